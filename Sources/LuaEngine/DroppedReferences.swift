@@ -2,15 +2,15 @@ import CWippyLua
 import CWippyLuaShim
 import Synchronization
 
-/// Keys in the registry of values that Swift objects held, but the objects are gone.
+/// The registry's keys of values whose Swift objects are gone.
 ///
-/// An object may go on any thread. So the state releases the values later, on its own thread.
+/// An object may end on any thread. So the state releases the values later, on its own thread.
 final class DroppedReferences: Sendable {
     private let keys = Mutex<[Int32]>([])
 
     func append(_ key: Int32) { keys.withLock { $0.append(key) } }
 
-    /// - Returns: whether there were any keys.
+    /// - Returns: true if there were keys.
     func release(in lua: OpaquePointer) -> Bool {
         let dropped = keys.withLock { keys in
             defer { keys = [] }

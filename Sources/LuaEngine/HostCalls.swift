@@ -2,7 +2,7 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// Converts a verdict into the shim's form, after Swift's work is done.
+    /// Converts a verdict into the shim's form, when the Swift code is done.
     func carry(_ verdict: LuaVerdict) -> wippy_lua_verdict {
         switch verdict {
         case .results(let count): return .init(kind: WIPPY_LUA_RETURN, count: Int32(count))

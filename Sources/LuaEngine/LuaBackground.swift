@@ -1,9 +1,9 @@
 /// An operation that runs beside the call's coroutines, such as a timer that will send into a channel.
 ///
-/// While an operation is pending, coroutines that all wait for channels are not a deadlock. The operation is cancelled
-/// when the call ends.
+/// While an operation is pending, coroutines that all wait for channels are not a deadlock. When the call ends, the
+/// operation is cancelled.
 public final class LuaBackground {
-    /// The largest number of pending operations of one call.
+    /// The largest number of pending operations of one call: 10,000.
     public static let countMax = 10_000
 
     let operation: @Sendable () async -> Void
@@ -18,7 +18,7 @@ public final class LuaBackground {
 
     /// Cancels the operation.
     ///
-    /// Its closure `finish` is not called any more.
+    /// Its closure `finish` is not called after that.
     public func cancel() {
         isCancelled = true
         task?.cancel()

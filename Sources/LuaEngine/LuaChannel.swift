@@ -4,15 +4,15 @@ import WippyCollections
 
 /// A channel between the coroutines of a call: a queue of Lua values with a capacity.
 ///
-/// With the capacity 0, a sender waits until a receiver takes the value.
+/// If the capacity is 0, a sender waits until a receiver takes the value.
 public final class LuaChannel {
     private let capacity: Int
-    /// The registry's keys of values that were sent but not received.
+    /// The registry's keys of values that were sent and not received.
     private var values = Deque<Int32>()
     private var receivers = Deque<Waiter>()
     private var senders = Deque<(waiter: Waiter, key: Int32)>()
     private var isClosed = false
-    /// Takes the keys that are left when the channel goes.
+    /// Receives the keys that are left when the channel ends.
     private var dropped: DroppedReferences?
 
     deinit {
@@ -22,8 +22,8 @@ public final class LuaChannel {
 
     /// Creates a channel.
     ///
-    /// - Parameter capacity: the largest number of sent values that can wait for a receiver before the next sender must
-    ///   wait.
+    /// - Parameter capacity: the largest number of sent values that wait in the channel. When it is full, the next
+    ///   sender waits. Default: 0; a negative number counts as 0.
     public init(capacity: Int = 0) {
         self.capacity = max(capacity, 0)
     }
@@ -31,9 +31,9 @@ public final class LuaChannel {
     /// A routine that waits for one of several cases.
     final class Waiter {
         let routine: Routine
-        /// Whether one of the cases has happened.
+        /// True if one of the cases has happened.
         var isDone = false
-        /// Whether the routine waits in a `select`, which returns a table.
+        /// True if the routine waits in a `select`, which returns a table.
         let isSelect: Bool
 
         init(_ routine: Routine, isSelect: Bool) {
@@ -44,7 +44,7 @@ public final class LuaChannel {
         var isWaiting: Bool { !isDone && !routine.isOver }
     }
 
-    /// Wakes a receiver with a value by its key; nil tells it that the channel is closed.
+    /// Wakes a receiver with a value, which a key identifies; nil tells the receiver that the channel is closed.
     private func deliver(_ key: Int32?, to waiter: Waiter, in scheduler: LuaScheduler) {
         waiter.isDone = true
         let isSelect = waiter.isSelect
@@ -129,8 +129,8 @@ public final class LuaChannel {
 
     /// Sends the value at a position if a receiver waits or the channel has room.
     ///
-    /// - Returns: whether the value was sent.
-    /// - Throws: if the channel is closed.
+    /// - Returns: true if the value was sent.
+    /// - Throws: `LuaRaise` if the channel is closed.
     private func trySend(_ index: Int, on stack: LuaStack) throws(LuaRaise) -> Bool {
         guard !isClosed else { throw LuaRaise("send on closed channel") }
         let scheduler = stack.state.scheduler
@@ -144,17 +144,15 @@ public final class LuaChannel {
         return true
     }
 
-    /// Whether the channel is open and holds fewer values than its capacity.
+    /// True if the channel is open and has room for another value.
     ///
     /// A capacity of 0 counts as 1 here.
     public var hasRoom: Bool { !isClosed && values.count < max(capacity, 1) }
 
-    /// Pops a value and sends it without waiting.
+    /// Pops a value and sends it without waiting, for Swift code.
     ///
-    /// Use it in Swift code.
-    ///
-    /// If no receiver waits and the channel is full, the value waits in the channel beyond the capacity. If the channel
-    /// is closed, the value is dropped.
+    /// If no receiver waits and the channel is full, the value is added in spite of the capacity. If the channel is
+    /// closed, the value is dropped.
     public func send(fromTopOf stack: LuaStack) {
         if let isSent = try? trySend(stack.count, on: stack), !isSent {
             values.append(stack.makeReference(at: -1).key)
@@ -164,7 +162,8 @@ public final class LuaChannel {
 
     /// Closes the channel.
     ///
-    /// Receivers get the values that are left, then nil and false. A coroutine that waits to send raises an error.
+    /// Receivers get the values that are left, and then nil and false. A coroutine that waits to send raises an
+    /// error.
     public func close(in state: LuaState) {
         guard !isClosed else { return }
         isClosed = true
@@ -218,7 +217,7 @@ public final class LuaChannel {
             },
         ], keepsIdentity: true)
 
-    /// One of the cases that a `select` waits for.
+    /// A case that a `select` waits for.
     final class Case {
         let channel: LuaChannel
         /// The value to send; nil for a case that receives.
@@ -254,7 +253,7 @@ public final class LuaChannel {
             .function("select") { stack in try select(stack) },
         ])
 
-    /// Does the first case that is ready, in their order.
+    /// Performs the first case that is ready, in the order of the cases.
     ///
     /// If none is ready and there is no default, it waits for one.
     private static func select(_ stack: LuaStack) throws -> LuaVerdict {

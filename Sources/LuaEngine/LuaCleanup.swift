@@ -1,9 +1,8 @@
-/// Something that must not outlive its call: an open transaction, a statement, a handle.
+/// A resource that must not outlive its call, such as an open transaction or a statement.
 public protocol LuaCleanup: AnyObject {
-    /// Cleans up.
+    /// Releases the resource.
     ///
-    /// The engine calls it once, after the call has ended.
-    ///
-    /// If the call has several cleanups, the latest runs first. ``LuaState/isCleanedUp(_:)`` withdraws a cleanup.
+    /// The engine calls this method once, after the call has ended. If the call has several cleanups, the latest one
+    /// runs first. ``LuaState/isCleanedUp(_:)`` withdraws a cleanup.
     func cleanUp() async
 }

@@ -1,6 +1,6 @@
 /// The modules and limits that several states share.
 ///
-/// Make it once, and create states from it.
+/// Create it once, and create states from it.
 public final class LuaEnvironment: Sendable {
     /// The limits of a state and of each of its calls.
     public struct Limits: Sendable {
@@ -8,10 +8,9 @@ public final class LuaEnvironment: Sendable {
         ///
         /// Default: 64 MiB; at least 1 MiB.
         ///
-        /// Garbage may take a quarter of the limit more. A state that holds four times the limit cannot be used any
-        /// more.
+        /// Garbage may exceed the limit by a quarter. If a state reaches four times the limit, it becomes unusable.
         public var memory = 64 << 20
-        /// The longest processor time that a call may run without waiting.
+        /// The longest processor time for which a call may run without waiting.
         ///
         /// Default: 1 s.
         public var run: Duration = .seconds(1)
@@ -31,10 +30,10 @@ public final class LuaEnvironment: Sendable {
     /// Creates an environment.
     ///
     /// - Parameters:
-    ///   - modules: the modules that scripts can use beside the standard libraries.
-    ///   - limits: the limits of each state.
-    ///   - print: receives each line that a script prints. The stack gives the state and, with
-    ///     ``LuaStack/place(level:)``, the caller.
+    ///   - modules: the modules that scripts can use in addition to the standard libraries. Default: none.
+    ///   - limits: the limits of each state. Default: 64 MiB and one second.
+    ///   - print: receives each line that a script prints, on the thread that runs the script. The stack gives the
+    ///     state and, with ``LuaStack/place(level:)``, the caller.
     public init(
         modules: [LuaModule] = [], limits: Limits = Limits(), print: @escaping @Sendable (LuaStack, String) -> Void
     ) {

@@ -1,25 +1,32 @@
-/// An error with a kind.
+/// An error with a kind, which scripts can examine.
 ///
-/// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`.
-///
-/// A host function returns an error as its second result, or throws it, which raises it in the script.
+/// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`. A host function
+/// returns an error as its second result, or throws it, which raises it in the script.
 public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// The kind, such as "NotFound", "Invalid" or "Internal"; empty if the error has none.
     public let kind: String
     /// The text that describes the error.
     public let message: String
-    /// Whether another attempt may succeed; nil if that is not known.
+    /// True if another attempt may succeed; nil if that is not known.
     public let retryable: Bool?
     /// Details of the error: an object, or nil.
     public let details: LuaValue
-    /// The texts that `errors.wrap` has added, the latest last.
+    /// The texts that `errors.wrap` has added.
+    ///
+    /// The latest text is the last one.
     public let contexts: [String]
-    /// The stack at the place where the error was made, innermost first.
+    /// The call stack where the error was made, innermost first.
     public let frames: [LuaFrame]
 
     /// Creates an error.
     ///
-    /// By default it has no kind, no details and no stack.
+    /// - Parameters:
+    ///   - kind: the kind, such as "NotFound". Default: empty, which means none.
+    ///   - message: the text that describes the error.
+    ///   - retryable: true if another attempt may succeed. Default: nil, not known.
+    ///   - details: an object. Default: nil.
+    ///   - contexts: the texts to put before the message, the outermost last. Default: none.
+    ///   - frames: the call stack where the error was made. Default: empty.
     public init(
         kind: String = "", _ message: String, retryable: Bool? = nil, details: LuaValue = .nil,
         contexts: [String] = [], frames: [LuaFrame] = []
@@ -34,8 +41,8 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
 
     /// Creates an error from any other error.
     ///
-    /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind `Internal`
-    /// and its description as message.
+    /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind
+    /// `Internal` and its own description as the message.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
             self.init(
@@ -48,19 +55,19 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The message after the texts that `errors.wrap` has added, with colons between them.
+    /// The texts that `errors.wrap` has added and the message, joined by colons.
     ///
-    /// A text of more than 16 KiB is cut.
+    /// If the text is longer than 16 KiB, the rest is cut off.
     public var description: String {
         LuaFailure.text(of: contexts.isEmpty ? message : (contexts.reversed() + [message]).joined(separator: ": "))
     }
 
-    /// The number of bytes that the error takes, roughly.
+    /// The approximate number of bytes that the error takes.
     fileprivate var size: Int {
         contexts.reduce(message.utf8.count + 128 * frames.count + details.size) { $0 + 16 + $1.utf8.count }
     }
 
-    /// The description, and each frame on a line of its own.
+    /// The description, and then each frame on its own line.
     public var stackText: String {
         ([description] + frames.map { frame in "  at \(frame)" }).joined(separator: "\n")
     }
@@ -72,9 +79,9 @@ extension LuaStack {
         push(error, as: LuaError.objectType, holding: error.size)
     }
 
-    /// Pushes nil and an error, and returns both as results.
+    /// Pushes nil and an error, and returns both as the results.
     ///
-    /// Most functions of modules fail in this way.
+    /// Most functions of modules report an error like this.
     public func fail(_ error: LuaError) -> LuaVerdict {
         pushNil()
         push(error)

@@ -4,25 +4,26 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     public enum Reason: Sendable {
         /// The script raised an error.
         case raised
-        /// The call ran longer than its limit without waiting.
+        /// The call ran longer than its limit without a wait.
         case ranTooLong
         /// The call needed more memory than its limit allows.
         case outOfMemory
         /// The calling task was cancelled.
         case cancelled
-        /// Every coroutine of the call waits for another one.
+        /// Every coroutine of the call waits, and nothing is left that can wake one.
         case deadlock
-        /// The function does not exist, or the state cannot be used any more.
+        /// The call could not begin: the function does not exist, the state runs another call, or the state is
+        /// unusable.
         case unusable
     }
 
     /// The reason of the failure.
     public let reason: Reason
-    /// The message, which begins with the place in the Lua file if it is known.
+    /// The message, which begins with the place in the Lua file if the place is known.
     public let message: String
     /// The error that was raised; nil if the script raised another value.
     public let error: LuaError?
-    /// The stack at the place where the error was raised, for the log; empty if it is not known.
+    /// The call stack where the error was raised, as text for the log; empty if it is not known.
     public let traceback: String
 
     @usableFromInline
@@ -33,18 +34,16 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         self.traceback = traceback
     }
 
-    /// The largest length of a message in bytes.
-    ///
-    /// Messages go into the log.
+    /// The largest length of a message in bytes, because messages go into the log.
     private static let messageMax = 16 << 10
 
-    /// The beginning of a text, which can be long.
+    /// Returns the beginning of a text, which may be long.
     static func text(of bytes: UnsafeBufferPointer<UInt8>) -> String {
         guard bytes.count > messageMax else { return String(decoding: bytes, as: UTF8.self) }
         return String(decoding: bytes.prefix(messageMax), as: UTF8.self) + "…"
     }
 
-    /// The beginning of a text, which can be long.
+    /// Returns the beginning of a text, which may be long.
     static func text(of text: String) -> String {
         guard text.utf8.count > messageMax else { return text }
         var text = text

@@ -3,13 +3,13 @@ import CWippyLuaShim
 
 /// A place in the call stack of a coroutine.
 public struct LuaFrame: Sendable, CustomStringConvertible {
-    /// The name of the chunk: an entry's id or a file.
+    /// The name of the chunk: an entry's id or a file's name.
     public let source: String
-    /// The line, counted from one; -1 in Swift functions.
+    /// The line, counted from one; -1 for a Swift function.
     public let line: Int
-    /// The function's name; empty if Lua does not know it.
+    /// The function's name; empty if Lua does not know the name.
     public let name: String
-    /// The kind of function: "Lua", "C", or "main" for the chunk itself.
+    /// The kind of the function: "Lua", "C", or "main" for the chunk itself.
     public let kind: String
 
     /// The place as text: `app:create_task:12 in validate`.
@@ -21,7 +21,7 @@ public struct LuaFrame: Sendable, CustomStringConvertible {
 extension LuaStack {
     /// The place at a level of the call stack; nil if there is no such level.
     ///
-    /// Level 0 is the host function itself, and level 1 its caller.
+    /// Level 0 is the host function itself, and level 1 is its caller.
     public func place(level: Int) -> LuaFrame? {
         var frame = wippy_lua_frame()
         guard wippy_lua_frame_at(lua, Int32(level), &frame) else { return nil }
@@ -35,7 +35,7 @@ extension LuaStack {
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The places from a level of the call stack outward, at most 32.
+    /// The places from a level of the call stack outwards, at most 32.
     public func frames(from level: Int) -> [LuaFrame] {
         var frames: [LuaFrame] = []
         while frames.count < 32, let frame = place(level: level + frames.count) { frames.append(frame) }

@@ -1,15 +1,15 @@
 import CWippyLua
 
-/// Reads JSON onto a stack, and writes it from there, without a tree of values between.
+/// Reads JSON onto a stack, and writes the values of a stack as JSON, without intermediate values.
 ///
 /// An object without fields is marked, so that it is written as `{}` again. A list loses `null` values at its end.
-/// Whole numbers of 64 bits stay exact. Longer ones become floats.
+/// Whole numbers of 64 bits stay exact. Longer numbers become floats.
 public enum LuaJSON {
     /// The error for a text that is not valid JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {
         /// The problem, as a sentence.
         public let problem: String
-        /// The place of the problem: its byte in the text, counted from zero.
+        /// The offset of the problem in the text, in bytes.
         public let offset: Int
 
         /// The problem and its place.
@@ -26,10 +26,8 @@ public enum LuaJSON {
 
     /// Reads a JSON text and pushes its value.
     ///
-    /// Nothing is pushed if it throws.
-    ///
     /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, or if it is nested
-    ///   deeper than ``LuaStack/depthMax`` levels.
+    ///   deeper than ``LuaStack/depthMax`` levels. Then nothing is pushed.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {
         let top = stack.count
         do {
@@ -51,9 +49,10 @@ public enum LuaJSON {
     /// - Parameters:
     ///   - stack: the stack that has the value.
     ///   - index: the position of the value.
-    ///   - bytesMax: the largest length of the text in bytes. The state's limit of memory also applies.
-    /// - Throws: ``WritingError`` if the text gets too long, or if a table has both elements and other fields, has
-    ///   gaps, or is nested too deep.
+    ///   - bytesMax: the largest length of the text in bytes. The memory limit of the state also applies. Default: no
+    ///     other limit.
+    /// - Throws: ``WritingError`` if the text becomes too long, or if a table has both elements and other fields, has
+    ///   gaps, or is nested too deeply.
     public static func encode(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max
     ) throws(WritingError) -> [UInt8] {
@@ -66,7 +65,9 @@ public enum LuaJSON {
     ///   - stack: the stack that has the value.
     ///   - index: the position of the value.
     ///   - bytesMax: the largest length of the text in bytes, as in ``encode(_:at:bytesMax:)``.
-    ///   - use: receives the text. It finds the stack as it was, and may push onto it.
+    ///   - use: receives the text. The stack is as it was before, and `use` may push onto it.
+    /// - Returns: the result of `use`.
+    /// - Throws: ``WritingError``, as ``encode(_:at:bytesMax:)`` does.
     public static func encode<Result>(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max, _ use: (Span<UInt8>) -> Result
     ) throws(WritingError) -> Result {
@@ -87,16 +88,17 @@ public enum LuaJSON {
 
     static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether eight bytes of a string can stand in JSON unchanged: no quote, no backslash and no control character.
+    /// True if JSON can contain these eight bytes of a string unchanged: no quote, no backslash and no control
+    /// character.
     static func isPlain(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
-        // The high bit of a byte in `found` tells that the byte is one of those, or follows one.
+        // In `found`, the high bit of a byte shows that the byte is one of those, or follows one.
         let found = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
         return found & highBits == 0
     }
 
-    /// The number of bytes at a string's beginning that can stand in JSON unchanged.
+    /// The number of bytes at a string's beginning that JSON can contain unchanged.
     static func plainCount(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
         guard let start = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
         var index = 0

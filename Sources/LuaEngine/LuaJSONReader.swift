@@ -217,7 +217,7 @@ struct LuaJSONReader {
         while let byte, Self.isDigit(byte) {
             let digit = Int(byte - UInt8(ascii: "0"))
             let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            // Counting downwards also fits the least number.
+            // Counting downwards also reaches the least number.
             let (sum, isTooSmall) = product.subtractingReportingOverflow(digit)
             isExact = isExact && !isTooLarge && !isTooSmall
             value = sum

@@ -9,14 +9,12 @@ struct LuaJSONWriter: ~Copyable {
     var text = LuaTextBuffer(capacity: 256)
     /// The sorted keys of the last object at each depth.
     ///
-    /// The rows of a query all have the same keys, which then need no sorting.
+    /// The rows of a query all have the same keys, so the keys are sorted only once.
     private var keys: [[Key]] = []
     /// The number of values written so far.
     private var count = 0
 
-    /// A key of an object.
-    ///
-    /// Its bytes belong to Lua's string.
+    /// A key of an object, whose bytes belong to Lua's string.
     struct Key {
         let bytes: UnsafeBufferPointer<UInt8>
         /// The key's index among the object's keys, in Lua's order.
@@ -34,7 +32,7 @@ struct LuaJSONWriter: ~Copyable {
         self.bytesMax = bytesMax
     }
 
-    /// Exchanges the lists of keys for other lists, whose content does not matter.
+    /// Exchanges the lists of keys for other lists, which are emptied.
     mutating func exchangeKeys(_ others: inout [[Key]]) {
         swap(&keys, &others)
         for depth in 0..<keys.count { keys[depth].removeAll(keepingCapacity: true) }
@@ -75,7 +73,7 @@ struct LuaJSONWriter: ~Copyable {
         return UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count)
     }
 
-    /// Writes a float: as a whole number if it has no fraction, and without an exponent unless it is huge or tiny.
+    /// Writes a float: as a whole number if it has no fraction, and with an exponent only if it is huge or tiny.
     private mutating func writeFloat(_ number: Double) {
         guard number.isFinite else { return text.append("null" as StaticString) }
         if let whole = Int(exactly: number) { return text.append(whole) }
@@ -99,9 +97,7 @@ struct LuaJSONWriter: ~Copyable {
         }
     }
 
-    /// Writes a string.
-    ///
-    /// Bytes that are not UTF-8 are repaired.
+    /// Writes a string, and replaces invalid UTF-8 by U+FFFD.
     private mutating func writeString(_ bytes: UnsafeBufferPointer<UInt8>) {
         text.append(UInt8(ascii: "\""))
         let start = text.count
@@ -128,9 +124,9 @@ struct LuaJSONWriter: ~Copyable {
         }
     }
 
-    /// Writes a table without an element 1.
+    /// Writes a table that has no element 1.
     ///
-    /// Its keys and values stand on the stack meanwhile.
+    /// Meanwhile, its keys and values are on the stack.
     private mutating func writeObject(_ table: Int32, markedBy index: Int32, depth: Int) throws(Problem) {
         let lua = stack.lua
         let first = lua_gettop(lua) + 1
@@ -171,7 +167,7 @@ struct LuaJSONWriter: ~Copyable {
         text.append(UInt8(ascii: "}"))
     }
 
-    /// Sorts the keys at every other position of the stack, unless they are the keys of the last object.
+    /// Sorts the keys at every second position of the stack, if they differ from the keys of the last object.
     private mutating func sortKeys(from first: Int32, count: Int32, depth: Int) {
         let lua = stack.lua
         while keys.count <= depth { keys.append([]) }
@@ -187,7 +183,7 @@ struct LuaJSONWriter: ~Copyable {
             let key = Key(bytes: Self.bytes(lua, at: first + 2 * number), number: number)
             keys[depth].append(key)
             guard count <= 16 else { continue }
-            // A few keys are inserted one by one, which takes no memory.
+            // A few keys are inserted one by one, because that takes no memory.
             var place = Int(number)
             while place > 0, key.precedes(keys[depth][place - 1]) {
                 keys[depth][place] = keys[depth][place - 1]

@@ -23,7 +23,7 @@ public struct LuaMember: Sendable {
         LuaMember(name: name, content: .value(value))
     }
 
-    /// Creates a member that is a Swift object.
+    /// Creates a member that is any Lua value, such as a Swift object.
     ///
     /// - Parameters:
     ///   - name: the member's name in the table.
@@ -32,9 +32,7 @@ public struct LuaMember: Sendable {
         LuaMember(name: name, content: .object(push))
     }
 
-    /// Creates a member that is a table of further members.
-    ///
-    /// Scripts cannot change the table.
+    /// Creates a member that is a table of other members, which scripts cannot change.
     public static func table(_ name: String, _ members: [LuaMember]) -> LuaMember {
         LuaMember(name: name, content: .table(members))
     }

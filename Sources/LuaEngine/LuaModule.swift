@@ -1,16 +1,12 @@
-/// A module, usually a table of functions.
+/// A module, usually a table of functions, which a script reads with `require` or as a global.
 ///
-/// A script reads it with `require` or as a global.
-///
-/// A state makes the module when a script first requires it or reads the global.
+/// A state makes the module when a script first requires it or first reads the global.
 public struct LuaModule: Sendable {
     /// The name that scripts pass to `require`.
     public let name: String
     let push: @Sendable (LuaStack) -> Void
 
-    /// Creates a module that is a table.
-    ///
-    /// Scripts cannot change the table.
+    /// Creates a module that is a table, which scripts cannot change.
     public init(_ name: String, _ members: [LuaMember]) {
         self.name = name
         push = { stack in stack.pushReadOnly(members) }

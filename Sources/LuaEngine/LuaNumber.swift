@@ -1,10 +1,10 @@
-/// Writes numbers as wippy's Lua does.
+/// Writes numbers in the form of wippy's Lua.
 public enum LuaNumber {
     /// The text of a float.
     ///
-    /// A whole number of 64 bits has neither fraction nor exponent. Another number has the shortest digits that read
-    /// back as the same float, with an exponent if it is below -4 or at least 6: `1.2345675e+06`, `1e-05`. Infinity is
-    /// `+Inf` or `-Inf`.
+    /// A whole number of 64 bits has no fraction and no exponent. Any other number has the shortest digits that read
+    /// back as the same float. It has an exponent if the exponent is below -4 or at least 6: `1.2345675e+06`,
+    /// `1e-05`. Infinity is `+Inf` or `-Inf`, and not-a-number is `NaN`.
     public static func text(of number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }

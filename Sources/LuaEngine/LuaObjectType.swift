@@ -1,12 +1,12 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// A type of Swift objects that scripts can hold and whose methods they can call.
+/// A type of Swift objects that scripts can hold, and whose methods they can call.
 ///
-/// Make one instance for each type in the process: `static let type = LuaObjectType<Statement>("sql.Statement", …)`. A
-/// state makes its table of methods when it first gets an object of the type. Scripts cannot change the table.
+/// Create one instance for each type in the process: `static let type = LuaObjectType<Statement>("sql.Statement",
+/// …)`. A state makes the table of methods when it first gets an object of the type. Scripts cannot change the table.
 public final class LuaObjectType<Object: AnyObject>: Sendable {
-    /// A method.
+    /// A method of an object.
     ///
     /// It receives the stack, whose first value is the object, and the object itself.
     public typealias Method = @Sendable (LuaStack, Object) throws -> LuaVerdict
@@ -20,14 +20,14 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     ///
     /// - Parameters:
     ///   - name: the name of the type in scripts and messages.
-    ///   - methods: the methods, which scripts call with a colon.
-    ///   - metamethods: functions that Lua calls by itself, by their names in Lua: `__tostring`, `__call`, `__concat`,
-    ///     `__eq`, `__len`, and `__index` for fields that are not methods.
-    ///   - text: returns the text of an object for `tostring`; nil for the type's name and an address.
-    ///   - keepsIdentity: whether an object that is pushed twice is the same value both times, as long as the script
-    ///     holds it.
-    ///   - keepsArguments: whether an object holds the arguments of the call that pushes it. Their bytes then count for
-    ///     the object.
+    ///   - methods: the methods, which scripts call with a colon. Default: none.
+    ///   - metamethods: functions that Lua calls by itself, with their names in Lua: `__tostring`, `__call`,
+    ///     `__concat`, `__eq`, `__len`, and `__index` for fields that are not methods. Default: none.
+    ///   - text: returns the text of an object for `tostring`. Default: nil, the type's name and an address.
+    ///   - keepsIdentity: true if an object that you push twice is the same Lua value both times, as long as the
+    ///     script holds it. Default: false.
+    ///   - keepsArguments: true if an object holds the arguments of the call that pushes it. Then the bytes of the
+    ///     arguments count as the object's. Default: false.
     public convenience init(
         _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false,
@@ -40,7 +40,7 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
     /// Creates a type from a list of methods.
     ///
-    /// The other parameters have the same meaning as in the initializer that takes the methods as pairs.
+    /// The other parameters are the same as in the initializer that takes the methods as pairs.
     ///
     /// - Parameter methods: the methods with their names, which scripts call with a colon.
     public init(
@@ -64,7 +64,7 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
 /// A type of objects without its Swift type.
 ///
-/// `@unchecked Sendable`: its variables are set before the type is handed out, and never again.
+/// `@unchecked Sendable`: its variables are set before the type is shared, and never after that.
 final class ObjectTypeKey: @unchecked Sendable {
     let name: String
     fileprivate(set) var metamethods: [LuaMember]
@@ -81,10 +81,10 @@ final class ObjectTypeKey: @unchecked Sendable {
 
     var identity: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
-    /// The least number of bytes that an object counts for.
+    /// The least number of bytes that count for an object.
     private static let bytesMin = 64
 
-    /// - Parameter bytes: the number of bytes that the object holds beside its call's arguments.
+    /// - Parameter bytes: the number of bytes that the object holds in addition to its call's arguments.
     func push(_ pointer: UnsafeMutableRawPointer, retaining object: AnyObject, bytes: Int, on stack: LuaStack) {
         let lua = stack.lua
         if keepsIdentity {
@@ -109,7 +109,7 @@ final class ObjectTypeKey: @unchecked Sendable {
         }
     }
 
-    /// Pushes the metatable, which it makes once for each state.
+    /// Pushes the metatable, which is made once for each state.
     private func pushMetatable(on stack: LuaStack) {
         let lua = stack.lua
         stack.state.keep(self)
@@ -135,9 +135,9 @@ final class ObjectTypeKey: @unchecked Sendable {
 }
 
 extension LuaStack {
-    /// The number of bytes that the values on the stack hold, roughly.
+    /// The approximate number of bytes that the values on the stack hold.
     ///
-    /// Tables that are nested too deep do not count in full.
+    /// Tables that are nested too deeply count in part only.
     fileprivate var sizeOfValues: Int { (0..<count).reduce(0) { $0 + size(at: $1 + 1, depth: 0) } }
 
     private func size(at index: Int, depth: Int) -> Int {

@@ -6,20 +6,21 @@ import LuaSyntax
 ///
 /// Compile it once, and load it into any number of states, on any thread.
 public struct LuaProgram: Sendable {
-    /// The program's name, which error messages put before the line: an entry's id or a file.
+    /// The program's name, which precedes the line in error messages: an entry's id or a file's name.
     public let name: String
     let bytecode: [UInt8]
 
     /// The names by which a rewritten text calls the engine's operators.
     ///
-    /// `__cat` joins its arguments as `..` does. `__mod(a, b)` is `a % b`. `__shl` and `__shr` shift.
+    /// `__cat` joins its arguments, as `..` does. `__mod(a, b)` is `a % b`. `__shl` and `__shr` shift.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
     /// Compiles a text in UTF-8.
     ///
     /// - Parameters:
     ///   - text: Lua without type annotations. Bytecode is refused.
-    ///   - name: the program's name in error messages: an entry's id or a file. At most 59 bytes of it are shown.
+    ///   - name: the program's name in error messages: an entry's id or a file's name. At most 59 bytes of it are
+    ///     shown.
     /// - Throws: ``LuaSyntaxError`` for the first error in the text.
     public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
         do throws(LuaDiagnostic) {
@@ -31,14 +32,14 @@ public struct LuaProgram: Sendable {
             throw LuaSyntaxError(name: name, line: place.line, column: place.column, message: error.message)
         }
         self.name = name
-        // The text must be complete by itself before it may stand inside a function.
+        // The text must be complete by itself, before it is put inside a function.
         _ = try Self.compile(text, name: name)
         let operators = Self.operators.joined(separator: ",")
         let head = "local \(operators)=...;return function(...) "
         bytecode = try Self.compile(Array(head.utf8) + text + Array("\nend".utf8), name: name)
     }
 
-    /// Compiles a text.
+    /// Compiles a text, as ``init(_:name:)-([UInt8],_)`` does.
     ///
     /// - Throws: ``LuaSyntaxError`` for the first error in the text.
     public init(_ text: String, name: String) throws(LuaSyntaxError) {

@@ -1,4 +1,4 @@
-/// An error that a host function raises as text.
+/// An error that a host function raises as a text.
 ///
 /// The engine puts the caller's place before the text.
 public struct LuaRaise: Error, Sendable, CustomStringConvertible {
@@ -15,12 +15,16 @@ public struct LuaRaise: Error, Sendable, CustomStringConvertible {
 
     private init(_ content: Content) { self.content = content }
 
-    /// An error about an argument: "bad argument #1 to 'x' (problem)".
+    /// Creates an error about an argument: "bad argument #1 to 'x' (problem)".
     ///
     /// The engine inserts the function's name.
+    ///
+    /// - Parameters:
+    ///   - index: the number of the argument, counted from one.
+    ///   - problem: the problem, in a few words.
     public static func argument(_ index: Int, _ problem: String) -> LuaRaise { .init(.argument(index, problem)) }
 
-    /// An error about an argument's type: "bad argument #1 to 'x' (string expected, got nil)".
+    /// Creates an error about an argument's type: "bad argument #1 to 'x' (string expected, got nil)".
     public static func argument(_ index: Int, expected: String, got: String) -> LuaRaise {
         .argument(index, "\(expected) expected, got \(got)")
     }

@@ -1,6 +1,6 @@
-/// A value that a state keeps for Swift, such as a function to call or a table.
+/// A value that a state keeps for Swift code, such as a function to call or a table.
 ///
-/// It belongs to one state. The state keeps the value until you release the reference.
+/// A reference belongs to one state. The state keeps the value until you call ``LuaState/release(_:)``.
 public struct LuaReference {
     let key: Int32
 }

@@ -2,12 +2,12 @@ import CWippyLua
 import CWippyLuaShim
 import WippyCollections
 
-/// Runs the coroutines of a state's call one at a time, and waits for the operations that they wait for.
+/// Runs the coroutines of a state's call one at a time, and performs the operations that they wait for.
 final class LuaScheduler {
     private let lua: OpaquePointer
     private let shim: UnsafeMutablePointer<wippy_lua_state>
     private var main: Routine?
-    /// The routines that can run, in order of arrival.
+    /// The routines that can run, in the order in which they became ready.
     private var ready = Deque<Routine>()
     private var routines: [ObjectIdentifier: Routine] = [:]
     private(set) var current: Routine?
@@ -20,10 +20,10 @@ final class LuaScheduler {
     private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
     private var cleanupOrder: [ObjectIdentifier] = []
     private var directWaits = 0
-    /// The values of objects that are gone.
+    /// The values whose objects are gone.
     let dropped = DroppedReferences()
 
-    /// Whether the call has had only one coroutine so far, no failure and nothing to clean up, as most calls.
+    /// True if the call has had only one coroutine so far, no failure and nothing to clean up, like most calls.
     ///
     /// Such a call skips the steps that only other calls need.
     private var isPlain = true
@@ -41,7 +41,7 @@ final class LuaScheduler {
         cleanups = [:]
     }
 
-    /// Pushes the function and its arguments on the call's main routine, and runs the routine as far as it goes.
+    /// Pushes the function and its arguments on the call's main routine, and runs the routine until it waits or ends.
     func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
@@ -81,7 +81,7 @@ final class LuaScheduler {
         case ended
         /// Every routine waits.
         case blocked
-        /// The call has run for a slice of time and could go on.
+        /// The call has used its slice of time and can go on.
         case slice
         /// The call must collect garbage before it goes on.
         case memory
@@ -169,7 +169,7 @@ final class LuaScheduler {
         luaL_unref(lua, wippy_lua_registry(), routine.key)
     }
 
-    /// Continues after the first stretch of running, until the main routine has ended.
+    /// Continues after the first part of the run, until the main routine has ended.
     func finish(_ first: Progress) async {
         guard await alone(first) else { return }
         await withTaskGroup(of: Arrival.self) { group in
@@ -178,11 +178,9 @@ final class LuaScheduler {
         }
     }
 
-    /// Continues while at most the main routine waits for an operation.
+    /// Continues while at most the main routine waits for an operation, which the call's own task then performs.
     ///
-    /// The call's own task then does the operation.
-    ///
-    /// - Returns: whether the call has to wait for several things at once.
+    /// - Returns: true if the call must wait for several things at once.
     private func alone(_ first: Progress) async -> Bool {
         var progress = first
         while true {
@@ -201,7 +199,7 @@ final class LuaScheduler {
                 main.operation = nil
                 await operation()
                 shim.pointee.run = 0
-                // Other tasks get the executor now and then, because an operation may end without a wait.
+                // From time to time other tasks get the executor, because an operation may end without a wait.
                 directWaits += 1
                 if directWaits % 64 == 0 { await Task.yield() }
                 if Task.isCancelled {
@@ -291,7 +289,7 @@ final class LuaScheduler {
                 .deadlock, "deadlock: every coroutine waits for a channel, and nothing is left that could wake one"))
     }
 
-    /// Makes the script end: every further step of it raises an error.
+    /// Makes the script end: each further step of the script raises an error.
     private func cancel() {
         guard shim.pointee.ending == WIPPY_LUA_GOES_ON else { return }
         shim.pointee.ending = WIPPY_LUA_CANCELLED
@@ -301,7 +299,7 @@ final class LuaScheduler {
         makeReady(main)
     }
 
-    /// Runs on the engine's pool until the call waits or ends, so that the caller's executor has time for others.
+    /// Runs on the engine's pool until the call waits or ends, so that the caller's executor can serve others.
     private func goOn(after progress: Progress) async -> Progress {
         let own = Borrowed(scheduler: self)
         return await withTaskExecutorPreference(LuaThreads.pool) { await Self.continueThere(own, after: progress) }
@@ -347,7 +345,7 @@ final class LuaScheduler {
         if dropped.release(in: lua) { wippy_lua_collect(lua) }
     }
 
-    /// The failure of the call; nil if its results stand on the main routine's stack.
+    /// The failure of the call; nil if its results are on the main routine's stack.
     var outcome: LuaFailure? {
         switch shim.pointee.ending {
         case WIPPY_LUA_GOES_ON: return isPlain ? nil : failure
@@ -364,9 +362,9 @@ final class LuaScheduler {
     /// The main routine's stack, which has the results.
     var results: LuaStack? { main.map { LuaStack($0.lua) } }
 
-    /// Prepares the state for the next call, after the results have been read.
+    /// Prepares the state for the next call, when the results have been read.
     ///
-    /// - Returns: whether ``cleanUp()`` must be called first.
+    /// - Returns: true if ``cleanUp()`` must be called first.
     func end() -> Bool {
         if shim.pointee.ending == WIPPY_LUA_BROKE_CEILING { isBroken = true }
         if !isPlain || isEnding { forgetRest() }
@@ -399,9 +397,9 @@ final class LuaScheduler {
         isBusy = false
     }
 
-    /// Ends all routines, wherever they are.
+    /// Ends all routines, at any step.
     private func reset() {
-        // If code of a `__close` field still runs meanwhile, it raises at once.
+        // If code of a `__close` field still runs meanwhile, it raises an error at once.
         if shim.pointee.ending == WIPPY_LUA_GOES_ON { shim.pointee.ending = WIPPY_LUA_CANCELLED }
         wippy_lua_enter(shim)
         wippy_lua_end_owned(lua)

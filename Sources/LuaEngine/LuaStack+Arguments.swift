@@ -4,7 +4,9 @@ import CWippyLuaShim
 extension LuaStack {
     /// Returns the number of an argument.
     ///
-    /// A text that spells a number counts as the number.
+    /// A text counts as the number that it spells.
+    ///
+    /// - Throws: ``LuaRaise`` for any other value.
     public func checkNumber(at index: Int) throws(LuaRaise) -> Double {
         var isNumber: Int32 = 0
         let value = lua_tonumberx(lua, Int32(index), &isNumber)
@@ -14,27 +16,35 @@ extension LuaStack {
 
     /// Returns the whole number of an argument.
     ///
-    /// A text that spells a number counts as the number. A fraction is cut off.
+    /// A text counts as the number that it spells. A fraction is cut off.
+    ///
+    /// - Throws: ``LuaRaise`` for any other value.
     public func checkInteger(at index: Int) throws(LuaRaise) -> Int {
         var isExact: Int32 = 0
         let value = lua_tointegerx(lua, Int32(index), &isExact)
         return isExact != 0 ? Int(value) : Int(cutting: try checkNumber(at: index))
     }
 
-    /// Returns the whole number of an optional argument; `value` if the argument is nil or missing.
+    /// Returns the whole number of an optional argument, or `value` if the argument is nil or missing.
+    ///
+    /// - Throws: ``LuaRaise`` for a value that is not a number.
     public func checkInteger(at index: Int, default value: Int) throws(LuaRaise) -> Int {
         isNil(at: index) ? value : try checkInteger(at: index)
     }
 
     /// Returns the text of an argument.
     ///
-    /// A number counts as its text. Invalid UTF-8 is repaired.
+    /// A number counts as its text. Invalid UTF-8 becomes U+FFFD.
+    ///
+    /// - Throws: ``LuaRaise`` for any other value.
     public func checkString(at index: Int) throws(LuaRaise) -> String {
         try checkText(at: index)
         return string(at: index) ?? ""
     }
 
-    /// Returns the text of an optional argument; `value` if the argument is nil or missing.
+    /// Returns the text of an optional argument, or `value` if the argument is nil or missing.
+    ///
+    /// - Throws: ``LuaRaise`` for a value that is neither a string nor a number.
     public func checkString(at index: Int, default value: String) throws(LuaRaise) -> String {
         isNil(at: index) ? value : try checkString(at: index)
     }
@@ -42,14 +52,18 @@ extension LuaStack {
     /// Returns the bytes of an argument.
     ///
     /// A number counts as its text.
+    ///
+    /// - Throws: ``LuaRaise`` for any other value.
     public func checkBytes(at index: Int) throws(LuaRaise) -> [UInt8] {
         try checkText(at: index)
         return bytes(at: index) ?? []
     }
 
-    /// Raises unless an argument is a string or a number.
+    /// Checks that an argument is a string or a number.
     ///
-    /// A number on the stack is replaced by its text.
+    /// A number is replaced by its text on the stack.
+    ///
+    /// - Throws: ``LuaRaise`` for any other value.
     public func checkText(at index: Int) throws(LuaRaise) {
         let type = lua_type(lua, Int32(index))
         if type == LUA_TSTRING { return }
@@ -59,20 +73,26 @@ extension LuaStack {
         pop()
     }
 
-    /// Returns the truth value of an argument, which must be true or false.
+    /// Returns the truth value of an argument.
+    ///
+    /// - Throws: ``LuaRaise`` if the argument is neither true nor false.
     public func checkBool(at index: Int) throws(LuaRaise) -> Bool {
         try check(.boolean, at: index)
         return isTrue(at: index)
     }
 
-    /// Raises if an argument is not of a type.
+    /// Checks the type of an argument.
+    ///
+    /// - Throws: ``LuaRaise`` if the argument has another type.
     public func check(_ type: LuaType, at index: Int) throws(LuaRaise) {
         guard self.type(at: index) == type else {
             throw .argument(index, expected: type.name, got: typeName(at: index))
         }
     }
 
-    /// Returns the Swift object of an argument, which must be of a type.
+    /// Returns the Swift object of an argument.
+    ///
+    /// - Throws: ``LuaRaise`` if the argument is not an object of the type.
     public func checkObject<Object>(at index: Int, as type: LuaObjectType<Object>) throws(LuaRaise) -> Object {
         guard let object = object(at: index, as: type) else {
             throw .argument(index, expected: type.name, got: typeName(at: index))
@@ -80,6 +100,6 @@ extension LuaStack {
         return object
     }
 
-    /// The name of a value's type in Lua's words: "no value", "nil", "table".
+    /// The name of a value's type in Lua, such as "nil" or "table"; "no value" past the top.
     public func typeName(at index: Int) -> String { type(at: index).name }
 }

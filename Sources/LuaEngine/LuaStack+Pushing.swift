@@ -18,7 +18,7 @@ extension LuaStack {
 
     /// Pushes a text as a string.
     public func push(_ text: String) {
-        // This needs no copy of the text, if the text allows it. Nearly every text does.
+        // Nearly every text allows this, which needs no copy.
         if text.utf8.withContiguousStorageIfAvailable({ bytes in push(bytes) }) != nil { return }
         var text = text
         text.withUTF8 { bytes in push(bytes) }
@@ -52,12 +52,13 @@ extension LuaStack {
 
     /// Pushes a Swift object.
     ///
-    /// The state retains it until the script cannot reach it any more.
+    /// The state retains the object until the script cannot reach it any more.
     ///
     /// - Parameters:
     ///   - object: the object.
     ///   - type: the object's type, which has its methods.
-    ///   - bytes: the number of bytes that the object holds and that did not come from the script.
+    ///   - bytes: the number of bytes that the object holds and that did not come from the script. They count towards
+    ///     the memory limit of the state. Default: 0.
     public func push<Object>(_ object: Object, as type: LuaObjectType<Object>, holding bytes: Int = 0) {
         type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, bytes: bytes, on: self)
     }
@@ -81,7 +82,7 @@ extension LuaStack {
         wippy_lua_push_host(lua, Unmanaged.passUnretained(function).toOpaque())
     }
 
-    /// Pushes the text of a value, as `tostring` does for a value without a `__tostring`.
+    /// Pushes the text of a value, as `tostring` does for a value without `__tostring`.
     public func pushText(at index: Int) {
         switch type(at: index) {
         case .string: pushCopy(of: index)

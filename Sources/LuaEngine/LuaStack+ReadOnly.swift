@@ -9,7 +9,7 @@ extension LuaStack {
         makeReadOnly()
     }
 
-    /// Replaces the table on top by a table that shows the same fields and refuses changes.
+    /// Replaces the table on top by a table that has the same fields and refuses changes.
     ///
     /// `pairs`, `next`, `ipairs` and the functions of `table` see the fields.
     func makeReadOnly() {
@@ -40,9 +40,9 @@ extension LuaStack {
 
     /// Finds the fields of the table at `index`.
     ///
-    /// If the table is read-only, it pushes them.
+    /// If the table is read-only, this method pushes a table with its fields.
     ///
-    /// - Returns: the position of the table to read, and whether scripts must not change the table.
+    /// - Returns: the position of the table to read, and true if scripts must not change the table.
     public func fields(at index: Int) -> (index: Int, isReadOnly: Bool) {
         let absolute = Int(lua_absindex(lua, Int32(index)))
         guard lua_getmetatable(lua, Int32(index)) != 0 else { return (absolute, false) }

@@ -2,20 +2,20 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// The type of a value.
+    /// The type of the value at a position.
     ///
-    /// A position past the top is `.none`.
+    /// For a position past the top it is `.none`.
     public func type(at index: Int) -> LuaType {
         LuaType(rawValue: lua_type(lua, Int32(index))) ?? .none
     }
 
-    /// Whether the value is nil, or the position is past the top.
+    /// True if the value is nil, or if the position is past the top.
     public func isNil(at index: Int) -> Bool { lua_type(lua, Int32(index)) <= 0 }
 
-    /// Whether a value counts as true in Lua: every value except nil and false.
+    /// True if a value counts as true in Lua, as every value except nil and false does.
     public func isTrue(at index: Int) -> Bool { lua_toboolean(lua, Int32(index)) != 0 }
 
-    /// Whether a value is a number of Lua's integer kind.
+    /// True if a value is an integer of Lua.
     public func isInteger(at index: Int) -> Bool { lua_isinteger(lua, Int32(index)) != 0 }
 
     /// The number at a position; nil if the value is not a number.
@@ -27,7 +27,8 @@ extension LuaStack {
 
     /// The whole number at a position; nil if the value is not a number.
     ///
-    /// A fraction is cut off. A number outside 64 bits becomes the nearest number that fits.
+    /// A fraction is cut off. A number that does not fit in 64 bits becomes the nearest number that fits, and
+    /// not-a-number becomes 0.
     public func integer(at index: Int) -> Int? {
         guard type(at: index) == .number else { return nil }
         var isExact: Int32 = 0
@@ -36,9 +37,9 @@ extension LuaStack {
         return Int(cutting: lua_tonumberx(lua, Int32(index), nil))
     }
 
-    /// The text at a position, with invalid UTF-8 repaired; nil if the value is not a string.
+    /// The text at a position; nil if the value is not a string.
     ///
-    /// A number is not a string.
+    /// Invalid UTF-8 becomes U+FFFD. A number is not a string.
     public func string(at index: Int) -> String? {
         withBytes(at: index) { bytes in String(decoding: bytes, as: UTF8.self) }
     }
@@ -48,10 +49,11 @@ extension LuaStack {
         withBytes(at: index) { bytes in Array(bytes) }
     }
 
-    /// Calls `body` with the bytes of the string at a position, and returns its result; nil if the value is not a
-    /// string.
+    /// Calls `body` with the bytes of the string at a position, without a copy.
     ///
-    /// The bytes are not copied. They are valid only in `body`, which must not remove the value from the stack.
+    /// The bytes are valid only in `body`, which must not remove the value from the stack.
+    ///
+    /// - Returns: the result of `body`; nil if the value is not a string.
     public func withBytes<Result, Failure>(
         at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -62,16 +64,18 @@ extension LuaStack {
             UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count))
     }
 
-    /// Calls `body` with a span of the string's bytes, and returns its result; nil if the value is not a string.
+    /// Calls `body` with a span of the bytes of the string at a position, without a copy.
     ///
-    /// The bytes are not copied. `body` must not remove the value from the stack.
+    /// `body` must not remove the value from the stack.
+    ///
+    /// - Returns: the result of `body`; nil if the value is not a string.
     public func withSpan<Result, Failure>(
         at index: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         try withBytes(at: index) { bytes throws(Failure) in try body(bytes.span) }
     }
 
-    /// The Swift object at a position; nil if the value is not an object of the type, or has been released.
+    /// The Swift object at a position; nil if the value is not an object of the type, or if the object was released.
     public func object<Object>(at index: Int, as type: LuaObjectType<Object>) -> Object? {
         guard lua_type(lua, Int32(index)) == LUA_TUSERDATA, let held = lua_touserdata(lua, Int32(index)) else {
             return nil

@@ -5,13 +5,13 @@ extension LuaStack {
     /// Pushes an empty table, with space for the fields that will follow.
     ///
     /// - Parameters:
-    ///   - elements: the expected number of list elements; 0 if you do not know it.
-    ///   - fields: the expected number of other fields.
+    ///   - elements: the expected number of list elements. Default: 0, not known.
+    ///   - fields: the expected number of other fields. Default: 0, not known.
     public func pushTable(elements: Int = 0, fields: Int = 0) {
         lua_createtable(lua, Int32(clamping: elements), Int32(clamping: fields))
     }
 
-    /// Pops a value and sets it as a field of the table at a position.
+    /// Pops a value, and sets it as a field of the table at a position.
     ///
     /// Metatables are ignored.
     public func setField(_ name: String, at index: Int) {
@@ -21,7 +21,7 @@ extension LuaStack {
         lua_rawset(lua, table)
     }
 
-    /// Pops a value and sets it as an element of the table at a position.
+    /// Pops a value, and sets it as an element of the table at a position.
     ///
     /// Metatables are ignored.
     public func setElement(_ number: Int, at index: Int) {
@@ -51,25 +51,26 @@ extension LuaStack {
         LuaType(rawValue: lua_rawgeti(lua, Int32(index), lua_Integer(number))) ?? .nil
     }
 
-    /// The length of the table or string at a position.
+    /// The length of the table or string at a position; for a string, in bytes.
     ///
     /// Metatables are ignored.
     public func length(at index: Int) -> Int { Int(lua_rawlen(lua, Int32(index))) }
 
-    /// What tells the table at a position from others, as long as it lives.
+    /// A number that no other table has while the table at a position lives.
     public func tableIdentity(at index: Int) -> Int { Int(bitPattern: lua_topointer(lua, Int32(index))) }
 
-    /// Goes to the next pair of the table at a position: pops a key, nil for the first, and pushes the next key and its
-    /// value.
+    /// Pops a key, and pushes the next key of the table at a position and its value.
     ///
     /// Begin with nil as the key. Do not add keys to the table during the loop.
     ///
-    /// - Returns: false after the last pair; nothing is pushed then.
+    /// - Returns: false if there is no further pair. Then nothing is pushed.
     public func next(at index: Int) -> Bool { lua_next(lua, Int32(index)) != 0 }
 
     /// Calls `body` for each pair of a table, with the key at -2 and the value at -1.
     ///
     /// `body` must leave both there, and must not add keys to the table.
+    ///
+    /// - Throws: the error of `body`, which ends the loop.
     public func forEachPair<Failure>(at index: Int, _ body: () throws(Failure) -> Void) throws(Failure) {
         let table = lua_absindex(lua, Int32(index))
         pushNil()

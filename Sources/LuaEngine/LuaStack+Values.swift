@@ -2,10 +2,10 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// The largest depth of nested tables in a value that is copied between Lua and Swift.
+    /// The largest depth of nested tables in a value that is copied between Lua and Swift: 128.
     public static let depthMax = 128
 
-    /// Pushes a value.
+    /// Pushes a copy of a value.
     public func push(_ value: LuaValue) {
         guard lua_checkstack(lua, 4) != 0 else { return pushNil() }
         switch value {
@@ -31,16 +31,16 @@ extension LuaStack {
         }
     }
 
-    /// The largest number of values in a value that is copied between Lua and Swift.
+    /// The largest number of values in a value that is copied from Lua to Swift: one million.
     ///
-    /// Tables and keys count too.
+    /// Tables and keys count, too.
     public static let sizeMax = 1_000_000
 
     /// Returns a copy of the value at a position.
     ///
-    /// A table whose first element is not nil becomes an array; its keys that are not elements are dropped. Any other
-    /// table becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several places
-    /// is copied each time.
+    /// A table whose first element is not nil becomes an array. Its keys that are not elements are dropped. Any other
+    /// table becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several
+    /// places is copied each time.
     ///
     /// - Throws: ``LuaRaise`` if tables are nested deeper than ``depthMax`` or contain themselves, or if the copy has
     ///   more than ``sizeMax`` values or more bytes than the state may hold.
@@ -49,7 +49,7 @@ extension LuaStack {
         return try value(at: index, depth: 0, &room)
     }
 
-    /// The number of values and bytes that a copy of a value may still take.
+    /// The number of values and the number of bytes that a copy may still take.
     public struct CopyRoom {
         private let stack: LuaStack
         private var values = LuaStack.sizeMax
@@ -63,7 +63,7 @@ extension LuaStack {
 
         /// Counts one more value of the copy.
         ///
-        /// - Parameter count: the number of bytes that the value holds.
+        /// - Parameter count: the number of bytes that the value holds. Default: 0.
         /// - Throws: ``LuaRaise`` if the copy is too large, or if it must stop; see ``LuaStack/mustStop``.
         public mutating func take(bytes count: Int = 0) throws(LuaRaise) {
             values -= 1
@@ -75,11 +75,13 @@ extension LuaStack {
 
     /// Prepares the copy of a table.
     ///
-    /// It reserves space on the stack, and pushes the fields of a read-only table.
+    /// This method reserves space on the stack. If the table is read-only, it pushes a table with the fields.
     ///
-    /// - Parameter depth: the number of tables around this one.
+    /// - Parameters:
+    ///   - index: the position of the table.
+    ///   - depth: the number of tables around this one.
     /// - Returns: the position of the table to read.
-    /// - Throws: ``LuaRaise`` if the table is nested too deep.
+    /// - Throws: ``LuaRaise`` if the table is nested too deeply.
     public func enterTable(at index: Int, depth: Int) throws(LuaRaise) -> Int {
         guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deeply, or contains itself") }
         try reserve(6)
@@ -124,7 +126,7 @@ extension LuaStack {
 
     /// Marks the empty table at a position as an object without fields.
     ///
-    /// The mark lasts as long as the table.
+    /// The mark stays as long as the table lives.
     public func markAsObject(at index: Int) {
         let table = lua_absindex(lua, Int32(index))
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))
@@ -134,7 +136,7 @@ extension LuaStack {
         pop()
     }
 
-    /// Whether the table at a position is marked as an object without fields.
+    /// True if the table at a position is marked as an object without fields.
     public func isMarkedAsObject(at index: Int) -> Bool {
         let table = lua_absindex(lua, Int32(index))
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))

@@ -1,11 +1,11 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// The values that a host function works with: the arguments and results of a call, by position.
+/// The values of a host function by their positions: first its arguments, and then everything that it pushes.
 ///
-/// A host function finds its arguments at the positions `1...count`, and pushes its results on top. Negative positions
-/// count from the top: -1 is the topmost value. A function whose name begins with `check` raises an error if the value
-/// has the wrong type: "bad argument #1 to 'x' (string expected, got nil)".
+/// A host function finds its arguments at the positions `1...count`, and pushes its results on top. Negative
+/// positions count from the top: -1 is the topmost value. A method whose name begins with `check` raises an error if
+/// the value has the wrong type: "bad argument #1 to 'x' (string expected, got nil)".
 ///
 /// A stack is valid while the function or closure that received it runs. Do not keep it.
 public struct LuaStack {
@@ -15,7 +15,7 @@ public struct LuaStack {
         self.lua = lua
     }
 
-    /// The state that the stack belongs to.
+    /// The state to which the stack belongs.
     public var state: LuaState { LuaState.of(lua) }
 
     /// The number of values.
@@ -23,7 +23,7 @@ public struct LuaStack {
 
     /// Reserves space for values to push.
     ///
-    /// A host function can always push twenty values without it.
+    /// A host function can always push twenty values without a reservation.
     ///
     /// - Throws: ``LuaRaise`` if there is no space.
     public func reserve(_ count: Int) throws(LuaRaise) {
@@ -32,15 +32,19 @@ public struct LuaStack {
         }
     }
 
-    /// Removes the topmost values; by default one.
+    /// Removes the topmost values.
+    ///
+    /// - Parameter count: the number of values. Default: 1.
     public func pop(_ count: Int = 1) {
         lua_settop(lua, -Int32(count) - 1)
     }
 
-    /// Takes out the value at a position; those above move down.
+    /// Removes the value at a position.
+    ///
+    /// The values above it move down.
     public func remove(at index: Int) { wippy_lua_remove(lua, Int32(index)) }
 
-    /// Cuts the stack to the first `count` values, or fills it up with nil.
+    /// Cuts the stack to the first `count` values, or fills it with nil up to `count`.
     public func setCount(_ count: Int) {
         lua_settop(lua, Int32(count))
     }

@@ -12,8 +12,9 @@ extension LuaState {
     ///
     /// - Parameters:
     ///   - operation: the operation. It must end soon when its task is cancelled.
-    ///   - finish: receives the operation's result, with an empty stack, on the thread that runs the script.
-    /// - Throws: ``LuaRaise`` if the call has ``LuaBackground/countMax`` operations already.
+    ///   - finish: receives an empty stack and the operation's result, on the thread that runs the script.
+    /// - Returns: the operation, which you can cancel.
+    /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/countMax`` operations.
     @discardableResult public func runInBackground<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Value,
         then finish: @escaping (LuaStack, Result<Value, any Error>) -> Void
@@ -40,15 +41,16 @@ extension LuaState {
 
     /// Calls a function that the state keeps, and waits until it returns.
     ///
-    /// Coroutines that the function has spawned end with it. The call begins on the caller's executor. When it has run
-    /// for 10 ms without a wait, it goes on in ``LuaThreads/pool`` until it waits. When the task is cancelled, every
-    /// further step of the script raises an error until the script has ended.
+    /// The call begins on the caller's executor. When it has run for 10 ms without a wait, it goes on in
+    /// ``LuaThreads/pool`` until it waits. Coroutines that the function has spawned end with the call. When the task
+    /// is cancelled, every further step of the script raises an error until the script has ended.
     ///
     /// - Parameters:
     ///   - function: a function, or another value that can be called.
-    ///   - arguments: pushes the arguments and returns their number.
-    ///   - results: reads the results, the first of which is at position 1.
-    /// - Throws: ``LuaFailure``. Errors of `arguments` and `results` become one, too.
+    ///   - arguments: pushes the arguments and returns their number. Default: no arguments.
+    ///   - results: reads the results. The first one is at position 1.
+    /// - Returns: the value that `results` returns.
+    /// - Throws: ``LuaFailure``, also for an error of `arguments` or `results`.
     @inlinable
     public func call<Result>(
         _ function: LuaReference, arguments: (LuaStack) throws -> Int = { _ in 0 },
@@ -65,7 +67,7 @@ extension LuaState {
         _ function: LuaReference, arguments: (LuaStack) throws -> Int,
         results: (LuaStack) throws -> Void
     ) async throws(LuaFailure) {
-        // Most calls end in their first stretch, or wait once or twice.
+        // Most calls end in their first part, or wait once or twice.
         let progress = try scheduler.start(function, arguments)
         if progress != .ended { await scheduler.finish(progress) }
         var failure = scheduler.outcome

@@ -1,11 +1,9 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// An isolated Lua state with its own globals and memory.
+/// An isolated Lua state with its own globals and memory, which runs one call at a time.
 ///
-/// It runs one call at a time.
-///
-/// Never use a state from two threads at once. It is not `Sendable`: hand it to another task only when the first task
+/// Never use a state from two threads at once. It is not `Sendable`: give it to another task only when the first task
 /// has finished with it. During a call, the engine moves the state between the caller's executor and its own threads.
 ///
 /// ```swift
@@ -21,20 +19,20 @@ public final class LuaState {
     let lua: OpaquePointer
     let shim: UnsafeMutablePointer<wippy_lua_state>
     let environment: LuaEnvironment
-    /// The registry's keys of tables: objects that keep their identity, empty tables that are objects, and read-only
-    /// tables.
+    /// The registry's keys of three tables: objects that keep their identity, empty tables that are objects, and
+    /// read-only tables.
     let identities: Int32
     let objects: Int32
     let readOnly: Int32
     private var kept: [AnyObject] = []
     private var modulesToMake: [LuaModule]
     let scheduler: LuaScheduler
-    /// Lists of keys that the next JSON writer uses again.
+    /// Lists of keys, which the next JSON writer uses again.
     var jsonKeys: [[LuaJSONWriter.Key]] = []
 
     /// An object that host functions of the current call need.
     ///
-    /// The caller sets it before the call.
+    /// Set it before the call.
     public var context: AnyObject?
 
     /// Creates a state with the libraries and modules of its environment.
@@ -87,11 +85,11 @@ public final class LuaState {
     }
 
     static func of(_ lua: OpaquePointer) -> LuaState {
-        // The owner closes the state before it goes, so code that runs in the state finds its owner.
+        // The owner closes the state before it ends, so code that runs in the state finds its owner.
         Unmanaged<LuaState>.fromOpaque(wippy_lua_owner(lua)).takeUnretainedValue()
     }
 
-    /// The number of bytes that the state holds, garbage included.
+    /// The number of bytes that the state holds, including garbage.
     public var memoryUsed: Int { shim.pointee.used }
 
     /// Releases all values that scripts cannot reach.
@@ -99,17 +97,17 @@ public final class LuaState {
     /// Call it only between calls.
     public func collectGarbage() { scheduler.collectGarbage() }
 
-    /// Whether the state can run further calls.
+    /// True if the state can run further calls.
     ///
-    /// A state that exceeded its hard limit of memory cannot.
+    /// It is false after the state has reached four times its memory limit.
     public var isUsable: Bool { !scheduler.isBroken }
 
-    /// The largest length of a text that a library function makes, in bytes.
+    /// The largest number of bytes in a text that a library function makes.
     var roomForText: Int { shim.pointee.limit }
 
     func keep(_ object: AnyObject) { kept.append(object) }
 
-    /// Keeps the lists of keys of a JSON text only if they are small.
+    /// Drops the lists of keys of a JSON text if they are large.
     func forgetLargeJSONKeys() {
         if jsonKeys.count > 8 || jsonKeys.contains(where: { $0.capacity > 128 }) { jsonKeys = [] }
     }
@@ -143,7 +141,9 @@ public final class LuaState {
         }
     }
 
-    /// Keeps a field of a table that the state keeps; nil if the value is not a table, or the field is nil.
+    /// Keeps a field of a table that the state keeps.
+    ///
+    /// - Returns: nil if the value is not a table, or if the field is nil.
     public func member(_ name: String, of reference: LuaReference) -> LuaReference? {
         let stack = LuaStack(lua)
         defer { stack.setCount(0) }
@@ -161,9 +161,7 @@ public final class LuaState {
         return stack.type(at: 1)
     }
 
-    /// Makes a reference's value a global.
-    ///
-    /// `require` finds it, too.
+    /// Makes the value of a reference a global, which `require` also finds.
     public func define(_ name: String, as reference: LuaReference) {
         let stack = LuaStack(lua)
         wippy_lua_push_globals(lua)
@@ -172,9 +170,9 @@ public final class LuaState {
         stack.setCount(0)
     }
 
-    /// Releases a reference.
+    /// Releases a reference, so that the state no longer keeps its value.
     ///
-    /// Do not use the reference afterwards.
+    /// Do not use the reference after that.
     public func release(_ reference: LuaReference) {
         luaL_unref(lua, wippy_lua_registry(), reference.key)
     }
@@ -186,7 +184,7 @@ public final class LuaState {
 
     /// Makes a module that has not been made yet, pushes it, and makes it a global.
     ///
-    /// - Returns: false if there is no such module; nothing is pushed then.
+    /// - Returns: false if there is no such module. Then nothing is pushed.
     func pushModule(_ name: String, on stack: LuaStack) -> Bool {
         guard let index = modulesToMake.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
             return false
@@ -199,14 +197,14 @@ public final class LuaState {
         return true
     }
 
-    /// Makes all modules, because the globals are about to lose the function that makes them.
+    /// Makes all modules, because the globals will lose the function that makes them.
     func makeAllModules(on stack: LuaStack) {
         while let name = modulesToMake.first?.name, pushModule(name, on: stack) { stack.pop() }
     }
 }
 
 extension LuaStack {
-    /// Keeps the value at a position, which can be nil.
+    /// Keeps the value at a position, which may be nil, until you release the reference.
     public func makeReference(at index: Int) -> LuaReference {
         pushCopy(of: index)
         return LuaReference(key: luaL_ref(lua, wippy_lua_registry()))

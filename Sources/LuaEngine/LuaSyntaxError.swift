@@ -6,7 +6,7 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
     public let line: Int
     /// The column in bytes, counted from one; nil if it is not known.
     public let column: Int?
-    /// The error, without the place.
+    /// The error, without its place.
     public let message: String
 
     /// Creates an error at a place.
@@ -20,8 +20,7 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
     /// Creates an error from Lua's own sentence: "name:12: '=' expected near 'x'".
     init(name: String, sentence: String) {
         let rest = sentence.unicodeScalars.split(separator: ":", omittingEmptySubsequences: false).map(Substring.init)
-        // The name has colons itself. The line is the first number after a colon that is followed by a colon and a
-        // space.
+        // The name may have colons, too. The line is the first number between a colon and a colon with a space.
         for index in rest.indices.dropFirst() where index + 1 < rest.endIndex && rest[index + 1].first == " " {
             guard let line = Int(rest[index]) else { continue }
             let message = rest[(index + 1)...].joined(separator: ":").dropFirst()

@@ -13,7 +13,7 @@ struct LuaTextBuffer: ~Copyable {
 
     var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
-    /// Reserves space for more bytes, and returns the address of the first.
+    /// Reserves space for more bytes, and returns the address of the first one.
     @inline(__always)
     private mutating func room(for more: Int) -> UnsafeMutablePointer<UInt8> {
         if count + more > capacity { grow(to: count + more) }
@@ -57,15 +57,15 @@ struct LuaTextBuffer: ~Copyable {
     /// Removes all bytes after the first `count`.
     mutating func cut(to count: Int) { self.count = count }
 
-    /// Writes the bytes of a string as they stand between the quotes of JSON.
+    /// Writes the bytes of a string in the form that they have between the quotes of JSON.
     ///
-    /// - Returns: whether all of them are ASCII.
+    /// - Returns: true if all of them are ASCII.
     mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let first = UnsafeRawPointer(bytes.baseAddress) else { return true }
         var isASCII = true
         var index = 0
         while index < bytes.count {
-            // It takes eight bytes at a time. Each of them can become six.
+            // This takes eight bytes at a time. Each byte can become six.
             let place = room(for: 48)
             if index + 8 <= bytes.count {
                 let word = first.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -88,9 +88,9 @@ struct LuaTextBuffer: ~Copyable {
         return isASCII
     }
 
-    /// Writes one byte of a string, escaped if necessary.
+    /// Writes one byte of a string, and escapes it if necessary.
     ///
-    /// - Returns: the number of bytes written.
+    /// - Returns: the number of written bytes.
     private static func write(_ byte: UInt8, to place: UnsafeMutablePointer<UInt8>) -> Int {
         let letter: UInt8
         switch byte {

@@ -4,7 +4,7 @@ public enum LuaType: Int32, Sendable {
     case none = -1
     case `nil`, boolean, lightUserdata, number, string, table, function, userdata, thread
 
-    /// The type's name in Lua: "no value", "nil", "table".
+    /// The type's name in Lua, such as "nil" or "table"; "no value" for `none`.
     public var name: String {
         switch self {
         case .none: "no value"

@@ -1,18 +1,14 @@
-/// A copy of a Lua value outside its state.
-///
-/// Calls, messages and modules exchange such values with scripts.
+/// A copy of a Lua value outside its state, for calls, messages and modules.
 public enum LuaValue: Sendable, Equatable {
     case `nil`
     case bool(Bool)
     case integer(Int)
     case number(Double)
-    /// A string.
-    ///
-    /// Strings of Lua hold any bytes.
+    /// A string, which may hold any bytes.
     case bytes([UInt8])
-    /// A table with the keys 1 to n and no others.
+    /// A table that has the keys 1 to n and no others.
     case array([LuaValue])
-    /// Any other table, with its keys as text, in no order.
+    /// Any other table, with its keys as text, in no particular order.
     ///
     /// An empty table of a script is an object.
     case object([(key: [UInt8], value: LuaValue)])
@@ -20,12 +16,14 @@ public enum LuaValue: Sendable, Equatable {
     /// Creates a string from a text.
     public static func string(_ text: String) -> LuaValue { .bytes(Array(text.utf8)) }
 
-    /// The text of a string, with invalid UTF-8 repaired; nil for other values.
+    /// The text of a string; nil for other values.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD.
     public var string: String? {
         if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
-    /// The number of bytes that the value takes, roughly.
+    /// The approximate number of bytes that the value takes.
     var size: Int {
         switch self {
         case .nil, .bool, .integer, .number: 16
@@ -35,7 +33,7 @@ public enum LuaValue: Sendable, Equatable {
         }
     }
 
-    /// Whether both are the same value of the same kind.
+    /// True if both are the same value of the same kind.
     ///
     /// The order of an object's fields does not count.
     public static func == (left: LuaValue, right: LuaValue) -> Bool {

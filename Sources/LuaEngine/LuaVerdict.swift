@@ -1,31 +1,25 @@
 /// A host function: it reads its arguments from the stack, and returns a verdict.
 ///
-/// It runs on the thread that runs the script, and blocks the thread meanwhile. So return a wait for anything that
-/// takes time. An error that it throws is raised in the script: a ``LuaRaise`` as text with the place, a ``LuaError``
-/// as itself, and another error as a `LuaError` of the kind `Internal`.
+/// It runs on the thread that runs the script, and blocks that thread meanwhile. So return a wait for anything that
+/// takes time. An error that it throws is raised in the script: a ``LuaRaise`` as a text with the place, a
+/// ``LuaError`` as itself, and any other error as a `LuaError` of the kind `Internal`.
 public typealias LuaBody = @Sendable (LuaStack) throws -> LuaVerdict
 
 /// The next step after a host function has returned.
 public enum LuaVerdict {
-    /// The host function ends.
-    ///
-    /// This number of topmost values are its results.
+    /// The host function ends. The associated number is the number of its results, which are the topmost values.
     case results(Int)
     /// The topmost value is raised as an error.
     case raise
-    /// The coroutine is suspended until an operation has ended.
-    ///
-    /// Other coroutines of the call run meanwhile.
+    /// The coroutine is suspended until an operation or an event has ended the wait. Other coroutines of the call run
+    /// meanwhile.
     case wait(LuaWait)
-    /// A function is called.
+    /// A function is called, and then the ``LuaContinuation`` below it continues.
     ///
-    /// It stands below its arguments, which are the topmost values.
-    ///
-    /// When it has returned, the ``LuaContinuation`` below it continues.
+    /// The function is below its arguments, which are the topmost values. The associated number is the number of
+    /// arguments.
     case call(arguments: Int)
-    /// Other coroutines run first, and then the ``LuaContinuation`` on top continues.
-    ///
-    /// Use it in long loops.
+    /// Other coroutines run first, and then the ``LuaContinuation`` on top continues. Use it in long loops.
     case pause
 
     /// The host function ends without a result.
@@ -33,10 +27,10 @@ public enum LuaVerdict {
     /// The host function ends with one result: the topmost value.
     public static var one: LuaVerdict { .results(1) }
 
-    /// Suspends the coroutine while an operation runs, on the call's task or a child of it.
+    /// Suspends the coroutine while an operation runs, on the call's task or on a child of that task.
     ///
-    /// When the call is cancelled, so is the operation. The call cannot end before the operation has ended, so the
-    /// operation must end soon when its task is cancelled.
+    /// When the call is cancelled, the operation is cancelled, too. The call cannot end before the operation has
+    /// ended, so the operation must end soon when its task is cancelled.
     ///
     /// - Parameters:
     ///   - operation: the operation to wait for.

@@ -6,11 +6,11 @@ final class Routine {
     let key: Int32
     /// Continues the routine after a wait.
     var next: ((LuaStack) throws -> LuaVerdict)?
-    /// The number of values to resume it with.
+    /// The number of values with which the routine is resumed.
     ///
-    /// Before its first run these are its function's arguments.
+    /// Before the first run, these are the arguments of its function.
     var arguments: Int32 = 0
-    /// The operation that it waits for, if nobody has begun it yet.
+    /// The operation for which the routine waits, if nobody has begun it yet.
     var operation: (@Sendable () async -> Void)?
     var isOver = false
     var isReady = false

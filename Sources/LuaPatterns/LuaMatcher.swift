@@ -1,8 +1,8 @@
 /// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
-/// A pattern is read while it is matched, as in Lua 5.4: the matcher throws for a mistake only when it reaches it, with
-/// the message of Lua. Unlike Lua's own matcher, it counts its steps and stops at a limit. So a pattern that goes back
-/// too often comes to an end.
+/// A pattern is read while it is matched, as in Lua 5.4: the matcher throws for a mistake only when it reaches the
+/// mistake, with Lua's message. Unlike Lua's own matcher, it counts its steps and stops at a limit. So a match with a
+/// pattern that goes back too often ends, too.
 ///
 /// ```swift
 /// var matcher = LuaMatcher(stepsMax: 5_000_000)
@@ -15,8 +15,8 @@
 /// }
 /// ```
 ///
-/// All offsets count bytes from zero. A matcher allocates nothing and holds no text. You can use it for any number of
-/// matches, one after another. All of them share the same limit of steps; see ``stepsLeft``.
+/// All offsets count bytes from zero. A matcher allocates no memory and holds no text. You can use it for any number
+/// of matches, one after another. All of them share the same limit of steps; see ``stepsLeft``.
 public struct LuaMatcher: ~Copyable {
     /// The part of the text that parentheses in the pattern have matched.
     public enum Capture: Equatable, Sendable {
@@ -27,7 +27,7 @@ public struct LuaMatcher: ~Copyable {
         case position(Int)
     }
 
-    /// The largest number of captures in a pattern.
+    /// The largest number of captures in a pattern: 32.
     public static let capturesMax = 32
 
     /// The largest depth of nested alternatives.
@@ -35,14 +35,11 @@ public struct LuaMatcher: ~Copyable {
 
     /// The number of steps that are left.
     ///
-    /// When there are none, a match throws ``LuaPatternError/tooManySteps``.
-    ///
-    /// One step compares a byte with one item of a pattern, and takes 1 to 10 ns. You can set the number again.
+    /// When no step is left, a match throws ``LuaPatternError/tooManySteps``. A step compares a byte with an item of
+    /// the pattern, and takes 1 to 10 ns. You can set the number again.
     public var stepsLeft: Int
 
-    /// The number of captures of the last match.
-    ///
-    /// It is 0 if the pattern has no parentheses.
+    /// The number of captures of the last match; 0 if the pattern has no parentheses.
     public private(set) var captureCount = 0
 
     private var captures = InlineArray<32, Mark>(repeating: Mark(start: 0, length: 0))
@@ -56,11 +53,12 @@ public struct LuaMatcher: ~Copyable {
         stepsLeft = stepsMax
     }
 
-    /// Converts Lua's argument `init` into an offset from zero; nil when it is past the end of the text.
+    /// Converts Lua's argument `init` into an offset from zero.
     ///
     /// - Parameters:
-    ///   - position: the argument, counted from one. A negative one counts from the end.
+    ///   - position: the argument, counted from one. A negative argument counts from the end.
     ///   - count: the length of the text in bytes.
+    /// - Returns: nil if the offset is past the end of the text.
     public static func offset(of position: Int, in count: Int) -> Int? {
         if position > 0 { return position - 1 <= count ? position - 1 : nil }
         if position == 0 || position < -count { return 0 }
@@ -74,8 +72,8 @@ public struct LuaMatcher: ~Copyable {
     /// - Parameters:
     ///   - pattern: the Lua pattern.
     ///   - text: the text to search.
-    ///   - start: the offset at which the search begins, at most the text's length.
-    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if there are no steps left.
+    ///   - start: the offset at which the search begins, at most the text's length. Default: 0.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if no steps are left.
     public mutating func firstMatch(
         of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
@@ -97,20 +95,21 @@ public struct LuaMatcher: ~Copyable {
         return nil
     }
 
-    /// Returns the offset at which `gmatch` and `gsub` search for the next match; nil if there can be no further match.
+    /// Returns the offset at which `gmatch` and `gsub` search for the next match; nil if no further match is
+    /// possible.
     ///
-    /// An empty match right after another match counts, as in wippy's Lua and Lua 5.1: `("hello world"):gsub("%w*",
-    /// "x")` is `xx xx`. A pattern that begins with `^` matches once.
+    /// An empty match directly after another match counts, as in wippy's Lua and Lua 5.1: `("hello
+    /// world"):gsub("%w*", "x")` is `xx xx`. A pattern that begins with `^` matches once.
     public static func start(after match: Range<Int>, of pattern: Span<UInt8>, in text: Span<UInt8>) -> Int? {
         let start = match.isEmpty ? match.upperBound + 1 : match.upperBound
         return pattern.isAnchored || start > text.count ? nil : start
     }
 
-    /// Returns the end of a match that begins at an offset; nil if there is no match there.
+    /// Returns the end of a match that begins at an offset; nil if there is no match at this offset.
     ///
     /// A `^` at the beginning of the pattern is ignored.
     ///
-    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if there are no steps left.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if no steps are left.
     public mutating func match(
         of pattern: Span<UInt8>, in text: Span<UInt8>, at offset: Int
     ) throws(LuaPatternError) -> Int? {
@@ -123,8 +122,9 @@ public struct LuaMatcher: ~Copyable {
 
     /// Returns a capture of the last match.
     ///
-    /// - Parameter index: the capture's index, from zero. Without captures, index 0 is the whole match.
-    /// - Throws: ``LuaPatternError`` with the message of Lua if there is no such capture, or if it was not closed.
+    /// - Parameter index: the capture's index, from zero. If the pattern has no captures, index 0 is the whole match.
+    /// - Throws: ``LuaPatternError`` with Lua's message if there is no such capture, or if the capture was not
+    ///   closed.
     public func capture(_ index: Int) throws(LuaPatternError) -> Capture {
         guard index < captureCount else {
             guard index == 0 else { throw .noCapture(index + 1) }
@@ -138,11 +138,11 @@ public struct LuaMatcher: ~Copyable {
         }
     }
 
-    /// Returns the range of the first place where the text has the bytes of `part`; nil if there is none.
+    /// Returns the range of the first bytes in the text that equal `part`; nil if there are none.
     ///
-    /// It is `find` with `plain`.
+    /// This is Lua's `find` with `plain`.
     ///
-    /// - Throws: ``LuaPatternError/tooManySteps`` if there are no steps left.
+    /// - Throws: ``LuaPatternError/tooManySteps`` if no steps are left.
     public mutating func firstOccurrence(
         of part: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
@@ -160,9 +160,9 @@ public struct LuaMatcher: ~Copyable {
         return nil
     }
 
-    /// Whether a pattern has no special bytes.
+    /// Returns true if a pattern has no special bytes.
     ///
-    /// Then ``firstOccurrence(of:in:from:)`` finds the same match.
+    /// For such a pattern, ``firstOccurrence(of:in:from:)`` finds the same match.
     public static func isPlain(_ pattern: Span<UInt8>) -> Bool {
         for index in pattern.indices where pattern[index].isMagic { return false }
         return true
@@ -261,7 +261,7 @@ extension LuaMatcher {
             offset += 1
         }
         if end + 1 == pattern.count {
-            // Lua does the same: the rest of the pattern is empty, and matches anywhere.
+            // Lua does the same, because the rest of the pattern is empty and matches anywhere.
             guard depthLeft > 0 else { throw .tooComplex }
             return offset
         }
@@ -308,7 +308,7 @@ extension LuaMatcher {
         return nil
     }
 
-    /// Matches `%1` to `%9`: the bytes of a capture once more.
+    /// Matches `%1` to `%9`: the same bytes as a capture.
     private mutating func repetition(
         _ text: Span<UInt8>, _ offset: Int, of digit: UInt8
     ) throws(LuaPatternError) -> Int? {
@@ -325,7 +325,7 @@ extension LuaMatcher {
         return offset + mark.length
     }
 
-    /// Matches `%bxy`: from an `x` through the `y` that closes it.
+    /// Matches `%bxy`: from an `x` to the `y` that closes it.
     private mutating func balance(
         _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int
     ) throws(LuaPatternError) -> Int? {
@@ -344,7 +344,7 @@ extension LuaMatcher {
         return nil
     }
 
-    /// Whether a byte of the text matches one item of the pattern.
+    /// True if a byte of the text matches an item of the pattern.
     @inline(__always)
     private mutating func isSingle(
         _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
@@ -359,7 +359,7 @@ extension LuaMatcher {
         }
     }
 
-    /// Whether a byte is in the set that begins at `item` and whose `]` is at `end`.
+    /// True if a byte is in the set that begins at `item` and whose `]` is at `end`.
     private mutating func isInSet(
         _ byte: UInt8, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
     ) throws(LuaPatternError) -> Bool {
@@ -384,10 +384,10 @@ extension LuaMatcher {
 }
 
 extension Span<UInt8> {
-    /// Whether the pattern begins with `^`.
+    /// True if the pattern begins with `^`.
     fileprivate var isAnchored: Bool { byte(at: 0) == "^" }
 
-    /// The item that the first byte of every match must match; nil if the pattern does not begin with one.
+    /// The item that the first byte of every match must match; nil if the pattern does not begin with such an item.
     fileprivate var firstItem: Range<Int>? {
         get throws(LuaPatternError) {
             let item = byte(at: 0) == "(" ? 1 : 0
@@ -405,9 +405,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// A byte of the pattern.
-    ///
-    /// Past the end it is zero, as the byte after a string in C.
+    /// A byte of the pattern; zero past the end, like the byte after a string in C.
     fileprivate func byte(at index: Int) -> UInt8 {
         index < count ? self[index] : 0
     }

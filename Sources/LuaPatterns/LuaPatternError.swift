@@ -1,16 +1,12 @@
 /// The error of a match with a Lua pattern.
 public enum LuaPatternError: Error, Equatable, CustomStringConvertible {
-    /// The pattern or the replacement is not valid.
-    ///
-    /// The text is the message of Lua 5.4.
+    /// The pattern or the replacement is not valid. The associated text is the message of Lua 5.4.
     case malformed(String)
 
-    /// The matcher has no steps left.
-    ///
-    /// The pattern goes back too often in a text of this length.
+    /// The matcher has no steps left, because the pattern goes back too often in a text of this length.
     case tooManySteps
 
-    /// The message to raise, without a place.
+    /// The message for the script, without a place.
     public var description: String {
         switch self {
         case .malformed(let sentence): sentence

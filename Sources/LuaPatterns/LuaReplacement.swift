@@ -7,18 +7,16 @@ extension LuaMatcher {
         /// Bytes of the text in which the match was found.
         case text(Range<Int>)
 
-        /// A position capture, as an offset from zero.
-        ///
-        /// Lua writes the offset plus one.
+        /// A position capture, as an offset from zero. Lua writes the offset plus one.
         case position(Int)
     }
 
     /// Calls `body` with each piece of a replacement text for the last match, in order.
     ///
     /// `%0` is the match, `%1` to `%9` are its captures, and `%%` is a percent sign. Any other `%x`, and a `%` at the
-    /// end, stay as they are, as in wippy's Lua.
+    /// end, stay unchanged, as in wippy's Lua.
     ///
-    /// - Throws: ``LuaPatternError`` with the message of Lua if there is no such capture.
+    /// - Throws: ``LuaPatternError`` with Lua's message if there is no such capture.
     public func forEachPiece(
         of replacement: Span<UInt8>, _ body: (ReplacementPiece) -> Void
     ) throws(LuaPatternError) {

@@ -1,5 +1,5 @@
 extension UInt8 {
-    /// Whether the byte has a special meaning somewhere in patterns.
+    /// True if the byte has a special meaning somewhere in patterns.
     var isMagic: Bool {
         switch self {
         case "^", "$", "*", "+", "?", ".", "(", "[", "%", "-": true
@@ -14,9 +14,9 @@ extension UInt8 {
     private var isLetter: Bool { (self | 0x20).isLower }
     private var isVisible: Bool { 0x21...0x7e ~= self }
 
-    /// Whether the byte is in a class of patterns: `a` for letters, `A` for bytes that are not letters, and so on.
+    /// True if the byte is in a class of patterns: `a` for letters, `A` for bytes that are not letters, and so on.
     ///
-    /// - Parameter name: the byte after `%`. A byte that names no class stands for itself.
+    /// - Parameter name: the byte after `%`. A byte that names no class matches only itself.
     @inline(__always)
     func isIn(class name: UInt8) -> Bool {
         let isMember: Bool

@@ -1,6 +1,6 @@
 /// Finds `local x <close>`, which is refused because its code would run without any limit.
 package enum CloseAttribute {
-    /// The place of the first one; nil if the text has none.
+    /// Returns the place of the first `<close>`; nil if the text has none.
     ///
     /// - Throws: the first syntax error of the text.
     package static func location(in text: [UInt8]) throws(LuaDiagnostic) -> LuaLocation? {

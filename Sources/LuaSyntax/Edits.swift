@@ -1,6 +1,4 @@
-/// The changes of a source.
-///
-/// They can be added in any order.
+/// Changes of a source, which can be added in any order.
 struct Edits: Sendable {
     /// A range of the source, and the text that replaces it.
     private struct Edit {
@@ -16,9 +14,7 @@ struct Edits: Sendable {
         enum Text {
             case text(String)
 
-            /// Spaces after a first byte.
-            ///
-            /// Tabs and line breaks stay.
+            /// A first byte and then spaces. Tabs and line breaks stay.
             case blank(first: UInt8)
         }
     }
@@ -27,7 +23,7 @@ struct Edits: Sendable {
 
     /// Encloses a range, for example in parentheses.
     ///
-    /// If an earlier enclosed range begins at the same offset, it stands inside.
+    /// If an enclosed range was added earlier and begins at the same offset, it is inside.
     mutating func enclose(_ range: Range<Int>, in opening: String, _ closing: String = ")") {
         edits.append(
             Edit(
@@ -48,7 +44,7 @@ struct Edits: Sendable {
 
     /// Replaces a range by spaces.
     ///
-    /// Changes inside it have no effect any more.
+    /// Changes inside the range then have no effect.
     ///
     /// - Parameter first: the character that replaces the first byte.
     mutating func blank(_ range: Range<Int>, first: Unicode.Scalar = " ") {

@@ -1,15 +1,14 @@
-/// The properties of an expression that the parser needs after reading it.
+/// The properties of an expression that the parser needs when it has read the expression.
 struct Expression {
     /// The form of an expression, which decides what can follow it.
     enum Form: Equatable {
         case variable, call, varargs, string, other
 
-        /// A number, with what the dialect knows about its value.
+        /// A number, with the known facts about its value.
         case number(isZero: Bool, isNegative: Bool)
 
-        /// An expression in parentheses.
-        ///
-        /// - Parameter calls: the number of parentheses around a call, if they enclose nothing else; otherwise 0.
+        /// An expression in parentheses. `calls` is the number of parentheses around a call, if they enclose nothing
+        /// else; otherwise 0.
         case parenthesized(calls: Int)
     }
 
@@ -17,10 +16,11 @@ struct Expression {
     var range: Range<Int>
     var form: Form
 
-    /// The expression, written with the name of a module, such as `sql.get`; nil if it does not begin with one.
+    /// The path of a module's function or value, such as `sql.get`; nil if the expression does not begin with a
+    /// module.
     var path: String?
 
-    /// Whether the expression can have a number of values other than one.
+    /// True if the number of the expression's values can differ from one.
     var isMultiple: Bool { form == .call || form == .varargs }
 }
 

@@ -8,13 +8,15 @@ struct Lexer {
     /// All tokens; the last one is the end of the source.
     private(set) var tokens: [Token] = []
 
-    /// Changes for Lua 5.4: the escapes and octal numbers that it writes differently.
+    /// Changes for Lua 5.4, which writes some escapes and octal numbers differently.
     private(set) var edits = Edits()
 
-    /// The names in the script, by their numbers.
+    /// The names in the script.
+    ///
+    /// A name's number is its index.
     private(set) var names: [String] = []
 
-    /// The number of the name `self`, which methods give their object.
+    /// The number of the name `self`, which has the object of a method.
     static let nameOfSelf = 0
 
     private var numbers: [ExactText: Int] = [:]
@@ -71,7 +73,7 @@ struct Lexer {
         }
     }
 
-    /// The number of `=` between the brackets of a `[[` at an offset; nil if no long bracket begins there.
+    /// The number of `=` between the brackets of a long bracket at an offset; nil if no long bracket begins there.
     private func longBracketLevel(at start: Int) -> Int? {
         guard byte(at: start) == "[" else { return nil }
         var index = start + 1
@@ -172,7 +174,7 @@ struct Lexer {
 
     /// Reads a string.
     ///
-    /// A backslash before a character that is not an escape of the dialect has no meaning.
+    /// If the character after a backslash is not an escape of the dialect, the backslash is dropped.
     private mutating func scanString() throws(LuaDiagnostic) {
         let start = index
         let quote = source[start]
@@ -212,7 +214,7 @@ struct Lexer {
 
     /// Reads `::`.
     ///
-    /// A `::name::` in one line is a label, and any other `::` begins a cast.
+    /// A `::name::` in one line is a label. Any other `::` begins a cast.
     private mutating func scanDoubleColon() {
         let start = index
         let limit = min(source.count, start + 256)
@@ -230,7 +232,7 @@ struct Lexer {
         append(.label, from: start, through: end + 2)
     }
 
-    /// Whether Lua 5.4 reserves a word.
+    /// True if Lua 5.4 reserves a word.
     private func isReserved(_ word: ArraySlice<UInt8>) -> Bool {
         Token.Kind.words[ExactText(String(decoding: word, as: UTF8.self))].map { !$0.isField } ?? false
     }

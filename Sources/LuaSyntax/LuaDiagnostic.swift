@@ -3,7 +3,7 @@ public struct LuaLocation: Sendable, Hashable, Comparable, CustomStringConvertib
     /// The line, counted from one, as Lua counts lines.
     public let line: Int
 
-    /// The byte in the line, counted from one.
+    /// The column in bytes, counted from one.
     public let column: Int
 
     /// Creates a place.
@@ -12,7 +12,7 @@ public struct LuaLocation: Sendable, Hashable, Comparable, CustomStringConvertib
         self.column = column
     }
 
-    /// Whether a place comes before another one.
+    /// True if the left place comes before the right one.
     public static func < (left: LuaLocation, right: LuaLocation) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
@@ -26,9 +26,7 @@ public struct LuaDiagnostic: Error, Sendable, Equatable, CustomStringConvertible
     /// The place of the error.
     public let location: LuaLocation
 
-    /// The error in one line.
-    ///
-    /// If the remedy is known, the text names it.
+    /// The error in one line, with advice if there is some.
     public let message: String
 
     /// Creates a diagnostic.

@@ -1,38 +1,38 @@
-/// A script in typed Lua, which is read without being run.
+/// A script in typed Lua, which is read and not run.
 ///
 /// The dialect is Lua 5.4 with types (`local n: number = 1`, `x :: T`, `x as T`, `x!`, `type T = …`, `interface T …
 /// end`). Types have no effect while a script runs. Strings and numbers are written as in wippy's Lua.
 public struct LuaScript: Sendable {
     /// The errors in the script, sorted by place; empty if there are none.
     ///
-    /// Reading ends at the first syntax error, so there is at most one of these. Lua's compiler finds further errors,
+    /// The parser stops at the first syntax error, so the list has at most one. Lua's compiler finds further errors,
     /// such as a missing label or an assignment to a constant.
     public let diagnostics: [LuaDiagnostic]
 
-    /// The script in plain Lua 5.4, with every line in its place; nil when there are diagnostics.
+    /// The script in plain Lua 5.4, with each line at its place; nil if there are diagnostics.
     ///
-    /// Types become spaces, so that columns stay as they are. Columns change only in lines in which an operator becomes
-    /// a call. The program that runs the script must then provide the functions in ``operators``, best as local
+    /// Types become spaces, so columns stay the same. Columns change only in lines in which an operator becomes a
+    /// call. The program that runs the script must then provide the functions in ``operators``, for example as local
     /// variables around the script.
     public let text: [UInt8]?
 
     /// The calls whose first argument is a string literal, in order.
     ///
-    /// Calls inside types do not count.
+    /// Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
     /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.
     ///
-    /// These operators differ from Lua 5.4's. `__cat` takes two or more operands, and the other functions take two.
-    /// Each returns one value. A script cannot have variables with these names.
+    /// These operators work differently in Lua 5.4. `__cat` takes two or more operands, and the other functions take
+    /// two. Each returns one value. A script cannot have variables with these names.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
-    /// The largest depth of nested blocks, expressions and types.
+    /// The largest depth of nested blocks, expressions and types: 200.
     public static let nestingMax = 200
 
     /// Reads a script.
     ///
-    /// - Parameter source: the script's text, which may have any bytes. The time grows linearly with its length.
+    /// - Parameter source: the script's text, which may contain any bytes. The time grows linearly with its length.
     public init(_ source: [UInt8]) {
         var parser: Parser
         do throws(LuaDiagnostic) {
@@ -49,8 +49,6 @@ public struct LuaScript: Sendable {
         literalCalls = parser.literalCalls
     }
 
-    /// The calls of `require` with a string literal.
-    ///
-    /// Their arguments are the modules that the script requires.
+    /// The calls of `require` with a string literal, whose arguments are the modules that the script requires.
     public var requiredModules: [LuaLiteralCall] { literalCalls.filter { $0.function == "require" } }
 }

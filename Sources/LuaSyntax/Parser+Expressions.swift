@@ -40,9 +40,7 @@ extension Parser {
         }
     }
 
-    /// Reads a chain of `..`.
-    ///
-    /// A float in it must not become text by the rules of Lua 5.4.
+    /// Reads a chain of `..`, so that floats in it become text by wippy's rules and not by those of Lua 5.4.
     private mutating func parseConcatenation(from first: Expression) throws(LuaDiagnostic) -> Expression {
         var operands = [first]
         var signs: [Token] = []
@@ -52,7 +50,7 @@ extension Parser {
             operands.append(try parseExpression(above: Precedence.concatenation))
         }
         let range = first.range.lowerBound..<lastEnd
-        // Lua's own parser recurses at each `..`.
+        // Lua's own parser recurses at each `..`, so a long chain is always rewritten.
         if operands.count > 100 || operands.contains(where: { $0.form != .string }) {
             call("__cat", in: range, signs: signs, last: operands[operands.count - 1])
         }
@@ -71,9 +69,7 @@ extension Parser {
         call(name, in: left.range.lowerBound..<right.range.upperBound, signs: [sign], last: right)
     }
 
-    /// Rewrites operators as a call.
-    ///
-    /// The signs between the operands become commas.
+    /// Rewrites operators as a call, whose commas replace the signs between the operands.
     private mutating func call(_ name: String, in range: Range<Int>, signs: [Token], last: Expression) {
         if last.isMultiple { edits.enclose(last.range, in: "(") }
         for sign in signs { edits.replace(sign.start..<sign.end, with: sign.end - sign.start == 2 ? ", " : ",") }
@@ -85,7 +81,7 @@ extension Parser {
     private mutating func parseSimpleExpression() throws(LuaDiagnostic) -> Expression {
         var expression = try parseUncastExpression()
         guard kind == .doubleColon || kind == .as || kind == .bang else { return expression }
-        // A cast reduces the results of a call to one.
+        // A cast keeps only the first result of a call.
         if expression.isMultiple {
             edits.enclose(expression.range, in: isAfterName(expression.range.lowerBound) ? " (" : "(")
         }
@@ -183,7 +179,7 @@ extension Parser {
         return Expression(range: first.start..<lastEnd, form: .parenthesized(calls: calls), path: inner.path)
     }
 
-    /// Records a global variable that is used as only the value of a type can be used: `Point(x)`, `Point:is(x)`.
+    /// Notes a global variable in a form that only the value of a type allows: `Point(x)`, `Point:is(x)`.
     private mutating func noteUseOfType(_ first: Token) {
         let isMethod = (kind == .colon || kind == .dot) && nextKind == .is
         if kind == .leftParenthesis || isMethod { noteTypeUse(of: first.name, at: first.start) }
@@ -267,7 +263,7 @@ extension Parser {
 }
 
 extension [UInt8] {
-    /// Whether the number at a range of the source is zero.
+    /// True if the number at a range of the source is zero.
     fileprivate func isZero(number range: Range<Int>) -> Bool {
         let number = self[range]
         let isHex = number.dropFirst().first.map { $0 | 0x20 == "x" } ?? false
@@ -276,7 +272,7 @@ extension [UInt8] {
 }
 
 extension String {
-    /// The path with a further name; nil when it becomes too long to be useful.
+    /// The path with another name; nil if it becomes too long to be useful.
     fileprivate func adding(_ sign: String, _ name: String) -> String? {
         let path = self + sign + name
         return path.utf8.count <= 200 ? path : nil

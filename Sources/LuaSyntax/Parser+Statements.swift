@@ -7,7 +7,7 @@ extension Parser {
         }
     }
 
-    /// Reads a block with variables of its own, up to `end`.
+    /// Reads a block that has its own variables, up to `end`.
     private mutating func parseInnerBlock(opening: Token, _ names: [Int] = []) throws(LuaDiagnostic) {
         scope.enterBlock()
         defer { scope.leaveBlock() }
@@ -43,7 +43,7 @@ extension Parser {
         }
     }
 
-    /// Whether `type` begins a statement: `type T =` or `type T<`.
+    /// True if `type` begins a statement: `type T =` or `type T<`.
     ///
     /// Otherwise it is an ordinary name.
     private var isTypeStatement: Bool {
@@ -92,7 +92,7 @@ extension Parser {
             guard 2...3 ~= bounds.count else {
                 throw failure("a numeric 'for' takes 2 or 3 numbers, got \(bounds.count)")
             }
-            // With a step of zero, which Lua refuses, the loop makes no turn if it would count up.
+            // Lua refuses a step of zero. With a step of zero, wippy's loop never runs if it would count up.
             if bounds.count == 3, case .number(isZero: true, _) = bounds[2].form {
                 edits.replace(bounds[2].range, with: "-1")
             }
@@ -193,7 +193,7 @@ extension Parser {
         }
     }
 
-    /// The keyword that was probably meant at the beginning of a statement.
+    /// Returns the keyword that the word at the beginning of a statement probably means.
     private func suggestion(for token: Token) -> String? {
         let word = Array(source[token.start..<token.end])
         let near = [
@@ -205,7 +205,7 @@ extension Parser {
 }
 
 extension [UInt8] {
-    /// Whether the two differ by one byte that is added, removed or changed, or by two bytes that are swapped.
+    /// True if one byte is added, removed or changed, or if two neighbouring bytes are swapped.
     fileprivate func isNear(_ other: [UInt8]) -> Bool {
         let start = zip(self, other).prefix { $0 == $1 }.count
         let end = zip(self.dropFirst(start).reversed(), other.dropFirst(start).reversed()).prefix { $0 == $1 }.count

@@ -1,4 +1,4 @@
-// Types become blanks. These functions only find out where a type ends.
+// Types become blanks, so these functions only find the end of a type.
 
 extension Parser {
     /// Reads `: T` after a name.
@@ -109,7 +109,7 @@ extension Parser {
         }
     }
 
-    /// - Parameter isCondition: whether this is the `B` of `A extends B ? C : D`.
+    /// - Parameter isCondition: true for the `B` of `A extends B ? C : D`.
     private mutating func parseSimpleType(isCondition: Bool = false) throws(LuaDiagnostic) {
         try parsePrimaryType()
         while true {

@@ -17,12 +17,12 @@ struct Parser {
     /// The names that the script's type statements declare.
     var types: Set<Int> = []
 
-    /// The uses of a global variable that only the value of a type allows.
+    /// The uses of a global variable in a form that only the value of a type allows.
     var typeUses: [(name: Int, offset: Int)] = []
 
     private var depth = 0
 
-    /// Whether the parser is inside a type, whose expressions never run.
+    /// True if the parser is in a type, whose expressions never run.
     private var isInType = false
 
     init(_ lexer: Lexer) {
@@ -82,7 +82,7 @@ struct Parser {
         throw failure("\(wanted.spelling) expected\(reason) near \(excerpt)")
     }
 
-    /// Takes one `>`, which can be the first half of `>>` or `>=`.
+    /// Takes one `>`, which may be the first half of `>>` or `>=`.
     mutating func expectGreater() throws(LuaDiagnostic) {
         switch kind {
         case .shiftRight: tokens[position].kind = .greater
@@ -109,9 +109,7 @@ struct Parser {
         if !isInType { typeUses.append((name, offset)) }
     }
 
-    /// Refuses uses of a type's value.
-    ///
-    /// It exists in wippy only where types are checked.
+    /// Refuses uses of a type's value, which wippy has only where types are checked.
     private mutating func checkTypeUses() {
         for (name, offset) in typeUses where types.contains(name) {
             note("'\(names[name])' is a type: types are erased and have no value when the script runs", at: offset)

@@ -42,16 +42,16 @@ extension Token.Kind {
         "is": .is, "keyof": .keyof, "readonly": .readonly, "typeof": .typeof,
     ]
 
-    /// Whether a variable may have this name.
+    /// True if a variable may have this name.
     var isVariable: Bool { self == .name || self == .type }
 
-    /// Whether a field may have this name.
+    /// True if a field may have this name.
     var isField: Bool { self == .name || Self.type.rawValue...Self.typeof.rawValue ~= rawValue }
 
-    /// Whether the token is a name or a reserved word.
+    /// True if the token is a name or a reserved word.
     var isWord: Bool { self == .name || Self.and.rawValue...Self.typeof.rawValue ~= rawValue }
 
-    /// Whether a block ends before this token.
+    /// True if a block ends before this token.
     var endsBlock: Bool {
         switch self {
         case .end, .endWord, .else, .elseif, .until: true
@@ -59,7 +59,7 @@ extension Token.Kind {
         }
     }
 
-    /// The token's spelling in a message that expects it.
+    /// The token's spelling in a message that says what was expected.
     var spelling: String {
         switch self {
         case .end: "<eof>"

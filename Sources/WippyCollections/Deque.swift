@@ -1,30 +1,32 @@
-// Public, since the compiler specializes nothing for another module that is `package`.
+// The type is public, because the compiler does not specialize a `package` type for another module.
 
 /// A list that is fast to change at both ends: a ring in one array.
 ///
-/// It grows like an array, and releases the memory of a burst once it is empty again.
+/// It grows like an array. When it is empty again after a burst, it releases the memory.
 @frozen
 public struct Deque<Element> {
-    /// Its size is zero or a power of two, so that a position wraps by a mask.
+    /// The slots of the ring.
+    ///
+    /// Their number is zero or a power of two, so that a mask can wrap a position.
     @usableFromInline var slots: ContiguousArray<Element?> = []
     @usableFromInline var head = 0
 
     @usableFromInline var elementCount = 0
 
-    /// How many elements there are.
+    /// The number of elements.
     @inlinable public var count: Int { elementCount }
 
-    /// No elements.
+    /// Creates an empty list.
     @inlinable
     public init() {}
 
-    /// More slots than this are given back when the last element goes.
+    /// The largest number of slots that an empty list keeps.
     @inlinable static var keptCapacity: Int { 1024 }
 
-    /// Whether there is no element.
+    /// True if the list is empty.
     @inlinable public var isEmpty: Bool { count == 0 }
 
-    /// The element at the head.
+    /// The element at the head; nil if the list is empty.
     @inlinable public var first: Element? { isEmpty ? nil : slots[head] }
 
     /// Adds an element at the tail.
@@ -35,7 +37,7 @@ public struct Deque<Element> {
         elementCount += 1
     }
 
-    /// Removes the element at the head.
+    /// Removes and returns the element at the head; nil if the list is empty.
     @inlinable
     public mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
@@ -46,7 +48,7 @@ public struct Deque<Element> {
         return element
     }
 
-    /// Removes all elements.
+    /// Removes all elements and returns them, from the head on.
     @inlinable
     public mutating func popAll() -> [Element] {
         defer { self = Deque() }

@@ -1,20 +1,22 @@
-/// Elements of which the least is at hand: adding one and removing the least take logarithmic time.
+/// A collection that gives access to its least element.
+///
+/// It takes logarithmic time to insert an element, and to remove the least one.
 @frozen
 package struct Heap<Element: Comparable> {
-    /// No element is less than the one at half its place, counting from 1.
+    /// A binary heap: each element is at least its parent, the one at half its position, counted from 1.
     @usableFromInline var elements: [Element] = []
 
-    /// No elements.
+    /// Creates an empty heap.
     @inlinable
     package init() {}
 
-    /// How many elements there are.
+    /// The number of elements.
     @inlinable package var count: Int { elements.count }
 
-    /// The least element.
+    /// The least element; nil if the heap is empty.
     @inlinable package var first: Element? { elements.first }
 
-    /// Calls `body` with each element, in no order.
+    /// Calls `body` with each element, in no particular order.
     @inlinable
     package func visit(_ body: (Element) -> Void) {
         for element in elements { body(element) }
@@ -31,7 +33,7 @@ package struct Heap<Element: Comparable> {
         }
     }
 
-    /// Removes the least element.
+    /// Removes and returns the least element; nil if the heap is empty.
     @inlinable
     package mutating func popFirst() -> Element? {
         guard !elements.isEmpty else { return nil }

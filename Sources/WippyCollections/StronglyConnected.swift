@@ -1,14 +1,19 @@
-/// Finds the circles of a graph: sets of vertices of which each leads to every other (Tarjan's algorithm).
+/// Finds the circles of a graph, with Tarjan's algorithm for strongly connected components.
+///
+/// A component is a set of vertices in which each vertex leads to every other one.
 package struct StronglyConnected {
-    /// The sets, each after all that its edges lead to; a vertex in no circle is a set of its own.
+    /// The components, each after all components to which its edges lead.
+    ///
+    /// A vertex that is in no circle is a component by itself.
     package private(set) var components: [[Int]] = []
 
-    /// The index of each vertex's set among ``components``.
+    /// For each vertex, the index of its component in ``components``.
     package private(set) var component: [Int]
 
-    /// One way or more around each set, each the vertices from one back to before itself.
+    /// Circles in the components, at least one in each component that has a circle.
     ///
-    /// No two share a vertex, so that all of them together are no longer than the graph.
+    /// A circle is the list of its vertices in order, each of them once. Two circles share no vertex, so all circles
+    /// together are not longer than the graph.
     package private(set) var circles: [[Int]] = []
 
     private let edges: [[Int]]
@@ -16,20 +21,22 @@ package struct StronglyConnected {
     private var lowest: [Int]
     private var open: [Int] = []
     private var path: [Step] = []
-    /// Where on the path each vertex is.
+    /// The index of each vertex on the path; nil if it is not on the path.
     private var depth: [Int?]
 
-    /// A vertex on the way from the start to where the walk is.
+    /// A vertex on the path from the start to the current vertex.
     private struct Step {
         let vertex: Int
         var edge = 0
-        /// How many vertices of the path up to this one are in a circle that was found.
+        /// The number of vertices of the path, up to this one, that are in a found circle.
         var inCircles: Int
     }
 
-    /// Takes time and memory linear in vertices and edges; the thread's stack does not grow.
+    /// Finds the components and circles of a graph.
     ///
-    /// - Parameter edges: for each vertex, those that its edges lead to.
+    /// The time and the memory are linear in the number of vertices and edges. The thread's stack does not grow.
+    ///
+    /// - Parameter edges: for each vertex, the vertices to which its edges lead.
     package init(edges: [[Int]]) {
         self.edges = edges
         component = Array(repeating: -1, count: edges.count)
@@ -73,7 +80,7 @@ package struct StronglyConnected {
 
     /// Notes the circle that the path makes from a depth on.
     ///
-    /// Does nothing if a vertex of it is in a circle already.
+    /// If one of its vertices is already in a circle, this does nothing.
     private mutating func noteCircle(from depth: Int) {
         let before = depth == 0 ? 0 : path[depth - 1].inCircles
         guard path[path.count - 1].inCircles == before else { return }
@@ -81,7 +88,7 @@ package struct StronglyConnected {
         circles.append(path[depth...].map(\.vertex))
     }
 
-    /// All that is open from a vertex on is one set.
+    /// Makes a component of all open vertices from `vertex` on.
     private mutating func close(_ vertex: Int) {
         var members: [Int] = []
         while let member = open.popLast() {

@@ -1,11 +1,13 @@
-// Public, since the compiler specializes nothing for another module that is `package`.
+// The type is public, because the compiler does not specialize a `package` type for another module.
 
-/// A waiting line in order of arrival.
+/// A waiting line in order of arrival, which each element can leave before its turn.
 ///
-/// Removing an element from any place costs as little as from the head.
+/// To remove an element anywhere costs as little as at the head.
 @frozen
 public struct WaitingLine<Element> {
-    /// Tickets in order of arrival, those included that have left behind the head.
+    /// The tickets in order of arrival.
+    ///
+    /// Behind the head, tickets of elements that have left may remain.
     @usableFromInline var order = Deque<Int>()
     @usableFromInline var elements: [Int: Element] = [:]
 
@@ -13,15 +15,15 @@ public struct WaitingLine<Element> {
     @inlinable
     public init() {}
 
-    /// Whether the line is empty.
+    /// True if the line is empty.
     @inlinable
     public var isEmpty: Bool { elements.isEmpty }
 
-    /// How many elements wait.
+    /// The number of elements.
     @inlinable
     public var count: Int { elements.count }
 
-    /// The element that has waited longest.
+    /// The element that has waited longest; nil if the line is empty.
     @inlinable
     public var first: Element? { order.first.flatMap { elements[$0] } }
 
@@ -29,21 +31,22 @@ public struct WaitingLine<Element> {
     ///
     /// - Parameters:
     ///   - element: the new last element.
-    ///   - ticket: a number that no other element has or has had.
+    ///   - ticket: a number that no other element has or had.
     @inlinable
     public mutating func append(_ element: Element, ticket: Int) {
         elements[ticket] = element
         order.append(ticket)
     }
 
-    /// Removes the element that has waited longest.
+    /// Removes and returns the element that has waited longest; nil if the line is empty.
     @inlinable
     public mutating func popFirst() -> Element? {
         order.first.flatMap { remove($0) }
     }
 
-    /// Removes an element.
+    /// Removes and returns an element.
     ///
+    /// - Parameter ticket: the element's ticket.
     /// - Returns: nil if no element with this ticket waits any more.
     @inlinable
     public mutating func remove(_ ticket: Int) -> Element? {
@@ -63,7 +66,7 @@ public struct WaitingLine<Element> {
         }
     }
 
-    /// Removes all elements, in order.
+    /// Removes all elements and returns them, in order of arrival.
     @inlinable
     public mutating func removeAll() -> [Element] {
         var all: [Element] = []

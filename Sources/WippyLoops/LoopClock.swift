@@ -3,9 +3,9 @@ public import WippyRuntime
 
 /// The system's time.
 ///
-/// Tasks wait by the timer of the loop that they run on, so the end of a wait needs no new thread.
+/// A task waits by the timer of the loop on which it runs, so no other thread is needed when the wait ends.
 public struct LoopClock: RuntimeClock {
-    /// Where tasks wait that run on no loop.
+    /// The loop for tasks that run on no loop.
     private let control: EventLoop
     private let system = SystemClock()
 
@@ -16,10 +16,12 @@ public struct LoopClock: RuntimeClock {
         self.control = control
     }
 
-    /// The system's monotonic time.
+    /// The system's monotonic time, since an arbitrary moment.
     public var now: Duration { system.now }
 
-    /// Waits until a moment, or until the task is cancelled.
+    /// Waits until a moment of this clock.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
     public func sleep(until deadline: Duration) async throws {
         let loop = EventLoop.current ?? control
         do {

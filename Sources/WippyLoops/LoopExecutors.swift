@@ -1,11 +1,11 @@
 public import EventLoops
 public import WippyRuntime
 
-/// Gives out the event loops in turn.
+/// A provider that gives out the event loops in turn.
 ///
 /// The shared pool is Swift's own.
 public struct LoopExecutors: EventLoopProvider {
-    /// The loops.
+    /// The event loops.
     public let loops: EventLoopGroup
 
     /// Creates a provider for the loops of a group.
@@ -13,13 +13,15 @@ public struct LoopExecutors: EventLoopProvider {
         self.loops = loops
     }
 
-    /// The next loop, in turn.
+    /// Returns the next loop in turn.
     public func next() -> any TaskExecutor { loops.next() }
 
-    /// Swift's pool.
+    /// Swift's shared pool.
     public var shared: any TaskExecutor { globalConcurrentExecutor }
 
-    /// Notes on the current loop that an entry's code has begun.
+    /// Notes on the current loop that an entry's code has begun, so that the report of a stall can name the entry.
+    ///
+    /// - Returns: a number for ``ended(_:)``; nil on any other thread.
     public func began(_ entry: RunningEntry) -> Int? {
         guard let loop = EventLoop.current, loops.loops.indices.contains(loop.index),
             loops.loops[loop.index] === loop
@@ -27,7 +29,9 @@ public struct LoopExecutors: EventLoopProvider {
         return loop.beginWork(entry.number) << Self.indexBits | loop.index
     }
 
-    /// Notes that the code has returned: the number is what ``began(_:)`` gave.
+    /// Notes that an entry's code has returned.
+    ///
+    /// - Parameter call: the number that ``began(_:)`` returned.
     public func ended(_ call: Int) {
         let index = call & (1 << Self.indexBits - 1)
         let loop = loops.loops[index]
@@ -35,11 +39,11 @@ public struct LoopExecutors: EventLoopProvider {
         if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
     }
 
-    /// Calls `body` after the jobs that are ready on the current loop; at once on any other thread.
+    /// Calls `body` after the jobs that are ready on the current loop, or at once on any other thread.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) {
         guard let loop = EventLoop.current, loop.execute(body) else { return body() }
     }
 
-    /// How many bits the index of a loop has.
+    /// The number of bits for the index of a loop.
     private static let indexBits = Int.bitWidth - (EventLoopGroup.countMax - 1).leadingZeroBitCount
 }

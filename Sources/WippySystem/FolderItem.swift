@@ -1,18 +1,19 @@
 import Glibc
 
-/// What stands in a folder, as the folder says.
+/// An item in a folder, with the data that the folder has about it.
 package struct FolderItem {
-    /// Its name.
+    /// The item's name.
     package let name: [UInt8]
 
-    /// What it is: `DT_REG`, `DT_DIR`, `DT_LNK` and so on.
+    /// The item's type: `DT_REG`, `DT_DIR`, `DT_LNK` and so on.
     package let type: Int
 
-    /// Its name as text.
+    /// The item's name as text.
     package var text: String { String(decoding: name, as: UTF8.self) }
 
-    /// What stands in a folder, in no order and without the folder itself and the one above it; nil where it cannot be
-    /// read, as `errno` says.
+    /// Returns the items in a folder, in no particular order, without `.` and `..`.
+    ///
+    /// It is nil if the folder cannot be read. Then `errno` has the reason.
     package static func all(in path: String) -> [FolderItem]? {
         guard let folder = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(folder) }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// How many files and sockets this process may have open at once: `ulimit -n`.
+/// The largest number of files and sockets that this process may have open at once: `ulimit -n`.
 public enum OpenFileLimit {
-    /// The current limit; `Int.max` for none.
+    /// The current limit; `Int.max` if there is none.
     public static var current: Int {
         var limit = rlimit()
         guard unsafe getrlimit(resource, &limit) == 0 else { return .max }

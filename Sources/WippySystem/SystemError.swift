@@ -1,10 +1,10 @@
 import Glibc
 
-/// Errors of the operating system, by their numbers.
+/// Texts for the error numbers of the operating system.
 public enum SystemError {
-    /// The system's text for an error number.
+    /// Returns the system's text for an error number.
     ///
-    /// For too many open files it includes the limit and what to raise.
+    /// If too many files are open, the text includes the limit and its name, `ulimit -n`.
     public static func words(for number: Int32) -> String {
         guard number != EMFILE else {
             return "too many open files; the limit is \(OpenFileLimit.current) (ulimit -n)"

@@ -1,24 +1,25 @@
-/// A moment in the parts in which people write it, in UTC and the Gregorian calendar.
+/// A moment as a date and a time of day, in UTC and the Gregorian calendar.
 package struct CalendarTime: Sendable, Equatable {
-    /// The year, 0 through 9999.
+    /// The year, from 0 to 9999.
     package let year: Int
-    /// The month, 1 through 12.
+    /// The month, from 1 to 12.
     package let month: Int
     /// The day of the month, from 1.
     package let day: Int
-    /// Days since the last Thursday: 0 through 6.
+    /// The number of days since the last Thursday, from 0 to 6.
     package let daysSinceThursday: Int
-    /// The hour, 0 through 23.
+    /// The hour, from 0 to 23.
     package let hour: Int
-    /// The minute.
+    /// The minute, from 0 to 59.
     package let minute: Int
-    /// The second.
+    /// The second, from 0 to 59.
     package let second: Int
 
-    /// A moment in seconds since the beginning of 1970; outside of the years 0 through 9999, which the usual forms of a
-    /// date cannot write, the nearest one inside.
+    /// Creates the time for a number of seconds since the beginning of 1970.
     ///
-    /// It counts in eras of 400 years that begin on the first of March, so that the leap day is the last of its year.
+    /// A time outside the years 0 to 9999 becomes the nearest time in this range, because the usual forms of a date
+    /// have four digits. The calculation uses eras of 400 years that begin on March 1, so that a leap day is the last
+    /// day of its year.
     package init(secondsSince1970 seconds: Int) {
         let seconds = min(max(seconds, -62_167_219_200), 253_402_300_799)
         let (days, secondOfDay) = Self.divided(seconds, by: 86_400)
@@ -35,20 +36,20 @@ package struct CalendarTime: Sendable, Equatable {
         second = secondOfDay % 60
     }
 
-    /// The quotient rounded down, and the remainder, which is never negative.
+    /// Returns the quotient, rounded down, and the remainder, which is never negative.
     private static func divided(_ number: Int, by divisor: Int) -> (quotient: Int, remainder: Int) {
         let remainder = number % divisor < 0 ? number % divisor + divisor : number % divisor
         return ((number - remainder) / divisor, remainder)
     }
 
-    /// The days since the beginning of 1970 of a date, by the proleptic Gregorian calendar.
+    /// Returns the number of days from the beginning of 1970 to a date in the proleptic Gregorian calendar.
     ///
-    /// A month or a day outside of its range counts on into the neighbouring ones. Numbers beyond what a calendar has
-    /// are taken as the nearest: a million years, as many months and days as that has.
+    /// A month or a day outside its range continues into the neighbouring years or months. The limits are a million
+    /// years, and the same time in months and in days. A number beyond its limit counts as the limit.
     package static func days(year: Int, month: Int, day: Int) -> Int {
         func clamped(_ number: Int, _ bound: Int) -> Int { min(max(number, -bound), bound) }
         let (moreYears, monthFromZero) = divided(clamped(month, 12_000_000) - 1, by: 12)
-        // Years begin in March here, too.
+        // Here, too, years begin in March.
         let year = clamped(year, 1_000_000) + moreYears - (monthFromZero < 2 ? 1 : 0)
         let (era, yearOfEra) = divided(year, by: 400)
         let dayOfYear = (153 * ((monthFromZero + 10) % 12) + 2) / 5
@@ -61,10 +62,12 @@ package struct CalendarTime: Sendable, Equatable {
         Self.days(year: year, month: month, day: day) - Self.days(year: year, month: 1, day: 1) + 1
     }
 
-    /// The weekday: 0 is Sunday.
+    /// The weekday, from 0 (Sunday) to 6.
     package var weekday: Int { (daysSinceThursday + 4) % 7 }
 
-    /// The week by ISO 8601, which begins on a Monday: 1 through 53; the first is that of the fourth of January.
+    /// The number of the week by ISO 8601, from 1 to 53.
+    ///
+    /// A week begins on Monday. The first week contains January 4.
     package var week: Int {
         let thursday = CalendarTime(
             secondsSince1970: 86_400
@@ -72,7 +75,7 @@ package struct CalendarTime: Sendable, Equatable {
         return (thursday.dayOfYear - 1) / 7 + 1
     }
 
-    /// Appends the date as RFC 3339 writes it: `2026-11-24`.
+    /// Appends the date in the form of RFC 3339: `2026-11-24`.
     package func appendDate(to bytes: inout [UInt8]) {
         bytes.append(number: year, digits: 4)
         bytes.append(UInt8(ascii: "-"))
@@ -90,7 +93,7 @@ package struct CalendarTime: Sendable, Equatable {
         bytes.append(number: second, digits: 2)
     }
 
-    /// The moment as RFC 3339 writes it: `2026-11-24T04:15:58Z`.
+    /// The moment in the form of RFC 3339: `2026-11-24T04:15:58Z`.
     package var internetDate: String {
         var bytes: [UInt8] = []
         appendDate(to: &bytes)
@@ -102,7 +105,9 @@ package struct CalendarTime: Sendable, Equatable {
 }
 
 extension [UInt8] {
-    /// Appends the last digits of a number that is not negative, with zeros before it.
+    /// Appends the last digits of a number, with zeros before it if it is shorter.
+    ///
+    /// The number must not be negative.
     package mutating func append(number: Int, digits: Int) {
         var divisor = 1
         for _ in 1..<digits { divisor *= 10 }

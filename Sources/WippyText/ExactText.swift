@@ -1,11 +1,9 @@
-/// Text that is a key or an identity.
+/// A text that is a key or an identity, and is compared only by its UTF-8 bytes.
 ///
-/// It is compared only by its UTF-8 bytes.
-///
-/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal, and so are `K` and
-/// U+212A (the Kelvin sign). Databases, JSON, HTTP and file systems tell them apart. So a text that names something (a
-/// statement, a column, an id, a route, a queue) is an `ExactText` where it is a key, or is compared by
-/// ``areEqual(_:_:)``.
+/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal, and so are `K`
+/// and U+212A (the Kelvin sign). Databases, JSON, HTTP and file systems treat them as different. So a text that names
+/// something (a statement, a column, an id, a route, a queue) is an `ExactText` when it is a key. Otherwise
+/// ``areEqual(_:_:)`` compares it.
 ///
 /// ```swift
 /// var statements: [ExactText: Statement] = [:]
@@ -17,13 +15,13 @@ public struct ExactText: Sendable {
     /// The text.
     public let string: String
 
-    /// Wraps a text.
+    /// Creates an exact text from a string.
     @inlinable
     public init(_ string: String) {
         self.string = string
     }
 
-    /// Wraps a piece of a text.
+    /// Creates an exact text from a part of a string.
     @inlinable
     public init(_ text: Substring) {
         string = String(text)
@@ -31,23 +29,23 @@ public struct ExactText: Sendable {
 }
 
 extension ExactText: Hashable {
-    /// Whether both have the same bytes.
+    /// True if both have the same bytes.
     @inlinable
     public static func == (left: ExactText, right: ExactText) -> Bool { areEqual(left.string, right.string) }
 
-    /// Feeds the bytes and their number to the hasher.
+    /// Hashes the bytes and their number.
     @inlinable
     public func hash(into hasher: inout Hasher) { ExactText.hash(string, into: &hasher) }
 }
 
 extension ExactText: Comparable {
-    /// Orders by the bytes.
+    /// True if the bytes of the left text come first in order.
     @inlinable
     public static func < (left: ExactText, right: ExactText) -> Bool { precedes(left.string, right.string) }
 }
 
 extension ExactText: ExpressibleByStringLiteral, CustomStringConvertible {
-    /// Wraps a literal.
+    /// Creates an exact text from a literal.
     @inlinable
     public init(stringLiteral value: String) { self.init(value) }
 
@@ -56,10 +54,10 @@ extension ExactText: ExpressibleByStringLiteral, CustomStringConvertible {
 }
 
 extension ExactText {
-    /// Whether both texts have the same bytes.
+    /// Returns true if both texts have the same bytes.
     @inlinable
     public static func areEqual(_ left: String, _ right: String) -> Bool {
-        // Asked before the bytes are: most names that differ, differ in length.
+        // This comes first, because most names that differ have different lengths.
         guard left.utf8.count == right.utf8.count else { return false }
         let result = unsafe left.utf8.withContiguousStorageIfAvailable { left in
             unsafe right.utf8.withContiguousStorageIfAvailable { right in
@@ -69,7 +67,7 @@ extension ExactText {
         return (result ?? nil) ?? left.utf8.elementsEqual(right.utf8)
     }
 
-    /// Whether the first text comes before the second, by their bytes.
+    /// Returns true if the first text comes before the second one in the order of their bytes.
     @inlinable
     public static func precedes(_ left: String, _ right: String) -> Bool {
         withBytes(left, right) { left, right in
@@ -83,7 +81,7 @@ extension ExactText {
         }
     }
 
-    /// Feeds the bytes of a text and their number to the hasher.
+    /// Hashes the bytes of a text and their number.
     @inlinable
     public static func hash(_ text: String, into hasher: inout Hasher) {
         hasher.combine(text.utf8.count)
@@ -93,10 +91,12 @@ extension ExactText {
         if isHashed == nil { unsafe Array(text.utf8).withUnsafeBytes { unsafe hasher.combine(bytes: $0) } }
     }
 
-    /// Compares as many bytes of both as the first has; a statement of SQL has hundreds, so eight at a time.
+    /// Returns true if the texts have the same bytes, up to the length of the first.
+    ///
+    /// It compares eight bytes at a time, because a statement of SQL has hundreds.
     @inlinable
     static func haveEqualBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
-        // A text is often compared with itself: the literal of a call.
+        // A text is often compared with itself, for example the literal of a call.
         if unsafe left.baseAddress == right.baseAddress { return true }
         var index = 0
         while index + 8 <= left.count {
@@ -111,10 +111,11 @@ extension ExactText {
         return true
     }
 
-    /// Shows the bytes of two texts.
+    /// Calls `body` with the bytes of two texts.
     ///
-    /// By the views' storage, which the compiler sees through: `utf8Span` is a call into the standard library, and
-    /// names are compared for each key of each message. Storage that is not contiguous is Foundation's alone.
+    /// It uses the storage of the views, because the compiler can optimize that. `utf8Span` is a call into the
+    /// standard library, and names are compared for each key of each message. Only Foundation's strings have storage
+    /// that is not contiguous.
     @inlinable
     @inline(__always)
     static func withBytes<Result>(

@@ -1,6 +1,6 @@
 /// A set of characters.
 public struct Alphabet: Sendable {
-    /// 0 to 9.
+    /// The digits 0 to 9.
     public static let digits = Alphabet("0"..."9")
 
     private let ranges: [ClosedRange<Unicode.Scalar>]
@@ -9,24 +9,24 @@ public struct Alphabet: Sendable {
     /// Creates the set of the characters in some ranges.
     public init(_ ranges: ClosedRange<Unicode.Scalar>...) { (self.ranges, isExcluding) = (ranges, false) }
 
-    /// Creates the set of the characters of a text.
+    /// Creates the set of the characters in a text.
     public init(of text: String) { (ranges, isExcluding) = (text.unicodeScalars.map { $0...$0 }, false) }
 
     /// Creates the set of all characters that are not in a text.
     public init(allBut text: String) { (ranges, isExcluding) = (text.unicodeScalars.map { $0...$0 }, true) }
 
-    /// Returns whether the character is in the set.
+    /// Returns true if the character is in the set.
     public func contains(_ scalar: Unicode.Scalar) -> Bool {
         ranges.contains { $0.contains(scalar) } != isExcluding
     }
 
-    /// Returns whether a text has only characters of the set, and at least one.
+    /// Returns true if a text has at least one character, and only characters of the set.
     public func spells(_ text: String) -> Bool { !text.isEmpty && text.unicodeScalars.allSatisfy(contains) }
 
     /// The regular expression for at least one character of the set.
     public var pattern: String { TextShape.word(of: self).pattern }
 
-    /// The regular expression of one of the characters.
+    /// The regular expression for one character of the set.
     fileprivate var piece: String {
         let pieces = ranges.map { range in
             range.lowerBound == range.upperBound
@@ -44,37 +44,36 @@ public struct Alphabet: Sendable {
     }
 }
 
-/// A pattern for texts.
+/// A pattern for texts, which can check a text and write itself as a regular expression.
 ///
-/// It checks a text, and gives the same pattern as a regular expression. So a field's schema and its reading cannot
-/// disagree.
+/// So the schema of a field and the code that reads the field always agree.
 public indirect enum TextShape: Sendable {
     /// One character of a set.
     case character(Alphabet)
-    /// One shape after the other.
+    /// Some shapes, one after another.
     case sequence([TextShape])
     /// One of several shapes.
     case choice([TextShape])
-    /// A shape several times in a row. If `atMost` is nil, there is no upper limit.
+    /// A shape several times in a row. There is no upper limit if `atMost` is nil.
     case repeated(TextShape, atLeast: Int, atMost: Int?)
 
-    /// One or more characters of a set.
+    /// Returns the shape of one or more characters of a set.
     public static func word(of alphabet: Alphabet) -> TextShape {
         .repeated(.character(alphabet), atLeast: 1, atMost: nil)
     }
 
-    /// Any number of characters of a set, or none.
+    /// Returns the shape of any number of characters of a set, including none.
     public static func any(_ alphabet: Alphabet) -> TextShape {
         .repeated(.character(alphabet), atLeast: 0, atMost: nil)
     }
 
-    /// One or more shapes, separated by a character.
+    /// Returns the shape of one or more elements, separated by a character.
     public static func list(of element: TextShape, separatedBy separator: Unicode.Scalar) -> TextShape {
         let next = TextShape.sequence([.character(Alphabet(separator...separator)), element])
         return .sequence([element, .repeated(next, atLeast: 0, atMost: nil)])
     }
 
-    /// Exactly one text, in upper or lower case.
+    /// Returns the shape of exactly one text, in upper or lower case.
     public static func ignoringCase(_ text: String) -> TextShape {
         .sequence(
             text.unicodeScalars.map { scalar in
@@ -83,7 +82,7 @@ public indirect enum TextShape: Sendable {
             })
     }
 
-    /// Returns whether the whole text has the shape.
+    /// Returns true if the whole text has the shape.
     public func matches(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
         return ends(in: scalars, from: [0]).all.last == scalars.count
@@ -92,7 +91,7 @@ public indirect enum TextShape: Sendable {
     /// The regular expression of ECMA 262 for the whole text.
     public var pattern: String { "^\(piece)$" }
 
-    /// Places in a text, in order.
+    /// Offsets in a text, in order.
     private struct Places: ExpressibleByArrayLiteral {
         private(set) var all: [Int] = []
 
@@ -100,12 +99,12 @@ public indirect enum TextShape: Sendable {
             for place in places { insert(place) }
         }
 
-        /// Adds a place.
+        /// Adds an offset.
         ///
-        /// - Returns: false if it was there.
+        /// - Returns: false if the offset was there already.
         @discardableResult
         mutating func insert(_ place: Int) -> Bool {
-            // A place is almost always behind all others.
+            // A new offset is almost always behind all others.
             guard let last = all.last, last >= place else {
                 all.append(place)
                 return true
@@ -117,7 +116,7 @@ public indirect enum TextShape: Sendable {
         }
     }
 
-    /// The places where the shape can end in a text if it begins at one of the given places.
+    /// The offsets at which the shape can end in a text if it begins at one of the given offsets.
     private func ends(in scalars: [Unicode.Scalar], from starts: Places) -> Places {
         switch self {
         case .character(let alphabet):

@@ -1,11 +1,15 @@
-/// Makes text safe for a terminal and a log file: it cannot begin a line, move a cursor or change the direction of
-/// writing.
+/// Makes text safe for a terminal and a log file.
+///
+/// Such text cannot begin a line, move a cursor or change the direction of writing.
 public enum VisibleText {
-    /// Whether a scalar must not be shown as it is.
+    /// Returns true if a scalar must be escaped.
+    ///
+    /// It is a control character, a separator of lines or paragraphs, or a mark that changes the direction of
+    /// writing.
     public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
-        // Line and paragraph separators, marks and overrides of direction.
+        // Separators of lines and paragraphs, and marks that change the direction of writing.
         case 0x2028, 0x2029, 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069: true
         default: false
         }
@@ -13,7 +17,7 @@ public enum VisibleText {
 
     /// Appends a scalar of a quoted text.
     ///
-    /// Quotes and backslashes are escaped, hidden scalars become their name or number.
+    /// Quotation marks and backslashes are escaped. A hidden scalar becomes an escape, such as `\n` or `\u{202e}`.
     public static func append(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\"": text += "\\\""
@@ -24,7 +28,7 @@ public enum VisibleText {
 
     /// Appends a scalar.
     ///
-    /// A hidden scalar becomes its name or number.
+    /// A hidden scalar becomes an escape, such as `\n` or `\u{202e}`.
     public static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\n": text += "\\n"
@@ -37,7 +41,7 @@ public enum VisibleText {
 }
 
 extension StringProtocol {
-    /// The text on one line, with hidden scalars as their name or number.
+    /// The text on one line, with an escape for each hidden scalar, such as `\n` or `\u{202e}`.
     public var visible: String {
         guard unicodeScalars.contains(where: VisibleText.isHidden) else { return String(self) }
         return unicodeScalars.reduce(into: "") { text, scalar in VisibleText.appendUnquoted(scalar, to: &text) }

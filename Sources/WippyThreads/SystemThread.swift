@@ -1,23 +1,29 @@
 import CWippyLinux
 import Glibc
 
-/// A thread of our own, for what must not occupy Swift's shared pool: a loop, or calls of the system that block.
+/// A thread for work that must not occupy Swift's shared pool, such as a loop or system calls that block.
 package enum SystemThread {
-    /// The signals that do not reach a thread, beside those that do not reach the one which starts it.
+    /// The signals that are blocked on a new thread, in addition to those that its starter blocks.
     ///
-    /// Threads and programs that it starts inherit that.
+    /// Threads and programs that the new thread starts inherit them.
     package enum BlockedSignals {
-        /// The one of a connection whose peer has gone, so that writing there is an error and not the end of the
-        /// process: for a thread that runs other people's code, which may start programs.
+        /// The signal of a connection whose peer has gone, so that writing to it is an error and does not end the
+        /// process.
+        ///
+        /// This is for a thread that runs other people's code, which may start programs.
         case brokenPipe
-        /// All: for a thread that runs our own code only, and leaves the signals of the process to the others.
+        /// All signals. This is for a thread that runs only this project's code and leaves signals to the other
+        /// threads.
         case all
     }
 
     /// Starts a thread that runs `body` once and ends.
     ///
-    /// - Parameter name: At most 15 bytes are shown by the system's tools.
-    /// - Throws: If the system has no room for another thread.
+    /// - Parameters:
+    ///   - name: the thread's name, of which the system's tools show at most 15 bytes.
+    ///   - signals: the signals that are blocked on the thread.
+    ///   - body: runs on the new thread.
+    /// - Throws: `SystemThreadError` if the system has no room for another thread.
     package static func start(
         name: String, blocking signals: BlockedSignals, _ body: @escaping @Sendable () -> Void
     ) throws(SystemThreadError) {
@@ -28,7 +34,7 @@ package enum SystemThread {
             unsafe sigaddset(&blocked, SIGPIPE)
         case .all: unsafe sigfillset(&blocked)
         }
-        // The thread begins with the mask of the one that makes it.
+        // A thread begins with the signal mask of the thread that creates it.
         var previous = sigset_t()
         unsafe pthread_sigmask(SIG_BLOCK, &blocked, &previous)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
@@ -42,15 +48,17 @@ package enum SystemThread {
         pthread_detach(thread)
     }
 
-    /// Has the calling thread never take the processor from the thread that wakes it.
+    /// Makes the calling thread never take the processor from the thread that wakes it.
     ///
-    /// So, on few cores, one that hands over work goes on handing over until it waits.
+    /// So, on a machine with few cores, a thread that passes on work can go on until it waits.
     package static func useBatchScheduling() {
         var priority = sched_param()
         unsafe pthread_setschedparam(pthread_self(), batchScheduling, &priority)
     }
 
-    /// How many cores this process may run on, as `taskset` and cpusets limit it; at least 1.
+    /// The number of cores on which this process may run; at least 1.
+    ///
+    /// `taskset` and cpusets can limit it.
     package static var availableCores: Int {
         var cores = [UInt64](repeating: 0, count: 64)
         guard unsafe sched_getaffinity(0, UInt(cores.count * 8), &cores) == 0 else { return 1 }
@@ -73,16 +81,16 @@ package enum SystemThread {
     }
 }
 
-/// The system refuses another thread.
+/// The error of a thread that cannot be started.
 package struct SystemThreadError: Error {
-    /// The system's number: `EAGAIN`.
+    /// The system's error number, such as `EAGAIN`.
     package let number: Int32
 }
 
 /// SCHED_BATCH, a macro that Swift does not import.
 private let batchScheduling: CInt = 3
 
-/// Where a thread begins.
+/// The function with which a thread begins.
 private func systemThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     if let argument = unsafe argument {
         unsafe Unmanaged<SystemThread.Start>.fromOpaque(argument).takeRetainedValue().run()

@@ -4,10 +4,10 @@ import WippyCollections
 
 /// Threads for work that computes for long.
 ///
-/// On the event loops and in Swift's shared pool such work would take turns with jobs that end at once, and each of
-/// those would wait for it. Between threads the system divides the processors evenly.
+/// On the event loops and in Swift's shared pool, such work would take turns with short jobs, which would wait for
+/// it. On separate threads, the system divides the processors evenly.
 ///
-/// A thread starts when there is work and no thread rests. It then stays for the life of the process.
+/// A thread starts when there is work and no thread rests. It stays until the process ends.
 package final class ThreadPool: TaskExecutor {
     private struct State {
         var jobs = Deque<UnownedJob>()
@@ -20,17 +20,17 @@ package final class ThreadPool: TaskExecutor {
     private let state = Mutex(State())
     private let arrivals = DispatchSemaphore(value: 0)
 
-    /// A pool without threads.
+    /// Creates a pool without threads.
     ///
     /// - Parameters:
-    ///   - name: what the system's tools show of each thread; at most 15 bytes.
-    ///   - threadsMax: how many threads there may be; by default, as many as the cores of this process.
+    ///   - name: the name of each thread, of which the system's tools show at most 15 bytes.
+    ///   - threadsMax: the largest number of threads. Default: the number of cores on which this process may run.
     package init(name: String, threadsMax: Int = SystemThread.availableCores) {
         self.name = name
         self.threadsMax = threadsMax
     }
 
-    /// Runs a job on a thread of the pool, after those that came before it.
+    /// Runs a job on a thread of the pool, after all earlier jobs.
     ///
     /// If the system has no room for even one thread, the job runs in Swift's shared pool.
     package func enqueue(_ job: consuming ExecutorJob) {

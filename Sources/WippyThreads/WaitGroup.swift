@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts what is under way, and tells those who wait when nothing is.
+/// Counts operations that are under way, and lets tasks wait until there are none.
 package final class WaitGroup: Sendable {
     private struct State {
         var count = 0
@@ -10,15 +10,15 @@ package final class WaitGroup: Sendable {
 
     private let state = Mutex(State())
 
-    /// Nothing is under way.
+    /// Creates a group without operations.
     package init() {}
 
-    /// Something begins.
+    /// Counts an operation that begins.
     package func enter() {
         state.withLock { $0.count += 1 }
     }
 
-    /// It has ended.
+    /// Counts an operation that has ended.
     package func leave() {
         let waiting = state.withLock { state in
             state.count -= 1
@@ -29,7 +29,7 @@ package final class WaitGroup: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Returns when nothing is under way, or the calling task is cancelled.
+    /// Returns when no operation is under way, or when the calling task is cancelled.
     package func wait() async {
         let key = state.withLock { state in
             state.nextKey += 1

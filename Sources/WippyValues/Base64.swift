@@ -1,6 +1,4 @@
-/// Base64 with the standard alphabet and padding (RFC 4648, section 4).
-///
-/// JSON carries bytes in this form.
+/// Base64 with the standard alphabet and padding (RFC 4648, section 4), the form of bytes in JSON.
 package enum Base64 {
     /// Returns the Base64 text of bytes.
     package static func encode(_ bytes: Span<UInt8>) -> String {
@@ -49,7 +47,7 @@ package enum Base64 {
 
     /// Returns the bytes of a Base64 text.
     ///
-    /// Returns nil if encoding the bytes would give another text.
+    /// - Returns: nil if the text is not the one that encoding the bytes gives.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var bytes: [UInt8] = []

@@ -1,12 +1,10 @@
 import Glibc
 
-/// The system's secure random numbers.
+/// The system's secure random numbers, several of which come from one system call.
 ///
-/// One call of the system fetches several of them.
-///
-/// A number is erased from memory when it is handed out.
+/// A number is erased from memory when it is returned.
 struct BufferedRandomNumberGenerator: RandomNumberGenerator {
-    /// As many numbers as the system fills without interruption: 256 bytes.
+    /// The buffer: as many numbers as one system call fills without interruption, 256 bytes.
     private var numbers = InlineArray<32, UInt64>(repeating: 0)
     private var left = 0
 
@@ -24,7 +22,7 @@ struct BufferedRandomNumberGenerator: RandomNumberGenerator {
             return unsafe getentropy(start, bytes.count) == 0
         }
         if !isFilled {
-            // The standard library may know another source of the system.
+            // The standard library may have another source of random numbers.
             var system = SystemRandomNumberGenerator()
             for index in numbers.indices { numbers[index] = system.next() }
         }

@@ -22,7 +22,7 @@ extension CronExpression {
 
     /// The shape of an expression.
     ///
-    /// The numbers in its fields are checked only when it is read.
+    /// The numbers in the fields are checked only when an expression is read.
     package static let shape: TextShape = {
         let field = Alphabet("0"..."9", "A"..."Z", "a"..."z", "*"..."*", ","..."-", "/"..."/")
         let next = TextShape.sequence([.word(of: blanks), .word(of: field)])
@@ -90,7 +90,7 @@ extension CronExpression {
     private static let longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 }
 
-/// A part of an expression, with its place.
+/// A part of an expression, which knows its place in the text.
 private struct CronWord {
     let scalars: ArraySlice<Unicode.Scalar>
 

@@ -1,9 +1,9 @@
 import WippyText
 
-/// The times of a schedule, as cron writes them: `0 3 * * mon-fri`.
+/// The times of a schedule in the form of cron: `0 3 * * mon-fri`.
 ///
-/// A field for days that begins with `*` is unrestricted. If both the day of the month and the weekday are restricted,
-/// a day matches when one of them matches. Otherwise both must match.
+/// A field for days that begins with `*` is unrestricted. If both the day of the month and the weekday are
+/// restricted, a day matches when one of them matches. Otherwise both must match.
 package struct CronExpression: Sendable, Equatable {
     /// The text from which the expression was read.
     package let text: String
@@ -15,28 +15,26 @@ package struct CronExpression: Sendable, Equatable {
         text: "* * * * *", minutes: NumberSet(0...59), hours: NumberSet(0...23), days: NumberSet(1...31),
         months: NumberSet(1...12), weekdays: NumberSet(0...6), takesEitherDay: false)
 
-    /// True if the expression has a matching time in every hour.
+    /// True if a time in every hour matches.
     ///
-    /// Such a schedule counts hours, not times of day.
+    /// Such a schedule counts hours and not times of day.
     private var isEveryHour: Bool { hours == NumberSet(0...23) }
 
-    /// The last day of the year 9999.
-    ///
-    /// Searches end there.
+    /// The last day of the year 9999, at which searches end.
     private static let end = CalendarTime.days(year: 9999, month: 12, day: 31) * 86_400
 
-    /// A time longer than any by which clocks are put back.
+    /// A time that is longer than clocks are ever put back, in seconds.
     private static let longestRepetition = 2 * 86_400
 
     /// Returns the first matching time after another one, both in seconds since 1970.
     ///
-    /// Returns nil if no time matches before the last day of the year 9999.
-    ///
     /// When the clocks of the zone go forward, the skipped times come once, together, at the first moment after the
     /// gap. When the clocks go back, the repeated times do not come again. An expression for every hour ignores both
-    /// rules and follows what the clocks show.
+    /// rules and follows the clocks.
+    ///
+    /// - Returns: nil if no time matches before the last day of the year 9999.
     package func next(after second: Int, in zone: ZoneRules) -> Int? {
-        // The zone's offsets, one after the other. The first begins before any repetition that may be under way.
+        // The offsets of the zone, one after another. The first begins before a repetition that may be under way.
         var start = second - Self.longestRepetition
         var shown = start + zone.offset(at: start).seconds
         while start < Self.end {
@@ -52,8 +50,9 @@ package struct CronExpression: Sendable, Equatable {
         return nil
     }
 
-    /// The first matching time from `first` on and before `end`, in seconds since 1970 as if the clocks showed UTC; nil
-    /// if there is none.
+    /// Returns the first matching time from `first` on and before `end`; nil if there is none.
+    ///
+    /// Times are in seconds since 1970, as if the clocks showed UTC.
     private func firstMatch(from first: Int, before end: Int) -> Int? {
         guard first < end else { return nil }
         let start = CalendarTime(secondsSince1970: first + 59)
@@ -84,7 +83,7 @@ package struct CronExpression: Sendable, Equatable {
         return takesEitherDay ? isDay || isWeekday : isDay && isWeekday
     }
 
-    /// The first matching minute of a day, by its number, from another one on.
+    /// Returns the number of the first matching minute of a day, at or after another minute.
     private func firstMinute(from minuteOfDay: Int) -> Int? {
         let (hour, minute) = (minuteOfDay / 60, minuteOfDay % 60)
         if hours.contains(hour), let match = minutes.first(from: minute) { return hour * 60 + match }
@@ -112,8 +111,8 @@ struct NumberSet: Sendable, Equatable {
         return rest == 0 ? nil : number + rest.trailingZeroBitCount
     }
 
-    /// The weekday of a day, from 0 for Sunday.
+    /// Returns the weekday of a day, which counts from 1970.
     ///
-    /// Days are counted from 1970.
+    /// The weekday is from 0 (Sunday) to 6.
     static func weekday(of day: Int) -> Int { ((day + 4) % 7 + 7) % 7 }
 }

@@ -1,4 +1,4 @@
-/// A generator of random numbers that depend only on a seed, so that you can repeat a failure.
+/// A generator of random numbers that depend only on a seed, so that a run can be repeated.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

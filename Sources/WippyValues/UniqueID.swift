@@ -1,22 +1,20 @@
 import Synchronization
 
-/// A UUID (RFC 9562).
-///
-/// Its text is in lower case with dashes.
+/// A UUID (RFC 9562), whose text is in lower case with dashes.
 public struct UniqueID: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
-    /// Creates an id from 128 bits.
+    /// Creates an id from its 128 bits.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
-    /// Reads an id in its usual form: 32 hexadecimal digits in upper or lower case, with dashes after the 8th, 12th,
-    /// 16th and 20th digit.
+    /// Reads an id in its usual form; nil for any other text.
     ///
-    /// - Returns: nil for any other text.
+    /// The form has 32 hexadecimal digits in upper or lower case, with dashes after the 8th, 12th, 16th and 20th
+    /// digit.
     public init?(_ text: String) {
         var halves: (high: UInt64, low: UInt64) = (0, 0)
         var count = 0
@@ -42,24 +40,24 @@ public struct UniqueID: Hashable, Sendable {
         }
     }
 
-    /// Returns a random id (version 4), from the system's secure random numbers.
+    /// Returns a random id (version 4) from the system's secure random numbers.
     public static func v4() -> UniqueID {
         random.withLock { v4(from: &$0) }
     }
 
     private static let random = Mutex(BufferedRandomNumberGenerator())
 
-    /// Returns a random id (version 4), from your source of random numbers.
+    /// Returns a random id (version 4) from your source of random numbers.
     public static func v4(from random: inout some RandomNumberGenerator) -> UniqueID {
         UniqueID(
             high: random.next() & 0xffff_ffff_ffff_0fff | 0x4000,
             low: random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
     }
 
-    /// Returns an id of version 7: the time, and then random bits.
+    /// Returns an id of version 7: the time, followed by random bits.
     ///
-    /// It is greater than all earlier ones of this process. So a database adds rows with such keys at the end of an
-    /// index.
+    /// The id is greater than all earlier ids of version 7 in this process. So a database adds rows with such keys at
+    /// the end of an index.
     public static func v7() -> UniqueID {
         let nanoseconds = UnixTime.nanoseconds
         let now = UInt64(nanoseconds / 1_000_000) << 12 | UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
@@ -74,9 +72,9 @@ public struct UniqueID: Hashable, Sendable {
     /// The time of the latest id of version 7, in units of 1/4096 millisecond.
     private static let times = Mutex((latest: UInt64(0), random: BufferedRandomNumberGenerator()))
 
-    /// Returns an id of version 1: the time, and a random node instead of the machine's address.
+    /// Returns an id of version 1: the time, and a random number in place of the machine's address.
     public static func v1() -> UniqueID {
-        // The time since the calendar's reform, in units of 100 nanoseconds.
+        // The time since the reform of the calendar, in units of 100 nanoseconds.
         let time = UInt64(UnixTime.nanoseconds / 100 + 122_192_928_000_000_000)
         return random.withLock { random in
             UniqueID(
@@ -87,7 +85,7 @@ public struct UniqueID: Hashable, Sendable {
 
     /// Creates an id from 16 bytes.
     ///
-    /// Missing bytes are zero. Further bytes are ignored.
+    /// Missing bytes are zero. Bytes after the 16th are ignored.
     public init(bytes: some Sequence<UInt8>) {
         var (high, low, shift) = (UInt64(0), UInt64(0), UInt64(56))
         for (index, byte) in bytes.prefix(16).enumerated() {
@@ -104,7 +102,8 @@ public struct UniqueID: Hashable, Sendable {
         }
     }
 
-    /// The version: 4 for a random id, 7 for one that begins with the time, 1 for one with the time in another order.
+    /// The version: 4 for a random id, 7 for an id that begins with the time, 1 for an id with the time in another
+    /// order.
     public var version: Int { Int(high >> 12 & 0xf) }
 }
 

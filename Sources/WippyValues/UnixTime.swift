@@ -1,8 +1,8 @@
 import Glibc
 
-/// The current time of the system's clock, for storing and showing.
+/// The current time of the system's clock, to store and to show.
 ///
-/// The clock may be set back.
+/// The clock may be set back, so do not measure durations with it.
 public enum UnixTime {
     /// The whole seconds since 1970, in UTC.
     public static var now: Int { milliseconds / 1000 }

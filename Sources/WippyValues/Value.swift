@@ -2,12 +2,12 @@ import WippyText
 
 /// Data without a Swift type, such as the content of JSON, messages, databases and scripts.
 ///
-/// Similar values stay different. An empty list is not an empty map, a whole number is not a float, and bytes are not a
-/// string. A key with the value `.null` is not a missing key.
+/// Similar values stay different: an empty list is not an empty map, a whole number is not a float, and bytes are not
+/// a string. A key with the value `.null` is not a missing key.
 ///
 /// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as in
-/// databases and JSON, so a composed and a decomposed "é" differ. Not-a-number differs from itself, and zero equals
-/// negative zero, as usual.
+/// databases and JSON, so a composed and a decomposed "é" differ. As usual for floats, not-a-number differs from
+/// itself, and zero equals negative zero.
 public enum Value: Sendable {
     /// The null value: `null` in JSON and SQL, `nil` in Lua.
     case null
@@ -36,9 +36,7 @@ extension Value {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// Creates a whole number.
-    ///
-    /// Returns nil if the number is below the least `Int` or above the greatest `UInt64`.
+    /// Creates a whole number; nil if the number is below the least `Int` or above the greatest `UInt64`.
     public init?(exactly whole: some BinaryInteger) {
         if let whole = Int(exactly: whole) {
             self = .integer(whole)
@@ -52,7 +50,7 @@ extension Value {
     /// The whole number; nil for any other value, and for a number outside the range of `Int`.
     ///
     /// A float below 2^53 without a fraction counts as a whole number, because JSON text and scripts do not always
-    /// distinguish `3` and `3.0`. A float of 2^53 or more does not count, because it stands for several whole numbers.
+    /// distinguish `3` and `3.0`. A larger float does not count, because it stands for several whole numbers.
     @inlinable public var integer: Int? {
         switch self {
         case .integer(let value): value
@@ -109,7 +107,7 @@ extension Value {
         return list[index]
     }
 
-    /// The type in words, with an article, for error messages: "a string", "a list", "null".
+    /// The type in words, for error messages: "a string", "a list", "null".
     public var kindWithArticle: String {
         switch self {
         case .null: "null"

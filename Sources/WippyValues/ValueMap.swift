@@ -3,8 +3,8 @@ import WippyText
 /// Values by name, in one array that is sorted by the UTF-8 bytes of the names.
 ///
 /// Maps of data are small, built once and read a few times. An array needs one allocation and no hashing, and has the
-/// order in which JSON is written. Looking up a key is a binary search. Adding a key moves the keys after it, so build
-/// a large map at once with ``init(_:onRepeatedKey:)``.
+/// order in which JSON is written. A search for a key is a binary search. To add a key moves the keys after it, so
+/// create a large map at once with ``init(_:onRepeatedKey:)``.
 ///
 /// Names are compared by their bytes, not by Unicode equivalence.
 public struct ValueMap: Sendable {
@@ -13,7 +13,7 @@ public struct ValueMap: Sendable {
 
     /// The pairs, sorted by key, each key once.
     ///
-    /// The tuples have no labels, because those of literals and readers have none. So their array is taken over without
+    /// The tuples have no labels, because the pairs of literals and readers have none. So their array is used without
     /// a copy.
     private(set) var pairs: [(String, Value)]
 
@@ -28,9 +28,9 @@ public struct ValueMap: Sendable {
     ///
     /// - Parameters:
     ///   - pairs: names and values in any order.
-    ///   - rule: which value is kept if a name appears more than once.
+    ///   - rule: selects the value if a name appears more than once.
     public init(_ pairs: consuming [(String, Value)], onRepeatedKey rule: RepeatedKeyRule) {
-        // The pairs are sorted before they are stored. Otherwise the array would have two owners and be copied.
+        // The pairs are sorted before they are stored. Otherwise the array would have two owners and would be copied.
         if !ValueMap.areSortedAndUnique(pairs) {
             ValueMap.sort(&pairs)
             if !ValueMap.areSortedAndUnique(pairs) { ValueMap.removeRepeatedKeys(&pairs, keeping: rule) }
@@ -38,9 +38,7 @@ public struct ValueMap: Sendable {
         self.pairs = pairs
     }
 
-    /// Creates a map from pairs in any order.
-    ///
-    /// Returns nil if a name appears twice.
+    /// Creates a map from pairs in any order; nil if a name appears twice.
     ///
     /// It takes linear time if the pairs are sorted by name, otherwise O(n log n).
     public init?(unique pairs: consuming [(String, Value)]) {
@@ -53,26 +51,24 @@ public struct ValueMap: Sendable {
 
     /// Creates a map from pairs that are sorted by the bytes of their keys, without repeated keys.
     ///
-    /// Release builds do not check this. If it is wrong, lookups can miss keys.
+    /// Release builds do not check this. If it is not true, the map may not find its keys.
     public init(uniqueSortedPairs pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")
     }
 
-    /// The value that is kept if several have the same name.
+    /// Selects a value if several have the same name.
     public enum RepeatedKeyRule: Sendable {
-        /// The value that comes first.
+        /// Keeps the first value.
         case keepFirst
-        /// The value that comes last.
+        /// Keeps the last value.
         case keepLast
     }
 
     /// The value of a key; nil if the map has no such key.
     ///
-    /// If you set nil, the key is removed.
-    ///
-    /// To store a null, set `Value.null`, because the literal `nil` removes the key. Reading and replacing take O(log
-    /// n). Adding and removing take O(n).
+    /// If you set nil, the key is removed. To store a null, set `Value.null`. Reading and replacing take O(log n).
+    /// Adding and removing take O(n).
     public subscript(key: String) -> Value? {
         get {
             guard let index = index(of: key) else { return nil }
@@ -91,8 +87,8 @@ public struct ValueMap: Sendable {
 
     /// The index of a key; nil if the map has no such key.
     public func index(of key: String) -> Int? {
-        // Most maps have a handful of keys. A comparison for equality looks at the lengths first, so it is faster than
-        // one for order.
+        // Most maps have few keys. A comparison for equality compares the lengths first, so it is faster than one for
+        // order.
         if pairs.count <= 8 {
             for index in pairs.indices where ExactText.areEqual(pairs[index].0, key) {
                 return index
@@ -117,8 +113,8 @@ public struct ValueMap: Sendable {
 
 extension ValueMap {
     private static func areSortedAndUnique(_ pairs: [(String, Value)]) -> Bool {
-        // The pairs are borrowed from a span. An array's subscript would retain and release both keys for each
-        // comparison.
+        // The pairs are borrowed from a span, because an array's subscript would retain and release both keys for
+        // each comparison.
         let span = pairs.span
         for index in span.indices.dropFirst() {
             guard ExactText.precedes(span[index - 1].0, span[index].0) else { return false }
@@ -162,15 +158,13 @@ extension ValueMap {
 }
 
 extension ValueMap: RandomAccessCollection {
-    /// Always 0.
+    /// The index of the first pair, which is always 0.
     public var startIndex: Int { 0 }
 
     /// The number of pairs.
     public var endIndex: Int { pairs.count }
 
-    /// The pair at an index.
-    ///
-    /// Pairs are in the order of their names.
+    /// The pair at an index, in the order of the names.
     public subscript(position: Int) -> Element {
         (key: pairs[position].0, value: pairs[position].1)
     }
@@ -196,7 +190,9 @@ extension ValueMap: ExpressibleByDictionaryLiteral {
 }
 
 extension ValueMap: Hashable {
-    /// True if both have the same names, compared by their bytes, with equal values.
+    /// True if both have the same names and equal values.
+    ///
+    /// Names are compared by their bytes.
     public static func == (left: ValueMap, right: ValueMap) -> Bool {
         guard left.pairs.count == right.pairs.count else { return false }
         for index in left.pairs.indices {

@@ -1,11 +1,11 @@
 import Glibc
 package import WippyText
 
-/// The offset of a place's clocks from UTC, and the times at which it changes.
+/// The offset of a place's clocks from UTC, and the times at which the offset changes.
 ///
-/// It comes from the system's zone files (RFC 8536).
+/// The data come from the system's zone files (RFC 8536).
 package struct ZoneRules: Sendable {
-    /// The offset of a place for a period of time.
+    /// The offset during a period.
     package struct Offset: Sendable, Equatable {
         /// The number of seconds by which the clocks are ahead of UTC.
         package let seconds: Int
@@ -26,7 +26,7 @@ package struct ZoneRules: Sendable {
     private let initial: Offset
     /// The changes of the offset in order, each with its time in seconds since 1970.
     private var changes: [(second: Int, offset: Offset)] = []
-    /// The rule after the last change.
+    /// The rule that applies after the last change.
     private var yearly: YearlyRule?
 
     /// Creates a place whose offset never changes.
@@ -38,7 +38,7 @@ package struct ZoneRules: Sendable {
     /// Coordinated universal time.
     package static let utc = ZoneRules(name: "UTC", seconds: 0)
 
-    /// The zone of this machine: the zone that `TZ` names, otherwise that of `/etc/localtime`.
+    /// The zone of this machine: the zone that `TZ` names, otherwise the zone of `/etc/localtime`.
     ///
     /// It is UTC if the file cannot be read.
     package static let local: ZoneRules = {
@@ -57,9 +57,7 @@ package struct ZoneRules: Sendable {
         return .list(of: step, separatedBy: "/")
     }()
 
-    /// Reads the zone with a name from the system.
-    ///
-    /// Returns nil if the system has no such zone.
+    /// Reads the zone with a name from the system; nil if the system has no such zone.
     package init?(named name: String) {
         if name == "UTC" {
             self = .utc
@@ -104,7 +102,7 @@ package struct ZoneRules: Sendable {
         return low == 0 ? initial : changes[low - 1].offset
     }
 
-    /// Returns the next time after another one at which the offset may change; nil if it never changes again.
+    /// Returns the next time after another one at which the offset may change; nil if there is no further change.
     package func change(after second: Int) -> Int? {
         var (low, high) = (0, changes.count)
         while low < high {
@@ -117,7 +115,7 @@ package struct ZoneRules: Sendable {
     /// Returns the time at which the clocks of the place show a local time, in seconds since 1970.
     ///
     /// - Parameter local: the local time in seconds since 1970, as if it were UTC. If the clocks show it twice, the
-    ///   result is one of the two times. If they skip it, it is read with the offset before or after.
+    ///   result is one of the two times. If they skip it, the result uses the offset before or after the gap.
     package func second(ofLocal local: Int) -> Int {
         let guess = local - offset(at: local).seconds
         return local - offset(at: guess).seconds
@@ -125,9 +123,7 @@ package struct ZoneRules: Sendable {
 }
 
 extension ZoneRules {
-    /// Reads a zone file.
-    ///
-    /// Returns nil if the bytes are not a zone file.
+    /// Reads a zone file; nil if the bytes are not a zone file.
     package init?(_ bytes: [UInt8], name: String) {
         var file = ZoneFile(bytes: bytes)
         guard let first = file.header() else { return nil }
@@ -215,7 +211,7 @@ private struct YearlyRule: Sendable {
     private enum Day {
         /// A weekday in a week of a month. Week 5 is the last one.
         case week(month: Int, week: Int, weekday: Int)
-        /// The day of the year from 1. The 29th of February is not counted.
+        /// The day of the year from 1. February 29 does not count.
         case withoutLeapDay(Int)
         /// The day of the year from 0.
         case julian(Int)

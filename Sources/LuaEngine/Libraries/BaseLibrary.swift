@@ -18,7 +18,7 @@ enum BaseLibrary {
                 stack.pushText(at: 1)
                 return .one
             }
-            // The result of the metamethod is the result, whatever its type.
+            // The result of the metamethod is returned, even if it is not a string.
             stack.setCount(2)
             stack.push(FirstResult())
             stack.pushCopy(of: 2)
@@ -169,7 +169,7 @@ enum BaseLibrary {
 extension LuaStack {
     /// Pushes a field of a value's metatable.
     ///
-    /// - Returns: false if there is no such field; nothing is pushed then.
+    /// - Returns: false if there is no such field. Then nothing is pushed.
     func pushMetafield(_ name: String, at index: Int) -> Bool {
         guard lua_getmetatable(lua, Int32(index)) != 0 else { return false }
         if pushField(name, at: -1) == .nil {
@@ -187,7 +187,7 @@ extension LuaStack {
         if isReadOnly { throw LuaRaise("attempt to modify Immutable table") }
     }
 
-    /// Whether the value at a position is this host function.
+    /// True if the value at a position is this host function.
     func isHost(_ function: HostFunction, at index: Int) -> Bool {
         guard lua_getupvalue(lua, Int32(index), 1) != nil else { return false }
         defer { pop() }

@@ -1,9 +1,9 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// Functions for coroutines that the engine runs.
+/// The functions of `coroutine` that the engine provides.
 ///
-/// The shim has the other coroutine functions.
+/// The shim provides the others.
 enum CoroutineLibrary {
     static let members: [LuaMember] = [
         .function("spawn") { stack in

@@ -3,7 +3,7 @@ import Glibc
 
 /// `string.format`: the verbs of C, and wippy's `%v` and `%t`.
 ///
-/// It raises for nothing that wippy prints.
+/// A format that wippy prints raises no error here.
 struct Format {
     private let stack: LuaStack
     private var argument = 1
@@ -106,7 +106,7 @@ struct Format {
 
     /// The argument's number.
     ///
-    /// A text that spells a number counts as the number.
+    /// A text counts as the number that it spells.
     private var number: Double? {
         var isNumber: Int32 = 0
         let value = lua_tonumberx(stack.lua, Int32(argument), &isNumber)

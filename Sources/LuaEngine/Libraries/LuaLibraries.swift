@@ -1,11 +1,11 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// The standard libraries, as wippy's Lua has them.
+/// The standard libraries of wippy's Lua.
 enum LuaLibraries {
     /// The tables that every state has from its start.
     ///
-    /// The system's functions stay, except those that the tables here replace.
+    /// Lua's own functions stay, except those that these tables replace.
     static let all = [
         ("string", StringLibrary.members), ("table", TableLibrary.members), ("math", MathLibrary.members),
         ("coroutine", CoroutineLibrary.members),
@@ -15,10 +15,10 @@ enum LuaLibraries {
 
     static let globals = BaseLibrary.members
 
-    /// The operators of ``LuaProgram/operators``, in that order, without the first.
+    /// The operators of ``LuaProgram/operators``, in the same order, without the first.
     static let operators = MathLibrary.operators
 
-    /// Functions of the system that wippy's Lua does not have.
+    /// Lua's own functions that wippy's Lua does not have.
     private static let absent = ["string": ["dump"]]
 
     /// Puts the libraries into a new state.
@@ -60,7 +60,7 @@ enum LuaLibraries {
         stack.setCount(0)
     }
 
-    /// Makes the library on top of the stack the methods of strings.
+    /// Makes the functions of the library on top of the stack the methods of strings.
     ///
     /// Scripts cannot reach the metatable.
     private static func setStringMetatable(on stack: LuaStack) {

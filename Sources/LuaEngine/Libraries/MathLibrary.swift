@@ -2,7 +2,7 @@ import CWippyLua
 import CWippyLuaShim
 import Glibc
 
-/// The functions of `math` and the operators that differ from the system's in wippy's Lua.
+/// The functions of `math`, and the operators that work differently in wippy's Lua.
 enum MathLibrary {
     static let members: [LuaMember] = [
         .value("huge", .number(.greatestFiniteMagnitude)),
@@ -52,7 +52,7 @@ enum MathLibrary {
         return .one
     }
 
-    /// `%` and the shifts, as wippy's Lua computes them.
+    /// `%` and the shifts of wippy's Lua.
     static let operators = [
         HostFunction("%") { stack in
             if let left = stack.integer(at: 1), let right = stack.integer(at: 2), stack.isInteger(at: 1),
@@ -78,7 +78,7 @@ enum MathLibrary {
         },
     ]
 
-    /// Calls a metamethod if one of the operands is neither a number nor text; nil if both are.
+    /// Calls a metamethod if one of the operands is neither a number nor a text; nil if both are.
     private static func arithmetic(_ name: String, on stack: LuaStack) -> LuaVerdict? {
         for index in 1...2 where stack.type(at: index) != .number && stack.type(at: index) != .string {
             guard stack.pushMetafield(name, at: index) else { continue }
@@ -102,7 +102,7 @@ enum MathLibrary {
         let doing = "perform bitwise operation on"
         let value = try whole(stack, 1, doing)
         let count = try whole(stack, 2, doing)
-        // A shift to the right keeps the sign, unless all bits are shifted out.
+        // A shift to the right keeps the sign, but the result is 0 if all bits are shifted out.
         let places = left ? count : count == .min ? .max : -count
         if places >= 0 {
             stack.push(places >= 64 ? 0 : value << places)
@@ -117,9 +117,9 @@ enum MathLibrary {
         return Int(cutting: try operand(stack, index, doing))
     }
 
-    /// Makes `&`, `|` and `~` cut fractions off.
+    /// Makes `&`, `|` and `~` cut off fractions.
     ///
-    /// Lua asks the numbers' metatable in the cases in which it would raise.
+    /// Lua uses the numbers' metatable where it would otherwise raise an error.
     static func setNumberMetatable(on stack: LuaStack) {
         stack.push(0)
         stack.pushTable(fields: bitwise.count + 1)
@@ -141,7 +141,7 @@ enum MathLibrary {
     private static func bitwise(_ name: String, _ operation: @escaping @Sendable (Int, Int) -> Int) -> HostFunction {
         HostFunction(name) { stack in
             let doing = "perform bitwise operation on"
-            // Lua asks the left operand first, even if the right one is the table.
+            // Lua asks the left operand first, even if the right operand is the table.
             if let verdict = arithmetic(name, on: stack) { return verdict }
             return stack.give(operation(try whole(stack, 1, doing), try whole(stack, 2, doing)))
         }

@@ -4,17 +4,17 @@ import LuaPatterns
 
 /// The functions of `string` that take patterns.
 enum Patterns {
-    /// The largest number of steps of a search in a text.
+    /// The largest number of steps of a search in a text of this many bytes.
     ///
     /// An ordinary search needs far fewer.
     static func steps(for text: Int) -> Int { 1_000_000 + 16 * text }
 
-    /// The largest number of steps that take no more than a moment.
+    /// The largest number of steps that take only a moment.
     static let momentSteps = 1 << 18
 
     /// Runs a search with a limited number of steps.
     ///
-    /// If the search needs more, it begins again with twice as many steps, as long as there is time.
+    /// If the search needs more, it begins again with twice the number, up to `most`.
     static func search<Result>(
         _ stack: LuaStack, steps most: Int, _ body: (inout LuaMatcher) throws -> Result
     ) throws -> Result {
@@ -93,9 +93,9 @@ enum Patterns {
         }
     }
 
-    /// Pushes the captures of a match.
+    /// Pushes the captures of a match; if it has none, the whole match.
     ///
-    /// If there are none, it pushes the whole match.
+    /// - Returns: the number of pushed values.
     static func pushCaptures(
         of matcher: borrowing LuaMatcher, in text: Span<UInt8>, on stack: LuaStack
     ) throws -> Int {
@@ -112,7 +112,7 @@ enum Patterns {
         }
     }
 
-    /// The position that a loop over matches has reached.
+    /// The offset that a loop over matches has reached.
     private final class Progress {
         var next: Int? = 0
     }

@@ -1,10 +1,10 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// A merge sort whose comparisons can call the script, so that it can be suspended in each of them.
+/// A merge sort whose comparisons can call the script, and can be suspended.
 ///
-/// It sorts a copy and writes the table at the end. If a comparison raises, the table stays as it was. If comparisons
-/// contradict each other, the order is undefined.
+/// It sorts a copy and writes the table at the end. If a comparison raises an error, the table does not change. If
+/// comparisons contradict each other, the order is undefined.
 final class Sorting: LuaContinuation {
     // The positions of values: the table at 1, the comparison at 2, the two halves of the work at 3 and 4.
     private let count: Int
@@ -117,7 +117,7 @@ final class Sorting: LuaContinuation {
 }
 
 extension LuaStack {
-    /// Pushes a function that tells whether the first of two values is less.
+    /// Pushes a function that returns true if the first of two values is less than the second.
     func pushLess() {
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(wippy_lua_state_of(lua).pointee.less))
     }

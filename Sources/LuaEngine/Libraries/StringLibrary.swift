@@ -1,7 +1,8 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// `string`: positions count bytes from one, patterns count their steps, and `format` works as in wippy's Lua.
+/// `string`: positions count bytes from one, a search has a limited number of steps, and `format` works as in wippy's
+/// Lua.
 enum StringLibrary {
     static let members: [LuaMember] = [
         .function("byte") { stack in
@@ -58,7 +59,9 @@ enum StringLibrary {
         .function("packsize") { stack in try pack(stack, with: \.packsize) },
     ]
 
-    /// Returns the first position of a slice, counted from one.
+    /// Returns the first position of a slice.
+    ///
+    /// Positions count from one.
     private static func start(_ position: Int, in length: Int) -> Int {
         position > 0 ? position : position == 0 || position < -length ? 1 : length + position + 1
     }
@@ -68,7 +71,7 @@ enum StringLibrary {
         position > length ? length : position >= 0 ? position : position < -length ? 0 : length + position + 1
     }
 
-    /// The length from which writing a text takes more than a moment, in bytes.
+    /// The length in bytes from which it takes more than a moment to write a text.
     private static let longText = 1 << 20
 
     private static func rep(_ stack: LuaStack) throws -> LuaVerdict {
@@ -77,7 +80,7 @@ enum StringLibrary {
         let separator = stack.isNil(at: 3) ? [] : try stack.checkBytes(at: 3)
         let (length, isTooLong) = (text.count + separator.count).multipliedReportingOverflow(by: count)
         guard !isTooLong, length <= stack.state.roomForText else { throw LuaRaise("resulting string too large") }
-        // Repeating an empty text takes no time.
+        // An empty result takes no time.
         guard length > 0 else {
             return stack.give("" as StaticString)
         }
@@ -92,7 +95,7 @@ enum StringLibrary {
 
     /// Changes the case of Unicode letters that map to one letter.
     ///
-    /// Bytes that are not UTF-8 stay.
+    /// Bytes that are not UTF-8 do not change.
     private static func changeCase(
         _ stack: LuaStack, ascii first: UInt8, _ mapping: (Unicode.Scalar) -> String
     ) throws -> LuaVerdict {
@@ -117,7 +120,7 @@ enum StringLibrary {
         return stack.give(result)
     }
 
-    /// Calls the system's function, unless the format asks for a text of enormous size.
+    /// Calls Lua's own function, except if the format asks for an enormous text.
     private static func pack(
         _ stack: LuaStack, with function: KeyPath<wippy_lua_state, Int32>
     ) throws -> LuaVerdict {

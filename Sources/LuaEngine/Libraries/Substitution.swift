@@ -1,7 +1,7 @@
 import CWippyLua
 import LuaPatterns
 
-/// `gsub`: replaces one match after another, and calls the script between them if the replacement is a function.
+/// `gsub`: replaces one match after another, and calls the script for each match if the replacement is a function.
 final class Substitution: LuaContinuation {
     // The positions of values: the text at 1, the pattern at 2, the replacement at 3, this object at 4.
     private var next: Int? = 0
@@ -13,7 +13,7 @@ final class Substitution: LuaContinuation {
     private var stepsLeft: Int
     /// The number of steps of the next search.
     ///
-    /// When they are used up, other coroutines run, and the search begins again with more.
+    /// After these steps other coroutines run, and the search begins again with more.
     private var searchSteps = Patterns.momentSteps
     private var isPaused = false
 
@@ -109,9 +109,9 @@ final class Substitution: LuaContinuation {
         return .results(2)
     }
 
-    /// Appends the result of a function or a table for the match.
+    /// Appends the replacement that a function or a table gives for the match.
     ///
-    /// Nil and false keep the match. A value that is not text removes it.
+    /// If it is nil or false, the match stays. If it is another value that is not a text, the match is removed.
     private func append(valueAt index: Int, on stack: LuaStack) throws {
         switch stack.type(at: index) {
         case .string: _ = stack.withBytes(at: index) { result += $0 }

@@ -1,7 +1,7 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// `table`: functions that ignore metatables, and raise only if nothing else can be done.
+/// `table`: functions that ignore metatables, and that rarely raise an error.
 enum TableLibrary {
     static let members: [LuaMember] = [
         .function("insert") { stack in try insert(stack) },
@@ -133,7 +133,7 @@ enum TableLibrary {
         stack.setCount(5)
         let source = stack.fields(at: 1).index
         if first <= last {
-            // All elements past the length are nil, so a range that is longer than the table is a mistake.
+            // All elements past the length are nil, so a range that is much longer than the table is a mistake.
             let (distance, isTooFar) = last.subtractingReportingOverflow(first)
             guard !isTooFar, distance <= 10_000_000, !start.addingReportingOverflow(distance).overflow else {
                 throw LuaRaise.argument(3, "too many elements to move")
@@ -149,7 +149,7 @@ enum TableLibrary {
         return .one
     }
 
-    /// Makes a table read-only in place, by moving its fields to a table behind it.
+    /// Makes a table read-only, by moving its fields to a table behind it.
     private static func freeze(_ stack: LuaStack) throws -> LuaVerdict {
         try stack.check(.table, at: 1)
         stack.setCount(1)

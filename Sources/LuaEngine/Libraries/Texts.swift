@@ -1,7 +1,9 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// Replaces values by their texts, and calls `__tostring` of each value that has it.
+/// Replaces values by their texts.
+///
+/// If a value has `__tostring`, the text comes from there.
 final class Texts: LuaContinuation {
     private var next: Int
     private let last: Int
@@ -15,7 +17,7 @@ final class Texts: LuaContinuation {
 
     /// Replaces the values from position `first` on by their texts, and then calls `body`.
     ///
-    /// With `onlyMetamethods`, only values with a `__tostring` are replaced.
+    /// If `onlyMetamethods` is true, only values with `__tostring` are replaced.
     static func make(
         on stack: LuaStack, from first: Int = 1, onlyMetamethods: Bool = false,
         then body: @escaping (LuaStack) throws -> LuaVerdict
@@ -67,7 +69,8 @@ final class Texts: LuaContinuation {
 extension LuaStack {
     /// Replaces all values on the stack by their texts, and then calls `body`.
     ///
-    /// A value with a `__tostring` metamethod gets its text from there.
+    /// If a value has the metamethod `__tostring`, the text comes from there. `body` returns the verdict of the host
+    /// function.
     public func withTexts(_ body: @escaping (LuaStack) throws -> LuaVerdict) throws -> LuaVerdict {
         try Texts.make(on: self, then: body)
     }

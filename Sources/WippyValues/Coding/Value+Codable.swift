@@ -1,9 +1,11 @@
 extension Value: Codable {
     /// Reads any value.
     ///
-    /// With a ``ValueDecoder``, the value stays unchanged. With any other decoder, the possible types are tried. Other
-    /// decoders cannot tell all types apart: a float without a fraction becomes an integer, and no value becomes
-    /// `.bytes`.
+    /// A ``ValueDecoder`` gives the value unchanged. With any other decoder, this initializer tries the possible
+    /// types. Such a decoder cannot distinguish all types: a float without a fraction becomes an integer, and no
+    /// value becomes `.bytes`.
+    ///
+    /// - Throws: the decoder's error if the value has none of the types.
     public init(from decoder: any Decoder) throws {
         if let decoding = decoder as? ValueDecoding {
             self = decoding.value
@@ -33,7 +35,9 @@ extension Value: Codable {
 
     /// Writes the value.
     ///
-    /// With a ``ValueEncoder``, the value stays unchanged. With any other encoder, bytes become Base64 text.
+    /// A ``ValueEncoder`` takes the value unchanged. With any other encoder, bytes become Base64 text.
+    ///
+    /// - Throws: the encoder's error.
     public func encode(to encoder: any Encoder) throws {
         if let encoding = encoder as? ValueEncoding {
             encoding.set(self)
@@ -55,7 +59,9 @@ extension Value: Codable {
 }
 
 extension ValueMap: Codable {
-    /// Reads a map, by the rules of ``Value``.
+    /// Reads a map, in the way in which ``Value`` reads any value.
+    ///
+    /// - Throws: ``ValueCodingError`` or the decoder's error if the value is not a map.
     public init(from decoder: any Decoder) throws {
         let value = try Value(from: decoder)
         if case .map(let map) = value {
@@ -68,7 +74,9 @@ extension ValueMap: Codable {
         }
     }
 
-    /// Writes the map, by the rules of ``Value``.
+    /// Writes the map, in the way in which ``Value`` writes any value.
+    ///
+    /// - Throws: the encoder's error.
     public func encode(to encoder: any Encoder) throws {
         if let encoding = encoder as? ValueEncoding {
             encoding.set(.map(self))

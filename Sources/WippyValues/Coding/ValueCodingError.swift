@@ -2,29 +2,32 @@ import WippyText
 
 /// The error of a ``Value`` that does not fit a Swift type, or of a Swift value that cannot become a ``Value``.
 ///
-/// It names fields and types and repeats no content. So you can log it and send it to a client.
+/// It names fields and types, and never repeats content. So you can log it and send it to a client.
 public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
-    /// The field, such as `data.numbers[2]`; empty for the whole value.
+    /// The path of the field, such as `data.numbers[2]`; empty for the whole value.
     public let path: String
     /// The problem, as the rest of a sentence that begins with the field: `must be a whole number, got a string`.
     public let problem: String
 
     /// Creates an error about a field.
     ///
-    /// An empty path means the whole value.
+    /// - Parameters:
+    ///   - path: the path of the field; empty for the whole value.
+    ///   - problem: the problem, as the rest of a sentence that begins with the field.
     public init(path: String, problem: String) {
         self.path = path
         self.problem = problem
     }
 
-    /// One sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
+    /// The problem as a sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
     public var description: String {
         path.isEmpty ? "the value \(problem)" : "'\(path)' \(problem)"
     }
 }
 
 extension ValueCodingError {
-    /// Describes an error of the standard library that a type's own code has thrown, without Swift's type names.
+    /// Creates an error from an error of the standard library that a type's own code has thrown, without Swift's type
+    /// names.
     init(_ error: DecodingError) {
         switch error {
         case .keyNotFound(let key, let context):
@@ -40,7 +43,8 @@ extension ValueCodingError {
         }
     }
 
-    /// Describes an error of the standard library that a type's own code has thrown, without Swift's type names.
+    /// Creates an error from an error of the standard library that a type's own code has thrown, without Swift's type
+    /// names.
     init(_ error: EncodingError) {
         guard case .invalidValue(_, let context) = error else {
             self.init(path: "", problem: "cannot be written as plain data")
@@ -50,12 +54,12 @@ extension ValueCodingError {
     }
 }
 
-/// One step of the path from a whole value to a part of it.
+/// A step of the path from a whole value to a part of it.
 enum ValueCodingStep {
     case key(String)
     case index(Int)
 
-    /// The path as users write it: `data.numbers[2]`.
+    /// The path in the form in which users write it: `data.numbers[2]`.
     static func path(_ keys: [any CodingKey]) -> String {
         var path = ""
         for key in keys {
@@ -65,7 +69,8 @@ enum ValueCodingStep {
                 path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
             }
         }
-        // Names can come from the data, as a dictionary's keys do. A message must stay one line of limited length.
+        // Names can come from the data, such as the keys of a dictionary. A message must stay one line of limited
+        // length.
         var visible = ""
         for scalar in path.unicodeScalars {
             guard visible.utf8.count < 200 else { return visible + "…" }

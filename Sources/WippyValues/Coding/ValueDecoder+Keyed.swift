@@ -1,6 +1,6 @@
 import WippyText
 
-/// A map while a type reads it by its keys.
+/// A map that a type reads by its keys.
 struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoding: ValueDecoding
     let map: ValueMap
@@ -9,7 +9,7 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] {
         decoding.hasEquivalentKeys = map.hasEquivalentKeys
         return map.compactMap { pair in
-            // The keys that the compiler makes are found by Unicode equivalence.
+            // The compiler's keys are found by Unicode equivalence.
             Key(stringValue: pair.key).flatMap { ExactText.areEqual($0.stringValue, pair.key) ? $0 : nil }
         }
     }
@@ -69,8 +69,8 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 }
 
 extension ValueMap {
-    /// True if a dictionary with `String` keys would lose a pair, because it takes two keys with different bytes as
-    /// equal.
+    /// True if a dictionary with `String` keys would lose a pair, because two keys with different bytes are equal for
+    /// Swift.
     fileprivate var hasEquivalentKeys: Bool {
         guard pairs.contains(where: { $0.0.utf8.contains { $0 >= 0x80 } }) else { return false }
         return Dictionary(pairs.map { ($0.0, ()) }) { first, _ in first }.count < pairs.count
@@ -78,7 +78,7 @@ extension ValueMap {
 }
 
 extension ValueKeyedDecoding {
-    // The standard library asks for each of these types by a method of its own. Each is one look-up and needs no
+    // The standard library asks for each of these types by a separate method. Each is one look-up and needs no
     // decoder.
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {

@@ -1,4 +1,4 @@
-/// A list while a type reads it element by element.
+/// A list that a type reads element by element.
 struct ValueUnkeyedDecoding: UnkeyedDecodingContainer {
     let decoding: ValueDecoding
     let list: [Value]
@@ -24,7 +24,7 @@ struct ValueUnkeyedDecoding: UnkeyedDecodingContainer {
         return list[currentIndex]
     }
 
-    /// Reads the current element, and moves on if that succeeds.
+    /// Reads the current element, and goes to the next one if that succeeds.
     @inline(__always)
     private mutating func next<T>(_ read: (ValueDecoding, Value, ValueCodingStep) throws -> T) throws -> T {
         let result = try read(decoding, current(), .index(currentIndex))
@@ -52,7 +52,7 @@ struct ValueUnkeyedDecoding: UnkeyedDecodingContainer {
 }
 
 extension ValueUnkeyedDecoding {
-    // Elements asked for by a type of the standard library need no decoder.
+    // Elements of the standard library's types need no decoder.
 
     mutating func decode(_ type: Bool.Type) throws -> Bool {
         try next { try $0.bool($1, at: $2) }

@@ -2,8 +2,8 @@
 ///
 /// Numbers are checked and never cut off. A whole number must fit its type. A float below 2^53 without a fraction
 /// counts as a whole number, because JSON text and scripts do not distinguish the two. Bytes are read from `.bytes`,
-/// and from Base64 text as JSON has it. For an optional, a missing key and `null` both mean nil. Unknown keys are
-/// ignored.
+/// and from Base64 text, which is their form in JSON. For an optional, a missing key and `null` both mean nil.
+/// Unknown keys are ignored.
 public struct ValueDecoder: Sendable {
     /// Information that the decoded types can read while they are decoded.
     ///
@@ -15,8 +15,11 @@ public struct ValueDecoder: Sendable {
 
     /// Decodes a value of a type.
     ///
-    /// - Throws: ``ValueCodingError`` with the field and what it must be. An error of the type's own `init(from:)`
-    ///   stays as it is.
+    /// - Parameters:
+    ///   - type: the type.
+    ///   - value: the value to decode.
+    /// - Throws: ``ValueCodingError`` with the field and its problem. An error that the type's own `init(from:)`
+    ///   throws passes unchanged.
     public func decode<T: Decodable>(_ type: T.Type = T.self, from value: Value) throws -> T {
         do {
             return try ValueDecoding(value, userInfo: userInfo).decode(type)
@@ -26,16 +29,16 @@ public struct ValueDecoder: Sendable {
     }
 }
 
-/// A value while a type reads it, with the path to it.
+/// A value that a type reads, with the path to it.
 ///
 /// It is a class, so `any Decoder` needs no box, and the path is only a reference to the parent. The path is written
-/// out only for an error.
+/// only for an error.
 final class ValueDecoding: Decoder {
     let value: Value
     private let parent: ValueDecoding?
     private let step: ValueCodingStep
     private let information: [CodingUserInfoKey: any Sendable]
-    /// True if all keys were asked for, as a dictionary does, and two of them are equal as strings.
+    /// True if a dictionary has asked for all keys, and two of them are equal as strings.
     var hasEquivalentKeys = false
 
     init(_ value: Value, userInfo: [CodingUserInfoKey: any Sendable]) {
@@ -76,7 +79,7 @@ final class ValueDecoding: Decoder {
         self
     }
 
-    /// An error with the expected and the found type, for this value or for a part of it.
+    /// Returns an error with the expected and the found type, for this value or for a part of it.
     func mismatch(_ expected: String, _ found: Value, at step: ValueCodingStep? = nil) -> ValueCodingError {
         error("must be \(expected), got \(found.kindWithArticle)", at: step)
     }
@@ -88,7 +91,7 @@ final class ValueDecoding: Decoder {
 }
 
 extension ValueDecoding {
-    // Each method reads the value at this place, or a part of it one step further.
+    // Each method reads this value, or a part of it one step further.
 
     func bool(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> Bool {
         guard case .bool(let value) = value else { throw mismatch("true or false", value, at: step()) }
@@ -145,16 +148,14 @@ extension ValueDecoding {
         try common(type, value, at: step) ?? T(from: ValueDecoding(value, in: self, at: step))
     }
 
-    /// Reads the value that stands here.
+    /// Reads this value.
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         try common(type, value, at: nil) ?? T(from: self)
     }
 
-    /// Reads the types that need no decoder of their own.
+    /// Reads the types that need no decoder of their own; nil for any other type.
     ///
-    /// Returns nil for any other type.
-    ///
-    /// For lists and dictionaries of these types it is called once for each element.
+    /// For lists and dictionaries of these types, it is called once for each element.
     @inline(__always)
     private func common<T>(_ type: T.Type, _ value: Value, at step: ValueCodingStep?) throws -> T? {
         if type == Value.self { return value as? T }
@@ -165,9 +166,7 @@ extension ValueDecoding {
         return nil
     }
 
-    /// Reads bytes, or Base64 text as bytes.
-    ///
-    /// Returns nil for a list, which is read element by element.
+    /// Reads bytes, or Base64 text as bytes; nil for a list, which is read element by element.
     private func bytes(_ value: Value, at step: ValueCodingStep?) throws -> [UInt8]? {
         switch value {
         case .bytes(let bytes): return bytes

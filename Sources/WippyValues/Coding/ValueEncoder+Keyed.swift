@@ -1,4 +1,4 @@
-/// A map while a type writes it by its keys.
+/// A map that a type writes by its keys.
 struct ValueKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoding: ValueEncoding
 
@@ -44,7 +44,7 @@ struct ValueKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
 }
 
 extension ValueKeyedEncoding {
-    // The standard library encodes each of these types by a method of its own. None of them needs an encoder.
+    // The standard library encodes each of these types by a separate method, and none of them needs an encoder.
 
     func encode(_ value: Bool, forKey key: Key) {
         set(.bool(value), key)

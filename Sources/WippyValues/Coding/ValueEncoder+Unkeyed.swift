@@ -1,4 +1,4 @@
-/// A list while a type writes it element by element.
+/// A list that a type writes element by element.
 struct ValueUnkeyedEncoding: UnkeyedEncodingContainer {
     let encoding: ValueEncoding
 

@@ -1,8 +1,8 @@
 /// Encodes values of `Encodable` types as a ``Value``.
 ///
-/// `[UInt8]` becomes `.bytes`. If a type writes nil, it becomes `.null`. The code that the compiler makes for a type
-/// leaves out nil. A whole number below the least `Int` or above the greatest `UInt64` is an error. If a key is written
-/// twice, the last value is kept.
+/// `[UInt8]` becomes `.bytes`. If a type writes nil, it becomes `.null`; but the code that the compiler generates for
+/// a type leaves out nil. A whole number below the least `Int` or above the greatest `UInt64` is an error. If a key
+/// is written twice, the last value is kept.
 public struct ValueEncoder: Sendable {
     /// Information that the encoded types can read while they are encoded.
     ///
@@ -14,7 +14,8 @@ public struct ValueEncoder: Sendable {
 
     /// Encodes a value.
     ///
-    /// - Throws: ``ValueCodingError`` with the field. An error of the type's own `encode(to:)` stays as it is.
+    /// - Throws: ``ValueCodingError`` with the field and its problem. An error that the type's own `encode(to:)`
+    ///   throws passes unchanged.
     public func encode(_ value: some Encodable) throws -> Value {
         do {
             return try ValueEncoding(userInfo: userInfo).encode(value, at: nil)
@@ -24,7 +25,7 @@ public struct ValueEncoder: Sendable {
     }
 }
 
-/// A value while a type writes it, with the path to it.
+/// A value that a type writes, with the path to it.
 final class ValueEncoding: Encoder {
     /// The sort of value that the type has begun to write.
     private enum Shape {
@@ -39,7 +40,7 @@ final class ValueEncoding: Encoder {
     var pairs: [(String, Value)] = []
     /// The elements of a list, in order.
     var elements: [Value] = []
-    /// The parts that were handed out to be filled, each with its index in the pairs or elements.
+    /// The parts that the type fills later, each with its index in the pairs or elements.
     private var children: [(index: Int, encoding: ValueEncoding)] = []
     private let parent: ValueEncoding?
     private let step: ValueCodingStep?
@@ -91,9 +92,7 @@ final class ValueEncoding: Encoder {
         return pairs.count - 1
     }
 
-    /// Hands out a part.
-    ///
-    /// It can be filled until the whole is finished.
+    /// Creates an encoder for a part, which the type can fill until the whole value is finished.
     func child(at step: ValueCodingStep, index: Int) -> ValueEncoding {
         let child = ValueEncoding(in: self, at: step)
         children.append((index, child))
@@ -102,7 +101,7 @@ final class ValueEncoding: Encoder {
 
     /// Encodes a part at once.
     ///
-    /// It makes an encoder only for types that need one.
+    /// An encoder is created only for types that need one.
     func encode<T: Encodable>(_ value: T, at step: @autoclosure () -> ValueCodingStep?) throws -> Value {
         if T.self == Value.self, let value = value as? Value { return value }
         if T.self == String.self, let value = value as? String { return .string(value) }
@@ -123,9 +122,7 @@ final class ValueEncoding: Encoder {
         return whole
     }
 
-    /// Releases the parts that were handed out.
-    ///
-    /// They refer to this object for their coding paths.
+    /// Releases the encoders of the parts, which refer to this object for their coding paths.
     private func releaseChildren() {
         for child in children { child.encoding.releaseChildren() }
         children = []

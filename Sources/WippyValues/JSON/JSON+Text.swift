@@ -1,8 +1,8 @@
 extension JSON {
     /// Returns a value as JSON text on one line.
     ///
-    /// If the value nests deeper than ``nestingMax`` levels, the text is `null`. Values that were decoded with the
-    /// default limit never nest so deep.
+    /// If lists and maps nest deeper than ``nestingMax`` levels, the text is `null`. Values that were decoded with
+    /// the default limit never nest that deep.
     public static func text(of value: Value) -> String {
         let bytes = (try? encode(value)) ?? Array("null".utf8)
         return String(decoding: bytes, as: UTF8.self)
@@ -10,7 +10,7 @@ extension JSON {
 
     /// Returns a value as JSON text of several lines.
     ///
-    /// A short list or map stays on one line. A longer one is indented by two spaces.
+    /// A short list or map stays on one line. The lines of a longer one are indented by two spaces.
     package static func indentedText(of value: Value) -> String { indentedText(of: value, by: 0) }
 
     private static func indentedText(of value: Value, by indent: Int) -> String {

@@ -1,21 +1,21 @@
 /// Reads JSON text as a ``Value``, and writes values as JSON text.
 ///
-/// Both take time that is linear in the length of the text.
+/// Both take a time that is linear in the length of the text.
 ///
 /// Reading follows RFC 8259. It also refuses texts that could be misread: invalid UTF-8, half of a surrogate pair, a
 /// repeated key, text other than white space after the value, and numbers outside the range of a float. Whole numbers
-/// from -2^63 to 2^64 - 1 are exact. Larger ones become the nearest float. A number with a point or an exponent is a
-/// float. `-0` is the whole number 0, and `-0.0` is a float.
+/// from -2^63 to 2^64 - 1 are exact. Other whole numbers become the nearest float. A number with a point or an
+/// exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
 ///
 /// Writing sorts keys by their bytes, and escapes only what JSON requires. A float is written with the fewest digits
 /// that give the same float when they are read. A float below 2^53 without a fraction is written as a whole number:
 /// `3.0` becomes `3`. Negative zero stays `-0.0`. From 2^53 on a float stays a float (`9007199254740992.0`, `1e+16`),
 /// because it stands for several whole numbers. Infinities and not-a-number become `null`. Bytes become Base64 text.
 public enum JSON {
-    /// The number of levels to which lists and maps may nest by default, for reading and writing: 128.
+    /// The largest depth of nested lists and maps by default, for reading and writing: 128.
     public static let nestingMax = 128
 
-    /// The largest limit for nesting.
+    /// The largest depth that you can choose.
     ///
     /// Each level takes some of the thread's stack, which can be small.
     static let nestingLimit = 512
@@ -24,8 +24,8 @@ public enum JSON {
     ///
     /// - Parameters:
     ///   - bytes: the whole text.
-    ///   - nestingMax: the number of levels to which lists and maps may nest, from 0 to 512. A number outside the range
-    ///     counts as its nearest end. Default: 128.
+    ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
+    ///     as its nearest end. Default: 128.
     /// - Throws: `JSONError` with the broken rule and its place.
     public static func decode(
         _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
@@ -35,11 +35,15 @@ public enum JSON {
     }
 
     /// Reads one value from UTF-8 text, as ``decode(_:nestingMax:)-(Span<UInt8>,_)`` does.
+    ///
+    /// - Throws: `JSONError` with the broken rule and its place.
     public static func decode(_ bytes: [UInt8], nestingMax: Int = JSON.nestingMax) throws(JSONError) -> Value {
         try decode(bytes.span, nestingMax: nestingMax)
     }
 
     /// Reads one value from text, as ``decode(_:nestingMax:)-(Span<UInt8>,_)`` does.
+    ///
+    /// - Throws: `JSONError` with the broken rule and its place.
     public static func decode(_ text: String, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> Value {
         try decode(text.utf8Span.span, nestingMax: nestingMax)
     }
@@ -49,9 +53,9 @@ public enum JSON {
     /// - Parameters:
     ///   - value: the value.
     ///   - bytes: the array to which the text is appended.
-    ///   - nestingMax: the number of levels to which lists and maps may nest, from 0 to 512. A number outside the range
-    ///     counts as its nearest end. Default: 128.
-    /// - Throws: `JSONError` when lists and maps nest deeper. Then `bytes` is unchanged.
+    ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
+    ///     as its nearest end. Default: 128.
+    /// - Throws: `JSONError` if lists and maps nest deeper. Then `bytes` is unchanged.
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {
@@ -70,9 +74,9 @@ public enum JSON {
     ///
     /// - Parameters:
     ///   - value: the value.
-    ///   - nestingMax: the number of levels to which lists and maps may nest, from 0 to 512. A number outside the range
-    ///     counts as its nearest end. Default: 128.
-    /// - Throws: `JSONError` when lists and maps nest deeper.
+    ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
+    ///     as its nearest end. Default: 128.
+    /// - Throws: `JSONError` if lists and maps nest deeper.
     public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
         // Most texts are shorter, so they take memory once.

@@ -1,6 +1,4 @@
-/// Builds a tree from JSON text, piece by piece.
-///
-/// One reader serves every type of tree.
+/// Builds a tree from JSON text, piece by piece, so that one reader can make any type of tree.
 ///
 /// The reader knows the rules of the text. It first tells the builder where a piece begins, in the order of the text.
 /// When it has read the piece, it passes the piece to the builder.
@@ -12,17 +10,18 @@ public protocol JSONBuilder {
     /// The type of the place where a piece begins. Use `Void` if the builder needs no places.
     associatedtype Place
 
-    /// Called where the next value or key begins.
+    /// Called at the beginning of each value or key.
     ///
     /// - Parameter offset: the number of bytes before it.
-    /// - Returns: the place for the piece; nil to accept no more pieces. Then reading ends with an error at this place.
+    /// - Returns: the place for the piece; nil to accept no more pieces. Then reading ends with an error at this
+    ///   place.
     mutating func place(of offset: Int) -> Place?
 
-    /// Makes a null.
+    /// Returns a null.
     mutating func null(at place: Place) -> Built
-    /// Makes a truth value.
+    /// Returns a truth value.
     mutating func bool(_ value: Bool, at place: Place) -> Built
-    /// Makes a number.
+    /// Returns a number.
     ///
     /// - Parameters:
     ///   - value: the number.
@@ -30,32 +29,30 @@ public protocol JSONBuilder {
     ///   - bytes: the whole text.
     ///   - place: the place where the value begins.
     mutating func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Place) -> Built
-    /// Makes a string.
+    /// Returns a string.
     mutating func string(_ text: String, at place: Place) -> Built
-    /// Makes a list.
+    /// Returns a list.
     mutating func list(_ elements: consuming [Built], at place: Place) -> Built
-    /// Makes a key.
+    /// Returns a key.
     mutating func key(_ text: String, at place: Place) -> Key
-    /// Makes a map from pairs in the order of the text.
+    /// Returns a map of pairs, which are in the order of the text.
     ///
     /// - Returns: nil if a key appears twice. Then reading ends with an error.
     mutating func map(_ pairs: consuming [(Key, Built)], at place: Place) -> Built?
 }
 
-/// A number as the reader of ``JSON`` passes it to a builder.
+/// A number that the reader of ``JSON`` passes to a builder.
 public enum JSONNumber: Sendable {
     /// A whole number of 64 bits with a sign.
     case integer(Int)
     /// A whole number above the greatest `Int`, up to the greatest `UInt64`.
     case unsigned(UInt64)
-    /// Any other number. It is always finite.
+    /// Any other number, which is always finite.
     case float(Double)
 }
 
 extension JSON {
-    /// Reads one value from UTF-8 text with a builder.
-    ///
-    /// The rules are those of ``decode(_:nestingMax:)-(Span<UInt8>,_)``.
+    /// Reads one value from UTF-8 text with a builder, by the rules of ``decode(_:nestingMax:)-(Span<UInt8>,_)``.
     ///
     /// - Throws: `JSONError` with the broken rule and its place.
     public static func read<Builder: JSONBuilder>(
@@ -67,7 +64,7 @@ extension JSON {
     }
 }
 
-/// Builds a ``Value``.
+/// A builder of ``Value`` trees.
 ///
 /// It has no state, and the compiler inlines it into the reader.
 struct ValueBuilder: JSONBuilder {

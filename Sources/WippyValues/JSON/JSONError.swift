@@ -1,25 +1,24 @@
 /// The error of a text that cannot be read as JSON, or of a value that cannot be written as JSON.
 ///
-/// The description gives a place and a rule, and repeats nothing of the text. So you can log it and send it to a
-/// client.
+/// The description has a place and a rule, and never repeats the text. So you can log it and send it to a client.
 public struct JSONError: Error, Hashable, CustomStringConvertible {
     /// A place in a text.
     public struct Place: Hashable, Sendable {
-        /// The number of bytes before the place.
+        /// The offset of the place in bytes, counted from 0.
         public var offset: Int
         /// The line, counted from 1.
         public var line: Int
         /// The column in Unicode scalars, counted from 1.
         public var column: Int
 
-        /// Creates a place from its parts.
+        /// Creates a place.
         public init(offset: Int, line: Int, column: Int) {
             self.offset = offset
             self.line = line
             self.column = column
         }
 
-        /// Finds the place of a byte in a text, which must be UTF-8 up to there.
+        /// Finds the place of a byte in a text, whose earlier bytes must be valid UTF-8.
         ///
         /// An `offset` past the end counts as the end.
         init(of offset: Int, in bytes: borrowing Span<UInt8>) {
@@ -41,7 +40,11 @@ public struct JSONError: Error, Hashable, CustomStringConvertible {
     /// The place in the text that was read; nil if a value was written.
     public let place: Place?
 
-    /// Creates an error from its sentence, and from its place if a text was read.
+    /// Creates an error.
+    ///
+    /// - Parameters:
+    ///   - message: the broken rule, as a sentence.
+    ///   - place: the place in the text; nil if a value was written.
     public init(_ message: String, place: Place?) {
         self.message = message
         self.place = place

@@ -1,20 +1,16 @@
 extension JSONReader {
-    /// The parts of a number.
-    ///
-    /// Their form has been checked.
+    /// The parts of a number, whose form has been checked.
     private struct NumberParts {
         var isNegative: Bool
-        /// The range of the digits before and after the point, with the point.
+        /// The range of the digits before and after the point, including the point.
         var digits: Range<Int>
         var digitCount: Int
-        /// All digits as one number.
-        ///
-        /// It wraps around if there are more than 19.
+        /// All digits as one number, which wraps around if there are more than 19 digits.
         var mantissa: UInt64
         var fractionDigitCount: Int
-        /// The written exponent, kept within ±10^15.
+        /// The written exponent, limited to ±10^15.
         ///
-        /// No text is long enough to bring a larger one back into range.
+        /// No text is long enough to bring a larger exponent back into range.
         var exponent: Int
     }
 
@@ -66,7 +62,7 @@ extension JSONReader {
         guard position > start else { throw failure(.noDigit) }
     }
 
-    /// The whole number of these digits; nil if 64 bits cannot hold it.
+    /// Returns the whole number of these digits; nil if it does not fit in 64 bits.
     private func wholeNumber(_ mantissa: UInt64, isNegative: Bool, digits: Span<UInt8>) -> JSONNumber? {
         if isNegative {
             guard digits.count <= 19, mantissa <= Int.min.magnitude else { return nil }
@@ -80,9 +76,7 @@ extension JSONReader {
         return Int(exactly: mantissa).map(JSONNumber.integer) ?? .unsigned(mantissa)
     }
 
-    /// Reads the exponent.
-    ///
-    /// It is 0 if the text has none.
+    /// Reads the exponent; 0 if the text has none.
     private mutating func exponent(_ bytes: Span<UInt8>) throws(Failure) -> Int {
         guard position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") else { return 0 }
         position += 1
@@ -103,9 +97,7 @@ extension JSONReader {
         return isNegative ? -exponent : exponent
     }
 
-    /// The nearest float.
-    ///
-    /// It is infinite if the number is out of range.
+    /// Returns the nearest float, which is infinite if the number is out of range.
     private func float(_ parts: NumberParts, _ bytes: Span<UInt8>) -> Double {
         let scale = parts.exponent - parts.fractionDigitCount
         if parts.digitCount <= 19, parts.mantissa <= 1 << 53, let power = PowerOfTen.exact(scale.magnitude) {
@@ -117,10 +109,10 @@ extension JSONReader {
         return parts.isNegative ? -magnitude : magnitude
     }
 
-    /// The nearest float for any number of digits, by the standard library's conversion.
+    /// Returns the nearest float for any number of digits, with the standard library's conversion.
     ///
-    /// At most 767 significant digits are needed to tell a float from its neighbours, together with the fact that
-    /// another digit follows. So the conversion gets a limited number of digits, however long the text is.
+    /// To distinguish a float from its neighbours, 767 significant digits are enough, if it is known whether another
+    /// digit follows. So the conversion gets a limited number of digits, even for a longer text.
     private func longFloat(_ parts: NumberParts, _ bytes: Span<UInt8>, scale: Int) -> Double {
         let digitsMax = 800
         var scale = scale

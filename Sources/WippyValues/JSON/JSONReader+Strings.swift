@@ -15,7 +15,7 @@ extension JSONReader {
 
     /// Reads a string that is not plain ASCII.
     ///
-    /// The position is at the first byte that is something else.
+    /// The position is at the first byte that is not plain ASCII.
     private mutating func longString(_ bytes: Span<UInt8>, from start: Int) throws(Failure) -> String {
         var runStart = start
         unescaped.removeAll(keepingCapacity: true)
@@ -40,7 +40,7 @@ extension JSONReader {
         }
     }
 
-    /// Goes on to the next quotation mark, backslash or control character.
+    /// Goes to the next quotation mark, backslash or control character.
     ///
     /// The bytes before it must be valid UTF-8.
     private mutating func skipRun(_ bytes: Span<UInt8>, from runStart: Int) throws(Failure) {

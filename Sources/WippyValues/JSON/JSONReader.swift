@@ -1,11 +1,9 @@
 import WippyText
 
-/// Reads one JSON text and passes its pieces to a builder.
+/// Reads one JSON text and passes its pieces to a builder, by the rules of ``JSON``.
 ///
-/// The rules are those of ``JSON``.
-///
-/// It is a recursive descent of limited depth. Each step gets the span of the text, because the state itself is only a
-/// position.
+/// It is a recursive descent of limited depth. Each step gets the span of the text, because the state itself is only
+/// a position.
 struct JSONReader<Builder: JSONBuilder> {
     private(set) var builder: Builder
     /// The index of the next byte.
@@ -13,14 +11,12 @@ struct JSONReader<Builder: JSONBuilder> {
     /// The number of lists and maps that may still be opened.
     private var nestingLeft: Int
     private let nestingMax: Int
-    /// A string with escapes while it is put together.
+    /// A string with escapes, while it is read.
     ///
     /// The array is kept, so a text allocates it once.
     var unescaped: [UInt8] = []
 
-    /// The broken rule.
-    ///
-    /// It becomes a ``JSONError`` when reading ends.
+    /// The broken rule, which becomes a ``JSONError`` when reading ends.
     typealias Failure = JSONFailure
 
     init(_ builder: Builder, nestingMax: Int) {
@@ -131,9 +127,7 @@ struct JSONReader<Builder: JSONBuilder> {
         return place
     }
 
-    /// Reads a key and its colon.
-    ///
-    /// The position is then at the beginning of the value.
+    /// Reads a key and its colon, and stops at the beginning of the value.
     private mutating func key(_ bytes: Span<UInt8>) throws(Failure) -> String {
         guard position < bytes.count else { throw failure(.endInValue) }
         guard bytes[position] == UInt8(ascii: "\"") else { throw failure(.noKey) }
@@ -146,9 +140,7 @@ struct JSONReader<Builder: JSONBuilder> {
         return key
     }
 
-    /// Reads the text after a pair.
-    ///
-    /// Returns false if it ends the map.
+    /// Reads the text after a pair; returns false if it ends the map.
     private mutating func anotherPairFollows(_ bytes: Span<UInt8>) throws(Failure) -> Bool {
         skipWhiteSpace(bytes)
         if take(UInt8(ascii: ","), bytes) {
@@ -161,9 +153,9 @@ struct JSONReader<Builder: JSONBuilder> {
         return false
     }
 
-    /// Reads a map again to find the place of a repeated key, which the map is known to have.
+    /// Reads a map again to find the place of its repeated key.
     ///
-    /// This happens at most once for a text. To keep the places of all keys would cost more.
+    /// This happens at most once for a text. It would cost more to keep the places of all keys.
     private mutating func repeatedKey(_ bytes: Span<UInt8>) throws(Failure) -> Failure {
         try open()
         var seen: Set<ExactText> = []
@@ -187,7 +179,7 @@ struct JSONReader<Builder: JSONBuilder> {
         position += length
     }
 
-    /// Steps over the opening bracket of a list or a map, if one more may be opened.
+    /// Steps over the opening bracket of a list or a map, if another one may be opened.
     private mutating func open() throws(Failure) {
         guard nestingLeft > 0 else { throw failure(.tooDeep) }
         nestingLeft -= 1
@@ -220,7 +212,7 @@ struct JSONReader<Builder: JSONBuilder> {
     }
 }
 
-/// The rule that a text breaks, and the byte at which it does.
+/// The rule that a text breaks, with the offset of the byte that breaks it.
 struct JSONFailure: Error {
     var rule: JSONRule
     var offset: Int

@@ -1,4 +1,6 @@
-/// The rules that a JSON text can break, each with its sentence.
+/// The rules that a JSON text can break.
+///
+/// Each has its sentence.
 enum JSONRule {
     case empty
     case endInValue

@@ -1,10 +1,10 @@
-/// Functions for both reading and writing JSON strings.
+/// Functions that are used to read and to write JSON strings.
 enum JSONText {
-    /// Returns the index of the first byte from `start` on that is not ASCII, or that must be escaped in a JSON string.
+    /// Returns the index of the first byte from `start` on that is not ASCII, or that must be escaped in a JSON
+    /// string.
     ///
-    /// Returns the end if there is no such byte.
-    ///
-    /// The function looks at eight bytes at a time, because most of the text of most messages is in strings.
+    /// If there is no such byte, it returns the end. The function looks at eight bytes at a time, because most of the
+    /// text of most messages is in strings.
     @inline(__always)
     static func endOfPlainASCII(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var position = start
@@ -26,9 +26,10 @@ enum JSONText {
         return position
     }
 
-    /// A word with the high bit of each byte that is a quote, a backslash, a control character or not ASCII.
+    /// A word in which the high bit of each byte marks a quotation mark, a backslash, a control character or a byte
+    /// outside ASCII.
     ///
-    /// Bits above the lowest such byte can be wrong, because the subtractions borrow.
+    /// Bits above the lowest marked byte can be wrong, because the subtractions borrow.
     @inline(__always)
     private static func stopBits(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

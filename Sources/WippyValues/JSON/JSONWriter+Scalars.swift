@@ -70,7 +70,7 @@ extension JSONWriter {
         if value.magnitude < 0x1p53, value.rounded(.towardZero) == value, value != 0 || value.sign == .plus {
             return appendInteger(Int(value))
         }
-        // From 2^53 on the description has an exponent or a fraction of zero, so it is read as a float again.
+        // From 2^53 on, the description has an exponent or a fraction of zero, so it is read as a float again.
         bytes.append(contentsOf: value.description.utf8)
     }
 }

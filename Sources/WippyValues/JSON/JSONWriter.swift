@@ -1,7 +1,8 @@
 /// Writes JSON text piece by piece to a byte array, without a ``Value``.
 ///
-/// The writer writes the commas. The rest of the grammar is your task: in a map, write a key before each value, and end
-/// every map and list. Keys are written in your order. For rows with the same keys, sort them once and use ``JSONKey``.
+/// The writer writes the commas. You must follow the rest of the grammar: in a map, write a key before each value,
+/// and end every map and list. Keys are written in your order. If you write many rows with the same keys, sort the
+/// keys once and use ``JSONKey``.
 ///
 /// ```swift
 /// var writer = JSONWriter(appendingTo: body)
@@ -15,14 +16,14 @@ public struct JSONWriter: ~Copyable {
     var bytes: [UInt8]
     private var needsComma = false
 
-    /// Creates a writer that takes over an array and appends to it.
+    /// Creates a writer that appends to an array.
     ///
-    /// If you give away the only reference, nothing is copied. Default: an empty array.
+    /// - Parameter bytes: the array. If you pass its only reference, nothing is copied. Default: an empty array.
     public init(appendingTo bytes: consuming [UInt8] = []) {
         self.bytes = bytes
     }
 
-    /// Ends the writing and returns the array.
+    /// Ends the text and returns the array.
     public consuming func finish() -> [UInt8] {
         bytes
     }
@@ -37,7 +38,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Ends the map that was begun last and has not ended.
+    /// Ends the innermost map that has not ended.
     public mutating func endMap() {
         bytes.append(UInt8(ascii: "}"))
         needsComma = true
@@ -50,7 +51,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Ends the list that was begun last and has not ended.
+    /// Ends the innermost list that has not ended.
     public mutating func endList() {
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
@@ -64,7 +65,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Writes the key of the next value, without escaping it again.
+    /// Writes the key of the next value, which is already escaped.
     public mutating func key(_ key: JSONKey) {
         separate()
         bytes.append(contentsOf: key.bytes)
@@ -155,8 +156,8 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a value.
     ///
-    /// - Throws: `JSONError` when lists and maps in the value nest deeper than ``JSON/nestingMax`` levels. Then the
-    ///   written text is not valid JSON. The levels of the writer itself do not count.
+    /// - Throws: `JSONError` if lists and maps in the value nest deeper than ``JSON/nestingMax`` levels. The maps and
+    ///   lists that you have begun do not count. After the error, the written text is not valid JSON.
     public mutating func value(_ value: Value) throws(JSONError) {
         guard write(value, nestingLeft: JSON.nestingMax) else {
             throw JSONError("lists and maps are nested deeper than \(JSON.nestingMax)", place: nil)
@@ -165,7 +166,7 @@ extension JSONWriter {
 
     /// Writes pairs.
     ///
-    /// They are borrowed: an iteration would retain and release each key and value.
+    /// They are borrowed, because an iteration would retain and release each key and value.
     private mutating func write(pairs: Span<(String, Value)>, nestingLeft: Int) -> Bool {
         for index in pairs.indices {
             key(pairs[index].0)
@@ -174,9 +175,7 @@ extension JSONWriter {
         return true
     }
 
-    /// Writes a value.
-    ///
-    /// If it nests too deep, it writes only a part of it and returns false.
+    /// Writes a value; returns false if it nests too deeply, after it has written a part of it.
     mutating func write(_ value: Value, nestingLeft: Int) -> Bool {
         switch value {
         case .null: null()
@@ -204,11 +203,11 @@ extension JSONWriter {
     }
 }
 
-/// An escaped key with its quotation marks and colon, for rows that repeat it.
+/// An escaped key with its quotation marks and its colon, for rows that repeat the key.
 public struct JSONKey: Sendable, Hashable {
     let bytes: [UInt8]
 
-    /// Escapes a key.
+    /// Creates an escaped key from a text.
     public init(_ key: String) {
         var writer = JSONWriter()
         writer.key(key)
