@@ -11,7 +11,7 @@ struct ComponentLayout {
     /// A box, or a point at which lines pass through a layer.
     private struct Vertex {
         let layer: Int
-        /// The extent of the vertex across the lines; its layer is at least as thick as `depth`.
+        /// The extent of the vertex across the lines.
         var breadth: Double
         var depth: Double
     }
@@ -21,11 +21,11 @@ struct ComponentLayout {
         let from: Int
         let to: Int
         let group: Int
-        /// Whether the line leads in the other direction.
+        /// True if the line leads in the other direction.
         let isTurned: Bool
     }
 
-    /// The place on one side of a box where similar lines leave or arrive.
+    /// The position on one side of a box where similar lines leave or arrive.
     private struct Port: Hashable {
         let vertex: Int
         let isAfter: Bool
@@ -37,7 +37,7 @@ struct ComponentLayout {
     private var vertices: [Vertex] = []
     private var links: [Link: [Int]] = [:]
     private var middles: [Double] = []
-    /// The beginning and end of each layer, along the lines.
+    /// The beginning and the end of each layer, along the lines.
     private var spans: [(from: Double, to: Double)] = []
 
     private static let pointBreadth = 4.0
@@ -88,7 +88,7 @@ struct ComponentLayout {
 
     /// Adds the links of a line, with a point in each layer between its ends.
     ///
-    /// Lines of one group to the same box share points.
+    /// Lines of one group that lead to the same box share their points.
     private mutating func addLinks(for edge: LayeredLayout.Edge, as index: Int, isTurned: Bool) {
         let (first, last) = isTurned ? (edge.to, edge.from) : (edge.from, edge.to)
         var from = first
@@ -117,9 +117,9 @@ struct ComponentLayout {
         return vertices.count - 1
     }
 
-    /// Returns the places of the layers.
+    /// Returns the position of each layer.
     ///
-    /// Two layers are further apart if lines between them lead far across.
+    /// The distance between two layers grows with the distance that lines between them lead across.
     private func spans(of order: LayerOrder, _ links: [Link]) -> [(from: Double, to: Double)] {
         var reach = Array(repeating: 0.0, count: order.layers.count)
         for link in links {
@@ -194,7 +194,7 @@ struct ComponentLayout {
         }
     }
 
-    /// Returns the places where lines leave and reach boxes, side by side, in the order of their other ends.
+    /// Returns the positions where lines leave and reach boxes, side by side, in the order of their other ends.
     private func ports(of links: [Link], boxCount: Int) -> [Port: Double] {
         var ends: [Port: [Double]] = [:]
         for link in links {

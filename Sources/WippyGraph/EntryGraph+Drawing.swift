@@ -30,22 +30,22 @@ extension ReferenceMeaning {
         }
     }
 
-    /// Whether a picture shows the line from the named entry to the one that names it, as messages and requests go.
+    /// True if the picture shows the line in the opposite direction, because messages and requests go that way.
     var isDrawnBackwards: Bool { self == .consumes || self == .belongsTo }
 }
 
 extension EntryGraph {
     /// The names of the entries in a picture.
     ///
-    /// If all have one namespace, the namespace is left out.
+    /// If all entries have the same namespace, the namespace is left out.
     var labels: [String] {
         let isOne = nodes.allSatisfy { ExactText.areEqual($0.id.namespace, nodes[0].id.namespace) }
         return nodes.map { isOne ? $0.id.name.visible : $0.id.description.visible }
     }
 
-    /// The edges as lines of a picture, with the ends in the direction of the line.
+    /// The edges as lines of a picture, each with its ends in the direction of the line.
     ///
-    /// Equal edges are one line.
+    /// Equal edges become one line.
     var lines: [(from: Int, to: Int, meaning: ReferenceMeaning)] {
         var seen: Set<LayeredLayout.Edge> = []
         return edges.compactMap { edge in
@@ -58,9 +58,7 @@ extension EntryGraph {
 }
 
 extension ServiceRole? {
-    /// The role as one word: `server`.
-    ///
-    /// It is `entry` for an entry without a service.
+    /// The role as one word, such as `server`; `entry` for an entry without a service.
     var name: String {
         switch self {
         case .resource?: "resource"

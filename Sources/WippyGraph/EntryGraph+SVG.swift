@@ -5,11 +5,11 @@ import WippyText
 extension EntryGraph {
     /// The graph as an SVG picture, for light and dark pages.
     ///
-    /// A line shows its meaning when you hover over it.
+    /// When you point at a line, the picture shows the meaning of the line.
     public var svg: String { SVGDrawing(of: self).text }
 }
 
-/// Draws a graph: the places come from ``LayeredLayout``, and this type adds colors and words.
+/// Draws a graph as SVG: the positions come from ``LayeredLayout``, and this type adds colors and words.
 struct SVGDrawing {
     private let graph: EntryGraph
     private let layout: LayeredLayout
@@ -78,7 +78,7 @@ struct SVGDrawing {
             """
     }
 
-    /// The arrowheads, one for each meaning whose lines have one.
+    /// The arrowheads, one for each meaning whose lines have an arrowhead.
     private var heads: String {
         ReferenceMeaning.all.filter { $0 != .belongsTo }.map { meaning in
             """
@@ -206,9 +206,7 @@ extension String {
         }.joined()
     }
 
-    /// Returns the text.
-    ///
-    /// If it is longer than `most` characters, its middle is cut out.
+    /// Returns the text; if it is longer than `most` characters, without its middle.
     fileprivate func cut(to most: Int) -> String {
         guard unicodeScalars.count > most else { return self }
         return String(unicodeScalars.prefix(most / 2)) + "…" + String(unicodeScalars.suffix(most / 2 - 1))

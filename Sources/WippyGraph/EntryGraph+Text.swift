@@ -69,9 +69,7 @@ extension EntryGraph {
 }
 
 extension String {
-    /// The text for a label in Mermaid.
-    ///
-    /// Every character beyond plain words is written as a number.
+    /// The text for a label in Mermaid, in which all special characters are written as numbers.
     fileprivate var inMermaid: String {
         unicodeScalars.map { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil

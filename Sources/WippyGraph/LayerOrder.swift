@@ -1,9 +1,9 @@
-/// The order of boxes and points in their layers, in which few lines cross.
+/// An order of boxes and points in their layers in which few lines cross.
 struct LayerOrder {
     /// The vertices of each layer, in order.
     private(set) var layers: [[Int]]
 
-    /// For each vertex, the linked vertices of the layer before it and of the layer after it.
+    /// For each vertex, the linked vertices in the layer before it and in the layer after it.
     let before: [[Int]]
     let after: [[Int]]
 
@@ -15,7 +15,7 @@ struct LayerOrder {
     ///
     /// - Parameters:
     ///   - layerOfVertex: the layer of each vertex.
-    ///   - links: pairs of vertices, the first in the layer before the second. A pair that matters more occurs several
+    ///   - links: pairs of vertices, the first in the layer before the second. A pair with more weight occurs several
     ///     times.
     init(_ layerOfVertex: [Int], links: [(from: Int, to: Int)]) {
         var (before, after) = (
@@ -62,9 +62,9 @@ struct LayerOrder {
         for (place, vertex) in layers[layer].enumerated() { places[vertex] = place }
     }
 
-    /// Sorts a layer by the mean place of each vertex's neighbours.
+    /// Sorts a layer by the mean position of each vertex's neighbours.
     ///
-    /// A vertex without neighbours stays in place.
+    /// A vertex without neighbours keeps its position.
     private mutating func sort(_ layer: Int, by neighbours: [[Int]]) {
         let middles = layers[layer].map { vertex -> Double in
             let near = neighbours[vertex]
@@ -76,7 +76,8 @@ struct LayerOrder {
         notePlaces(in: layer)
     }
 
-    /// The number of crossings of lines: for each link in order, the number of earlier links that end further on.
+    /// The number of crossings of lines: for each link in order, the number of earlier links that end at a later
+    /// position.
     private var crossings: Int {
         layers.dropLast().reduce(0) { count, layer in
             let ends = layer.flatMap { vertex in after[vertex].map { places[$0] }.sorted() }

@@ -1,4 +1,4 @@
-/// The place of each vertex across its layer: near its linked vertices, without an overlap.
+/// The position of each vertex across its layer: near its linked vertices, without an overlap.
 struct LayerPlacement {
     /// The middle of each vertex.
     private(set) var middles: [Double]
@@ -6,7 +6,7 @@ struct LayerPlacement {
     private let order: LayerOrder
     private let breadths: [Double]
     private let gap: Double
-    /// Whether each vertex is a point that lines pass.
+    /// True for each vertex that is only a point of a line.
     ///
     /// Linked points should form a straight line.
     private let isPoint: [Bool]
@@ -51,10 +51,10 @@ struct LayerPlacement {
         settle(layer, wishes: wishes, weights: weights)
     }
 
-    /// Gives each vertex of a layer the place nearest to its wish, by least squares.
+    /// Gives each vertex of a layer the position nearest to its wish, by least squares.
     ///
-    /// The order stays and nothing overlaps: vertices that would overlap form a pool, which has the mean of their
-    /// wishes.
+    /// The order stays, and nothing overlaps: vertices that would overlap form a pool, which is placed at the mean of
+    /// their wishes.
     private mutating func settle(_ layer: [Int], wishes: [Double], weights: [Double]) {
         var offsets: [Double] = []
         var offset = 0.0

@@ -1,21 +1,19 @@
 /// Places boxes in layers, with lines between them.
 ///
-/// It computes only places, not colors or words.
-///
-/// Lines lead from each layer to later ones. Between two layers, they are curves. Inside a layer, they are straight and
-/// pass beside the boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way.
-/// The same boxes and lines always get the same places.
+/// It computes only positions, not colors or words. Lines lead from each layer to later layers. Between two layers,
+/// they are curves. Inside a layer, they are straight and pass beside the boxes, so that no line crosses a box. Lines
+/// of one group that end at the same box join on their way. The same boxes and lines always get the same positions.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
 public struct LayeredLayout: Sendable, Equatable {
-    /// A place in a picture, in pixels from its upper left corner.
+    /// A point in a picture, in pixels from its upper left corner.
     public struct Point: Sendable, Hashable {
         /// The distance from the left.
         public var x: Double
         /// The distance from the top.
         public var y: Double
 
-        /// Creates a place.
+        /// Creates a point.
         public init(x: Double, y: Double) {
             (self.x, self.y) = (x, y)
         }
@@ -34,11 +32,11 @@ public struct LayeredLayout: Sendable, Equatable {
         }
     }
 
-    /// A box with its place.
+    /// A box with its position.
     public struct Box: Sendable, Equatable {
         /// The upper left corner of the box.
         public var origin: Point
-        /// The size of the box, at least the given size.
+        /// The size of the box, which is at least the given size.
         public var size: Size
     }
 
@@ -52,15 +50,22 @@ public struct LayeredLayout: Sendable, Equatable {
 
         /// The number of the line's group.
         ///
-        /// Lines of one group look alike. They join if they end at one box, and part if they begin at one box.
+        /// Lines of one group have the same look. They join if they end at the same box, and part if they begin at
+        /// the same box.
         public let group: Int
 
-        /// The weight of the line; 1 for a usual line.
+        /// The weight of the line; 1 for an ordinary line.
         ///
-        /// A greater weight makes the line shorter, with fewer crossings.
+        /// A line with a greater weight is shorter and has fewer crossings.
         public let weight: Int
 
         /// Creates a line.
+        ///
+        /// - Parameters:
+        ///   - from: the index of the box where the line begins.
+        ///   - to: the index of the box where the line ends.
+        ///   - group: the number of the line's group.
+        ///   - weight: the weight of the line, at least 1. Default: 1.
         public init(from: Int, to: Int, group: Int, weight: Int = 1) {
             (self.from, self.to, self.group, self.weight) = (from, to, group, weight)
         }
@@ -68,18 +73,18 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// A piece of one line, or of several lines that have joined.
     public struct Piece: Sendable, Equatable {
-        /// The place where the piece begins.
+        /// The point where the piece begins.
         public var from: Point
-        /// The place where the piece ends.
+        /// The point where the piece ends.
         public var to: Point
 
         /// The two control points of a curve; empty for a straight piece.
         public var controls: [Point]
 
-        /// The indices of the lines that the piece belongs to.
+        /// The indices of the lines to which the piece belongs.
         public var edges: [Int]
 
-        /// Whether the piece is the last one of its lines.
+        /// True if the piece is the last one of its lines.
         public var isEnd: Bool
     }
 
@@ -94,9 +99,7 @@ public struct LayeredLayout: Sendable, Equatable {
     /// The boxes, in the order of the given sizes.
     public private(set) var boxes: [Box]
 
-    /// The pieces of all lines.
-    ///
-    /// A piece that several lines share occurs once.
+    /// The pieces of all lines, each once, even if several lines share it.
     public private(set) var pieces: [Piece] = []
 
     /// The size of the whole picture.
@@ -108,7 +111,7 @@ public struct LayeredLayout: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - sizes: the size of each box.
-    ///   - edges: the lines between boxes.
+    ///   - edges: the lines between boxes. A line from a box to itself is left out.
     ///   - widthMax: the width of the page, in pixels.
     public init(of sizes: [Size], _ edges: [Edge], widthMax: Double) {
         let down = LayeredLayout(of: sizes, edges, .down, widthMax: widthMax)
@@ -117,20 +120,18 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// Places boxes in a given direction.
     ///
-    /// A line from a box to itself is left out.
-    ///
     /// - Parameters:
     ///   - sizes: the size of each box.
-    ///   - edges: the lines between boxes.
+    ///   - edges: the lines between boxes. A line from a box to itself is left out.
     ///   - direction: the direction of the lines.
-    ///   - widthMax: the width, in pixels, up to which unconnected groups of boxes stand side by side.
+    ///   - widthMax: the width, in pixels, up to which unconnected groups of boxes are placed side by side.
     public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, widthMax: Double) {
         boxes = sizes.map { Box(origin: Point(x: 0, y: 0), size: $0) }
         let parts = Self.components(count: sizes.count, edges).map { members in
             ComponentLayout(members, sizes, edges, direction)
         }
         let width = max(parts.map(\.size.width).max() ?? 0, widthMax)
-        // The groups stand in rows, like the words of a text.
+        // The groups are placed in rows, like the words of a text.
         var place = Point(x: 0, y: 0)
         var rowHeight = 0.0
         for part in parts {

@@ -1,14 +1,18 @@
 /// The layer of each box.
 ///
-/// It is after the layers of all boxes from which lines lead to the box, and near them.
+/// The layer of a box is after the layers of all boxes from which lines lead to it, and near them.
 struct Layers {
     /// The layer of each box, from 0.
     private(set) var layers: [Int]
 
-    /// The indices of lines that are taken in the opposite direction, so that boxes in a circle have layers, too.
+    /// The indices of the lines that are used in the opposite direction, so that boxes in a circle have layers, too.
     private(set) var turned: Set<Int> = []
 
-    /// - Parameter edges: lines between boxes. No line may lead from a box to itself.
+    /// Computes the layers.
+    ///
+    /// - Parameters:
+    ///   - count: the number of boxes.
+    ///   - edges: lines between boxes. No line may lead from a box to itself.
     init(count: Int, _ edges: [LayeredLayout.Edge]) {
         var leaving = Array(repeating: [Int](), count: count)
         for (index, edge) in edges.enumerated() { leaving[edge.from].append(index) }
@@ -23,7 +27,7 @@ struct Layers {
         }
         layers = Array(repeating: 0, count: count)
         for box in order { layers[box] = before[box].map { layers[$0] + 1 }.max() ?? 0 }
-        // A box with more leaving than arriving lines is placed beside the boxes to which its lines lead.
+        // If more lines leave a box than arrive at it, the box is placed near the boxes to which its lines lead.
         for box in order.reversed() where after[box].count > before[box].count {
             guard let next = after[box].map({ layers[$0] }).min() else { continue }
             layers[box] = max(layers[box], next - 1)
@@ -34,16 +38,15 @@ struct Layers {
 
     private enum Mark { case unseen, open, done }
 
-    /// Walks along all lines, and returns the boxes in an order in which lines lead from earlier to later boxes.
-    ///
-    /// Only turned lines lead back.
+    /// Walks along all lines, and returns the boxes in an order in which only turned lines lead to an earlier box.
     private static func walk(
         count: Int, _ edges: [LayeredLayout.Edge], leaving: [[Int]]
     ) -> (order: [Int], turned: Set<Int>) {
         var marks = Array(repeating: Mark.unseen, count: count)
         var (finished, turned): ([Int], Set<Int>) = ([], [])
         let reached = Set(edges.map(\.to))
-        // A walk begins at a box where no line ends, if there is one, so that a circle is cut where it is entered.
+        // A walk begins at a box where no line ends, if there is such a box. So a circle is cut where the walk enters
+        // it.
         for start in (0..<count).filter({ !reached.contains($0) }) + Array(0..<count) where marks[start] == .unseen {
             var path = [(box: start, next: 0)]
             marks[start] = .open

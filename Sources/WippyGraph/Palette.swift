@@ -5,7 +5,7 @@ struct Palette {
     let ground: String
     let text: String
     let muted: String
-    /// The colors of the boxes and their frames, by the names of roles.
+    /// The colors of the boxes and of their frames, by the names of roles.
     private let roles: [ExactText: (fill: String, stroke: String)]
     private let edges: [ExactText: String]
 

@@ -1,8 +1,6 @@
 /// Estimates the width of a text on a screen, because no font is known when the picture is drawn.
 enum TextWidth {
-    /// Returns the width of a text in pixels.
-    ///
-    /// It assumes a wide sans-serif font such as DejaVu.
+    /// Returns the estimated width of a text in pixels, for a wide sans-serif font such as DejaVu.
     static func of(_ text: String, size: Double, isBold: Bool = false) -> Double {
         let units = text.unicodeScalars.reduce(0) { $0 + thousandths(of: $1) }
         return Double(units) * size / 1000 * (isBold ? 1.2 : 1.1)

@@ -1,18 +1,18 @@
-/// Writes structured log lines: the message is the same each time, and the data is beside it.
+/// Writes structured log lines: a message that is always the same, and the data of the event.
 ///
 /// ```swift
 /// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
 /// ```
 ///
-/// A `Log` is a small value. ``with(_:)`` and ``with(entry:)`` make a copy that adds more to each line. For lines below
-/// ``level`` neither the message nor the metadata is computed. Logging never waits: lines that the sink cannot take are
-/// dropped and counted.
+/// A `Log` is a small value. ``with(_:)`` and ``with(entry:)`` make a copy that adds more to each line. For lines
+/// below ``level``, neither the message nor the metadata is computed. You can log from any thread. Logging never
+/// waits: the sink drops and counts lines for which it has no room.
 public struct Log: Sendable {
     /// The lowest level that is written.
     ///
-    /// A line below it costs one comparison.
+    /// A line below this level costs one comparison.
     public var level: LogLevel
-    /// Where lines go.
+    /// The receiver of the lines.
     public let sink: any LogSink
     /// The id of the entry that logs; nil for the application itself.
     public private(set) var entry: String?
@@ -20,6 +20,12 @@ public struct Log: Sendable {
     public private(set) var metadata: LogMetadata
 
     /// Creates a log that writes to a sink.
+    ///
+    /// - Parameters:
+    ///   - sink: receives the lines.
+    ///   - level: the lowest level that is written. Default: `info`.
+    ///   - entry: the id of the entry that logs. Default: nil, the application itself.
+    ///   - metadata: data that is added to each line. Default: none.
     public init(to sink: any LogSink, level: LogLevel = .info, entry: String? = nil, metadata: LogMetadata = [:]) {
         self.sink = sink
         self.level = level
@@ -30,16 +36,16 @@ public struct Log: Sendable {
     /// A log that writes nothing.
     public static var silent: Log { Log(to: SilentLogSink(), level: .critical) }
 
-    /// A copy that adds more data to each line.
+    /// Returns a copy that adds more data to each line.
     ///
-    /// In a line, the line's own metadata comes first.
+    /// In a line, the data of the log comes first.
     public func with(_ metadata: LogMetadata) -> Log {
         var copy = self
         copy.metadata.merge(metadata)
         return copy
     }
 
-    /// A copy that logs for an entry.
+    /// Returns a copy that logs for an entry.
     public func with(entry: String) -> Log {
         var copy = self
         copy.entry = entry
@@ -49,9 +55,9 @@ public struct Log: Sendable {
     /// Writes a line if its level is enabled.
     ///
     /// - Parameters:
-    ///   - level: how much the line matters.
-    ///   - message: what happened, in words that do not change.
-    ///   - metadata: the data that changes.
+    ///   - level: the importance of the line.
+    ///   - message: the event, in words that are always the same.
+    ///   - metadata: the data of the event. Default: none.
     @inlinable public func log(
         _ level: LogLevel, _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
     ) {
@@ -60,7 +66,7 @@ public struct Log: Sendable {
         }
     }
 
-    /// Hands a line with all its metadata to the sink.
+    /// Passes a line with all its metadata to the sink.
     @usableFromInline func write(_ level: LogLevel, _ message: String, _ own: LogMetadata) {
         write(level, message, own, nil)
     }
@@ -125,7 +131,7 @@ extension Log {
     }
 }
 
-/// Takes lines and forgets them.
+/// A sink that drops all lines.
 private struct SilentLogSink: LogSink {
     func write(_ record: LogRecord) {}
 }

@@ -1,11 +1,11 @@
-/// The widths of the columns of a table of log lines.
+/// The widths of the columns in a table of log lines.
 public struct LogColumns: Sendable, Hashable {
     var entry = 0
     var message = 0
-    /// Those of the data but for the last, which nothing follows.
+    /// The widths of the data fields, except for the last one, after which nothing follows.
     var fields: [Int] = []
 
-    /// The columns that fit all rows.
+    /// Computes the widths that fit all rows.
     init(_ rows: [LogTableRow]) {
         for row in rows {
             entry = max(entry, LogTextLine.width { $0.appendVisible(row.entry, to: &$1) })
@@ -20,11 +20,11 @@ public struct LogColumns: Sendable, Hashable {
 
 /// A line of a table: the entry, the message and the data.
 ///
-/// All lines begin with the same data fields.
+/// All lines of a table begin with the same data fields.
 public struct LogTableRow: Sendable, Hashable {
     /// The id of the entry that logs.
     public let entry: String
-    /// The message: what happened, in words that do not change.
+    /// The message: the event, in words that are always the same.
     public let message: String
     /// The data of the line.
     public let metadata: LogMetadata
@@ -36,9 +36,9 @@ public struct LogTableRow: Sendable, Hashable {
 }
 
 extension Log {
-    /// Writes lines as a table with aligned columns, if the log is text.
+    /// Writes lines, which become a table with aligned columns if the log is text.
     ///
-    /// Otherwise they are ordinary lines.
+    /// In any other format they are ordinary lines.
     public func table(_ level: LogLevel, _ rows: [LogTableRow]) {
         guard level >= self.level else { return }
         let columns = LogColumns(rows)

@@ -1,21 +1,24 @@
 /// The format of log lines.
 ///
-/// A record is always one line. Control characters, line separators and marks that change the direction of writing are
-/// written as escapes, so nobody can forge a line or move a terminal's cursor. A line of more than 64 KiB loses its
-/// data and the end of its message, and says so.
+/// A record is always one line. Control characters, line separators and marks that change the direction of writing
+/// are escaped, so nobody can forge a line or move a terminal's cursor. If a line exceeds 64 KiB, its data and the
+/// end of its message are dropped, and the data field `cut` shows that.
 public enum LogFormat: Sendable, Hashable {
-    /// For people at a terminal, in local time: `05:15:58.123 info     app:migrate: migration complete rows=3`.
+    /// Text for people at a terminal, in local time: `05:15:58.123 info     app:migrate: migration complete rows=3`.
     case console(isColored: Bool)
-    /// The same without colors and with the date, for files: `2026-11-24T04:15:58.123Z info     app:migrate: …`.
+    /// The same text without colors, with the date and in UTC, for files: `2026-11-24T04:15:58.123Z info
+    /// app:migrate: …`.
     case plain
-    /// For programs, one object for each line: `time`, `level`, `entry` and `message`, then the data by its names. A
-    /// data field with one of these four names gets a `_` after it.
+    /// For programs, one JSON object in each line: `time`, `level`, `entry` and `message`, and then the data by their
+    /// names. If a data field has one of these four names, its name gets a `_` at the end.
     case json
 
-    /// The bytes of a line, its end included, past which it is cut.
+    /// The largest number of bytes in a line, including its end.
+    ///
+    /// A longer line is cut.
     static let lineBytesMax = 65_536
 
-    /// Appends a record as one line with its line feed.
+    /// Appends a record as one line, with its line feed.
     public func append(_ record: LogRecord, to bytes: inout [UInt8]) {
         let start = bytes.count
         appendWhole(record, to: &bytes)
@@ -39,7 +42,7 @@ public enum LogFormat: Sendable, Hashable {
 }
 
 extension LogRecord {
-    /// The record without data and with the beginnings of its texts, so that its line is short.
+    /// The record without its data and with the beginnings of its texts, so that its line is short.
     fileprivate func cut() -> LogRecord {
         LogRecord(
             time: time, level: level, entry: entry.map { String($0.unicodeScalars.prefix(200)) },

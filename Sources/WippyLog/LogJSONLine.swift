@@ -35,7 +35,9 @@ enum LogJSONLine {
         escapeHidden(&bytes, from: start)
     }
 
-    /// Escapes what JSON allows in a string and a terminal must not see; none of it stands outside of strings.
+    /// Escapes characters that JSON allows in a string, but that a terminal must not see.
+    ///
+    /// Such characters occur only in strings.
     private static func escapeHidden(_ bytes: inout [UInt8], from start: Int) {
         guard bytes[start...].contains(where: { $0 >= 0x7F }) else { return }
         let line = String(decoding: bytes[start...], as: UTF8.self)
@@ -53,7 +55,7 @@ enum LogJSONLine {
         }
     }
 
-    /// The field's key, or what tells it from the line's own fields.
+    /// The key of the field, which differs from the keys of the line's own fields.
     private static func name(of field: LogMetadata.Field, in metadata: LogMetadata) -> String {
         guard ["time", "level", "entry", "message"].contains(field.key) else { return field.key }
         var name = field.key + "_"
@@ -76,7 +78,9 @@ enum LogJSONLine {
         }
     }
 
-    /// What is nested too deep for JSON is described.
+    /// Writes a list or a map.
+    ///
+    /// If it nests too deeply for JSON, its description is written.
     private static func appendNested(_ value: Value, to writer: inout JSONWriter) {
         if let json = try? JSON.encode(value) {
             writer.raw(json.span)

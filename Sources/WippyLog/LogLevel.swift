@@ -1,23 +1,23 @@
-/// How much a log line matters.
+/// The importance of a log line.
 ///
-/// The levels have the meaning of those in swift-log.
+/// The levels have the same meaning as in swift-log.
 public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
-    /// Reports each step of a program, to trace one problem.
+    /// A single step of a program, to trace one problem.
     case trace
-    /// Helps to find the cause of an error.
+    /// A detail that helps to find the cause of an error.
     case debug
-    /// Informs the operator in normal operation.
+    /// Information for the operator in normal operation.
     case info
-    /// Normal, but worth noticing.
+    /// A normal event that is worth noticing.
     case notice
-    /// Not an error, but may become one.
+    /// An event that is not an error, but may become one.
     case warning
-    /// Something failed.
+    /// Something has failed.
     case error
-    /// Something failed that needs attention at once.
+    /// Something has failed that needs attention at once.
     case critical
 
-    /// The level's word, as users write it: `info`, `warning`.
+    /// The level's word, as users write it, such as `info` or `warning`.
     public var name: String {
         switch self {
         case .trace: "trace"
@@ -30,7 +30,9 @@ public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
         }
     }
 
-    /// The level with a name, also `warn`; nil if there is none.
+    /// Creates the level with a name; nil if there is no such level.
+    ///
+    /// `warn` is another name for `warning`.
     public init?(name: String) {
         guard let level = Self.allCases.first(where: { $0.name == name }) ?? (name == "warn" ? .warning : nil) else {
             return nil
@@ -38,7 +40,7 @@ public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
         self = level
     }
 
-    /// Whether the first level matters less.
+    /// True if the left level is less important than the right one.
     public static func < (left: LogLevel, right: LogLevel) -> Bool {
         left.rawValue < right.rawValue
     }

@@ -1,6 +1,6 @@
 import WippyText
 
-/// The data of a log message: names and values, in the order in which they were set.
+/// The data of a log line: names and values, in the order in which they were set.
 ///
 /// Each name occurs once.
 public struct LogMetadata: Sendable, Hashable {
@@ -15,12 +15,12 @@ public struct LogMetadata: Sendable, Hashable {
     /// The fields in order.
     public private(set) var fields: [Field] = []
 
-    /// No data.
+    /// Creates metadata without fields.
     public init() {}
 
-    /// The value of a name.
+    /// The value of a name; nil if there is no such name.
     ///
-    /// A new name goes to the end; nil removes a name.
+    /// If you set a new name, it goes to the end. If you set nil, the name is removed.
     public subscript(key: String) -> LogValue? {
         get { fields.first { ExactText.areEqual($0.key, key) }?.value }
         set {
@@ -34,12 +34,12 @@ public struct LogMetadata: Sendable, Hashable {
         }
     }
 
-    /// Whether there is no data.
+    /// True if there are no fields.
     public var isEmpty: Bool { fields.isEmpty }
 
-    /// Sets all fields of another metadata.
+    /// Sets all fields of other metadata in this one.
     ///
-    /// If both have a name, the other's value replaces this one's, in its place.
+    /// If both have a name, the other value replaces the value here, and the field keeps its position.
     public mutating func merge(_ other: LogMetadata) {
         if fields.isEmpty {
             fields = other.fields
@@ -54,7 +54,7 @@ public struct LogMetadata: Sendable, Hashable {
 extension LogMetadata: ExpressibleByDictionaryLiteral {
     /// Creates metadata from pairs, in order.
     ///
-    /// If a name appears twice, the last value counts.
+    /// If a name appears twice, the last value is kept.
     public init(dictionaryLiteral elements: (String, LogValue)...) {
         fields.reserveCapacity(elements.count)
         for (key, value) in elements {

@@ -1,18 +1,19 @@
 import Glibc
 import Synchronization
 
-/// Log lines on their way to the thread that writes them, bounded in bytes, and who waits for them.
+/// The log lines that wait for the thread that writes them, up to a number of bytes, and the threads that wait for
+/// them.
 final class LogQueue: Sendable {
-    /// Lines that the thread takes over, and how many were dropped after them.
+    /// The lines that the thread takes, and the number of lines that were dropped after them.
     struct Batch {
         var bytes: [UInt8] = []
         var lineCount = 0
         var droppedCount = 0
     }
 
-    /// What one can wait for.
+    /// An event that a thread can wait for.
     enum Event: Sendable {
-        /// All lines accepted so far are written or lost.
+        /// All lines that have been accepted so far are written or lost.
         case written
         /// The thread has ended.
         case ended
@@ -20,7 +21,7 @@ final class LogQueue: Sendable {
 
     private struct Waiter {
         var event: Event
-        /// How many lines must be done.
+        /// The number of lines that must be written or lost.
         var target: Int
         var signal: LogSignal
     }
@@ -30,7 +31,7 @@ final class LogQueue: Sendable {
         var acceptedCount = 0
         var doneCount = 0
         var droppedCount = 0
-        /// Whether the thread sleeps until it is woken.
+        /// True if the thread sleeps until it is woken.
         var isThreadIdle = false
         var isClosed = false
         var isEnded = false
@@ -39,7 +40,7 @@ final class LogQueue: Sendable {
 
     private let state = Mutex(State())
     private let bytesMax: Int
-    /// Wakes the thread: there are lines, or no more will come.
+    /// Wakes the thread when there are lines, or when no more will come.
     let wake: LogSignal
 
     init(bytesMax: Int) throws {
@@ -47,7 +48,7 @@ final class LogQueue: Sendable {
         wake = try LogSignal()
     }
 
-    /// How many lines were dropped since the beginning.
+    /// The number of lines that were dropped since the beginning.
     var droppedCount: Int {
         state.withLock { $0.droppedCount }
     }
@@ -72,16 +73,18 @@ final class LogQueue: Sendable {
         if mustWake { wake.raise() }
     }
 
-    /// Lets no more lines in and wakes the thread, whatever it waits for.
+    /// Accepts no more lines, and wakes the thread.
     func close() {
         state.withLock { $0.isClosed = true }
         wake.raise()
     }
 
-    /// Hands all lines over and takes the batch's storage for the next ones; called by the thread.
+    /// Moves all lines into a batch, whose memory is used for the next lines.
     ///
-    /// - Parameter reportsDrops: whether a batch without lines may say that lines were dropped.
-    /// - Returns: false if there is nothing; the thread then waits for ``wake``.
+    /// The thread calls it.
+    ///
+    /// - Parameter reportsDrops: true if a batch without lines may report dropped lines.
+    /// - Returns: false if there is nothing. Then the thread waits for ``wake``.
     func take(_ batch: inout Batch, reportsDrops: Bool) -> Bool {
         batch.bytes.removeAll(keepingCapacity: true)
         batch.lineCount = 0
@@ -97,7 +100,9 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// Takes note that a batch is written, or lost except for its drops; called by the thread.
+    /// Notes that a batch is written, except for the lost lines.
+    ///
+    /// The thread calls it.
     func finish(_ batch: Batch, lostCount: Int, isReported: Bool) {
         state.withLock { state in
             state.doneCount += batch.lineCount
@@ -107,7 +112,9 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// Takes note that the thread ends; lines that are left are lost.
+    /// Notes that the thread ends.
+    ///
+    /// The remaining lines are lost.
     func end() {
         state.withLock { state in
             state.droppedCount += state.waiting.lineCount
@@ -119,7 +126,9 @@ final class LogQueue: Sendable {
         }
     }
 
-    /// Blocks the calling thread until an event or the end of the limit.
+    /// Blocks the calling thread until an event happens or the limit is over.
+    ///
+    /// - Returns: true if the event has happened.
     func wait(for event: Event, within limit: Duration) -> Bool {
         guard let signal = try? LogSignal() else { return false }
         let (target, isOver) = state.withLock { state in

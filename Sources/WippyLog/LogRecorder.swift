@@ -1,30 +1,33 @@
 import Synchronization
 
-/// Keeps log lines in memory, for tests and for programs that show them elsewhere.
+/// Keeps log lines in memory, for tests and for programs that show them.
 public final class LogRecorder: LogSink {
     private let kept = Mutex<[LogRecord]>([])
     private let recordsMax: Int
 
-    /// Creates a recorder with the largest number of lines that it keeps; a number below 1 counts as 1.
+    /// Creates a recorder.
+    ///
+    /// - Parameter recordsMax: the largest number of lines that it keeps. A number below 1 counts as 1. Default:
+    ///   10,000.
     public init(recordsMax: Int = 10_000) {
         self.recordsMax = max(recordsMax, 1)
     }
 
-    /// Keeps a line.
+    /// Keeps a line, and drops the oldest line if there are too many.
     public func write(_ record: LogRecord) {
         kept.withLock { records in
             records.append(record)
-            // Forgetting half a set at a time moves each record once and not at every line.
+            // Old records are dropped in large groups, so that each record is moved once and not at every line.
             if records.count >= recordsMax * 2 { records.removeFirst(records.count - recordsMax) }
         }
     }
 
-    /// The kept lines, oldest first.
+    /// The kept lines, the oldest first.
     public var records: [LogRecord] {
         kept.withLock { Array($0.suffix(recordsMax)) }
     }
 
-    /// The messages of the kept lines, oldest first.
+    /// The messages of the kept lines, the oldest first.
     public var messages: [String] {
         records.map(\.message)
     }

@@ -1,9 +1,10 @@
 import Glibc
 
-/// A flag that one thread raises and another waits for, as a descriptor, so that it can be waited for together with
-/// others.
+/// A flag that one thread raises and another one waits for.
+///
+/// It has a descriptor, so that a thread can wait for it and for other descriptors at once.
 final class LogSignal: Sendable {
-    /// Readable while the flag is up.
+    /// The descriptor, which is readable while the flag is up.
     let descriptor: Int32
     private let writingEnd: Int32
 
@@ -22,8 +23,9 @@ final class LogSignal: Sendable {
         }
     }
 
-    /// The same end under a number of its own: where standard error is closed, the pipe got its number, and the log
-    /// would be written into the pipe.
+    /// Returns the same end of the pipe with a number above those of the standard streams.
+    ///
+    /// If standard error is closed, the pipe gets its number. Then the log would be written into the pipe.
     private static func aboveStandard(_ end: Int32) -> Int32 {
         guard end <= STDERR_FILENO else { return end }
         defer { Glibc.close(end) }
@@ -35,14 +37,14 @@ final class LogSignal: Sendable {
         Glibc.close(writingEnd)
     }
 
-    /// Raises the flag; it stays up until it is lowered.
+    /// Raises the flag, which stays up until it is lowered.
     func raise() {
-        // A pipe that is full is up already.
+        // If the pipe is full, the flag is up already.
         var byte: UInt8 = 1
         unsafe _ = Glibc.write(writingEnd, &byte, 1)
     }
 
-    /// Takes the flag down.
+    /// Lowers the flag.
     func lower() {
         var bytes: InlineArray<64, UInt8> = .init(repeating: 0)
         var span = bytes.mutableSpan
@@ -51,13 +53,13 @@ final class LogSignal: Sendable {
         }
     }
 
-    /// Blocks until the flag is up or the limit is over.
+    /// Blocks the calling thread until the flag is up or the limit is over.
     func wait(within limit: Duration) {
         let clock = ContinuousClock()
         let deadline = clock.now + min(max(limit, .zero), .seconds(86_400))
         while true {
             let left = max(deadline - clock.now, .zero).components
-            // Rounded up: a millisecond too long rather than a busy loop in the last one.
+            // The time is rounded up: one millisecond more is better than a busy loop in the last one.
             let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1
             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let count = unsafe poll(&request, 1, Int32(milliseconds))

@@ -1,27 +1,31 @@
 /// Receives log lines.
 ///
-/// ``LogWriter`` writes them, ``LogRecorder`` keeps them, and an embedding program can do anything with them.
+/// ``LogWriter`` writes them, and ``LogRecorder`` keeps them. You can write a sink that does anything else.
 public protocol LogSink: Sendable {
-    /// Receives one line. It is called from any thread, and must return at once.
+    /// Receives one line.
+    ///
+    /// This method is called from any thread, and must return at once.
     func write(_ record: LogRecord)
 }
 
-/// One line of the log.
+/// A line of the log.
 public struct LogRecord: Sendable, Hashable {
-    /// When the line was logged.
+    /// The time at which the line was logged.
     public var time: LogTime
-    /// How much it matters.
+    /// The importance of the line.
     public var level: LogLevel
     /// The id of the entry that logged; nil for the application itself.
     public var entry: String?
-    /// The message: what happened, in words that do not change.
+    /// The message: the event, in words that are always the same.
     public var message: String
     /// The data of the log and of the line.
     public var metadata: LogMetadata
-    /// The widths of its columns as text, if it belongs to a table.
+    /// The widths of the columns if the line belongs to a table of text; nil for any other line.
     public var columns: LogColumns?
 
-    /// A line with all its parts.
+    /// Creates a line.
+    ///
+    /// By default it has no metadata.
     public init(time: LogTime, level: LogLevel, entry: String?, message: String, metadata: LogMetadata = [:]) {
         self.time = time
         self.level = level

@@ -1,7 +1,7 @@
 import WippyText
 import WippyValues
 
-/// A log record as a line for people: time, level, entry, message, and the data as `key=value`.
+/// Writes a log record as a line for people: time, level, entry, message, and the data as `key=value`.
 struct LogTextLine {
     var isColored: Bool
     var isTimeLocal: Bool
@@ -63,14 +63,14 @@ struct LogTextLine {
         }
     }
 
-    /// How many letters something is wide that a line appends.
+    /// Returns the number of characters that a part of a line has.
     static func width(of part: (LogTextLine, inout [UInt8]) -> Void) -> Int {
         var bytes: [UInt8] = []
         part(LogTextLine(isColored: false, isTimeLocal: false), &bytes)
         return String(decoding: bytes, as: UTF8.self).count
     }
 
-    /// Appends the spaces that are behind something in a column.
+    /// Appends the spaces that follow a part in its column.
     private func pad(_ width: Int, _ bytes: inout [UInt8], behind part: (LogTextLine, inout [UInt8]) -> Void) {
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, width - Self.width(of: part))))
     }
@@ -92,7 +92,7 @@ struct LogTextLine {
         }
     }
 
-    /// Appends text that ends where a space or an equals sign does, in quotes if it is anything else than a plain word.
+    /// Appends a text, in quotation marks if it is not a plain word, so that a space or an equals sign cannot end it.
     private func appendWord(_ text: String, to bytes: inout [UInt8]) {
         guard text.isEmpty || !text.utf8.allSatisfy(isPlain) else {
             bytes.append(contentsOf: text.utf8)

@@ -1,30 +1,34 @@
 import Glibc
 import WippyText
 
-/// A moment of the wall clock, for log lines.
+/// A moment of the system's clock, for log lines.
 public struct LogTime: Sendable, Hashable {
-    /// Whole seconds since 1970 in UTC; negative before.
+    /// The whole seconds since 1970 in UTC; negative for an earlier moment.
     public var seconds: Int
-    /// Nanoseconds after the second, 0 through 999,999,999.
+    /// The nanoseconds after the second, from 0 to 999,999,999.
     public var nanoseconds: Int
 
-    /// A moment from its parts.
+    /// Creates a moment.
+    ///
+    /// - Parameters:
+    ///   - seconds: the whole seconds since 1970 in UTC.
+    ///   - nanoseconds: the nanoseconds after the second, from 0 to 999,999,999. Default: 0.
     public init(seconds: Int, nanoseconds: Int = 0) {
         self.seconds = seconds
         self.nanoseconds = nanoseconds
     }
 
-    /// The present moment.
+    /// The current moment.
     public static var now: LogTime {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return LogTime(seconds: time.tv_sec, nanoseconds: time.tv_nsec)
     }
 
-    /// Appends the moment in UTC with milliseconds, as RFC 3339 writes it: `2026-11-24T04:15:58.123Z`.
+    /// Appends the moment in UTC with milliseconds, in the form of RFC 3339: `2026-11-24T04:15:58.123Z`.
     ///
-    /// What lies outside of the years 0 through 9999, which RFC 3339 cannot write, is moved to the nearest second
-    /// inside.
+    /// RFC 3339 cannot write a time outside the years 0 to 9999. Such a time becomes the nearest second in this
+    /// range.
     func appendUTC(to bytes: inout [UInt8]) {
         let time = CalendarTime(secondsSince1970: seconds)
         time.appendDate(to: &bytes)
@@ -34,7 +38,7 @@ public struct LogTime: Sendable, Hashable {
         bytes.append(UInt8(ascii: "Z"))
     }
 
-    /// Appends the time of day where the process runs, with milliseconds: `05:15:58.123`.
+    /// Appends the time of day in the time zone of the process, with milliseconds: `05:15:58.123`.
     func appendLocalTimeOfDay(to bytes: inout [UInt8]) {
         var time = time_t(seconds)
         var parts = unsafe tm()

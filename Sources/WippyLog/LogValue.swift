@@ -1,60 +1,60 @@
 public import WippyValues
 
-/// A value in a log line's metadata.
+/// A value in the metadata of a log line.
 public enum LogValue: Sendable, Hashable {
     /// Data that may be shown.
     case value(Value)
-    /// A secret. The line shows that there is a value, but not the value.
+    /// A secret. The line shows that there is a value, but does not show the value.
     case redacted
 
-    /// What stands in a line for a secret.
+    /// The text that a line has in place of a secret.
     static let redactedText = "<redacted>"
 
-    /// The description of something: an id, an error, an address.
+    /// Creates a value from the description of something, such as an id, an error or an address.
     public init(_ subject: some CustomStringConvertible) {
         self = .value(.string(subject.description))
     }
 
-    /// A number.
+    /// Creates a whole number.
     public init(_ number: Int) {
         self = .value(.integer(number))
     }
 
-    /// A truth value.
+    /// Creates a truth value.
     public init(_ value: Bool) {
         self = .value(.bool(value))
     }
 
-    /// A number with a fraction.
+    /// Creates a floating-point number.
     public init(_ number: Double) {
         self = .value(.float(number))
     }
 
-    /// Stands for a secret without keeping it: `["token": .redacted(token)]`.
+    /// Returns the value for a secret, which is not kept: `["token": .redacted(token)]`.
     public static func redacted(_ secret: borrowing some ~Copyable) -> LogValue {
         .redacted
     }
 }
 
 extension LogValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
-    /// A literal truth value.
+    /// Creates a truth value from a literal.
     public init(booleanLiteral value: Bool) {
         self = .value(.bool(value))
     }
 
-    /// A literal whole number.
+    /// Creates a whole number from a literal without a point.
     public init(integerLiteral value: Int) {
         self = .value(.integer(value))
     }
 
-    /// A literal number with a fraction.
+    /// Creates a floating-point number from a literal with a point.
     public init(floatLiteral value: Double) {
         self = .value(.float(value))
     }
 }
 
 extension LogValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-    /// A text literal, with or without interpolation.
+    /// Creates a text from a literal, with or without interpolation.
     public init(stringLiteral value: String) {
         self = .value(.string(value))
     }

@@ -5,21 +5,22 @@ import WippySystem
 /// Writes log lines to a descriptor, in batches, from its own thread.
 ///
 /// The caller only formats its line and puts it into a buffer of limited size. If the buffer is full, because the
-/// reader of a pipe has stopped or the disk is slow, the line is dropped and counted. When there is room again, one
-/// line says how many were dropped. No caller ever waits for the descriptor.
+/// reader of a pipe has stopped or the disk is slow, the line is dropped and counted. When there is room again, a
+/// line reports the number of dropped lines. No caller ever waits for the descriptor.
 ///
-/// The descriptor is duplicated, so you can close your own. Without ``close(within:)`` the thread ends when the writer
-/// is released; it then writes only what the descriptor takes at once.
+/// The descriptor is duplicated, so you can close your own. If you do not call ``close(within:)``, the thread ends
+/// when the writer is released. Then it writes only the bytes that the descriptor takes at once.
 public final class LogWriter: LogSink {
     private let queue: LogQueue
     private let format: LogFormat
 
-    /// Begins to write.
+    /// Creates a writer and starts its thread.
     ///
     /// - Parameters:
-    ///   - descriptor: where lines go; standard error by default.
+    ///   - descriptor: the descriptor to which the lines are written. Default: 2, standard error.
     ///   - format: the format of the lines.
-    ///   - bufferBytesMax: how many bytes may wait; 1 MiB by default. A line that does not fit is dropped and counted.
+    ///   - bufferBytesMax: the largest number of bytes in the buffer. A line that does not fit is dropped and
+    ///     counted. Default: 1 MiB.
     /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
     public init(
         to descriptor: Int32 = 2, format: LogFormat, bufferBytesMax: Int = 1 << 20
@@ -33,7 +34,9 @@ public final class LogWriter: LogSink {
         queue.close()
     }
 
-    /// Puts a line into the buffer, or drops and counts it if there is no room.
+    /// Puts a line into the buffer.
+    ///
+    /// If there is no room, the line is dropped and counted.
     public func write(_ record: LogRecord) {
         var line: [UInt8] = []
         line.reserveCapacity(256)
@@ -41,45 +44,46 @@ public final class LogWriter: LogSink {
         queue.append(line)
     }
 
-    /// How many lines were dropped since the beginning.
+    /// The number of lines that were dropped since the beginning.
     public var droppedCount: Int { queue.droppedCount }
 
     /// Waits until all earlier lines are written or lost.
     ///
-    /// It blocks the calling thread, for at most `limit`.
+    /// The call blocks the calling thread. Use it at the end of a program, when the thread has nothing else to do.
     ///
-    /// Use it at the end of a program, when nothing else runs on the thread. A negative limit counts as 0, an enormous
-    /// one as a day.
-    ///
-    /// - Returns: whether no line waits any more.
+    /// - Parameter limit: the longest time to wait, from 0 to one day. A time outside the range counts as its nearest
+    ///   end. Default: 2 s.
+    /// - Returns: true if all earlier lines are written or lost.
     @discardableResult
     public func flush(within limit: Duration = .seconds(2)) -> Bool {
         queue.wait(for: .written, within: limit)
     }
 
-    /// Waits as ``flush(within:)`` does, gives up the rest, and ends the thread.
+    /// Waits as ``flush(within:)`` does, drops the remaining lines, and ends the thread.
     ///
-    /// Later lines are dropped.
+    /// Later lines are dropped, too. The call blocks the calling thread, for at most half a second longer than
+    /// `limit`.
     ///
-    /// - Returns: whether all lines were written or lost in time, and the thread has ended.
+    /// - Parameter limit: the longest time to wait for the lines, as in ``flush(within:)``. Default: 2 s.
+    /// - Returns: true if all lines were written or lost in time, and the thread has ended.
     @discardableResult
     public func close(within limit: Duration = .seconds(2)) -> Bool {
         let isFlushed = queue.wait(for: .written, within: limit)
         queue.close()
-        // A thread that does not sit in a write ends at once.
+        // The thread ends at once, except if it is in a system call that blocks.
         let isEnded = queue.wait(for: .ended, within: .milliseconds(500))
         return isFlushed && isEnded
     }
 }
 
-/// The system refused something that a log writer needs.
+/// The error of a log writer that the system refused a descriptor or a thread.
 public struct LogWriterError: Error, Hashable, CustomStringConvertible {
-    /// The request to the system.
+    /// The action that failed, such as "start a thread".
     public let action: String
     /// The system's error number.
     public let number: Int32
 
-    /// The request, and the system's reason.
+    /// The failed action and the system's reason.
     public var description: String {
         "the log could not \(action): \(SystemError.words(for: number))"
     }

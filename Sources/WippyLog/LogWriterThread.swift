@@ -3,8 +3,8 @@ import WippyThreads
 
 /// The thread that writes log lines.
 ///
-/// - Note: `@unchecked Sendable` because the creating thread hands it over when it starts and touches it no more: what
-///   changes in it is used by the new thread only.
+/// - Note: It is `@unchecked Sendable` because the creating thread does not use it after the start. Only the new
+///   thread uses its mutable state.
 final class LogWriterThread: @unchecked Sendable {
     private let queue: LogQueue
     private let format: LogFormat
@@ -12,7 +12,7 @@ final class LogWriterThread: @unchecked Sendable {
     private let isRegularFile: Bool
     private var batch = LogQueue.Batch()
 
-    /// Duplicates the descriptor.
+    /// Creates a thread that has not started, and duplicates the descriptor.
     init(queue: LogQueue, descriptor: Int32, format: LogFormat) throws(LogWriterError) {
         self.queue = queue
         self.format = format
@@ -26,7 +26,7 @@ final class LogWriterThread: @unchecked Sendable {
         Glibc.close(descriptor)
     }
 
-    /// Starts the thread; it holds this object until it ends.
+    /// Starts the thread, which holds this object until it ends.
     func start() throws(LogWriterError) {
         do throws(SystemThreadError) {
             try SystemThread.start(name: "log", blocking: .all) { self.run() }
@@ -50,7 +50,7 @@ final class LogWriterThread: @unchecked Sendable {
         queue.end()
     }
 
-    /// Writes the batch and says whether all of it went out.
+    /// Writes the batch; returns true if all of it was written.
     private func writeBatch() -> Bool {
         let lineBytes = batch.bytes.count
         if batch.droppedCount > 0 {
@@ -71,7 +71,7 @@ final class LogWriterThread: @unchecked Sendable {
         batch.bytes[range].count { $0 == UInt8(ascii: "\n") }
     }
 
-    /// Writes the batch piece by piece and says how many bytes went out before an error or the end.
+    /// Writes the batch piece by piece; returns the number of bytes that were written before an error or the end.
     private func writeAll() -> Int {
         var position = 0
         while position < batch.bytes.count {
@@ -89,10 +89,10 @@ final class LogWriterThread: @unchecked Sendable {
         return position
     }
 
-    /// Where the next write ends.
+    /// Returns the index at which the next write ends.
     ///
-    /// A pipe that is ready takes 4,096 bytes (PIPE_BUF) without blocking and in one piece, so a write is whole lines
-    /// within that: lines of other processes on the same pipe fall between ours.
+    /// A pipe that is ready takes 4,096 bytes (PIPE_BUF) in one piece, without blocking. So each write has whole
+    /// lines within that size, and the lines of other processes on the same pipe come between these lines.
     private func pieceEnd(from position: Int) -> Int {
         let pieceBytesMax = 4096
         guard !isRegularFile, batch.bytes.count - position > pieceBytesMax else { return batch.bytes.count }
@@ -101,8 +101,9 @@ final class LogWriterThread: @unchecked Sendable {
         return lineFeed.map { $0 + 1 } ?? end
     }
 
-    /// Waits until the descriptor takes bytes or refuses them for good; false if the queue is closed and it does
-    /// neither.
+    /// Waits until the descriptor takes bytes, or refuses them permanently.
+    ///
+    /// - Returns: false if the queue is closed and the descriptor does neither.
     private func waitUntilWritable() -> Bool {
         while true {
             let isClosed = queue.isClosed

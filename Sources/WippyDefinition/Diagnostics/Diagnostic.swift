@@ -8,7 +8,7 @@ import WippyText
 /// src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
 /// ```
 public struct Diagnostic: Sendable {
-    /// How serious a diagnostic is.
+    /// The severity of a diagnostic.
     public enum Severity: String, Sendable {
         /// The project runs, but something in it has no effect or is probably a mistake.
         case warning
@@ -16,23 +16,29 @@ public struct Diagnostic: Sendable {
         case error
     }
 
-    /// Whether the diagnostic is an error or a warning.
+    /// The severity: an error or a warning.
     public let severity: Severity
 
     /// The place of the wrong key or value.
     ///
-    /// If something is missing, the place of the entry's name.
+    /// If something is missing, it is the place of the entry's name.
     public let location: Location
 
-    /// The entry that the diagnostic is about; nil if it is about none.
+    /// The entry that has the mistake; nil if the diagnostic is not about an entry.
     public let entry: EntryID?
 
-    /// One sentence that names the field, the expected value and the value found.
+    /// One sentence with the field, the expected value and the actual value.
     ///
     /// It suggests a correction if one is probable.
     public let message: String
 
     /// Creates a diagnostic.
+    ///
+    /// - Parameters:
+    ///   - severity: an error or a warning.
+    ///   - location: the place of the wrong key or value.
+    ///   - entry: the entry that has the mistake. Default: nil, none.
+    ///   - message: one sentence.
     public init(_ severity: Severity, at location: Location, entry: EntryID? = nil, _ message: String) {
         self.severity = severity
         self.location = location
@@ -40,25 +46,25 @@ public struct Diagnostic: Sendable {
         self.message = message
     }
 
-    /// Creates an error.
+    /// Returns a diagnostic that is an error.
     public static func error(at location: Location, entry: EntryID? = nil, _ message: String) -> Diagnostic {
         Diagnostic(.error, at: location, entry: entry, message)
     }
 
-    /// Creates a warning.
+    /// Returns a diagnostic that is a warning.
     public static func warning(at location: Location, entry: EntryID? = nil, _ message: String) -> Diagnostic {
         Diagnostic(.warning, at: location, entry: entry, message)
     }
 }
 
 extension Diagnostic: Hashable {
-    /// Returns whether both have the same severity, place, entry and message, compared byte for byte.
+    /// Returns true if both have the same severity, place, entry and message, compared byte for byte.
     public static func == (left: Diagnostic, right: Diagnostic) -> Bool {
         left.severity == right.severity && left.location == right.location && left.entry == right.entry
             && ExactText.areEqual(left.message, right.message)
     }
 
-    /// Feeds the place and the message to the hasher.
+    /// Hashes the place and the message.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(location)
         ExactText.hash(message, into: &hasher)

@@ -1,37 +1,39 @@
 import WippyText
 
-/// Writes a report as text: one line for each diagnostic.
+/// Writes a report as text, with a line for each diagnostic.
 ///
 /// If the printer has the project's files, an excerpt of the file follows each line, with carets under the place.
 public struct DiagnosticPrinter: Sendable {
     /// The project's files, for excerpts.
     ///
-    /// If nil, there are no excerpts.
+    /// If it is nil, there are no excerpts.
     public var sources: SourceSet?
 
-    /// Whether the text has a terminal's escape sequences for colors.
+    /// True if the text has a terminal's escape sequences for colors.
     public var isColored: Bool
 
     /// Creates a printer.
     ///
-    /// By default, it prints neither excerpts nor colors.
+    /// - Parameters:
+    ///   - sources: the project's files, for excerpts. Default: nil, no excerpts.
+    ///   - isColored: true if the text has colors. Default: false.
     public init(sources: SourceSet? = nil, isColored: Bool = false) {
         self.sources = sources
         self.isColored = isColored
     }
 
-    /// Returns the sorted diagnostics and a summary in the last line.
+    /// Returns the sorted diagnostics, and a summary in the last line.
     ///
     /// - Parameters:
     ///   - report: the diagnostics.
-    ///   - entryCount: the number of entries, for the summary; nil leaves it out.
+    ///   - entryCount: the number of entries, for the summary; nil to leave it out.
     public func text(of report: Report, on entryCount: Int?) -> String {
         var lines = SourceLines(sources, hiding: report.secretPlaces)
         let count = entryCount.map { $0 == 1 ? "1 entry, " : "\($0) entries, " } ?? ""
         return (report.diagnostics.map { text(of: $0, &lines) } + [count + report.summary]).joined(separator: "\n")
     }
 
-    /// Returns one diagnostic, with its excerpt if the printer has the file.
+    /// Returns the text of one diagnostic, with its excerpt if the printer has the file.
     public func text(of diagnostic: Diagnostic) -> String {
         var lines = SourceLines(sources)
         return text(of: diagnostic, &lines)
@@ -48,7 +50,7 @@ public struct DiagnosticPrinter: Sendable {
 
     /// Returns the key or value at a location, and a line with carets under it.
     ///
-    /// It leaves out the rest of the line, which may be a secret.
+    /// The rest of the line is left out, because it may be a secret.
     private func excerpt(at location: Location, color: String, _ lines: inout SourceLines) -> String? {
         guard let line = lines.line(at: location) else { return nil }
         let scalars = Array(line.unicodeScalars)
@@ -65,7 +67,7 @@ public struct DiagnosticPrinter: Sendable {
         let isMore = rest.dropFirst(isKey ? 1 : 0).contains {
             !$0.properties.isWhitespace && !Self.closers.contains($0)
         }
-        // Tabs stay, as in the line of carets.
+        // Tabs stay, because the line of carets has them, too.
         let meant = String(String.UnicodeScalarView(before + scalars[start..<(start + length)]))
         let shown = meant.unicodeScalars.split(separator: "\t", omittingEmptySubsequences: false)
             .map { String($0).visible }.joined(separator: "\t")
@@ -73,9 +75,9 @@ public struct DiagnosticPrinter: Sendable {
         return " \(number) | \(whole)\n \(margin) | \(indent)\(colored(carets, color))"
     }
 
-    /// Returns the text between the last `{`, `[` or `,` before a place and the place itself.
+    /// Returns the text between the last `{`, `[` or `,` before a place and that place.
     ///
-    /// On a line with several fields, only the field that the diagnostic means is shown.
+    /// On a line with several fields, only the field of the diagnostic is shown.
     private static func part(before: ArraySlice<Unicode.Scalar>) -> (text: ArraySlice<Unicode.Scalar>, isCut: Bool) {
         let signs: [Unicode.Scalar] = ["{", "[", ","]
         guard let end = before.lastIndex(where: signs.contains) else { return (before, false) }
@@ -87,7 +89,7 @@ public struct DiagnosticPrinter: Sendable {
 
     /// Returns the length of the word or quoted text at the beginning of the given scalars.
     private static func length(of rest: ArraySlice<Unicode.Scalar>) -> Int {
-        // A list or a map has carets only under the character that begins it.
+        // For a list or a map, carets are only under its first character.
         if rest.first == "[" || rest.first == "{" { return 1 }
         guard let quote = rest.first, quote == "\"" || quote == "'" else {
             let word = rest.prefix { !$0.properties.isWhitespace }
@@ -109,7 +111,7 @@ private struct SourceLines {
     private let hidden: Set<Location>
     private var known: [ExactText: [String]] = [:]
 
-    /// - Parameter hidden: the places that no excerpt shows: the beginning of a line, or a whole file.
+    /// - Parameter hidden: the places that no excerpt shows: the beginnings of lines, or whole files.
     init(_ sources: SourceSet?, hiding hidden: Set<Location> = []) {
         self.sources = sources
         self.hidden = hidden

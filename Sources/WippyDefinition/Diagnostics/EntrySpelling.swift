@@ -2,9 +2,9 @@ import WippyText
 
 /// Suggests the entry that an unknown id probably means.
 ///
-/// It looks for a similar name in the same namespace, then for the same name in a similar namespace, then for the same
-/// name in the only other namespace that has it. The number of searches is limited: if every reference in a project is
-/// wrong, there is one cause, and the first hundred diagnostics show it.
+/// It looks for a similar name in the same namespace, then for the same name in a similar namespace, and then for the
+/// same name in the only other namespace that has it. The number of searches is limited: if every reference in a
+/// project is wrong, there is one cause, and the first hundred diagnostics show it.
 public struct EntrySpelling: Sendable {
     private var names: [ExactText: SpellingIndex] = [:]
     private var namespaces: [ExactText: [String]] = [:]
@@ -13,8 +13,8 @@ public struct EntrySpelling: Sendable {
     /// Creates an index of ids.
     ///
     /// - Parameters:
-    ///   - ids: the ids that it can suggest.
-    ///   - searchLimit: the largest number of searches. Later searches return nil.
+    ///   - ids: the ids that can be suggested.
+    ///   - searchLimit: the largest number of searches. Later searches return nil. Default: 100.
     public init(_ ids: some Sequence<EntryID>, searchLimit: Int = 100) {
         remaining = searchLimit
         for id in ids {

@@ -7,7 +7,7 @@ import WippyText
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 
-    /// The places that no excerpt shows because they hold secrets, or may hold some: lines and whole files.
+    /// The places that no excerpt shows, because they have or may have secrets: lines and whole files.
     private(set) var secretPlaces: Set<Location> = []
 
     /// Creates an empty report.
@@ -15,7 +15,7 @@ public struct Report: Sendable {
 
     /// Adds a diagnostic.
     ///
-    /// An equal diagnostic is kept only once.
+    /// Equal diagnostics are kept only once.
     public mutating func add(_ diagnostic: Diagnostic) {
         found.insert(diagnostic)
     }
@@ -32,14 +32,14 @@ public struct Report: Sendable {
 
     /// Hides a whole file from all excerpts.
     ///
-    /// Nobody knows where the secrets are in a file that could not be parsed.
+    /// If a file could not be parsed, nobody knows where its secrets are.
     mutating func hide(_ file: SourceFile) {
         secretPlaces.insert(Location(source: file.path))
     }
 
     /// The diagnostics, sorted by file, line and column.
     ///
-    /// At the same place, they are sorted by their text.
+    /// Diagnostics at the same place are sorted by their text.
     public var diagnostics: [Diagnostic] {
         found.map { (diagnostic: $0, line: $0.description) }.sorted { left, right in
             let (place, other) = (left.diagnostic.location, right.diagnostic.location)
@@ -60,7 +60,7 @@ public struct Report: Sendable {
     /// The number of warnings.
     public var warningCount: Int { found.count - errorCount }
 
-    /// Whether the report has no error, so that the project can run.
+    /// True if the report has no error, so that the project can run.
     public var isValid: Bool { !found.contains { $0.severity == .error } }
 
     /// Throws ``InvalidProject`` if the report has an error.
@@ -69,9 +69,7 @@ public struct Report: Sendable {
     }
 }
 
-/// The error for a project with errors in its definition files.
-///
-/// Its report lists them.
+/// The error for a project with errors in its definition files, which are listed in its report.
 public struct InvalidProject: Error, CustomStringConvertible {
     /// The report with at least one error.
     public let report: Report
@@ -83,12 +81,17 @@ public struct InvalidProject: Error, CustomStringConvertible {
     public let sources: SourceSet?
 
     /// Creates the error from a report that has errors.
+    ///
+    /// - Parameters:
+    ///   - report: the report with at least one error.
+    ///   - entryCount: the number of entries that were read. Default: nil, none were read.
+    ///   - sources: the texts of the files. Default: nil, none were read.
     public init(report: Report, entryCount: Int? = nil, sources: SourceSet? = nil) {
         self.report = report
         self.entryCount = entryCount
         self.sources = sources
     }
 
-    /// The text that `lint` prints: a line for each diagnostic, and their number on the last line.
+    /// The text that `lint` prints: a line for each diagnostic, and a summary in the last line.
     public var description: String { DiagnosticPrinter().text(of: report, on: entryCount) }
 }

@@ -2,35 +2,35 @@ public import WippyText
 
 /// Suggests the name that a misspelt name probably means.
 ///
-/// It suggests nothing rather than a wrong name.
+/// If no name is similar enough, nothing is suggested.
 public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
-    /// A name is similar if it is only a few edits away from `name`: one edit for every four bytes of `name` in UTF-8,
-    /// but at least one and at most three. A name that equals `name` is not returned.
+    /// A name is similar if it is only a few edits away from `name`: one edit for every four bytes of `name` in
+    /// UTF-8, but at least one and at most three. A name that equals `name` is not returned.
     ///
     /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
-    /// equally similar, the first in the order of their bytes is returned. For many searches among the same names, use
-    /// ``SpellingIndex``.
+    /// equally similar, the first in the order of their bytes is returned. For many searches among the same names,
+    /// use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }
 
-    /// Returns the most similar known key, by the same rules.
+    /// Returns the most similar known key, by the same rules as for names.
     public static func nearest(to key: ExactText, among known: some Sequence<ExactText>) -> ExactText? {
         nearest(to: key.string, among: known.map(\.string)).map { ExactText($0) }
     }
 
-    /// Returns the end of a sentence about an unknown name: `; did you mean 'addr'?`.
+    /// Returns the end of a sentence about an unknown name, such as `; did you mean 'addr'?`.
     ///
-    /// If `nearest` is nil, returns the empty text.
+    /// - Parameter nearest: the suggested name; nil for the empty text.
     public static func suggestion(_ nearest: (some CustomStringConvertible)?) -> String {
         nearest.map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// The length in bytes of the longest name that is looked for.
+    /// The length in bytes of the longest name for which a similar name is searched.
     ///
-    /// Nobody misspells a longer name by one letter.
+    /// A longer name is hardly ever misspelt by one letter.
     static let longestName = 256
 
     /// Returns the largest number of edits for a name of the given length.
@@ -38,15 +38,15 @@ public enum Spelling {
 
     /// Returns the letters of a text as a set of bits.
     ///
-    /// One edit changes at most two of them.
+    /// An edit changes at most two of the bits.
     static func letters(of text: [UInt8]) -> UInt64 {
         text.reduce(0) { $0 | 1 << UInt64($1 & 63) }
     }
 
     /// Returns the optimal string alignment distance of two texts; nil if it is greater than `limit`.
     ///
-    /// It skips the common beginning and the common end. Of the rest, it computes only the diagonals that can lead to a
-    /// distance within the limit.
+    /// The common beginning and the common end are skipped. Of the rest, only the diagonals are computed that can
+    /// lead to a distance within the limit.
     static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
         let shorter = min(left.count, right.count)
         guard max(left.count, right.count) - shorter <= limit else { return nil }
@@ -68,7 +68,7 @@ public enum Spelling {
             current[first] = first == 0 ? i + 1 : limit + 1
             var least = current[first]
             for j in first..<max(first, min(right.count, i + limit + 1)) {
-                // The cell above the band's last one was not computed: it is past the limit.
+                // The cell above the last cell of the band was not computed, because it is beyond the limit.
                 let above = j == i + limit ? limit + 1 : previous[j + 1] + 1
                 var cost = min(above, current[j] + 1, previous[j] + (left[i] == right[j] ? 0 : 1))
                 if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {

@@ -25,7 +25,7 @@ public struct SpellingIndex: Sendable {
 
     /// Returns the most similar name; nil if no name is similar enough.
     ///
-    /// It never returns `name` itself. If several names are equally similar, it returns the first in the order of their
+    /// The result is never `name` itself. If several names are equally similar, it is the first in the order of their
     /// bytes.
     public func nearest(to name: String) -> String? {
         let wanted = Array(name.utf8)

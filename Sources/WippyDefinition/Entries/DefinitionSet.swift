@@ -7,13 +7,13 @@ public struct DefinitionSet: Sendable {
     /// No id occurs twice.
     public private(set) var entries: [EntryDeclaration] = []
 
-    /// The entries that the section `disable` left out, each with the place of the first rule that matches it.
+    /// The entries that the section `disable` leaves out, each with the place of the first rule that matches it.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    /// The paths of the files that `file://` values and variables name, whether the files exist or not.
+    /// The paths of the files that `file://` values and variables name, including missing files.
     public private(set) var textPlaces: [String] = []
 
-    /// The files as they were read, by path.
+    /// The last reading of each file, by its path.
     private var readings: [ExactText: FileReading] = [:]
 
     /// The words in the files that could not be parsed, by namespace.
@@ -51,17 +51,18 @@ public struct DefinitionSet: Sendable {
         resolveVariables(in: sources, kinds: variableKinds, of: environment, report: &report)
     }
 
-    /// Returns the end of a sentence about a missing entry, if a JSON file of its namespace was left out.
+    /// Returns the end of a sentence about a missing entry, with the reason why a JSON file of its namespace was left
+    /// out.
     ///
-    /// The text gives the file's place and the reason. It is nil if no such file was left out.
+    /// - Returns: the file's place and the reason; nil if no such file was left out.
     public func reasonForAbsence(of id: EntryID) -> String? {
         leftOutFiles[ExactText(id.namespace)].map { "it may be in \($0.location): \($0.message)" }
     }
 
-    /// Returns whether a missing entry is probably declared in something that could not be read.
+    /// Returns true if a missing entry is probably declared in a text that could not be read.
     ///
     /// This is true for an entry without a kind, and for a name that occurs in a file of its namespace that could not
-    /// be parsed. A reference to such an entry is not reported, because the report has the cause already.
+    /// be parsed. A reference to such an entry is not reported, because the report already has the cause.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true
@@ -88,8 +89,8 @@ public struct DefinitionSet: Sendable {
                 report.hide(file.source)
                 note(BrokenFile(file.source.text))
             } else if let root = result.root {
-                // The reader takes the resolver and gives it back. To copy all texts for each file would take quadratic
-                // time.
+                // The reader takes the resolver and returns it. It would take quadratic time to copy all texts for
+                // each file.
                 var reader = EntryFileReader(file, values: consume values, knowing: reading.settled)
                 let declares = reader.read(root)
                 values = reader.values
@@ -103,12 +104,12 @@ public struct DefinitionSet: Sendable {
                 brokenEntries.formUnion(reader.brokenEntries)
             }
         }
-        // A file that a `file://` value names has a use, so it need not be a definition file.
+        // If a `file://` value names a file, the file has a use, so it need not be a definition file.
         for note in notes where !values.hasRead(note.file) { report.add(note.diagnostics) }
         return declared
     }
 
-    /// Reads the project's variables, and puts their texts into the entries that name them.
+    /// Reads the project's variables, and puts their texts into the entries that name the variables.
     private mutating func resolveVariables(
         in sources: SourceSet, kinds: VariableKinds, of system: SystemVariables, report: inout Report
     ) {
@@ -125,7 +126,7 @@ public struct DefinitionSet: Sendable {
         if let namespace = file.namespace { brokenWords[namespace, default: []].formUnion(file.words) }
     }
 
-    /// Remembers a JSON file that was left out, under the value of its first key `namespace`, if it has one.
+    /// Notes a JSON file that was left out, under the value of its first key `namespace`, if it has this key.
     private mutating func leaveOut(_ diagnostic: Diagnostic, beginning: String) {
         let isBetweenWords = { (byte: UInt8) in byte <= 0x20 || "\"{},[]".utf8.contains(byte) }
         let words = beginning.utf8.prefix(64 << 10).split(whereSeparator: isBetweenWords)
@@ -172,7 +173,7 @@ public struct DefinitionSet: Sendable {
 
     /// Applies overrides.
     ///
-    /// A `file://` value is resolved as if it stood in the file of its entry.
+    /// A `file://` value is resolved as if the file of its entry contained it.
     private mutating func apply(
         _ overrides: [Override], in sources: SourceSet, resolving values: inout ValueResolver, report: inout Report
     ) {
@@ -206,12 +207,12 @@ public struct DefinitionSet: Sendable {
     }
 }
 
-/// A file as it was read, kept for the next reading.
+/// A file that has been read, which is kept for the next reading.
 private struct FileReading: Sendable {
     let composed: ComposedFile
 
-    /// For each element of the file, the declaration that stays valid while the element's text is the same; nil if the
-    /// element must be read again.
+    /// For each element of the file, the declaration that stays valid while the element's text is the same; nil if
+    /// the element must be read again.
     var settled: [EntryDeclaration?] = []
 
     private let module: SourceRoot.Module?
@@ -231,9 +232,7 @@ private struct BrokenFile: Sendable {
     /// The namespace of the file's entries, from its first line that begins with `namespace:`.
     let namespace: ExactText?
 
-    /// The words of the text.
-    ///
-    /// The names of entries are among them.
+    /// The words of the text, which include the names of entries.
     let words: Set<ExactText>
 
     init(_ text: String) {

@@ -90,7 +90,7 @@ extension Node {
 }
 
 extension DisableRules {
-    /// Applies the rules to a project's entries, one after the other, and notes which rules were used.
+    /// Applies the rules to a project's entries, one after another, and notes which rules were used.
     struct Use {
         private typealias Pattern = (text: String, number: Int)
 
@@ -116,7 +116,7 @@ extension DisableRules {
             meta = patterns.meta.mapValues { PatternIndex($0) }
         }
 
-        /// Returns the place of the first rule that matches an entry; nil if none does.
+        /// Returns the place of the first rule that matches an entry; nil if no rule matches.
         mutating func place(matching entry: EntryDeclaration) -> Location? {
             var first: Int?
             for index in candidates(for: entry) where !isUsed[index] || index < first ?? .max {
@@ -145,9 +145,9 @@ extension DisableRules {
 ///
 /// So a text is compared only with patterns that share a run of bytes with it.
 private struct PatternIndex {
-    /// The numbers of the patterns, by the length of a run of bytes, then by the run.
+    /// The numbers of the patterns, by the length of a run of bytes, and then by the run.
     ///
-    /// A text that matches contains the run.
+    /// A text that a pattern matches contains the run of the pattern.
     private var numbers: [Int: [ArraySlice<UInt8>: [Int]]] = [:]
 
     /// Creates an index of patterns, each with its number.
@@ -166,7 +166,7 @@ private struct PatternIndex {
         Array(pattern.utf8).split { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
     }
 
-    /// Returns the numbers of all patterns that match the text, and perhaps of others.
+    /// Returns the numbers of all patterns that match the text, and perhaps of some others.
     func candidates(for text: String) -> [Int] {
         let bytes = Array(text.utf8)
         var found: [Int] = []
@@ -181,7 +181,7 @@ private struct PatternIndex {
 
 /// Patterns with `*` and `?`.
 package enum Glob {
-    /// Returns whether a pattern matches a whole text.
+    /// Returns true if a pattern matches a whole text.
     ///
     /// The time is at most proportional to the product of their lengths.
     package static func matches(_ pattern: String, _ text: String) -> Bool {

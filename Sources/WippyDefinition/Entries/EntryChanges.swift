@@ -3,7 +3,7 @@ public import WippyValues
 
 /// The changes that code has made to the entries of a running application.
 ///
-/// They apply on top of the definition files.
+/// They are applied after the definition files.
 public struct EntryChanges: Sendable, Equatable {
     /// The entries that code declares, each in the form of an element of `entries`.
     private var written: [EntryID: Value] = [:]
@@ -14,7 +14,7 @@ public struct EntryChanges: Sendable, Equatable {
 
     /// Declares an entry.
     ///
-    /// The declaration replaces any other of the same id, from the files or from code.
+    /// The declaration replaces any other declaration of the same id, from the files or from code.
     ///
     /// - Parameters:
     ///   - id: the id of the entry.
@@ -29,13 +29,13 @@ public struct EntryChanges: Sendable, Equatable {
         written[id] = .map(entry)
     }
 
-    /// Removes an entry that the files or code have declared.
+    /// Removes an entry, which the files or code have declared.
     public mutating func remove(_ id: EntryID) {
         written[id] = nil
         removed.insert(id)
     }
 
-    /// Returns whether the changes replace or remove the declaration of an id in the files.
+    /// Returns true if the changes replace or remove the declaration of an id in the files.
     func replaces(_ id: EntryID) -> Bool { written[id] != nil || removed.contains(id) }
 
     /// The declared entries as definition files, one for each namespace.
@@ -48,11 +48,9 @@ public struct EntryChanges: Sendable, Equatable {
             }
     }
 
-    /// Returns whether a location is in one of ``files``.
+    /// Returns true if a place is in one of ``files``.
     func wrote(_ location: Location) -> Bool { location.source.hasExactPrefix(Self.folder) }
 
-    /// The folder in the paths of ``files``.
-    ///
-    /// These files are not on any disk.
+    /// The folder in the paths of ``files``, which are not on a disk.
     private static let folder = "(registry)/"
 }

@@ -9,35 +9,33 @@ public final class EntryDeclaration: Sendable {
 
     /// The text of `kind`.
     ///
-    /// A later stage checks whether this kind exists.
+    /// It is not yet known whether such a kind exists.
     public let kind: String
 
     /// The place of the value of `kind`.
     public let kindLocation: Location
 
-    /// The place of the value of `name`.
-    ///
-    /// Diagnostics about missing fields have this place.
+    /// The place of the value of `name`, at which missing fields are reported.
     public let location: Location
 
     /// The entry's `meta`, merged with the `meta` of its file.
     ///
-    /// If both have a key, the entry's value wins. It is an empty map if there is neither.
+    /// If both have a key, the entry's value wins. If neither has a `meta`, the map is empty.
     public let meta: Node
 
     /// The entry's own fields as one map.
     ///
-    /// It is the value of `data` if the entry has that key. Otherwise, it has all keys except `name`, `kind` and
+    /// It is the value of `data` if the entry has that key. Otherwise it has all keys except `name`, `kind` and
     /// `meta`.
     public let data: Node
 
     /// The value of the variable that the entry declares; nil if the entry is not a variable.
     public let variable: VariableValue?
 
-    /// Whether values of the entry may name variables, or come from variables.
+    /// True if values of the entry may name variables, or come from variables.
     let namesVariables: Bool
 
-    /// Creates a declaration.
+    /// Creates the declaration of an entry that is not a variable.
     public convenience init(
         id: EntryID, kind: String, kindLocation: Location, location: Location, meta: Node, data: Node
     ) {
@@ -71,7 +69,7 @@ public final class EntryDeclaration: Sendable {
 }
 
 extension Node {
-    /// Whether a text in the node may be a placeholder, or a key may name a variable for another field.
+    /// True if a text in the node may be a placeholder, or if a key may name a variable for another field.
     fileprivate var mayNameVariables: Bool {
         switch content {
         case .scalar(let scalar):

@@ -41,7 +41,7 @@ struct EntryFileReader {
 
     /// Reads the content of the file.
     ///
-    /// - Returns: whether the file is a definition file. If not, ``problems`` say why.
+    /// - Returns: true if the file is a definition file. If it is false, ``problems`` have the reason.
     mutating func read(_ root: Node) -> Bool {
         if file.source.path.namesJSON, !root.declares {
             readForeignJSON(root)
@@ -74,7 +74,7 @@ struct EntryFileReader {
 
     /// Reads a JSON file that does not have the form of a definition file.
     ///
-    /// A warning is added if it was perhaps meant as one.
+    /// If the file was perhaps meant as a definition file, a warning is added.
     private mutating func readForeignJSON(_ root: Node) {
         let signs = root.pairs.filter { $0.key == "namespace" || ($0.key == "entries" && root.hasKinds) }
         if let sign = signs.first {
@@ -89,9 +89,9 @@ struct EntryFileReader {
 
     /// Reads a file without a namespace.
     ///
-    /// If it seems to be a definition file, an error is added.
+    /// If the file seems to be a definition file, an error is added.
     ///
-    /// - Returns: whether it seems to be a definition file.
+    /// - Returns: true if the file seems to be a definition file.
     private mutating func readStranger(_ root: Node) -> Bool {
         let misspelt = root.misspelt(["namespace", "entries"])
         let hasEntries = root["entries"] != nil || misspelt.contains { $0.meant == "entries" && $0.pair.value.isList }
@@ -109,7 +109,7 @@ struct EntryFileReader {
         return false
     }
 
-    /// Warns of a file that is not a map, or that is an entry without a namespace.
+    /// Adds a warning for a file that is not a map, or that is an entry without a namespace.
     private mutating func warnOfNothing(_ root: Node) {
         if !root.isMap, !root.isNull {
             let form = "a definition file is a map with 'namespace' and 'entries', got \(root.found)"
@@ -206,7 +206,7 @@ struct EntryFileReader {
         problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
     }
 
-    /// Returns a text that is not blank; nil after it has reported an error.
+    /// Returns a text that is not blank; nil if there is none, after an error was reported.
     private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
         let text = node.scalar.flatMap { $0.isText ? $0.text : nil }
         if let text, !text.trimmed.isEmpty {
@@ -218,9 +218,7 @@ struct EntryFileReader {
         return nil
     }
 
-    /// Returns the value of `data`.
-    ///
-    /// Without that key, returns a map of all keys that are the entry's own.
+    /// Returns the value of `data`, or, without that key, a map of all keys that are the entry's own.
     private mutating func data(of node: Node, entry: EntryID) -> Node {
         let own: [ExactText] = ["name", "kind", "meta"]
         guard let data = node["data"] else {
@@ -233,7 +231,8 @@ struct EntryFileReader {
         return values.resolve(data, in: file, entry: entry, &problems)
     }
 
-    /// Returns the file's `meta`, replaced by the entry's `meta`, replaced by the module's name and version.
+    /// Returns the `meta` of the file, in which the entry's `meta` and then the module's name and version replace
+    /// values.
     private mutating func meta(of node: Node, entry: EntryID) -> Node {
         var pairs = metaPairs(of: node, entry: entry)
         let own = Set(pairs.map(\.key))
@@ -260,7 +259,7 @@ struct EntryFileReader {
 }
 
 extension Node {
-    /// Returns the keys that are probably misspellings of keys that the map lacks: similar ones, or ones in capitals.
+    /// Returns the keys that probably misspell a key that the map lacks: similar keys, and keys in capitals.
     fileprivate func misspelt(_ keys: [ExactText]) -> [(pair: Pair, meant: ExactText)] {
         let missing = keys.filter { self[$0.string] == nil }
         return pairs.compactMap { pair in
@@ -274,15 +273,15 @@ extension Node {
         if case .sequence = content { true } else { false }
     }
 
-    /// Whether one of the `entries` has a `kind`.
+    /// True if one of the `entries` has a `kind`.
     ///
-    /// Many programs write JSON, so a list with the name `entries` alone says little.
+    /// Many programs write JSON, so a list with the name `entries` is not enough.
     fileprivate var hasKinds: Bool {
         guard case .sequence(let elements) = self["entries"]?.content else { return false }
         return elements.contains { $0["kind"]?.scalar?.isText == true }
     }
 
-    /// Whether the node has the form of a definition file.
+    /// True if the node has the form of a definition file.
     fileprivate var declares: Bool {
         guard self["namespace"]?.scalar?.isText == true else { return false }
         let isEntry = self["entries"] == nil && ["name", "kind"].allSatisfy { self[$0]?.scalar?.isText == true }

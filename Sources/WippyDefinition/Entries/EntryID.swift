@@ -30,12 +30,12 @@ public struct EntryID: Sendable {
 }
 
 extension EntryID: Hashable {
-    /// Returns whether both ids have the same bytes.
+    /// Returns true if both ids have the same bytes.
     public static func == (left: EntryID, right: EntryID) -> Bool {
         ExactText.areEqual(left.name, right.name) && ExactText.areEqual(left.namespace, right.namespace)
     }
 
-    /// Feeds the namespace and the name to the hasher.
+    /// Hashes the namespace and the name.
     public func hash(into hasher: inout Hasher) {
         ExactText.hash(namespace, into: &hasher)
         ExactText.hash(name, into: &hasher)

@@ -2,12 +2,12 @@ import WippyText
 
 /// A value that is put into a tree of maps, at the end of a path.
 struct NodeChange {
-    /// The path as it was written.
+    /// The path as the user wrote it.
     let path: String
-    /// The names on the rest of the way, from the current map to the place of the value.
+    /// The names from the current map to the position of the value.
     var names: ArraySlice<ExactText>
     let value: Node
-    /// Where the path was written.
+    /// The place of the path.
     let location: Location
     /// The entry whose field is changed; nil if the tree is not an entry's.
     let entry: EntryID?
@@ -19,11 +19,10 @@ struct NodeChange {
 extension Node {
     /// Sets values in a tree of maps, in order.
     ///
-    /// Missing maps on the way are created.
-    ///
-    /// It sets all values in one pass, so that each map is searched and copied only once.
+    /// Missing maps on the way are created. All values are set in one pass, so that each map is searched and copied
+    /// only once.
     mutating func apply(_ changes: [NodeChange], _ problems: inout [Diagnostic]) {
-        // A value that is set here replaces everything that was set below it before.
+        // A value that is set here replaces all values that were set below it before.
         for run in changes.split(omittingEmptySubsequences: false, whereSeparator: \.names.isEmpty) {
             if run.startIndex > 0 { self = changes[run.startIndex - 1].value }
             if !run.isEmpty { applyBelow(run, &problems) }

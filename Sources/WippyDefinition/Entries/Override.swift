@@ -5,16 +5,16 @@ public struct Override: Sendable {
     /// The part of an entry that an override replaces.
     enum Part: Hashable, Sendable {
         case kind
-        /// A field of `meta`, by the names on the way to it.
+        /// A field of `meta`, with the names that lead to it.
         case meta([ExactText])
-        /// A field of the entry's data, by the names on the way to it.
+        /// A field of the entry's data, with the names that lead to it.
         case data([ExactText])
     }
 
     /// The entry to change.
     public let target: EntryID
 
-    /// The key as it is written: `app:gateway:addr`.
+    /// The key as the user wrote it: `app:gateway:addr`.
     public let key: String
 
     /// The last part of the key, the path: `addr`.
@@ -26,12 +26,12 @@ public struct Override: Sendable {
 
     /// Reads options such as `-o namespace:entry:path=value`, in order.
     ///
-    /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last one
-    /// wins.
+    /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last
+    /// one wins.
     ///
-    /// An option can hold several overrides. A comma begins another one only if `namespace:entry:path=` follows, with
-    /// letters, digits, `_`, `-` and `.`. Any other comma belongs to the value. Alternatively, put each override in
-    /// double quotes, and write a quote inside as two quotes.
+    /// An option can have several overrides. A comma begins another override only if `namespace:entry:path=` follows,
+    /// with letters, digits, `_`, `-` and `.`. Any other comma belongs to the value. Alternatively, put each override
+    /// in double quotes, and write a quote inside as two quotes.
     ///
     /// - Parameters:
     ///   - options: the texts of the options.
@@ -73,7 +73,7 @@ public struct Override: Sendable {
         }
     }
 
-    /// Takes an override without quotes from the text, up to the comma before the next one.
+    /// Takes an override without quotes from the text, up to the comma before the next override.
     private static func popPlain(from rest: inout Substring.UnicodeScalarView) -> String {
         let text = rest
         repeat {
@@ -82,7 +82,7 @@ public struct Override: Sendable {
         return String(text[..<rest.startIndex])
     }
 
-    /// Takes an override in double quotes from the text; nil if no complete one is there.
+    /// Takes an override in double quotes from the text; nil if the text does not begin with a complete one.
     private static func popQuoted(from rest: inout Substring.UnicodeScalarView) -> String? {
         guard rest.first == "\"" else { return nil }
         var text = String.UnicodeScalarView()
@@ -102,10 +102,10 @@ public struct Override: Sendable {
         return nil
     }
 
-    /// Returns whether a text begins with `namespace:entry:path=`, with or without a quote before it.
+    /// Returns true if a text begins with `namespace:entry:path=`, with or without a quote before it.
     private static func beginsOverride(_ text: Substring.UnicodeScalarView) -> Bool {
         let text = text.first == "\"" ? text.dropFirst() : text
-        // Look no further than the key's end: this runs for every comma of a long value.
+        // The search stops at the key's end, because it runs for every comma of a long value.
         let key = text.prefix { $0 == ":" || isOfWord($0) }
         guard key.endIndex < text.endIndex, text[key.endIndex] == "=" else { return false }
         let words = key.split(omittingEmptySubsequences: false) { $0 == ":" }
@@ -134,7 +134,7 @@ extension Override.Part {
 }
 
 extension EntryDeclaration {
-    /// Returns the declaration with overrides applied in order.
+    /// Returns the declaration with the overrides applied, in order.
     ///
     /// - Parameter problems: receives errors about overrides, which are then left out.
     func applying(_ overrides: [Override], _ problems: inout [Diagnostic]) -> EntryDeclaration {
@@ -174,7 +174,7 @@ extension NodeChange {
 }
 
 extension String {
-    /// The text without white space around it.
+    /// The text without white space at its beginning and its end.
     package var trimmed: String {
         var rest = self[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }

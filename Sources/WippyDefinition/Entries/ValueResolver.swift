@@ -1,14 +1,14 @@
 import WippyText
 
-/// Replaces `file://` values with the texts of the files that they name.
+/// Replaces `file://` values by the texts of the files that they name.
 ///
-/// `file://a/b.lua` is relative to the folder of the definition file, `file:///a/b.lua` to the source folder. A path
-/// that leaves the source folder by `..` or by a link is refused. Each file is read once. The limits of the sources
-/// apply.
+/// `file://a/b.lua` is relative to the folder of the definition file, and `file:///a/b.lua` to the source folder. A
+/// path that leaves the source folder by `..` or by a link is refused. Each file is read once. The limits of the
+/// sources apply.
 struct ValueResolver {
     private let limits: SourceLimits
     private var bytes: Int
-    /// The paths where texts were looked for, found or not.
+    /// The paths at which texts were searched, including those at which none was found.
     private(set) var places: Set<ExactText> = []
     /// The number of values that named files.
     private(set) var uses = 0
@@ -57,14 +57,14 @@ struct ValueResolver {
         return resolved
     }
 
-    /// Returns whether a `file://` value named this definition file.
+    /// Returns true if a `file://` value named this definition file.
     ///
     /// Such a file has a use, even if it declares no entries.
     func hasRead(_ file: SourceSet.DefinitionFile) -> Bool {
         read[ExactText(Path.join(file.root.folder, file.path))] != nil
     }
 
-    /// Returns the path of a file on the disk, and its path for people.
+    /// Returns the path of a file on the disk, and the path that users see.
     private mutating func path(
         of reference: String, in file: SourceSet.DefinitionFile
     ) throws(FileSystem.Failure) -> (disk: String, shown: String) {

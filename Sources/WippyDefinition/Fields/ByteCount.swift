@@ -1,8 +1,6 @@
 import WippyText
 
-/// A size in bytes.
-///
-/// A definition file writes it as `10MiB`, `64KiB` or `512`.
+/// A size in bytes, which a definition file writes as `10MiB`, `64KiB` or `512`.
 public struct ByteCount: Hashable, Sendable {
     /// The number of bytes, at least 0.
     public let bytes: Int
@@ -24,7 +22,7 @@ public struct ByteCount: Hashable, Sendable {
 
     /// The units in definition files, each with its number of bytes.
     ///
-    /// Sizes are written with the first three, or as a number of bytes.
+    /// A size is written with one of the first three units, or as a number of bytes.
     package static let units = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
         ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("KB", 1_000), ("B", 1), ("", 1),
@@ -40,13 +38,15 @@ extension ByteCount: OrderedFieldValue {
     /// Returns the form of a field that takes a size in a range.
     public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
-    /// The stand-in for a size that cannot be read: 0 bytes.
+    /// The size that stands for one that cannot be read: 0 bytes.
     public static var placeholder: ByteCount { ByteCount(0) }
 
     /// The range of all sizes.
     public static var all: ClosedRange<ByteCount> { ByteCount(0)...ByteCount(.max) }
 
-    /// Reads a size such as `10MiB`; throws ``FieldProblem`` for anything else.
+    /// Reads a size such as `10MiB`.
+    ///
+    /// - Throws: ``FieldProblem`` for anything else.
     public init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -57,7 +57,7 @@ extension ByteCount: OrderedFieldValue {
         self.init(bytes)
     }
 
-    /// The size as a definition file writes it, in the largest unit that gives a whole number.
+    /// The size in the form of a definition file, in the largest unit that gives a whole number.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

@@ -1,40 +1,48 @@
 public import WippyText
 
-/// A text that must have a certain form: a path, a name, the code of a script.
+/// A text that must have a certain form, such as a path, a name or the code of a script.
 public protocol CheckedText: FieldValue {
     /// The text.
     var text: ExactText { get }
 
-    /// Creates a value without a check: from a checked text, or from the empty text as a stand-in.
+    /// Creates a value without a check, from a checked text, or from the empty text if no text could be read.
     init(text: ExactText)
 
     /// Checks that a text has the form.
     ///
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - node: the node with the text, for the message.
     /// - Throws: ``FieldProblem`` if the text does not have the form.
     static func check(_ text: String, of node: Node) throws(FieldProblem)
 }
 
 extension CheckedText {
-    /// The form of the field; any text by default.
+    /// The form of the field.
+    ///
+    /// By default it allows any text.
     public static var form: FieldForm { .text }
 
-    /// The stand-in for a text that cannot be read: the empty text.
+    /// The value that stands for a text that cannot be read: the empty text.
     public static var placeholder: Self { Self(text: "") }
 
-    /// The text as a definition file writes it.
+    /// The text in the form of a definition file.
     public var written: String { text.written }
 
-    /// Reads a text and checks it; throws ``FieldProblem`` if it is not a text of the form.
+    /// Reads a text and checks it.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a text, or if the text does not have the form.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         try self.init(checking: scalar.text, of: node)
     }
 
-    /// Checks a text and creates a value from it; throws ``FieldProblem`` if the text does not have the form.
+    /// Checks a text and creates a value from it.
     ///
     /// - Parameters:
     ///   - text: the text.
     ///   - node: the node with the text, for the message.
+    /// - Throws: ``FieldProblem`` if the text does not have the form.
     public init(checking text: String, of node: Node) throws(FieldProblem) {
         try Self.check(text, of: node)
         self.init(text: ExactText(text))

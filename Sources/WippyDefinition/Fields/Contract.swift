@@ -1,12 +1,12 @@
-/// What an entry can be used as: a Swift type, and words for it in messages.
+/// The use that others can make of an entry: a Swift type, with words for messages.
 ///
 /// Each contract is a static constant of `Contract`. For example, `fields.reference("queue", .queue, "…")` reads a
 /// field that refers to a queue, and returns a `Reference<any MessageQueue>`.
 public struct Contract<Offered>: Hashable, Sendable {
-    /// The words for the contract in a sentence, with an article: `a queue`.
+    /// The words for the contract in a sentence, with an article, such as `a queue`.
     public let words: String
 
-    /// What an entry usually does with an entry that offers the contract: publish, call, read.
+    /// The usual meaning of a reference to an entry that offers the contract, such as "publishes" or "calls".
     ///
     /// A field can give another meaning.
     public let meaning: ReferenceMeaning
@@ -14,6 +14,10 @@ public struct Contract<Offered>: Hashable, Sendable {
     /// Creates a contract.
     ///
     /// Two contracts are equal if they have the same type, words and meaning.
+    ///
+    /// - Parameters:
+    ///   - words: the words for the contract in a sentence, with an article.
+    ///   - meaning: the usual meaning of a reference to such an entry. Default: `startsAfter`.
     public init(_ words: String, meaning: ReferenceMeaning = .startsAfter) {
         self.words = words
         self.meaning = meaning
@@ -30,7 +34,7 @@ public struct AnyContract: Hashable, Sendable {
     /// The words for the contract in a sentence, with an article.
     public let words: String
 
-    /// What an entry usually does with an entry that offers the contract.
+    /// The usual meaning of a reference to an entry that offers the contract.
     ///
     /// A field can give another meaning.
     public let meaning: ReferenceMeaning

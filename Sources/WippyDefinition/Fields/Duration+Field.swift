@@ -4,17 +4,17 @@ extension Duration: OrderedFieldValue {
     /// Returns the form of a field that takes a duration in a range.
     public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
-    /// The stand-in for a duration that cannot be read: zero.
+    /// The duration that stands for one that cannot be read: zero.
     public static var placeholder: Duration { .zero }
 
-    /// The range of all durations that a definition file can hold.
+    /// The range of all durations that a definition file can have.
     public static var all: ClosedRange<Duration> { .nanoseconds(Int64.min) ... .nanoseconds(Int64.max) }
 
-    /// Reads a duration as Go writes it: `1m30s`, `100ms`, `1.5h`.
+    /// Reads a duration in the form of Go: `1m30s`, `100ms`, `1.5h`.
     ///
     /// The text `0` is zero.
     ///
-    /// Throws ``FieldProblem`` for anything else.
+    /// - Throws: ``FieldProblem`` for anything else.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, let value = Duration(written: scalar.text) else {
             throw .expected(Self.form, got: node)
@@ -22,7 +22,7 @@ extension Duration: OrderedFieldValue {
         self = value
     }
 
-    /// Reads a duration from numbers with units: `1m30s`.
+    /// Creates a duration from numbers with units, such as `1m30s`.
     ///
     /// The units are h, m, s, ms, us (or µs) and ns. The text may begin with a sign.
     ///
@@ -49,9 +49,8 @@ extension Duration: OrderedFieldValue {
         self = .nanoseconds(isNegative ? -total : total)
     }
 
-    /// Returns a decimal number of units in nanoseconds, without a fraction of a nanosecond.
-    ///
-    /// It returns nil if the result does not fit into 64 bits.
+    /// Returns a decimal number of units in nanoseconds, without a fraction of a nanosecond; nil if it does not fit
+    /// in 64 bits.
     private static func nanoseconds(_ number: Substring, of size: Int64) -> Int64? {
         let parts = number.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).map { Substring($0) }
         guard (1...2).contains(parts.count), parts.contains(where: { !$0.isEmpty }),
@@ -76,7 +75,7 @@ extension Duration: OrderedFieldValue {
         units.first { $0.name == unit }?.nanoseconds
     }
 
-    /// The duration in the largest units that express it: `1h30m`, `250ms`.
+    /// The duration in the largest units that express it, such as `1h30m` or `250ms`.
     public var written: String {
         let (seconds, attoseconds) = components
         let nanoseconds = attoseconds / 1_000_000_000
@@ -99,7 +98,7 @@ extension Duration: OrderedFieldValue {
 
     /// The duration as a short text for people.
     ///
-    /// It is cut to microseconds below a millisecond, and to milliseconds above.
+    /// Below a millisecond it is cut to microseconds, otherwise to milliseconds.
     public var readable: String {
         let (seconds, attoseconds) = components
         let unit: Int64 =

@@ -1,19 +1,19 @@
 /// The description of a field, for the manual, messages and the schema.
 public struct FieldDescription: Hashable, Sendable {
-    /// Whether a field is required, optional, ignored or refused.
+    /// The presence of a field: required, optional, ignored or refused.
     public enum Presence: Hashable, Sendable {
-        /// The field is required.
+        /// A declaration without the field is an error.
         case required
-        /// The field is optional. `written` is its default as a definition file writes it; nil if there is no fixed
-        /// default.
+        /// A declaration may leave the field out. `written` is its default in the form of a definition file; nil if
+        /// there is no fixed default.
         case optional(written: String?)
-        /// The field is accepted and has no effect. The help gives the reason.
+        /// The field is accepted, but has no effect. The help gives the reason.
         case ignored
         /// The field is an error. The help gives the reason.
         case refused
     }
 
-    /// The condition for a field to exist: another field has a certain value.
+    /// The condition under which a field exists: another field has a certain value.
     public struct Condition: Hashable, Sendable {
         /// The path of the other field.
         public let field: String
@@ -22,32 +22,32 @@ public struct FieldDescription: Hashable, Sendable {
         public let value: String
     }
 
-    /// The path of the field: `timeouts.header`.
+    /// The path of the field, such as `timeouts.header`.
     public let path: String
 
     /// The values that the field accepts.
     public let form: FieldForm
 
-    /// Whether the field is required, optional, ignored or refused.
+    /// The presence of the field: required, optional, ignored or refused.
     public let presence: Presence
 
     /// The purpose of the field, in one sentence.
     public let help: String
 
-    /// The default in words, if it is not a fixed value: `one for each core`.
+    /// The default in words, such as `one for each core`, if it is not a fixed value; otherwise nil.
     public let defaultsTo: String?
 
-    /// Whether commands, the log and errors hide the value of the field.
+    /// True if commands, the log and errors hide the value of the field.
     public let isSecret: Bool
 
-    /// The path of the field in older projects; nil if it is the same.
+    /// The path of the field in older projects; nil if the path is the same.
     public let olderName: String?
 
-    /// The path of the map around the field, if the keys of that map are whole names with dots, such as `options`; nil
+    /// The path of the map around the field, if the keys of that map are whole names with dots, as in `options`; nil
     /// for any other field.
     public let flatMap: String?
 
-    /// The condition for the field to exist; nil if it always exists.
+    /// The condition under which the field exists; nil if it always exists.
     public let condition: Condition?
 
     /// Creates a description.
@@ -67,7 +67,7 @@ public struct FieldDescription: Hashable, Sendable {
         self.condition = condition
     }
 
-    /// The accepted values in words: `a whole number, 1 through 1000`, or `the id of a queue`.
+    /// The accepted values in words, such as `a whole number, 1 through 1000` or `the id of a queue`.
     public var expectation: String {
         switch presence {
         case .required, .optional: form.words + (form.range.map { ", \($0)" } ?? "")
@@ -76,9 +76,9 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// Returns the default in words: `10`, `required`, `none`.
+    /// Returns the default in words, such as `10`, `required` or `none`.
     ///
-    /// - Parameter quote: a text to put before and after a fixed default.
+    /// - Parameter quote: a text to put before and after a fixed default. Default: empty.
     public func fallback(quotedBy quote: String = "") -> String {
         switch presence {
         case .required: "required"
