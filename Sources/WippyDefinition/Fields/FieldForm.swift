@@ -1,6 +1,6 @@
 /// The form of a field: the values that it takes.
 ///
-/// The manual, messages and the schema are made from it.
+/// The manual, messages and the schema are generated from it.
 public indirect enum FieldForm: Hashable, Sendable {
     /// Any value.
     case any
@@ -12,12 +12,13 @@ public indirect enum FieldForm: Hashable, Sendable {
     case number(in: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
     /// A text.
     case text
-    /// A text. A number or a truth value is taken as the text that spells it.
+    /// A text. A number or a truth value counts as the text that spells it.
     case spelling
     /// A text with a certain form.
     ///
     /// The pattern is a regular expression of ECMA 262 for the whole text. It must match every text that the field
-    /// accepts, and may match others. The words begin with an article: `a path such as /users/{id}`.
+    /// accepts, and may match others. The words describe the form and begin with an article: `a path such as
+    /// /users/{id}`.
     case pattern(String, words: String, examples: [String] = [])
     /// A duration in a range, such as `1m30s`.
     case duration(in: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max))
@@ -25,7 +26,7 @@ public indirect enum FieldForm: Hashable, Sendable {
     case size(in: ClosedRange<ByteCount> = ByteCount(0)...ByteCount(.max))
     /// One of the given words.
     case choice([String], ignoringCase: Bool = false)
-    /// The id of an entry. The words say what the entry must be, with an article: `a queue`.
+    /// The id of an entry. The words describe the entry, with an article: `a queue`.
     case id(of: String)
     /// A list whose elements all have the same form.
     case list(of: FieldForm)
@@ -33,14 +34,14 @@ public indirect enum FieldForm: Hashable, Sendable {
     case map(of: FieldForm)
     /// A list of maps. The fields of the maps are described under the list's path and `[]`.
     ///
-    /// An element that is not a map is taken as the value of the field `shortFor`.
+    /// An element that is not a map counts as the value of the field `shortFor`.
     case maps(shortFor: String?)
     /// One of several forms, or one form with other words.
     ///
-    /// The first form is the usual one. Messages show its range.
+    /// The first form is the usual one, and messages show its range.
     case either([FieldForm], words: String)
 
-    /// The form in words: `a duration such as 10s`, `the id of a queue`.
+    /// The form in words, such as `a duration such as 10s` or `the id of a queue`.
     public var words: String {
         switch self {
         case .any: "any value"
@@ -62,7 +63,7 @@ public indirect enum FieldForm: Hashable, Sendable {
         }
     }
 
-    /// The range of the values in words: `1 through 1000`, `at least 1`; nil if there is no limit.
+    /// The range of the values in words, such as `1 through 1000` or `at least 1`; nil if there is no limit.
     public var range: String? {
         switch self {
         case .integer(let range): range.inWordsUnlessWhole
@@ -76,14 +77,14 @@ public indirect enum FieldForm: Hashable, Sendable {
 }
 
 extension ClosedRange where Bound: OrderedFieldValue {
-    /// The range in words: `1 through 1000`, or `at least 1` if it ends with the greatest value of the type.
+    /// The range in words, such as `1 through 1000`, or `at least 1` if it ends with the greatest value of the type.
     var inWords: String {
         if lowerBound == upperBound { return lowerBound.written }
         if upperBound >= Bound.all.upperBound { return "at least \(lowerBound.written)" }
         return "\(lowerBound.written) through \(upperBound.written)"
     }
 
-    /// The range in words; nil if it holds every value of the type.
+    /// The range in words; nil if it contains every value of the type.
     fileprivate var inWordsUnlessWhole: String? { self == Bound.all ? nil : inWords }
 
     /// Reads a value, and throws if it is outside the range.

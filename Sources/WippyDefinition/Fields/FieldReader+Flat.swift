@@ -5,6 +5,10 @@ extension FieldReader {
     ///
     /// A quoted value is read as the type of its field, like a value from the command line: a field for numbers reads
     /// `"60"` as a number.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the map.
+    ///   - read: reads the fields.
     public mutating func flat<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
         flatMaps.insert(ExactText(prefix + path))
         return nested(path, read)
@@ -12,7 +16,12 @@ extension FieldReader {
 
     /// Accepts fields without effect in a map whose keys are whole names with dots.
     ///
-    /// A warning gives the reason for each written field.
+    /// Each such field that the entry has gets a warning with the reason.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the map.
+    ///   - reason: the reason why the fields have no effect.
+    ///   - read: reads the fields, to find out their names.
     public mutating func ignoredFlat<Value>(
         _ path: String, because reason: String, _ read: (inout FieldReader) -> Value
     ) {
@@ -24,7 +33,7 @@ extension FieldReader {
         }
     }
 
-    /// Declares the name that older projects give to a field.
+    /// Declares the name that a field has in older projects.
     ///
     /// Call it before you read the field.
     public mutating func olderName(_ older: String, of path: String) {
@@ -35,7 +44,7 @@ extension FieldReader {
         problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 
-    /// Returns the map of whole names that a path leads into, and the name in that map; nil if there is none.
+    /// Returns the map of whole names that contains a path, and the name in that map; nil if there is no such map.
     func flatMap(holding path: String) -> (map: String, name: String)? {
         for map in flatMaps where path.hasExactPrefix("\(map).") { return (map.string, path.dropping("\(map).")) }
         return nil
@@ -43,7 +52,7 @@ extension FieldReader {
 }
 
 extension Node {
-    /// Returns the option with a dotted name: from nested maps, as `-o` sets it, or from one whole key.
+    /// Returns the option with a dotted name: from nested maps, in the way of `-o`, or from one whole key.
     func option(named name: String) -> Pair? {
         let map = structured
         for outer in map.pairs where name.hasExactPrefix("\(outer.key).") {
@@ -54,7 +63,7 @@ extension Node {
         return pair
     }
 
-    /// The node with a quoted text changed so that it is read as the type of its field.
+    /// The node, in which a quoted text is changed so that it is read as the type of its field.
     private var unquoted: Node {
         guard let scalar, scalar.style == .quoted else { return self }
         return with(.scalar(Scalar(scalar.text, style: .external)))

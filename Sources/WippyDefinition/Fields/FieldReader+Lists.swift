@@ -7,10 +7,11 @@ extension FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - field: the field that an element stands for if it is not a map: with `id`, the list `[a, {id: b}]` means
-    ///     `[{id: a}, {id: b}]`.
+    ///   - field: the field of which an element is the value if it is not a map. With `id`, the list `[a, {id: b}]`
+    ///     means `[{id: a}, {id: b}]`. Default: nil, each element must be a map.
     ///   - help: the purpose of the field, in one sentence.
     ///   - read: reads one map.
+    /// - Returns: an empty list if the field is missing.
     public mutating func list<Element>(
         _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element
     ) -> [Element] {
@@ -46,7 +47,7 @@ extension FieldReader {
 
     /// Reads the elements of a list, or a single value.
     ///
-    /// An unreadable element is reported and left out.
+    /// An element that cannot be read is reported and left out.
     mutating func each<Element>(
         of node: Node, at path: String, read: (Node) throws(FieldProblem) -> Element
     ) -> [Element] {

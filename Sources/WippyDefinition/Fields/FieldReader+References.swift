@@ -3,14 +3,13 @@ public import WippyText
 extension FieldReader {
     /// Reads the id of an entry that this entry needs.
     ///
-    /// A short id names an entry in the same namespace.
-    ///
-    /// This entry gets a link to the other one. If the other entry is built anew, the link leads to the new one.
+    /// A short id names an entry in the same namespace. This entry gets a link to the other one. If the other entry
+    /// is built anew, the link leads to the new one.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
-    ///   - meaning: what this entry does with the other one; nil for the contract's meaning.
+    ///   - meaning: the meaning of the reference. Default: nil, the contract's meaning.
     ///   - help: the purpose of the field, in one sentence.
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
@@ -25,7 +24,7 @@ extension FieldReader {
     /// - Parameters:
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
-    ///   - meaning: what this entry does with the other one; nil for the contract's meaning.
+    ///   - meaning: the meaning of the reference. Default: nil, the contract's meaning.
     ///   - help: the purpose of the field, in one sentence.
     public mutating func part<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
@@ -47,7 +46,7 @@ extension FieldReader {
         return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
     }
 
-    /// Reads the id of an entry that this entry needs; returns nil if the field is not written.
+    /// Reads the id of an entry that this entry needs; returns nil if the field is missing.
     ///
     /// It works like ``reference(_:_:meaning:_:)``. `words` is the default in words, for the manual.
     public mutating func optionalReference<Offered>(
@@ -57,7 +56,7 @@ extension FieldReader {
         optionalReference(path, contract, meaning: meaning, isPart: false, defaultsTo: words, help)
     }
 
-    /// Reads the id of an entry that is a part of this entry; returns nil if the field is not written.
+    /// Reads the id of an entry that is a part of this entry; returns nil if the field is missing.
     ///
     /// It works like ``part(_:_:meaning:_:)``.
     public mutating func optionalPart<Offered>(
@@ -76,7 +75,7 @@ extension FieldReader {
         }
     }
 
-    /// Reads the id of the entry that this entry belongs to, such as an endpoint's router.
+    /// Reads the id of the entry to which this entry belongs, such as an endpoint's router.
     public mutating func attachment<Parent>(
         _ path: String, _ contract: Contract<Parent>, _ help: String
     ) -> Attachment<Parent> {
@@ -92,7 +91,7 @@ extension FieldReader {
         return targets(path, contract, requiredFor: help)
     }
 
-    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is not written.
+    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is missing.
     public mutating func optionalReferences<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
@@ -140,14 +139,13 @@ extension FieldReader {
 
     /// Reads an id from a node, and records that this entry needs the other entry.
     ///
-    /// Throws ``FieldProblem`` if the node is not an id.
-    ///
     /// - Parameters:
     ///   - node: the node with the id.
     ///   - field: the field's path, for messages.
-    ///   - contract: the contract that the other entry must offer; nil for any entry.
-    ///   - meaning: what this entry does with the other one; nil for the meaning of the contract that the other entry
+    ///   - contract: the contract that the other entry must offer. Default: nil, any entry.
+    ///   - meaning: the meaning of the reference. Default: nil, the meaning of the contract that the other entry
     ///     offers.
+    /// - Throws: ``FieldProblem`` if the node is not an id.
     public mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
     ) throws(FieldProblem) -> EntryID {
@@ -156,12 +154,13 @@ extension FieldReader {
 
     /// Reads an id from a node, and records that the other entry is a part of this entry.
     ///
-    /// It works like ``part(_:_:meaning:_:)``, and throws ``FieldProblem`` if the node is not an id.
+    /// It works like ``part(_:_:meaning:_:)``.
     ///
     /// - Parameters:
     ///   - node: the node with the id.
     ///   - field: the field's path, for messages.
     ///   - contract: the contract that the other entry must offer.
+    /// - Throws: ``FieldProblem`` if the node is not an id.
     public mutating func notePart<Offered>(
         _ node: Node, field: String, contract: Contract<Offered>
     ) throws(FieldProblem) -> Part<Offered> {
@@ -200,8 +199,8 @@ extension FieldReader {
 }
 
 extension EntryID {
-    /// The stand-in for an id that cannot be read.
+    /// The id that stands for one that cannot be read.
     ///
-    /// No declared entry has it, because its parts are blank.
+    /// No declared entry has this id, because its parts are blank.
     static let placeholder = EntryID(namespace: "", name: "")
 }

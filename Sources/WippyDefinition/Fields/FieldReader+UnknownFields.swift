@@ -6,7 +6,7 @@ extension FieldReader {
     /// If a misspelt field explains a missing field, the missing field is not reported.
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
-        // Most entries have no mistake, and there may be very many of them.
+        // Most entries have no mistake, and there may be very many entries.
         if missing.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
         let data = root.data
         let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
@@ -27,9 +27,9 @@ extension FieldReader {
         return problems + search.problems + blocked.values
     }
 
-    /// Whether every key at the top of the map has been read as a field, so that no field is unknown.
+    /// True if every key at the top of the map has been read as a field, so that no field is unknown.
     ///
-    /// It is false for a reader that only describes fields, and if a key has a dot.
+    /// It is false for a reader that only describes fields, and for a map with a dot in one of its keys.
     public var knowsAllThatIsWritten: Bool {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in
@@ -102,7 +102,7 @@ private struct UnknownFields {
 
     /// Visits a map whose keys are whole names.
     ///
-    /// A nested map spells a name in parts, as `-o` does.
+    /// A nested map gives a name in parts, as `-o` does.
     private mutating func visitFlat(_ node: Node, below parent: ExactText, among names: [ExactText]) {
         for pair in node.pairs {
             let path = Self.path(pair.key, below: parent)
@@ -119,7 +119,8 @@ private struct UnknownFields {
         }
     }
 
-    /// Warns of an option without a value, and reports an option that is written both whole and in parts.
+    /// Adds a warning for an option without a value, and an error for an option that is written both whole and in
+    /// parts.
     private mutating func noteOption(_ path: ExactText, _ pair: Node.Pair) {
         if pair.value.isNull {
             let sentence = "'\(path)' has no value, so it has no effect; give it a value or remove it"
@@ -131,7 +132,7 @@ private struct UnknownFields {
         problems.append(root.problem(.error, at: place, "'\(path)' is written twice, first at \(first)"))
     }
 
-    /// Visits `meta`, where any key is allowed.
+    /// Visits `meta`, in which any key is allowed.
     ///
     /// Only a misspelling of a missing field is reported.
     mutating func visitMeta(_ node: Node, missing: [ExactText: Diagnostic]) {
@@ -157,9 +158,7 @@ private struct UnknownFields {
         problems.append(root.problem(problem.severity, at: pair.keyLocation, problem.sentence + help))
     }
 
-    /// Reports a path that is written as one key, such as `timeouts.header`.
-    ///
-    /// Only messages and options write it so.
+    /// Reports a path that is written as one key, such as `timeouts.header`, in the form of messages and options.
     private mutating func reportDotted(_ path: ExactText, _ pair: Node.Pair) {
         let key = pair.key.string
         guard leaves.contains(path), let dot = key.unicodeScalars.lastIndex(of: ".") else {
@@ -170,7 +169,7 @@ private struct UnknownFields {
         problems.append(root.problem(.error, at: pair.keyLocation, "unknown field '\(root.name)\(path)'; \(help)"))
     }
 
-    /// Returns a field with the same name, one level up or down.
+    /// Returns a field with the same name, one level higher or lower.
     private func sameNameElsewhere(_ key: ExactText, not path: ExactText) -> ExactText? {
         let depth = Self.parts(of: path).count
         return leaves.filter { candidate in

@@ -1,10 +1,10 @@
 import WippyText
 
-/// Whether a field accepts the texts of secret variables.
+/// The rule by which a field accepts or refuses the texts of secret variables.
 public enum Secrecy: Sendable {
-    /// The field does not accept secrets. Its value may be shown.
+    /// The field refuses secrets. Its value may be shown.
     case none
-    /// Each field below this field decides for itself whether it accepts secrets.
+    /// Each field below this field has its own rule.
     case below
     /// The field accepts secrets. Its value is never shown, even if it does not come from a variable.
     case whole
@@ -14,11 +14,11 @@ public enum Secrecy: Sendable {
     }
 }
 
-/// The result of looking for a field's value.
+/// The result of a search for a field's value.
 enum WrittenValue {
-    /// There is no value: a part of the path is absent or is not a map.
+    /// There is no value: a part of the path is missing or is not a map.
     case nothing
-    /// The value cannot be read, and that has been reported.
+    /// The value cannot be read, and this has been reported.
     case unreadable
     case value(Node)
 }
@@ -29,10 +29,8 @@ extension FieldReader {
 
     /// Returns the value of a field and notes its place.
     ///
-    /// The value is the field's own or the text of the variable that `field_env` names.
-    ///
-    /// The text of the variable replaces the field's own value. If the variable has no text, the field's own value is
-    /// taken.
+    /// The value is the text of the variable that `field_env` names. If there is no such variable, or if it has no
+    /// text, the value is the field's own.
     mutating func value(of path: String, _ secrecy: Secrecy = .none) -> WrittenValue {
         let path = prefix + path
         var written = pair(at: path)?.value
@@ -55,22 +53,20 @@ extension FieldReader {
         return .value(node.asSecret)
     }
 
-    /// Returns the field that names a variable for another field: `addr_env` for `addr`.
+    /// Returns the name of the field that names a variable for another field: `addr_env` for `addr`.
     public static func variableField(of path: String) -> String { path + variableSuffix }
 
-    /// Returns whether a field's name has the form of one that names a variable.
+    /// Returns true if a field's name has the form of one that names a variable.
     static func namesVariable(_ path: String) -> Bool { path.hasExactSuffix(variableSuffix) }
 
     private static let variableSuffix = "_env"
 
-    /// Returns the field for which another field names a variable.
-    ///
-    /// Returns `path` itself if its name has another form.
+    /// Returns the field for which another field names a variable; `path` itself if its name has another form.
     static func field(takenFrom path: String) -> String {
         namesVariable(path) ? String(path.unicodeScalars.dropLast(variableSuffix.unicodeScalars.count)) : path
     }
 
-    /// Returns the reason why a value cannot be read, such as a secret in a field that accepts none.
+    /// Returns the reason why a value cannot be read, such as a secret in a field that refuses secrets.
     ///
     /// - Returns: nil if the value can be read; a nil problem if the reason has been reported already.
     mutating func readingProblem(with node: Node, at secrecy: Secrecy) -> FieldProblem?? {

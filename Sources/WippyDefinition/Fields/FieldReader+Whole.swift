@@ -1,12 +1,17 @@
 import WippyText
 
 extension FieldReader {
-    /// The entry whose fields are read; nil for a reader that only describes, and for a map that is not an entry.
+    /// The entry whose fields are read; nil for a reader that only describes fields, and for a map that is not an
+    /// entry.
     public var entry: EntryID? { root?.entry }
 
     /// Reads all fields of the entry as one value.
     ///
     /// After this call, no field of the entry is unknown.
+    ///
+    /// - Parameters:
+    ///   - type: the type of the value.
+    ///   - help: the purpose of the fields, in one sentence.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.form, .optional(written: nil), help)
         guard let node = root?.data else { return .placeholder }
@@ -23,7 +28,7 @@ extension FieldReader {
         }
     }
 
-    /// Refuses a field that other runtimes have, because ignoring it would change the meaning of the entry.
+    /// Refuses a field that other runtimes have, because the entry would have another meaning without it.
     ///
     /// - Parameters:
     ///   - path: the field's path.

@@ -2,14 +2,14 @@ public import WippyText
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
-/// One call declares a field. The call reads the value, supplies the default, checks the range, records references, and
+/// Each call declares a field: it reads the value, supplies the default, checks the range, records references, and
 /// describes the field. If it cannot read the value, it reports that and returns a stand-in, so that reading goes on.
 /// An entry with errors is never built.
 ///
-/// A field is named by its path: `file`, `retry.jitter`. A reader without a map only describes fields, for the manual,
-/// and returns defaults.
+/// The path of a field is its name, such as `file` or `retry.jitter`. A reader without a map only describes fields,
+/// for the manual, and returns defaults.
 public struct FieldReader {
-    /// The namespace of ids that are written without one.
+    /// The namespace of ids that are written without a namespace.
     public let namespace: String
 
     /// The descriptions of the fields read so far, in order.
@@ -18,7 +18,8 @@ public struct FieldReader {
     /// The references found so far, in order.
     public internal(set) var references: [ReferenceUse] = []
 
-    /// The mentions of other entries found so far, in order: places where the entry's code has their ids.
+    /// The mentions of other entries that have been found so far, in order: places where the entry's code has their
+    /// ids.
     ///
     /// A mentioned entry need not exist.
     public private(set) var mentions: [ReferenceUse] = []
@@ -26,25 +27,23 @@ public struct FieldReader {
     /// The places of the values read so far, by the paths of their fields.
     public private(set) var places: [ExactText: Location] = [:]
 
-    /// The origins of values that are not written at their places, by the paths of their fields.
+    /// The origins of values that come from other places, by the paths of their fields.
     public private(set) var origins: [ExactText: Origin] = [:]
 
-    /// The values that were written and read, by path, with secrets marked.
-    ///
-    /// Nil if nobody needs them.
+    /// The values that have been read from the map, by path, with secrets marked; nil if nobody needs them.
     var written: [ExactText: Node]?
 
     /// The places of the values of secret fields.
     public internal(set) var secretPlaces: [Location] = []
 
-    /// Whether a value names a variable that has no text.
+    /// True if a value names a variable that has no text.
     public internal(set) var lacksVariables = false
 
     let root: FieldRoot?
     var prefix = ""
-    /// The condition of the fields that are being described.
+    /// The condition of the fields that are described now.
     var condition: FieldDescription.Condition?
-    /// The maps whose keys are whole names, dots included.
+    /// The maps whose keys are whole names with dots.
     var flatMaps: Set<ExactText> = []
     /// The names of fields in older projects, by their present names.
     var olderNames: [ExactText: ExactText] = [:]
@@ -54,8 +53,9 @@ public struct FieldReader {
     /// Creates a reader of an entry's fields.
     ///
     /// - Parameters:
-    ///   - declaration: the entry as its file writes it.
-    ///   - isLenient: if true, an unknown field that resembles no known field is a warning. If false, it is an error.
+    ///   - declaration: the entry as its file declares it.
+    ///   - isLenient: true if an unknown field that resembles no known field is a warning; false if it is an error.
+    ///     Default: false.
     public init(_ declaration: EntryDeclaration, isLenient: Bool = false) {
         let rule = isLenient ? UnknownFieldRule.errorIfMisspelt : .error
         self.init(FieldRoot(declaration, unknownFields: rule), in: declaration.id.namespace)
@@ -65,7 +65,7 @@ public struct FieldReader {
     ///
     /// - Parameters:
     ///   - file: the map.
-    ///   - rule: what to report about unknown fields.
+    ///   - rule: selects the diagnostics about unknown fields.
     public init(_ file: Node, unknownFields rule: UnknownFieldRule) {
         self.init(FieldRoot(file, unknownFields: rule), in: "")
     }
@@ -86,6 +86,8 @@ public struct FieldReader {
     }
 
     /// Creates a reader without a map, which only describes fields and returns their defaults.
+    ///
+    /// - Parameter namespace: the namespace of ids that are written without a namespace. Default: `app`.
     public init(describingIn namespace: String = "app") {
         self.init(nil, in: namespace)
     }
@@ -99,8 +101,9 @@ public struct FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - form: the form of the field, if its type accepts more than the field does.
+    ///   - form: the form of the field, if the field accepts less than its type. Default: nil, the form of the type.
     ///   - help: the purpose of the field, in one sentence.
+    /// - Returns: the value; a stand-in if the field is missing or cannot be read, which is reported.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
@@ -111,6 +114,9 @@ public struct FieldReader {
     }
 
     /// Reads a required field whose value must be in a range.
+    ///
+    /// - Returns: the value; the lowest value of the range if the field is missing or cannot be read, which is
+    ///   reported.
     public mutating func required<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -119,7 +125,7 @@ public struct FieldReader {
             ?? range.lowerBound
     }
 
-    /// Reads an optional field; returns `fallback` if it is not written.
+    /// Reads an optional field; returns `fallback` if the field is missing.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
     ) -> Value {
@@ -129,7 +135,7 @@ public struct FieldReader {
         } ?? fallback
     }
 
-    /// Reads an optional field whose value must be in a range; returns `fallback` if it is not written.
+    /// Reads an optional field whose value must be in a range; returns `fallback` if the field is missing.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -137,12 +143,12 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
     }
 
-    /// Reads an optional field; returns nil if it is not written.
+    /// Reads an optional field; returns nil if the field is missing.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - type: the type of the value.
-    ///   - words: the default in words, for the manual: `one for each core`. Nil if there is none.
+    ///   - words: the default in words, for the manual, such as `one for each core`. Default: nil, no such words.
     ///   - help: the purpose of the field, in one sentence.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
@@ -151,12 +157,12 @@ public struct FieldReader {
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
-    /// Reads an optional field whose value must be in a range; returns nil if it is not written.
+    /// Reads an optional field whose value must be in a range; returns nil if the field is missing.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - range: the values that the field accepts.
-    ///   - words: the default in words, for the manual. Nil if there is none.
+    ///   - words: the default in words, for the manual. Default: nil, no such words.
     ///   - help: the purpose of the field, in one sentence.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
@@ -167,16 +173,14 @@ public struct FieldReader {
 
     /// Reads an optional field with a closure.
     ///
-    /// The closure gets the node and this reader, which it needs to record references.
-    ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - form: the form of the field.
-    ///   - fallback: the value if the field is not written or cannot be read.
-    ///   - written: the default as a definition file writes it, for the manual.
-    ///   - secrecy: whether the field accepts secrets.
+    ///   - fallback: the value if the field is missing or cannot be read.
+    ///   - written: the default in the form of a definition file, for the manual. Default: nil, no fixed default.
+    ///   - secrecy: the rule for secrets. Default: the field refuses them.
     ///   - help: the purpose of the field, in one sentence.
-    ///   - read: reads the value from the node.
+    ///   - read: receives the node and this reader, which it needs to record references, and returns the value.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
         secrecy: Secrecy = .none, _ help: String,
@@ -194,7 +198,7 @@ public struct FieldReader {
 
     /// Accepts a field that other runtimes have and that has no effect here.
     ///
-    /// If the field is written, a warning gives the reason.
+    /// If the entry has the field, a warning gives the reason.
     public mutating func ignored(_ path: String, because reason: String) {
         describe(path, .any, .ignored, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
@@ -215,6 +219,11 @@ public struct FieldReader {
     ///
     /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
     /// describes fields.
+    ///
+    /// - Parameters:
+    ///   - field: the path of the other field.
+    ///   - value: the value that the other field must have.
+    ///   - read: reads the fields.
     public mutating func describe(
         where field: String, is value: String, _ read: (inout FieldReader) -> Void
     ) {
@@ -226,20 +235,19 @@ public struct FieldReader {
         descriptions += fields.descriptions
     }
 
-    /// Reports an error that the field's type and range do not show, such as a contradiction to another field.
+    /// Reports an error that the field's type and range do not cover, such as a contradiction to another field.
     ///
     /// - Parameters:
-    ///   - path: the field's path.
-    ///   - sentence: the sentence after the field's name: `must be set when 'tls.mode' is manual`.
-    ///   - location: the place of the error; nil for the place of the field's value. For an element of a list, `path`
-    ///     is `list[0]`.
+    ///   - path: the field's path. For an element of a list it is `list[0]`.
+    ///   - sentence: the sentence after the field's name, such as `must be set when 'tls.mode' is manual`.
+    ///   - location: the place of the error. Default: nil, the place of the field's value.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.error, path, sentence, at: location)
     }
 
-    /// Warns of a field that has no effect, or is probably a mistake.
+    /// Adds a warning about a field that has no effect, or that is probably a mistake.
     ///
-    /// The parameters are those of ``reject(_:_:at:)``.
+    /// The parameters are the same as in ``reject(_:_:at:)``.
     public mutating func warn(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.warning, path, sentence, at: location)
     }
@@ -252,8 +260,8 @@ public struct FieldReader {
     /// - Parameters:
     ///   - id: the entry that the code names.
     ///   - contract: the contract that the other entry must offer.
-    ///   - call: the call in the code, for messages: `queue.publish`.
-    ///   - meaning: what the code does with the other entry; nil for the contract's meaning.
+    ///   - call: the call in the code, for messages, such as `queue.publish`.
+    ///   - meaning: the meaning of the mention. Default: nil, the contract's meaning.
     ///   - location: the place of the id in the code.
     public mutating func noteMention(
         of id: EntryID, as contract: AnyContract, in call: String, meaning: ReferenceMeaning? = nil,
@@ -327,9 +335,7 @@ extension FieldReader {
             .error, at: root.location, "missing field '\(root.name)\(path)': \(sentence)")
     }
 
-    /// Returns the place of a field's value.
-    ///
-    /// If the field is not written, returns the place where its absence is reported.
+    /// Returns the place of a field's value; if the field is missing, the place where this is reported.
     func location(of path: String) -> Location {
         places[ExactText(prefix + path)] ?? root?.location ?? Location(source: "")
     }
@@ -344,7 +350,7 @@ extension FieldReader {
         find(path) ?? olderNames[ExactText(path)].flatMap { find($0.string) }
     }
 
-    /// Returns the name under which a field is written.
+    /// Returns the name that the map uses for a field.
     func writtenName(of path: String) -> String {
         let older = olderNames[ExactText(path)].flatMap {
             find(path) == nil && find($0.string) != nil ? $0.string : nil

@@ -1,15 +1,15 @@
-/// What a ``FieldReader`` reports about a field that no call has read.
+/// The rule for fields that no call of a ``FieldReader`` has read.
 public enum UnknownFieldRule: Sendable {
-    /// Report an error.
+    /// Such a field is an error.
     case error
-    /// Report an error if the name resembles a known field's name, otherwise a warning.
+    /// Such a field is an error if its name resembles a known field's name, otherwise a warning.
     case errorIfMisspelt
-    /// Report a warning, because the file may have settings of other programs.
+    /// Such a field is a warning, because the file may have settings of other programs.
     case warning
-    /// Report nothing.
+    /// Such a field is not reported.
     case silence
 
-    /// Returns the severity of an unknown field and the sentence about it; nil if nothing is reported.
+    /// Returns the severity of an unknown field, and the sentence about it; nil if it is not reported.
     func problem(with path: String, isMisspelt: Bool) -> (severity: Diagnostic.Severity, sentence: String)? {
         switch self {
         case .error: (.error, "unknown field '\(path)'")
@@ -34,21 +34,21 @@ struct FieldRoot: Sendable {
     /// The place where missing fields are reported.
     let location: Location
 
-    /// The text before a path in messages: `modules[0].` for an element of a list.
+    /// The text before a path in messages, such as `modules[0].` for an element of a list.
     let name: String
 
-    /// Whether the map stands for an element that is only the value of one field.
+    /// True if the map was made for an element that is only the value of one field.
     ///
     /// Messages then name the element.
     let isShort: Bool
 
-    /// What to report about unknown fields.
+    /// The rule for unknown fields.
     let unknownFields: UnknownFieldRule
 
     /// The value of the variable that the entry declares; nil if the entry is not a variable.
     let variable: VariableValue?
 
-    /// Whether values in the map may come from variables.
+    /// True if values in the map may come from variables.
     let namesVariables: Bool
 
     /// Creates the root for an entry's fields.
@@ -67,7 +67,7 @@ struct FieldRoot: Sendable {
 
     /// Creates the root for an element of a list.
     ///
-    /// - Parameter field: the field that an element stands for if it is not a map.
+    /// - Parameter field: the field of which an element is the value if it is not a map.
     init(_ element: Node, named name: String, shortFor field: String?, in list: FieldRoot) {
         let field = element.isMap ? nil : field
         data =

@@ -7,13 +7,15 @@ extension String: FieldValue {
     /// The stand-in for a value that cannot be read.
     public static var placeholder: String { "" }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         self = scalar.text
     }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String { isEmpty ? "\"\"" : self }
 }
 
@@ -24,10 +26,12 @@ extension ExactText: FieldValue {
     /// The stand-in for a value that cannot be read.
     public static var placeholder: ExactText { "" }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) { self.init(try String(reading: node)) }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String { string.written }
 }
 
@@ -38,7 +42,9 @@ extension Bool: FieldValue {
     /// The stand-in for a value that cannot be read.
     public static var placeholder: Bool { false }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         let scalar = node.scalar
         if case .bool(let value) = scalar?.value {
@@ -50,7 +56,7 @@ extension Bool: FieldValue {
         }
     }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String { self ? "true" : "false" }
 }
 
@@ -64,13 +70,15 @@ extension Int: OrderedFieldValue {
     /// The range of all values.
     public static var all: ClosedRange<Int> { .min ... .max }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.form, got: node) }
         self = value
     }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String { String(self) }
 }
 
@@ -84,7 +92,9 @@ extension Double: OrderedFieldValue {
     /// The range of all values.
     public static var all: ClosedRange<Double> { -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         switch node.scalar?.value {
         case .integer(let value): self = Double(value)
@@ -93,7 +103,7 @@ extension Double: OrderedFieldValue {
         }
     }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }
 
@@ -104,10 +114,12 @@ extension Array: FieldValue where Element: FieldValue {
     /// The stand-in for a value that cannot be read.
     public static var placeholder: [Element] { [] }
 
-    /// Whether the elements are secrets, so that nothing may show them.
+    /// True if the elements are secrets, which nothing may show.
     public static var isSecret: Bool { Element.isSecret }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
         self = []
@@ -120,7 +132,7 @@ extension Array: FieldValue where Element: FieldValue {
         }
     }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String { "[\(map(\.written).joined(separator: ", "))]" }
 }
 
@@ -131,10 +143,12 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     /// The stand-in for a value that cannot be read.
     public static var placeholder: [ExactText: Value] { [:] }
 
-    /// Whether the values are secrets, so that nothing may show them.
+    /// True if the values are secrets, which nothing may show.
     public static var isSecret: Bool { Value.isSecret }
 
-    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         let map = node.structured
         guard case .mapping = map.content else { throw .expected("a map", got: node) }
@@ -149,23 +163,25 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
         }
     }
 
-    /// The value as a definition file writes it.
+    /// The value in the form of a definition file.
     public var written: String {
         "{\(sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.written)" }.joined(separator: ", "))}"
     }
 }
 
-/// An enumeration of the words that a field takes.
+/// An enumeration of the words that a field accepts.
 public protocol FieldChoice: FieldValue, CaseIterable, RawRepresentable<String> {}
 
 extension FieldChoice {
     /// The form of the field: one of the words.
     public static var form: FieldForm { .choice(allCases.map(\.rawValue)) }
 
-    /// The word as a definition file writes it.
+    /// The word in the form of a definition file.
     public var written: String { rawValue }
 
-    /// Reads one of the words; throws ``FieldProblem`` for any other value.
+    /// Reads one of the words.
+    ///
+    /// - Throws: ``FieldProblem`` for any other value.
     public init(reading node: Node) throws(FieldProblem) {
         guard let text = node.scalar?.text,
             let choice = Self.allCases.first(where: { ExactText.areEqual($0.rawValue, text) })

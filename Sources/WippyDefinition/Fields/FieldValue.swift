@@ -1,12 +1,14 @@
 /// A type that a field of an entry can have.
 ///
-/// A value that is a list or a map reads everything inside it by itself. The reader does not look for unknown fields
-/// there.
+/// If the value is a list or a map, the type must read everything inside it. The reader does not search there for
+/// unknown fields.
 public protocol FieldValue: Sendable, Equatable {
     /// The form of the field.
     static var form: FieldForm { get }
 
-    /// The stand-in for a value that cannot be read, so that reading goes on. It never reaches a built entry.
+    /// The stand-in for a value that cannot be read, so that reading goes on.
+    ///
+    /// No built entry has a stand-in.
     static var placeholder: Self { get }
 
     /// Reads the value from a node.
@@ -14,23 +16,23 @@ public protocol FieldValue: Sendable, Equatable {
     /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     init(reading node: Node) throws(FieldProblem)
 
-    /// The value as a definition file writes it, for the default in the manual.
+    /// The value in the form of a definition file, for the default in the manual.
     var written: String { get }
 
-    /// Whether commands, the log and errors hide values of this type.
+    /// True if commands, the log and errors hide values of this type.
     static var isSecret: Bool { get }
 }
 
 extension FieldValue {
-    /// By default, false: values may be shown.
+    /// False by default: values may be shown.
     public static var isSecret: Bool { false }
 }
 
-/// A type of ordered values.
-///
-/// A field of this type can have a range.
+/// A type of ordered values, whose fields can have a range.
 public protocol OrderedFieldValue: FieldValue, Comparable {
-    /// The range of all values. A range with the same upper bound is shown as `at least 1`.
+    /// The range of all values.
+    ///
+    /// A range with the same upper bound is shown as `at least 1`.
     static var all: ClosedRange<Self> { get }
 
     /// Returns the form of a field whose value must be in a range.
@@ -47,15 +49,18 @@ public struct FieldProblem: Error, Sendable {
     /// The place of the mistake, such as an element of a list; nil for the place of the field's value.
     public let location: Location?
 
-    /// The wrong part of the field: `[2]`, `.host`.
-    ///
-    /// Empty for the whole field.
+    /// The wrong part of the field, such as `[2]` or `.host`; empty for the whole field.
     public let part: String
 
-    /// The rest of the sentence that begins with the field's name: `must be a duration such as 10s, got 'x'`.
+    /// The rest of a sentence that begins with the field's name, such as `must be a duration such as 10s, got 'x'`.
     public let message: String
 
     /// Creates a problem.
+    ///
+    /// - Parameters:
+    ///   - message: the rest of a sentence that begins with the field's name.
+    ///   - part: the wrong part of the field. Default: empty, the whole field.
+    ///   - location: the place of the mistake. Default: nil, the place of the field's value.
     public init(_ message: String, part: String = "", at location: Location? = nil) {
         self.message = message
         self.part = part
@@ -65,9 +70,9 @@ public struct FieldProblem: Error, Sendable {
     /// Returns the usual problem: another value was expected.
     ///
     /// - Parameters:
-    ///   - expectation: the expected value in words: `a whole number`.
-    ///   - node: the written value.
-    ///   - advice: what to write instead, if the expectation does not make that clear.
+    ///   - expectation: the expected value in words, such as `a whole number`.
+    ///   - node: the actual value.
+    ///   - advice: what to write instead, if the expectation does not make that clear. Default: nil.
     public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }
@@ -78,28 +83,28 @@ public struct FieldProblem: Error, Sendable {
     }
 }
 
-/// The fields of an entry, decoded.
+/// The decoded fields of an entry.
 ///
-/// `init(from:)` reads every field in every case, with one call for each. The call reads the value, supplies the
-/// default, checks the range, records references, and describes the field in the manual. Afterwards, check the rules
-/// that involve several fields. Equality ignores the places of values.
+/// `init(from:)` always reads every field, with one call for each. The call reads the value, supplies the default,
+/// checks the range, records references, and describes the field in the manual. After that, check the rules that
+/// involve several fields. Two configs are equal if their values are equal, even at different places.
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// A field that cannot be read gets a stand-in. An entry with errors is never built.
+    /// If a field cannot be read, it gets a stand-in. An entry with errors is never built.
     init(from fields: inout FieldReader)
 }
 
 extension EntryConfig {
-    /// The config of an entry with no field written.
+    /// The config of an entry that leaves out all fields.
     ///
-    /// Optional fields have their defaults, required fields their stand-ins.
+    /// Optional fields have their defaults, and required fields have stand-ins.
     public static var standard: Self {
         var fields = FieldReader()
         return Self(from: &fields)
     }
 
-    /// Returns whether another config has the same type and is equal.
+    /// Returns true if another config has the same type and is equal.
     public func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
 }
 
@@ -108,6 +113,6 @@ public struct NoConfig: EntryConfig {
     /// Creates the config.
     public init() {}
 
-    /// Reads nothing.
+    /// Reads no fields.
     public init(from fields: inout FieldReader) {}
 }

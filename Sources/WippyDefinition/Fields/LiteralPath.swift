@@ -1,14 +1,11 @@
 import WippyText
 
-/// Checks paths in definition files.
-///
-/// A path is taken literally: nothing in it is expanded.
+/// Checks paths in definition files, in which nothing is expanded.
 public enum LiteralPath {
     /// Returns the problem with a path that begins with `~` or `file:`; nil for any other path.
     ///
-    /// The text follows the field's name in a sentence.
-    ///
     /// - Parameter path: the path in the definition file.
+    /// - Returns: the rest of a sentence that begins with the field's name.
     public static func problem(with path: String) -> String? {
         if path.hasExactPrefix("~") {
             return "must be a literal path, got '\(path)': '~' does not stand for a home folder here. Write the "

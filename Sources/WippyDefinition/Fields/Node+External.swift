@@ -1,16 +1,15 @@
 import WippyText
 
 extension Node {
-    /// The list or map that a text from a variable or an option holds in YAML's short form: `[a, b]`, `{a: b}`.
+    /// The list or map in a text from a variable or an option, in YAML's short form: `[a, b]`, `{a: b}`.
     ///
-    /// Any other node stays as it is, and so does a secret.
-    ///
-    /// The elements have the place of the text, and are read as the types of their fields.
+    /// The elements have the place of the text, and are read as the types of their fields. Any other node is returned
+    /// unchanged, and so is a secret.
     public var structured: Node { (try? structure()) ?? self }
 
-    /// Returns the same as ``structured``, for a field that takes anything.
+    /// Returns the same node as ``structured``, for a field that takes any value.
     ///
-    /// It throws if a text begins as a list or a map but is not one.
+    /// - Throws: ``FieldProblem`` if a text begins as a list or a map but is not one.
     func structure() throws(FieldProblem) -> Node {
         guard let scalar, scalar.style == .external, !isSecret, scalar.text.beginsAsStructure else { return self }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
@@ -22,7 +21,7 @@ extension Node {
 
     /// The list in a text from a variable or an option: in YAML's short form, or separated by commas.
     ///
-    /// Any other node stays as it is, and so does a secret.
+    /// Any other node is returned unchanged, and so is a secret.
     public var listed: Node {
         let node = structured
         guard let scalar = node.scalar, scalar.style == .external, !isSecret, !scalar.text.beginsAsStructure else {

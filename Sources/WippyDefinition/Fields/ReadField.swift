@@ -5,45 +5,46 @@ public import WippyValues
 public struct ReadField: Sendable {
     /// The source of a field's value.
     public enum Source: Sendable {
-        /// The value is written at this place. If it was taken from elsewhere, the origin says where from.
+        /// The entry has the field. The location is the place of the value. If the value comes from elsewhere, there
+        /// is an origin.
         case written(Location, Origin?)
-        /// The field is not written. The value is its default.
+        /// The entry does not have the field, so the value is its default.
         case standard
-        /// The field is not written and has no default.
+        /// The entry does not have the field, and there is no default.
         case nothing
     }
 
-    /// The path of the field: `timeouts.header`.
+    /// The path of the field, such as `timeouts.header`.
     public let path: String
 
-    /// The keys that lead to the field: `timeouts` and `header`.
+    /// The keys that lead to the field, such as `timeouts` and `header`.
     ///
     /// A key that contains dots is one name.
     public let names: [ExactText]
 
-    /// The written value with full ids, or the default.
+    /// The value with full ids, or the default.
     ///
-    /// Null for a secret, and if there is neither.
+    /// It is null for a secret, and if there is neither a value nor a default.
     public let value: Value
 
     /// The source of the value.
     public let source: Source
 
-    /// Whether commands, the log and errors hide the value.
+    /// True if commands, the log and errors hide the value.
     public let isSecret: Bool
 
-    /// Whether the field is accepted but has no effect.
+    /// True if the field is accepted but has no effect.
     public let isIgnored: Bool
 }
 
 extension FieldReader {
-    /// Reads the fields of a declaration in order to show them.
+    /// Reads the fields of a declaration, in order to show them.
     ///
     /// - Parameters:
-    ///   - declaration: the entry as its file writes it.
+    ///   - declaration: the entry as its file declares it.
     ///   - read: reads the fields.
-    /// - Returns: every field that the entry can have, in the order of reading. Fields without effect are included only
-    ///   if they are written.
+    /// - Returns: every field that the entry can have, in the order of reading. Fields without effect are included
+    ///   only if the entry has them.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
         fields.written = [:]
@@ -79,7 +80,7 @@ extension FieldReader {
         return outer.unicodeScalars.split(separator: ".").map { ExactText(String($0)) } + name
     }
 
-    /// Returns the written fields as one map.
+    /// Returns the fields that the entry has, as one map.
     func writtenMap(at place: Location) -> Node {
         let pairs = descriptions.compactMap { field in
             written?[ExactText(field.path)].map { Node.Pair(key: field.path, keyLocation: $0.location, value: $0) }
@@ -89,14 +90,20 @@ extension FieldReader {
 }
 
 extension ReadField {
-    /// Creates a field that is written.
+    /// Creates a field that the entry has.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the field.
+    ///   - names: the keys that lead to the field.
+    ///   - node: the value.
+    ///   - isIgnored: true if the field has no effect. Default: false.
     public init(_ path: String, _ names: [ExactText], _ node: Node, isIgnored: Bool = false) {
         self.init(
             path: path, names: names, value: node.shown, source: .written(node.location, node.origin),
             isSecret: node.isSecret, isIgnored: isIgnored)
     }
 
-    /// Creates a field that is not written.
+    /// Creates a field that the entry does not have.
     fileprivate init(_ path: String, _ names: [ExactText], default text: String? = nil) {
         self.init(
             path: path, names: names, value: text.map(Self.value) ?? .null, source: text == nil ? .nothing : .standard,
@@ -111,7 +118,7 @@ extension ReadField {
 }
 
 extension Node {
-    /// The value, with null in place of each secret.
+    /// The value as data, with null in place of each secret.
     public var shown: Value {
         if isSecret || origin == .missingVariable { return .null }
         return switch structured.content {

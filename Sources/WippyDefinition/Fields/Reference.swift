@@ -1,9 +1,9 @@
 /// The id of an entry that must start before the entry that refers to it.
 public struct Reference<Offered>: Hashable, Sendable {
-    /// The id of the entry that is referred to.
+    /// The id of the other entry.
     public let id: EntryID
 
-    /// The contract that this entry must offer.
+    /// The contract that the other entry must offer.
     public let contract: Contract<Offered>
 
     /// Creates a reference.
@@ -13,10 +13,9 @@ public struct Reference<Offered>: Hashable, Sendable {
     }
 }
 
-/// The id of an entry that is a part of the entry that refers to it.
+/// The id of an entry that is a part of another entry.
 ///
-/// If the part is built anew, the entry that refers to it is built anew, too. With a ``Reference``, that entry stays as
-/// it is.
+/// If the part is built anew, the other entry is built anew, too. A ``Reference`` does not have this effect.
 public struct Part<Offered>: Hashable, Sendable {
     /// The reference to the part.
     public let reference: Reference<Offered>
@@ -26,16 +25,16 @@ public struct Part<Offered>: Hashable, Sendable {
 
     /// Creates a part.
     ///
-    /// Only fields do that, so that the plan knows every part.
+    /// Only fields create parts, so that the plan knows every part.
     init(_ reference: Reference<Offered>) {
         self.reference = reference
     }
 }
 
-/// The id of the entry that another entry belongs to, such as an endpoint's router.
+/// The id of the entry to which another entry belongs, such as an endpoint's router.
 ///
-/// The router is built after its endpoints, so an endpoint cannot use the router while the endpoint is built. When the
-/// router is built, it collects the entries that belong to it.
+/// The router is built after its endpoints, so an endpoint cannot use the router while the endpoint is built. When
+/// the router is built, it collects the entries that belong to it.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The id of the entry to which the attached entry belongs.
     public let id: EntryID
@@ -46,9 +45,9 @@ public struct Attachment<Parent>: Hashable, Sendable {
     }
 }
 
-/// What an entry does with another entry that it names.
+/// The meaning of a reference: what the referring entry does with the other entry.
 ///
-/// The other entry must start first, unless the meaning is ``belongsTo``. The order of a stop follows from
+/// The other entry must start first, except if the meaning is ``belongsTo``. The order of a stop follows from
 /// ``publishes`` and ``consumes``.
 public enum ReferenceMeaning: Hashable, Sendable {
     /// The entry publishes messages to the queue.
@@ -59,17 +58,17 @@ public enum ReferenceMeaning: Hashable, Sendable {
     case calls
     /// The entry reads and writes the data.
     case accesses
-    /// The entry belongs to the other entry, which is built after it.
+    /// The entry belongs to the other entry, which is built later.
     case belongsTo
     /// The entry only needs the other entry to start first.
     case startsAfter
 }
 
-/// A reference as it is written: a place where one entry names another.
+/// A place where one entry names another entry.
 ///
-/// Each reference becomes an edge of the plan's graph.
+/// Each such reference becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
-    /// The path of the field as it is written: `dead_letter.queue`.
+    /// The path of the field in the form in which the entry has it, such as `dead_letter.queue`.
     public let field: String
 
     /// The place of the id.
@@ -84,10 +83,10 @@ public struct ReferenceUse: Hashable, Sendable {
     /// The meaning of the reference; nil for the usual meaning of the contract that the other entry offers.
     public let meaning: ReferenceMeaning?
 
-    /// Whether the other entry is a part of the entry that names it.
+    /// True if the other entry is a part of the entry that names it.
     public let isPart: Bool
 
-    /// Creates a use of a reference.
+    /// Creates the use of a reference.
     public init(
         field: String, location: Location, entry: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?,
         isPart: Bool = false

@@ -8,11 +8,9 @@ extension Value: FieldValue {
     /// The stand-in for a value that cannot be read: null.
     public static var placeholder: Value { .null }
 
-    /// Reads a node by the core schema of YAML.
+    /// Reads a node by the core schema of YAML, so a quoted number is a text.
     ///
-    /// A quoted number is a text.
-    ///
-    /// Throws ``FieldProblem`` if a text from a variable or an option begins as a list or a map but is not one.
+    /// - Throws: ``FieldProblem`` if a text from a variable or an option begins as a list or a map but is not one.
     public init(reading node: Node) throws(FieldProblem) {
         switch try node.structure().content {
         case .scalar(let scalar): self.init(scalar)
@@ -27,7 +25,7 @@ extension Value: FieldValue {
         }
     }
 
-    /// Reads a part of a value, and adds the part's name to an error.
+    /// Reads a part of a value, and adds the name of the part to an error.
     private init(reading node: Node, as part: String) throws(FieldProblem) {
         do {
             try self.init(reading: node)
@@ -58,7 +56,7 @@ extension Value: FieldValue {
 }
 
 extension Node {
-    /// Returns the node as data, with null in place of secrets and unreadable values.
+    /// Returns the node as data, with null in place of secrets and of values that cannot be read.
     ///
     /// - Parameter places: the places of the values of secret fields.
     package func value(hiding places: Set<Location>) -> Value {

@@ -1,17 +1,17 @@
 import Glibc
 
 extension FileSystem {
-    /// Writes a text into a file, whole or not at all.
+    /// Writes a text into a file, completely or not at all.
     ///
-    /// An existing file keeps its mode and, where the system allows it, its owner. If the path is a link, the file that
-    /// it leads to is replaced. A new file has the permissions that the umask allows.
+    /// An existing file keeps its mode and, if the system allows it, its owner. If the path is a link, the file to
+    /// which it leads is replaced. A new file has the permissions that the umask allows.
     static func replace(_ path: String, with text: String) throws(Failure) {
         var old = stat()
         let exists = unsafe stat(path, &old) == 0
         if exists, unsafe access(path, W_OK) != 0 { throw .lastCall(doing: "written") }
         guard let target = exists ? realPath(path) : path else { throw .lastCall(doing: "written") }
         let temporary = "\(target).\(getpid()).new"
-        // A link that leads nowhere would be replaced by the file.
+        // Without this check, the file would replace a link that leads nowhere.
         var link = stat()
         if !exists, unsafe lstat(path, &link) == 0 { throw Failure(sentence: "is a broken link") }
         // A killed process with the same number may have left this file.
@@ -19,7 +19,8 @@ extension FileSystem {
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw .lastCall(doing: "written") }
         if exists {
-            // The owner comes first: changing it can take bits from the mode. Only the superuser may give files away.
+            // The owner comes first, because a new owner can remove bits from the mode. Only the superuser may give
+            // files away.
             _ = fchown(file, old.st_uid, old.st_gid)
             _ = fchmod(file, old.st_mode & 0o7777)
         }
@@ -32,13 +33,13 @@ extension FileSystem {
         }
     }
 
-    /// Returns whether anything is at a path, even a link that leads nowhere.
+    /// Returns true if the path has a file, a folder or a link, even a link that leads nowhere.
     static func isTaken(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0
     }
 
-    /// Writes a new file, whole or not at all.
+    /// Writes a new file, completely or not at all.
     static func create(_ path: String, with text: String) throws(Failure) {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw .lastCall(doing: "written") }
@@ -61,9 +62,9 @@ extension FileSystem {
         return true
     }
 
-    /// Makes a folder and the missing folders around it: all of them or none.
+    /// Creates a folder and the missing folders around it: all of them or none.
     ///
-    /// - Returns: the folders that were made, the outermost first.
+    /// - Returns: the created folders, the outermost first.
     static func makeFolder(_ path: String) throws(Failure) -> [String] {
         if let status = status(path) {
             guard status.kind == .folder else {
@@ -87,7 +88,7 @@ extension FileSystem {
         for path in paths { unsafe unlink(path) }
     }
 
-    /// Removes folders that have just been made and are still empty.
+    /// Removes folders that have just been created and are still empty.
     static func removeFolders(_ made: [String]) {
         for folder in made.reversed() { unsafe rmdir(folder) }
     }

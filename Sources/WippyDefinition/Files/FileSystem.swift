@@ -1,7 +1,7 @@
 import Glibc
 import WippySystem
 
-/// The calls of the operating system that reading a project needs.
+/// The calls of the operating system that are needed to read a project.
 enum FileSystem {
     /// The kind and identity of a file or folder, with links followed.
     struct Status: Hashable {
@@ -11,9 +11,7 @@ enum FileSystem {
         let identity: Identity
     }
 
-    /// Identifies a file or folder.
-    ///
-    /// It is the same for two paths that lead to one file or folder.
+    /// The identity of a file or folder, which is the same for all paths that lead to it.
     struct Identity: Hashable {
         let device: UInt64
         let number: UInt64
@@ -26,7 +24,7 @@ enum FileSystem {
         var line = 0
         var column = 0
 
-        /// Returns the failure of the system call that has just failed.
+        /// Returns the failure of the system call that failed last.
         static func lastCall(doing action: String = "read") -> Failure {
             let code = errno
             guard code != ENOENT, code != ENOTDIR else { return Failure(sentence: "does not exist", isAbsence: true) }
@@ -34,14 +32,14 @@ enum FileSystem {
         }
     }
 
-    /// Returns the kind and identity of the file or folder at a path; nil if there is none or the system does not tell.
+    /// Returns the kind and identity of the file or folder at a path; nil if there is none, or if the system refuses.
     static func status(_ path: String) -> Status? {
         var found = stat()
         guard unsafe stat(path, &found) == 0 else { return nil }
         return Status(found)
     }
 
-    /// Returns the path without links and dots; nil if nothing is there.
+    /// Returns the path without links and dots; nil if the path leads nowhere.
     static func realPath(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }
@@ -61,15 +59,13 @@ enum FileSystem {
 
     /// The name of a file or folder.
     struct Name {
-        /// The name.
-        ///
-        /// Bytes that are not UTF-8 are written as `\xE9`.
+        /// The name, in which bytes that are not UTF-8 are written as `\xE9`.
         let text: String
-        /// Whether the name has such bytes.
+        /// True if the name has such bytes.
         ///
-        /// The text is then not a name that the system knows.
+        /// Then the system does not know the text as a name.
         let isEscaped: Bool
-        /// Whether it may be the name of a symbolic link, as far as the folder tells.
+        /// True if it may be the name of a symbolic link, according to the folder.
         let mayBeLink: Bool
 
         fileprivate init(_ bytes: some Collection<UInt8>, mayBeLink: Bool) {
@@ -120,7 +116,7 @@ enum FileSystem {
 
     /// Returns the bytes of a regular file of at most `limit` bytes.
     ///
-    /// It refuses a pipe or a device without waiting for it.
+    /// A pipe or a device is refused without a wait.
     private static func bytes(of path: String, limit: Int) throws(Failure) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .lastCall() }

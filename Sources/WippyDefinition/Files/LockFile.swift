@@ -65,7 +65,7 @@ public struct LockFile: Sendable {
         report.add(fields.finish())
     }
 
-    /// The folder with a folder `org/module` for each module.
+    /// The folder that has a folder `org/module` for each module.
     var vendorFolder: String {
         modulesFolder == "vendor" || modulesFolder.hasExactSuffix("/vendor") ? modulesFolder : modulesFolder + "/vendor"
     }

@@ -1,18 +1,16 @@
 import WippyText
 
-/// Functions on the text of paths.
-///
-/// None of them looks at the disk.
+/// Functions for the texts of paths, which do not read the disk.
 enum Path {
     /// Returns a path that is relative to a folder.
     ///
-    /// An absolute path stays as it is.
+    /// An absolute path is returned unchanged.
     static func join(_ folder: String, _ path: String) -> String {
         if path.hasExactPrefix("/") || folder.isEmpty || folder == "." { return clean(path) }
         return clean("\(folder)/\(path)")
     }
 
-    /// Returns the path without empty parts, without `.` and, where possible, without `..`.
+    /// Returns the path without empty parts, without `.` and, if possible, without `..`.
     static func clean(_ path: String) -> String {
         let isAbsolute = path.hasExactPrefix("/")
         var parts: [String] = []
@@ -36,12 +34,12 @@ enum Path {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Returns whether a cleaned path is a folder or something below it.
+    /// Returns true if a cleaned path is a folder or is below it.
     static func isInside(_ path: String, _ folder: String) -> Bool {
         ExactText.areEqual(path, folder) || path.hasExactPrefix(folder == "/" ? "/" : "\(folder)/")
     }
 
-    /// Returns whether a cleaned relative path leads out of its folder.
+    /// Returns true if a cleaned relative path leads out of its folder.
     static func isAbove(_ path: String) -> Bool {
         path == ".." || path.hasExactPrefix("../")
     }

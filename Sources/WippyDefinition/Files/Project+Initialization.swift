@@ -3,13 +3,13 @@ import WippyText
 extension Project {
     /// The result of ``Project/initialize(lockFile:sources:modules:)``.
     public struct Initialization: Sendable {
-        /// Whether a lock file existed before.
+        /// True if a lock file existed before.
         public let hadLockFile: Bool
         /// The path of the source folder, relative to the working directory.
         public let sources: String
-        /// Whether the source folder was created.
+        /// True if the source folder was created.
         public let madeSources: Bool
-        /// Whether the source folder has no definition file yet.
+        /// True if the source folder has no definition file yet.
         public let isEmpty: Bool
     }
 
@@ -19,7 +19,7 @@ extension Project {
     ///   - path: the path of the lock file, in the project's folder.
     ///   - sources: the source folder, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
-    /// - Throws: ``InvalidProject`` if the lock file or the source folder cannot be written. Nothing is changed then.
+    /// - Throws: ``InvalidProject`` if the lock file or the source folder cannot be written. Then nothing is changed.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {
@@ -51,12 +51,12 @@ extension Project {
 
     /// Writes the folders of definition files and modules into a lock file.
     ///
-    /// In an existing file, only the block `directories` changes. Lines and their ends, comments, mode, owner, and a
-    /// link to the file stay as they are. A file that already has these folders is not written.
+    /// In an existing file, only the block `directories` changes. Line ends, comments, mode, owner, and a link to the
+    /// file stay the same. A file that already has these folders is not written.
     ///
-    /// - Returns: whether the file existed before.
-    /// - Throws: ``InvalidProject`` if the existing file is not YAML or cannot be changed safely, or if the file cannot
-    ///   be written.
+    /// - Returns: true if the file existed before.
+    /// - Throws: ``InvalidProject`` if the existing file is not YAML or cannot be changed safely, or if the file
+    ///   cannot be written.
     public static func writeLockFile(_ path: String, sources: String, modules: String) throws(InvalidProject) -> Bool {
         var report = Report()
         var existed = false
@@ -85,10 +85,10 @@ extension InvalidProject {
     }
 }
 
-/// Sets `directories` in the text of a lock file, at the places that the YAML reader gives.
+/// Sets `directories` in the text of a lock file, at the places that the YAML reader finds.
 ///
-/// The new text is read again. It is used only if its `directories` are the wanted ones and everything else is as
-/// before.
+/// The new text is read again. It is used only if its `directories` are the wanted ones and everything else is the
+/// same.
 private struct LockFileEdit {
     private let file: SourceFile
     private let sources: String
@@ -100,7 +100,7 @@ private struct LockFileEdit {
         lines = TextLines(file.text)
     }
 
-    /// Returns the new text; nil if the old text is right already, and after an error.
+    /// Returns the new text; nil if the old text is right already, or after an error.
     func text(report: inout Report) -> String? {
         let old = YAMLComposer.compose(file)
         report.add(old.problems)
@@ -135,9 +135,9 @@ private struct LockFileEdit {
         return ExactText.areEqual(found, sources) && ExactText.areEqual(lock.modulesFolder, modules)
     }
 
-    /// Returns a new text, as far as the form of the old text allows.
+    /// Returns a new text if the form of the old text allows it.
     ///
-    /// It must be checked.
+    /// The new text must be checked.
     private func edited() throws(YAMLEvents.Failure) -> String? {
         guard let root = try YAMLExtent.root(of: file.text) else { return inserting(before: nil) }
         guard let first = root.children.first else { return root.text == "" ? inserting(before: nil) : nil }
@@ -159,7 +159,7 @@ private struct LockFileEdit {
         return lines.replacing([(place..<place, first == nil ? lines.missingEnd + block : block)])
     }
 
-    /// Returns the text with new values of `src` and `modules`; nil if the old values do not have lines of their own.
+    /// Returns the text with new values of `src` and `modules`; nil if the old values do not have separate lines.
     private func settingFields(of value: YAMLExtent, below key: YAMLExtent) -> String? {
         guard let first = value.children.first, value.start == first.start, first.start.line > key.start.line else {
             return nil
@@ -179,11 +179,9 @@ private struct LockFileEdit {
         return lines.replacing([(place..<place, added.joined())] + edits)
     }
 
-    /// Returns the text with the old block replaced.
-    ///
-    /// The comments in the old block stay.
+    /// Returns the text with the old block replaced, whose comments stay.
     private func replacing(_ value: YAMLExtent, of key: YAMLExtent) -> String {
-        // A block text ends where the next line begins.
+        // A block text ends at the beginning of the next line.
         let endsBefore = value.end.column == 1 && value.end.line > key.start.line
         let last = endsBefore ? value.end.line - 1 : value.end.line
         let range = lines.offset(of: key.start)..<lines.endOffset(ofLine: last)
@@ -207,9 +205,7 @@ private struct LockFileEdit {
 }
 
 extension Node {
-    /// Returns whether both nodes have the same content.
-    ///
-    /// Places may differ.
+    /// Returns true if both nodes have the same content, even at different places.
     fileprivate func isSame(as other: Node) -> Bool {
         switch (content, other.content) {
         case (.scalar(let mine), .scalar(let other)):

@@ -1,7 +1,7 @@
 import WippyText
 
 extension Project {
-    /// The name of the working directory; nil at the root of the disk, and if the name cannot be found out.
+    /// The name of the working directory; nil at the root of the disk, or if the system does not give the name.
     public static var workingFolderName: String? {
         FileSystem.realPath(".")?.unicodeScalars.split(separator: "/").last.map(String.init)
     }
@@ -11,7 +11,7 @@ extension Project {
     /// It never overwrites a file.
     ///
     /// - Parameter files: the paths, relative to the working directory, and the texts.
-    /// - Throws: ``InvalidProject`` if one of the files exists already or cannot be written. Nothing is changed then.
+    /// - Throws: ``InvalidProject`` if one of the files already exists or cannot be written. Then nothing is changed.
     public static func write(_ files: [(path: String, text: String)]) throws(InvalidProject) {
         var report = Report()
         for file in files where FileSystem.isTaken(file.path) {

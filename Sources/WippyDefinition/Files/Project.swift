@@ -11,15 +11,15 @@ public struct Project: Sendable {
     /// The lock file and the settings file, as they were read.
     let files: [SourceFile]
 
-    /// The paths where the project's files and folders were looked for, found or not.
+    /// The paths at which the project's files and folders were searched, including missing ones.
     let places: [String]
 
     /// The folders with definition files, in the order of reading.
     let roots: [SourceRoot]
 
-    /// The paths of the folders that hold modules.
+    /// The paths of the folders that have modules.
     ///
-    /// They belong to no root: each module is a root of its own.
+    /// They belong to no root, because each module is a root itself.
     let moduleFolders: [String]
 
     /// The source folder, as the place of a diagnostic about the whole project.
@@ -27,15 +27,16 @@ public struct Project: Sendable {
 
     /// Reads a project's `wippy.lock` and `.wippy.yaml`.
     ///
-    /// Without a `wippy.lock`, the definition files are in `./src`, if that folder exists. After an error, the project
-    /// has everything that could be read.
+    /// Without a `wippy.lock`, the definition files are in `./src`, if that folder exists. After an error, the
+    /// project has everything that could be read.
     ///
     /// - Parameters:
     ///   - directory: the project's folder.
     ///   - settingsFile: a file to read instead of `.wippy.yaml`, relative to the project's folder. It must exist.
-    ///   - profiles: the profiles in the settings file to apply, in order.
-    ///   - assignments: values that replace those of the settings file, each as `section.path=value`: the options
-    ///     `--set`.
+    ///     Default: nil, `.wippy.yaml`, which may be missing.
+    ///   - profiles: the profiles in the settings file to apply, in order. Default: none.
+    ///   - assignments: the options `--set`: values that replace those of the settings file, each as
+    ///     `section.path=value`. Default: none.
     ///   - environment: the variables of the process's environment.
     ///   - limits: the limits for the size and nesting of files.
     ///   - report: receives the diagnostics.
@@ -135,7 +136,7 @@ private struct ProjectReader {
         return Path.join(directory, path)
     }
 
-    /// Reads a YAML file that must be a map; nil if the file is absent or its errors are in the report.
+    /// Reads a YAML file that must be a map; nil if the file is missing, or if its errors are in the report.
     private mutating func root(of path: String, mustExist: Bool, report: inout Report) -> Node? {
         do throws(FileSystem.Failure) {
             let file = SourceFile(path: path, text: try FileSystem.text(of: onDisk(path), limit: limits.fileBytes))

@@ -2,8 +2,8 @@ import WippyText
 
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
-/// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
-/// unknown section or key is a warning, because the file may have settings of other programs.
+/// The file is a map with `version: "1.0"` and sections. The path of a setting is its name, such as
+/// `shutdown.timeout`. An unknown section or key is a warning, because the file may have settings of other programs.
 public struct ProjectSettings: Sendable {
     /// The longest time for a whole stop, from `shutdown.timeout`: 1 ms to 24 hours.
     ///
@@ -77,13 +77,13 @@ public struct ProjectSettings: Sendable {
         }
     }
 
-    /// Returns the names of the settings whose new values are in force only after a restart.
+    /// Returns the names of the settings whose new values take effect only after a restart.
     package func namesNeedingRestart(for new: ProjectSettings) -> [String] {
         (loops == new.loops ? [] : ["runtime.loops"])
             + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
     }
 
-    /// Reads a settings file, if there is one, after it has applied profiles, the options `--set`, and variables.
+    /// Reads a settings file, if there is one, with profiles, the options `--set`, and variables applied.
     init(
         _ file: Node?, profiles: [String], assignments: [String], environment: SystemVariables, report: inout Report
     ) {
@@ -120,16 +120,16 @@ extension NodeChange {
     }
 }
 
-/// The version of the file's form.
-///
-/// There is only one.
+/// The version of the file's format, of which there is only one.
 private struct SettingsVersion: FieldValue {
     static var form: FieldForm { .either([.choice(["1.0"])], words: "\"1.0\"") }
     static var placeholder: SettingsVersion { SettingsVersion() }
 
     private init() {}
 
-    /// The number 1.0, without quotes, is accepted, too.
+    /// Reads the version.
+    ///
+    /// The number 1.0, without quotes, is also accepted.
     init(reading node: Node) throws(FieldProblem) {
         guard node.scalar?.text == "1.0" else { throw .expected(Self.form, got: node) }
     }

@@ -2,7 +2,7 @@ import WippyText
 
 /// The map of `.wippy.yaml`.
 ///
-/// Profiles, then `--set`, then variables are applied to it before settings are read from it.
+/// Profiles, then `--set`, and then variables are applied to it. After that, settings are read from it.
 ///
 ///     vars: {port: 8080}
 ///     override:
@@ -43,7 +43,7 @@ struct SettingsFile {
     /// Sets the values of the options `--set`.
     mutating func apply(_ changes: [NodeChange]) { root.apply(changes, &problems) }
 
-    /// Replaces `${name}` with the text in `vars`, and `${env:NAME}` with the text in the environment.
+    /// Replaces `${name}` by the text in `vars`, and `${env:NAME}` by the text in the environment.
     ///
     /// In the section `override`, `${env:NAME}` stays. It is replaced later, when the project's own variables are
     /// known.
@@ -71,9 +71,7 @@ struct SettingsFile {
 }
 
 extension Node {
-    /// Applies another map to this one.
-    ///
-    /// The other map's values win; the rest stays.
+    /// Applies another map to this one: its values replace values here, and the other values stay.
     ///
     /// The key `name.add` adds elements to the list `name`, and `name.remove` removes elements from it.
     fileprivate mutating func lay(_ other: Node) {
@@ -114,12 +112,14 @@ extension Node {
     }
 }
 
-/// Replaces the placeholders in `.wippy.yaml` with texts.
+/// Replaces the placeholders in `.wippy.yaml` by texts.
 private struct SettingsResolver {
     let vars: Node?
     let environment: SystemVariables
     private(set) var problems: [Diagnostic] = []
-    /// The variables that are being resolved, each named by the one before.
+    /// The variables that are being resolved.
+    ///
+    /// Each names the next one.
     private var path: [ExactText] = []
 
     init(vars: Node?, environment: SystemVariables) {
@@ -156,7 +156,7 @@ private struct SettingsResolver {
         return resolved
     }
 
-    /// Returns the text for a placeholder; nil if the placeholder stays.
+    /// Returns the text for a placeholder; nil if the placeholder is not replaced.
     private mutating func text(
         of placeholder: String, at place: Location, isForEntries: Bool, _ uses: inout [VariableUse]
     ) -> String? {
@@ -202,7 +202,7 @@ private struct SettingsResolver {
 }
 
 extension String {
-    /// The text with `$${` in place of `${`, so that a later reading gives the same text.
+    /// The text with `$${` in place of `${`, so that it is the same text when it is read later.
     fileprivate var escapingPlaceholders: String {
         var text = String.UnicodeScalarView()
         for scalar in unicodeScalars {

@@ -1,8 +1,6 @@
 import WippyText
 
-/// The texts of a project's definition files, lock file and settings file.
-///
-/// Each file is read once.
+/// The texts of a project's definition files, lock file and settings file, each of which is read once.
 public struct SourceSet: Sendable {
     /// A file that may declare entries.
     struct DefinitionFile: Sendable {
@@ -14,7 +12,7 @@ public struct SourceSet: Sendable {
 
     /// A JSON file that is left out because it cannot be read.
     ///
-    /// It may belong to another program.
+    /// Perhaps it belongs to another program.
     struct LeftOutFile: Sendable {
         /// The warning about the file.
         let diagnostic: Diagnostic
@@ -47,14 +45,14 @@ public struct SourceSet: Sendable {
 
     /// Reads every `.yaml`, `.yml` and `.json` file in the project's source folders.
     ///
-    /// Folders are searched in lexical order: the project's own folder first, then replacements, then modules. Links
+    /// Folders are searched in lexical order: first the project's own folder, then replacements, then modules. Links
     /// are followed, and no file or folder is read twice. The search leaves out names that begin with a dot,
     /// `node_modules`, and the folder of modules inside the project's own folder. A file that cannot be read is an
-    /// error; a JSON file is only a warning, because it may belong to another program.
+    /// error. For a JSON file it is only a warning, because the file may belong to another program.
     ///
     /// - Parameters:
     ///   - project: the project whose folders are searched.
-    ///   - changes: the changes that code has made. Its entries are added as further files.
+    ///   - changes: the changes that code has made. Its entries are added as further files. Default: none.
     ///   - limits: the limits for the size and nesting of files.
     ///   - report: receives the diagnostics.
     public init(
@@ -85,7 +83,7 @@ public struct SourceSet: Sendable {
     /// Returns the file with a path, such as the source of a ``Location``; nil if no such file was read.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
-    /// Returns whether a folder has files that can declare entries, outside the folder of modules.
+    /// Returns true if a folder has files that can declare entries, outside the folder of modules.
     static func hasFiles(in root: SourceRoot, modules: String) -> Bool {
         var search = FolderSearch(leavingOut: [modules], limits: .standard)
         var report = Report()
@@ -120,12 +118,12 @@ public struct SourceSet: Sendable {
 }
 
 extension String {
-    /// Whether the name is that of a JSON file.
+    /// True if the name is the name of a JSON file.
     var namesJSON: Bool { Path.fileExtension(self) == "json" }
 }
 
 extension Diagnostic {
-    /// The same diagnostic as a warning, with the addition that the file is left out.
+    /// The same diagnostic as a warning that also says that the file is left out.
     var leavingOut: Diagnostic {
         let end = "the file is left out"
         return .warning(at: location, entry: entry, message.hasExactPrefix(end) ? message : "\(message); \(end)")
@@ -142,7 +140,7 @@ struct FolderSearch {
     /// The folders that were searched, and the symbolic links in them.
     private(set) var folders: [String] = []
     private(set) var links: [String] = []
-    /// The folders to skip below a root: other roots, which have searches of their own, and folders of modules.
+    /// The folders to skip below a root: folders of modules, and other roots, which are searched separately.
     private let leftOut: Set<FileSystem.Identity>
 
     static let extensions = ["yaml", "yml", "json"]
@@ -202,12 +200,12 @@ struct FolderSearch {
         }
     }
 
-    /// Returns whether to skip a file or folder with this name.
+    /// Returns true if a file or folder with this name is skipped.
     ///
     /// Editors, version control and package managers keep such files.
     static func passesOver(_ name: String) -> Bool { name.hasExactPrefix(".") || name == "node_modules" }
 
-    /// Counts one more name.
+    /// Counts another name.
     ///
     /// Beyond the limit, the search ends with a single error.
     private mutating func mayGoOn(_ shown: String, _ report: inout Report) -> Bool {
@@ -222,6 +220,6 @@ struct FolderSearch {
 }
 
 extension FileSystem.Name {
-    /// Whether to skip a file or folder with this name.
+    /// True if a file or folder with this name is skipped.
     fileprivate var isPassedOver: Bool { FolderSearch.passesOver(text) }
 }

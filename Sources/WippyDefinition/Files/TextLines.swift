@@ -1,4 +1,4 @@
-/// The lines of a text, counted as the YAML reader counts them, for edits of single places.
+/// The lines of a text, counted in the way of the YAML reader, for edits of single places.
 struct TextLines {
     private let scalars: [Unicode.Scalar]
     /// The offset at which each line begins.
@@ -55,9 +55,7 @@ struct TextLines {
         zip(starts, ends).filter { range.contains($0.0) }.map { text(in: $0..<$1) }
     }
 
-    /// Returns the text with ranges replaced.
-    ///
-    /// The ranges are in order and do not overlap.
+    /// Returns the text with ranges replaced, which must be in order and must not overlap.
     func replacing(_ edits: [(Range<Int>, String)]) -> String {
         var result = ""
         var place = 0

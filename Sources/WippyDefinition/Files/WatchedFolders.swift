@@ -2,15 +2,15 @@ import WippyText
 
 /// The folders to watch for changes of a project.
 ///
-/// The paths of the folders have no links. If the path of a file contains a link, the folder with the link is watched
-/// too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` in this way. For a
-/// missing file, the folder where it would be is watched.
+/// The paths of the folders have no links. If the path of a file contains a link, the folder with the link is
+/// watched, too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` in this way.
+/// If a file is missing, the folder that should have it is watched.
 public struct WatchedFolders: Sendable {
-    /// The names in a folder that matter to the project.
+    /// The names in a folder that concern the project.
     private struct Folder {
-        /// Names of files and folders on the way to the project's files.
+        /// The names of files and folders on the paths of the project's files.
         var names: Set<ExactText> = []
-        /// Whether new definition files and folders matter, too.
+        /// True if new definition files and folders concern the project, too.
         var isSearched = false
     }
 
@@ -23,7 +23,7 @@ public struct WatchedFolders: Sendable {
 
     /// Finds the folders of a project.
     ///
-    /// - Parameter texts: the paths where the texts of `file://` values were looked for.
+    /// - Parameter texts: the paths at which the texts of `file://` values were searched.
     package init(of project: Project, _ sources: SourceSet, texts: [String]) {
         guard let base = FileSystem.realPath(project.directory) else { return }
         for path in project.places + sources.links + texts { follow(path, from: base) }
@@ -33,7 +33,7 @@ public struct WatchedFolders: Sendable {
         }
     }
 
-    /// Returns whether a change in a folder may change the project.
+    /// Returns true if a change in a folder may change the project.
     ///
     /// - Parameters:
     ///   - name: the name in the folder that changed; nil if the folder itself changed.
@@ -47,9 +47,9 @@ public struct WatchedFolders: Sendable {
             || FileSystem.status(Path.join(path, name))?.kind == .folder
     }
 
-    /// Notes every name on the way of a path, with links followed.
+    /// Notes every name on a path, with links followed.
     ///
-    /// - Returns: the path without links; nil if nothing is there.
+    /// - Returns: the path without links; nil if the path leads nowhere.
     @discardableResult
     private mutating func follow(_ path: String, from base: String) -> String? {
         var place = path.hasExactPrefix("/") ? "/" : base

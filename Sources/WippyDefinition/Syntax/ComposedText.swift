@@ -2,17 +2,17 @@ import WippyText
 
 /// The result of composing a text into located nodes.
 struct ComposedText: Sendable {
-    /// The content of the text; nil if the text is empty or reading was given up.
+    /// The content of the text; nil if the text is empty, or if reading was abandoned.
     var root: Node?
     /// The diagnostics about the text.
     var problems: [Diagnostic] = []
-    /// Whether reading was given up, so that the content of the text is unknown.
+    /// True if reading was abandoned, so that the content of the text is unknown.
     var wasAbandoned = false
     /// The number of nodes.
     var count = 0
-    /// Whether every part of the text can be read by itself.
+    /// True if every part of the text can be read by itself.
     ///
-    /// The text then has no anchors, aliases or merge keys.
+    /// Then the text has no anchors, aliases or merge keys.
     var standsAlone = true
 
     /// Reads a file: as JSON if its name ends in `.json`, otherwise as YAML.
@@ -22,12 +22,12 @@ struct ComposedText: Sendable {
     }
 }
 
-/// A composed file, with the lines of its entries if they can be told apart.
+/// A composed file, with the lines of its entries if they can be separated.
 struct ComposedFile: Sendable {
     let source: SourceFile
     let text: ComposedText
 
-    /// For each element of `entries`, its index in the old file if it was kept; nil if it was composed anew.
+    /// For each element of `entries`, its index in the old file if it was kept; nil if it was composed again.
     ///
     /// The list is empty if no element was kept.
     let keptPlaces: [Int?]
@@ -36,8 +36,8 @@ struct ComposedFile: Sendable {
 
     /// Composes a file.
     ///
-    /// - Parameter old: the same file before a change. Unchanged entries are kept. The result is the same as without
-    ///   it.
+    /// - Parameter old: the same file before a change, whose unchanged entries are kept. The result is the same with
+    ///   and without it.
     init(_ source: SourceFile, limits: SourceLimits, keeping old: ComposedFile? = nil) {
         self.source = source
         if let old, ExactText.areEqual(old.source.text, source.text) {
@@ -55,7 +55,8 @@ struct ComposedFile: Sendable {
         self.lines = lines.flatMap { $0.areLines(of: text) ? $0 : nil }
     }
 
-    /// Returns the composed text, with only the changed entries composed anew; nil if the text has an unusual form.
+    /// Returns the composed text, for which only the changed entries were composed; nil if the text has an unusual
+    /// form.
     private static func changed(
         _ lines: EntryLines, of source: SourceFile, from old: ComposedFile, limits: SourceLimits
     ) -> (text: ComposedText, places: [Int?])? {
@@ -106,7 +107,7 @@ extension ComposedText {
 }
 
 extension Node {
-    /// The number of nodes below this one, with keys and this node included.
+    /// The number of nodes in this node, including the keys and this node.
     fileprivate var count: Int {
         switch content {
         case .scalar: 1

@@ -1,12 +1,12 @@
 /// The lines of each element of a definition file's `entries`.
 ///
-/// With them, a change of one entry needs only that entry to be composed.
+/// With them, only the changed entry must be composed after a change.
 ///
-/// Only the usual form is divided: a line `entries:`, then a block list that goes on to the end of the text. Its
-/// elements begin in lines with a dash, all indented alike. Every other line is indented further, blank, or a comment.
-/// Whether the lines really hold elements shows only after composing: see ``areLines(of:)``.
+/// Only the usual form is divided: a line `entries:`, then a block list that extends to the end of the text. Its
+/// elements begin in lines with a dash, and all dashes have the same indent. Every other line has a greater indent,
+/// or is blank, or is a comment. Composing shows whether the lines really have elements: see ``areLines(of:)``.
 struct EntryLines: Sendable {
-    /// The lines from one dash up to the next one.
+    /// The lines from one dash to the next one.
     struct Element: Sendable {
         /// The range of the element's bytes in the text.
         let bytes: Range<Int>
@@ -55,7 +55,7 @@ struct EntryLines: Sendable {
         /// The offset at which the next line begins.
         let end: Int
         let indent: Int
-        /// Whether the line is neither blank nor a comment.
+        /// True if the line is neither blank nor a comment.
         let saysSomething: Bool
         let hasDash: Bool
         let isKey: Bool
@@ -78,7 +78,7 @@ struct EntryLines: Sendable {
             isKey = EntryLines.areEqual(bytes.extracting(start..<end), "entries:".utf8Span.span)
         }
 
-        /// Returns whether a byte ends one of the other characters that end a line: U+000D, U+0085, U+2028, U+2029.
+        /// Returns true if a byte ends one of the other characters that end a line: U+000D, U+0085, U+2028, U+2029.
         private static func isLineEnd(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
             switch bytes[index] {
             case 0x0D: true
@@ -96,7 +96,7 @@ struct EntryLines: Sendable {
         return index == left.count
     }
 
-    /// Returns whether the elements are those of the whole composed text, and can each be read by themselves.
+    /// Returns true if the elements are the elements of the whole composed text, and each can be read by itself.
     func areLines(of composed: ComposedText) -> Bool {
         guard composed.problems.isEmpty, composed.standsAlone, let entries = composed.root?.pair("entries"),
             entries.keyLocation.line == keyLine, case .sequence(let nodes) = entries.value.content
@@ -104,7 +104,7 @@ struct EntryLines: Sendable {
         return areLines(of: nodes, elements[...])
     }
 
-    /// Returns whether each node begins in the lines of its element.
+    /// Returns true if each node begins in the lines of its element.
     func areLines(of nodes: [Node], _ elements: ArraySlice<Element>) -> Bool {
         nodes.count == elements.count && zip(nodes, elements).allSatisfy { $1.lines.contains($0.location.line) }
     }
@@ -118,7 +118,7 @@ struct EntryLines: Sendable {
 
     /// Returns, for each element, the index of the element with the same bytes in the same lines of another text.
     ///
-    /// An element has nil if there is none. All have nil if the texts differ before the elements.
+    /// An element without such a counterpart has nil. If the texts differ before the elements, all elements have nil.
     func places(in old: EntryLines) -> [Int?] {
         let (bytes, others) = (text.utf8Span.span, old.text.utf8Span.span)
         let (head, oldHead) = (0..<elements[0].bytes.lowerBound, 0..<old.elements[0].bytes.lowerBound)

@@ -2,7 +2,7 @@ import WippyValues
 
 /// Composes a JSON text into located nodes, under the same limits as YAML.
 ///
-/// A repeated key is reported and reading goes on with the first one. Any other error ends the reading.
+/// A repeated key is reported, and the first one is kept. Any other error ends the reading.
 enum JSONComposer {
     /// Reads a file.
     static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
@@ -19,11 +19,11 @@ enum JSONComposer {
     }
 }
 
-/// Makes nodes with the lines and columns at which they begin.
+/// Creates nodes with the lines and columns at which they begin.
 private struct NodeBuilder: JSONBuilder {
     private(set) var problems: [Diagnostic] = []
 
-    /// Whether a value was refused because there were too many.
+    /// True if a value was refused because there were too many.
     private(set) var isFull = false
 
     private let path: String
@@ -62,9 +62,9 @@ private struct NodeBuilder: JSONBuilder {
         Node(.scalar(Scalar("\(value)", style: .plain)), at: place)
     }
 
-    /// Returns a node with the number as it is written.
+    /// Returns a node with the text of the number.
     ///
-    /// The core schema of YAML reads it as JSON does.
+    /// The core schema of YAML reads it in the same way as JSON.
     func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Location) -> Node {
         let text = String(decoding: digits.map { bytes[$0] }, as: UTF8.self)
         return Node(.scalar(Scalar(text, style: .plain)), at: place)

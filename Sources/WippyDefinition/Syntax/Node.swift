@@ -20,7 +20,7 @@ public struct Node: Sendable {
         public let keyLocation: Location
         /// The value of the key.
         public var value: Node
-        /// For a key such as `addr_env`, the text of the variable that the value names; nil if it names none.
+        /// For a key such as `addr_env`, the text of the variable that the value names; nil if it names no variable.
         var variable: Node?
 
         /// Creates a pair.
@@ -37,13 +37,19 @@ public struct Node: Sendable {
     /// The place of the value in a file, or the option that gives the value.
     public let location: Location
 
-    /// The file or variable that the value comes from; nil if the value is written at its place.
+    /// The file or variable from which the value comes; nil if the value is written at its place.
     public internal(set) var origin: Origin?
 
-    /// Whether the value must not be shown, because its field is secret or it has the text of a secret variable.
+    /// True if the value must not be shown, because its field is secret or it has the text of a secret variable.
     public internal(set) var isSecret: Bool
 
     /// Creates a node.
+    ///
+    /// - Parameters:
+    ///   - content: the content: a scalar, a list or a map.
+    ///   - location: the place of the value.
+    ///   - origin: the file or variable from which the value comes. Default: nil, none.
+    ///   - isSecret: true if the value must not be shown. Default: false.
     public init(_ content: Content, at location: Location, origin: Origin? = nil, isSecret: Bool = false) {
         self.content = content
         self.location = location
@@ -51,14 +57,12 @@ public struct Node: Sendable {
         self.isSecret = isSecret
     }
 
-    /// Returns a node with other content in the same place and with the same origin.
+    /// Returns a node with other content, the same place and the same origin.
     func with(_ content: Content) -> Node {
         Node(content, at: location, origin: origin, isSecret: isSecret)
     }
 
-    /// The pairs of a map.
-    ///
-    /// Empty if the node is not a map.
+    /// The pairs of a map; empty if the node is not a map.
     public var pairs: [Pair] {
         if case .mapping(let pairs) = content { pairs } else { [] }
     }
@@ -76,15 +80,15 @@ public struct Node: Sendable {
         if case .scalar(let scalar) = content { scalar } else { nil }
     }
 
-    /// Whether the node is null: a key without a value, `null` or `~`.
+    /// True if the node is null: a key without a value, `null` or `~`.
     public var isNull: Bool { scalar?.value == .null }
 
-    /// Whether the node is a map, empty or not.
+    /// True if the node is a map, even an empty one.
     public var isMap: Bool {
         if case .mapping = content { true } else { false }
     }
 
-    /// The value in words, for the end of an error sentence: `a list`, `'80 80'`, `nothing`, `a secret`.
+    /// The value in words, for the end of an error sentence, such as `a list`, `'80 80'`, `nothing` or `a secret`.
     public var found: String {
         let suffix = origin?.words ?? ""
         if isSecret { return "a secret" + suffix }
@@ -97,7 +101,7 @@ public struct Node: Sendable {
 }
 
 extension Node {
-    /// The same node, with it and everything below it marked as secret.
+    /// The same node, in which this node and everything below it are marked as secret.
     var asSecret: Node {
         var node = self
         node.isSecret = true

@@ -1,13 +1,15 @@
-/// The source of a value that is not written at its place.
+/// The origin of a value that is not written at its place.
 public enum Origin: Hashable, Sendable {
     /// The path of the file that a `file://` value names.
     case file(String)
     /// The variables that the value names.
     case variables([VariableUse])
-    /// A variable without a value. It has been reported, so nothing else is reported about the value.
+    /// A variable without a value.
+    ///
+    /// This has been reported, so nothing else is reported about the value.
     case missingVariable
 
-    /// The source in words, for the end of a sentence: ` from the variable APP_ADDR`.
+    /// The origin in words, for the end of a sentence, such as ` from the variable APP_ADDR`.
     var words: String {
         switch self {
         case .file(let path): " from \(path)"
@@ -18,11 +20,11 @@ public enum Origin: Hashable, Sendable {
     }
 }
 
-/// A use of a variable in a value.
+/// The use of a variable in a value.
 public struct VariableUse: Hashable, Sendable {
-    /// The variable's name, as the value writes it: `APP_ADDR`, or `app:address`.
+    /// The variable's name in the value, such as `APP_ADDR` or `app:address`.
     public let name: String
 
-    /// The place of the variable's text: in a file, or `the environment`.
+    /// The place of the variable's text: a place in a file, or `the environment`.
     public let place: Location
 }

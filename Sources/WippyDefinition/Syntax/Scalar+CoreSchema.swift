@@ -14,7 +14,7 @@ extension Scalar {
         }
     }
 
-    /// Returns a number if the text has the form of one.
+    /// Returns a number if the text has the form of a number.
     ///
     /// A whole number beyond 64 bits is the nearest float.
     private static func number(_ text: String) -> Value? {

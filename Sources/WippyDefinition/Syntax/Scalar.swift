@@ -12,7 +12,7 @@ public struct Scalar: Sendable, Hashable {
 
     /// The value of a scalar by the core schema.
     public enum Value: Sendable, Hashable {
-        /// Null: nothing, `null` or `~`.
+        /// Null: no text, `null` or `~`.
         case null
         /// `true` or `false`.
         case bool(Bool)
@@ -20,11 +20,11 @@ public struct Scalar: Sendable, Hashable {
         case integer(Int)
         /// Any other number.
         case float(Double)
-        /// A text: anything else.
+        /// A text: any other scalar.
         case text(String)
     }
 
-    /// The text as written, without its quotes.
+    /// The text of the scalar, without its quotes.
     public let text: String
 
     /// The way in which the text is written.
@@ -43,7 +43,7 @@ public struct Scalar: Sendable, Hashable {
         self.value = style == .external && resolved == .null ? .text(text) : resolved
     }
 
-    /// Whether a field for texts accepts the scalar.
+    /// True if a field for texts accepts the scalar.
     public var isText: Bool {
         if style == .external { return true }
         if case .text = value { return true }
@@ -52,7 +52,7 @@ public struct Scalar: Sendable, Hashable {
 
     /// The scalar in words, for the end of an error sentence.
     ///
-    /// Texts are in quotes, numbers and truth values are not. A long text is cut.
+    /// Texts are in quotes. Numbers and truth values are not. A long text is cut.
     var found: String {
         switch value {
         case .null: return "nothing"
@@ -65,7 +65,7 @@ public struct Scalar: Sendable, Hashable {
 
     /// The first line of the text, or its beginning.
     ///
-    /// The length is counted in scalars, because a single character may have any number of them.
+    /// The length counts scalars, because a single character may have any number of them.
     private var shown: String {
         let line = text.unicodeScalars.prefix { !Character($0).isNewline }.prefix(60)
         return line.endIndex < text.endIndex ? String(line) + "…" : text

@@ -3,15 +3,15 @@ import WippyText
 /// Composes the events of one YAML text into located nodes.
 ///
 /// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of its anchor's
-/// node, with the places of that node, and counts as all of it. A plain `<<` merges the maps that it names; the map's
-/// own keys win. Three errors end the reading: the text is not YAML, an alias names nothing, a limit is exceeded. After
-/// other errors, reading goes on: a repeated key (the first stays), a second document, a tag beyond the core schema, a
-/// key that is not a scalar.
+/// node, with the places of that node, and all nodes of the copy count. A plain `<<` merges the maps that it names,
+/// but the map's own keys win. Three errors end the reading: the text is not YAML, an alias names nothing, or a limit
+/// is exceeded. After other errors, reading goes on: a repeated key (the first one is kept), a second document, a tag
+/// beyond the core schema, or a key that is not a scalar.
 struct YAMLComposer: ~Copyable {
     /// A node, with the numbers that count for the limits.
     private struct Composed {
         var node: Node
-        /// The number of nodes, with this one included.
+        /// The number of nodes, including this one.
         var count = 1
         /// The depth of nested lists and maps in the node.
         var height = 0
@@ -35,7 +35,7 @@ struct YAMLComposer: ~Copyable {
 
     /// Reads a text.
     ///
-    /// - Parameter place: returns the location of a line and column.
+    /// - Parameter place: returns the place for a line and a column.
     static func compose(
         _ text: String, limits: SourceLimits = .standard, place: @escaping (YAMLEvents.Mark) -> Location
     ) -> ComposedText {
@@ -185,7 +185,7 @@ struct YAMLComposer: ~Copyable {
 
     /// Adds the maps that a merge key names.
     ///
-    /// The map's own keys win, then the keys of earlier maps.
+    /// The map's own keys win, and then the keys of earlier maps.
     private mutating func mergeMaps(of value: Node, into pairs: inout UniquePairs) {
         var sources = [value]
         if case .sequence(let elements) = value.content { sources = elements }
@@ -231,7 +231,7 @@ struct UniquePairs {
 
     /// Adds a pair.
     ///
-    /// - Returns: the place of the same key if there was one already. The pair was not added then.
+    /// - Returns: the place of the same key if there was one already. Then the pair was not added.
     mutating func add(_ pair: Node.Pair) -> Location? {
         if let first = places[pair.key] { return pairs[first].keyLocation }
         places[pair.key] = pairs.count
@@ -243,7 +243,7 @@ struct UniquePairs {
 extension YAMLEvents.Event {
     fileprivate static let coreTag = "tag:yaml.org,2002:"
 
-    /// Returns the tag in its short form, as people write it.
+    /// Returns the tag in the short form that people write.
     fileprivate static func shortTag(_ tag: String) -> String {
         tag.hasExactPrefix(coreTag) ? "!!\(tag.dropping(coreTag))" : tag
     }

@@ -1,7 +1,5 @@
 extension YAMLEvents.Failure {
-    /// The place of the error.
-    ///
-    /// For a quoted text that is never closed, it is the text's beginning.
+    /// The place of the error; for a quoted text that is never closed, its beginning.
     var place: YAMLEvents.Mark {
         if isUnclosed || isBareStar, let context { return context.mark }
         return mark
@@ -9,7 +7,7 @@ extension YAMLEvents.Failure {
 
     /// The problem and its context as one sentence.
     ///
-    /// The most common problems of libyaml have plainer words.
+    /// The most common problems of libyaml have plainer words here.
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
         if isBareStar { return "a string that begins with '*' must stand in quotes" }
@@ -22,7 +20,7 @@ extension YAMLEvents.Failure {
         problem == "found unexpected end of stream" && context?.words == "while scanning a quoted scalar"
     }
 
-    /// Whether the problem is an alias without a name: `cron: */5 * * * *`.
+    /// True if the problem is an alias without a name: `cron: */5 * * * *`.
     private var isBareStar: Bool {
         problem == "did not find expected alphabetic or numeric character"
             && context?.words == "while scanning an alias"

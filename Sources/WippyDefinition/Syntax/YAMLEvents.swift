@@ -32,7 +32,7 @@ import CWippyYAML
         let end: Mark
         /// The name of the event's anchor, or of the anchor that an alias names.
         var anchor: String?
-        /// The tag as libyaml expands it: `tag:yaml.org,2002:str`.
+        /// The tag, which libyaml has expanded: `tag:yaml.org,2002:str`.
         var tag: String?
     }
 
@@ -40,10 +40,10 @@ import CWippyYAML
     struct Failure: Error {
         let problem: String
         let mark: Mark
-        /// The character at the mark, if there is one.
+        /// The character at the mark; nil if there is none.
         var character: Unicode.Scalar?
-        /// The step in which libyaml found the problem, with the place where the step began: `while parsing a block
-        /// mapping`.
+        /// The step in which libyaml found the problem, such as `while parsing a block mapping`, and the place where
+        /// that step began.
         var context: (words: String, mark: Mark)?
     }
 
@@ -51,7 +51,7 @@ import CWippyYAML
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let parser: UnsafeMutablePointer<yaml_parser_t>
 
-    /// Prepares to read a text.
+    /// Prepares the parser for a text.
     init(_ text: String) throws(Failure) {
         self.text = text
         unsafe input = .allocate(capacity: text.utf8.count)
@@ -73,7 +73,7 @@ import CWippyYAML
 
     /// Returns the next event.
     ///
-    /// After the end of the stream, returns that end again.
+    /// After the end of the stream, it returns that end again.
     mutating func next() throws(Failure) -> Event {
         while true {
             var event = unsafe yaml_event_t()
@@ -137,7 +137,7 @@ import CWippyYAML
 
     /// Returns the mark, or the end of the text if the mark is beyond it.
     ///
-    /// libyaml counts one line more if the last line has no end.
+    /// If the last line has no end, libyaml counts one line more.
     private func inText(_ mark: Mark) -> Mark {
         let end = self.mark(atByte: text.utf8.count)
         return mark.line > end.line ? end : mark

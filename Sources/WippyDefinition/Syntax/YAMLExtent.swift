@@ -1,8 +1,8 @@
 import WippyText
 
-/// The beginning and end of a piece of YAML text, and of the pieces inside it.
+/// The beginning and end of a piece of YAML text, and of the pieces inside it, for edits of a text.
 ///
-/// It serves to edit a text. The text must have been composed before, so that its depth is known to be limited.
+/// The text must have been composed before, so that its depth is known to be limited.
 struct YAMLExtent {
     let start: YAMLEvents.Mark
 
@@ -12,7 +12,7 @@ struct YAMLExtent {
     /// The text of a scalar; nil for a list or a map.
     private(set) var text: ExactText?
 
-    /// The elements of a list, the keys and values of a map.
+    /// The elements of a list, or the keys and values of a map.
     private(set) var children: [YAMLExtent] = []
 
     /// The keys of a map with their values.

@@ -2,7 +2,7 @@ package import WippyText
 
 /// A text with placeholders `${…}`, divided into its parts.
 ///
-/// A placeholder ends on the line on which it begins. `$${` stands for the text `${`.
+/// A placeholder ends on the line on which it begins. `$${` means the text `${`.
 struct PlaceholderText {
     enum Part {
         case text(String)
@@ -18,7 +18,7 @@ struct PlaceholderText {
         var parts: [Part] = []
         var literal = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]
-        // The end of the last line without a closing brace, so that each line is searched only once.
+        // This is the end of the last line without a closing brace. With it, each line is searched only once.
         var unclosed = rest.startIndex
         while let scalar = rest.popFirst() {
             literal.append(scalar)
@@ -43,7 +43,7 @@ struct PlaceholderText {
         self.parts = parts
     }
 
-    /// Returns diagnostics about placeholders in a text that cannot have any: a name, a kind, a key.
+    /// Returns diagnostics about placeholders in a text that cannot have any, such as a name, a kind or a key.
     static func problems(in text: String, at location: Location, entry: EntryID?) -> [Diagnostic] {
         guard let parts = PlaceholderText(text)?.parts else { return [] }
         for case .placeholder(let inner) in parts {
@@ -81,7 +81,7 @@ package struct VariableReference {
         }
     }
 
-    /// Returns whether a text can name a variable: a letter or `_`, then letters, digits and `_.:-`.
+    /// Returns true if a text can name a variable: a letter or `_`, then letters, digits and `_.:-`.
     static func isName(_ text: String) -> Bool { nameShape.matches(text) }
     private static let nameShape = TextShape.sequence([
         .character(Alphabet("A"..."Z", "a"..."z", "_"..."_")),

@@ -1,13 +1,13 @@
 import WippyText
 
-/// The variables that a project's values can name: those of its entries, and those of the process's environment.
+/// The variables that a project's values can name: variables of its entries and of the process's environment.
 struct ProjectVariables {
-    /// The answer to a variable's name.
+    /// The result of a search for a variable by its name.
     enum Answer {
         case value(VariableUse, text: String, isSecret: Bool)
-        /// The variable is declared but has no text. The text gives the reason as the end of a sentence.
+        /// The variable is declared but has no text. The associated text is the reason, as the end of a sentence.
         case unset(String)
-        /// There is no such variable. The text suggests another name as the end of a sentence.
+        /// There is no such variable. The associated text suggests another name, as the end of a sentence.
         case unknown(String)
         /// The entry of the variable, or of its storage, has errors.
         case broken
@@ -26,7 +26,7 @@ struct ProjectVariables {
     private var variables: [EntryID: Variable] = [:]
     private var publicNames: [ExactText: EntryID] = [:]
 
-    /// The paths of the files that were looked for, found or not.
+    /// The paths of the files that were searched, including missing ones.
     var places: [String] { readings.flatMap(\.places) }
 
     /// Reads the storages of a project, each once, and the values of its variables.
@@ -55,7 +55,7 @@ struct ProjectVariables {
         for reading in readings { report.add(reading.problems) }
     }
 
-    /// Returns whether an entry is a variable or a storage.
+    /// Returns true if an entry is a variable or a storage.
     ///
     /// Such an entry cannot have placeholders.
     func isMadeOf(_ entry: EntryDeclaration) -> Bool {
@@ -66,9 +66,9 @@ struct ProjectVariables {
     /// Returns the value of the variable that an entry declares; nil if the entry is not a variable.
     func value(of id: EntryID) -> VariableValue? { variables[id]?.value }
 
-    /// Returns the answer to a name in an entry of a namespace.
+    /// Returns the variable with a name that an entry of a namespace uses.
     ///
-    /// The name is looked up as a public name, then as an id, then as a variable of the environment.
+    /// The name is looked up as a public name, then as an id, and then as a variable of the environment.
     func answer(to name: String, in namespace: String) -> Answer {
         if let id = publicNames[ExactText(name)] ?? declaredID(name, in: namespace) {
             guard let variable = variables[id], !broken.contains(id) else { return .broken }

@@ -1,8 +1,7 @@
 /// A text that nothing may show.
 ///
-/// A field of this type is a secret field. Only a secret field accepts the text of a secret variable.
-///
-/// Errors and descriptions do not show the text, even if it does not come from a variable.
+/// A field of this type is a secret field. Only a secret field accepts the text of a secret variable. Errors and
+/// descriptions do not show the text, even if it does not come from a variable.
 public struct Secret: Sendable, Equatable {
     /// The secret text.
     ///
@@ -22,27 +21,27 @@ extension Secret: FieldValue {
     /// The stand-in for a value that cannot be read: the empty text.
     public static var placeholder: Secret { Secret("") }
 
-    /// True: nothing may show the value.
+    /// True, because nothing may show the value.
     public static var isSecret: Bool { true }
 
     /// Reads the text.
     ///
-    /// A number or a truth value is taken as the text that spells it.
+    /// A number or a truth value counts as the text that spells it.
     ///
-    /// Throws ``FieldProblem`` for null, a list or a map.
+    /// - Throws: ``FieldProblem`` for null, a list or a map.
     public init(reading node: Node) throws(FieldProblem) {
         self.init(try VariableText(reading: node).text)
     }
 
-    /// The words `a secret`, instead of the text.
+    /// The words `a secret`, in place of the text.
     public var written: String { description }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The words `a secret`, instead of the text.
+    /// The words `a secret`, in place of the text.
     public var description: String { "a secret" }
 
-    /// The words `a secret`, instead of the text.
+    /// The words `a secret`, in place of the text.
     public var debugDescription: String { description }
 
     /// A mirror without children, so that nothing shows the text.
@@ -51,7 +50,7 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 
 /// The text of a variable.
 ///
-/// A number or a truth value is taken as the text that spells it.
+/// A number or a truth value counts as the text that spells it.
 package struct VariableText: FieldValue {
     package let text: String
 

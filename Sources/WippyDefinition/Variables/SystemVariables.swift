@@ -17,7 +17,7 @@ public struct SystemVariables: Sendable {
         self.texts = texts
     }
 
-    /// The place in diagnostics of a text that comes from the environment.
+    /// The place, in diagnostics, of texts that come from the environment.
     public static let place = Location(source: "the environment")
 
     /// Returns the text of a variable; nil if there is no such variable, or if its text is empty or not UTF-8.

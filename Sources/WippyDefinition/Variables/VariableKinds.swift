@@ -8,13 +8,13 @@ public protocol VariableConfig: EntryConfig {
     /// The variable's name in its storage and in placeholders; nil if placeholders can name it only by its id.
     var name: ExactText? { get }
 
-    /// Whether commands, the log and errors hide the variable's text.
+    /// True if commands, the log and errors hide the variable's text.
     var isSecret: Bool { get }
 
-    /// Whether code can read the variable but cannot set it.
+    /// True if code can read the variable but cannot set it.
     var isReadOnly: Bool { get }
 
-    /// The default text, for a storage that does not have the variable; nil if there is none.
+    /// The default text, if the storage does not have the variable; nil if there is no default.
     var fallback: StoredText? { get }
 
     /// The variable's value, from ``FieldReader/variable``; nil if the reader has none.
@@ -25,7 +25,8 @@ public protocol VariableConfig: EntryConfig {
 public protocol VariableStorageConfig: EntryConfig {
     /// Returns the texts of the storage's variables.
     ///
-    /// It is called at each reading of the project, before any other entry is read. It may read files and block.
+    /// It is called at each reading of the project, before any other entry is read. It may read files and block the
+    /// thread.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 
@@ -43,7 +44,7 @@ public struct StoredText: Sendable {
     }
 }
 
-/// The texts of a storage, or the way to find them.
+/// The texts of a storage, or a way to find them.
 public enum StoredTexts {
     /// A closure that returns the text of a name; nil if there is none.
     ///
@@ -86,7 +87,7 @@ public final class StorageReading {
     /// The variables of the process's environment.
     public let system: SystemVariables
 
-    /// The paths of the files that were looked for, found or not.
+    /// The paths of the files that were searched, including missing ones.
     private(set) var places: [String] = []
     private(set) var problems: [Diagnostic] = []
 
@@ -100,7 +101,7 @@ public final class StorageReading {
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    /// Returns the place of a field's value; the place of the entry if the field is not written.
+    /// Returns the place of a field's value, or the place of the entry if the field is missing.
     ///
     /// - Parameter names: the keys that lead to the field.
     public func location(of names: String...) -> Location {
@@ -114,7 +115,7 @@ public final class StorageReading {
     /// Never put a text of the storage into the diagnostic, because it may be a secret.
     public func report(_ problem: Diagnostic) { problems.append(problem) }
 
-    /// Reads a file that holds texts of the storage.
+    /// Reads a file that has texts of the storage.
     ///
     /// With `run --watch`, a change of the file leads to another reading of the project. An error is reported, not
     /// thrown.
@@ -122,8 +123,8 @@ public final class StorageReading {
     /// - Parameters:
     ///   - path: the path of the file, relative to the project's folder.
     ///   - field: the field that names the file. Errors are reported at its place.
-    ///   - mayBeAbsent: whether a missing file is accepted without an error.
-    ///   - help: advice about a missing file, as the end of the error's sentence.
+    ///   - mayBeAbsent: true if a missing file is not an error. Default: false.
+    ///   - help: advice about a missing file, as the end of the error's sentence. Default: nil, none.
     /// - Returns: nil if the file is missing or cannot be read.
     public func file(
         _ path: String, in field: String, mayBeAbsent: Bool = false, help: String? = nil

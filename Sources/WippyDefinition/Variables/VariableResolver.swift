@@ -1,6 +1,6 @@
 import WippyText
 
-/// Replaces the placeholders in entries with the texts of variables.
+/// Replaces the placeholders in entries by the texts of variables.
 ///
 /// The new value keeps its place, and is read as the type of its field.
 struct VariableResolver {
@@ -45,7 +45,7 @@ struct VariableResolver {
             }
     }
 
-    /// Returns the node with placeholders replaced in it and below it; nil if nothing changes.
+    /// Returns the node with the placeholders in it replaced; nil if nothing changes.
     private mutating func resolved(_ node: Node) -> Node? {
         switch node.content {
         case .scalar(let scalar): return resolved(node, scalar)
@@ -71,9 +71,10 @@ struct VariableResolver {
         }
     }
 
-    /// Returns the text of the variable that a pair such as `addr_env: NAME` names; nil if the pair names none.
+    /// Returns the text of the variable that a pair such as `addr_env: NAME` names; nil if the pair names no
+    /// variable.
     ///
-    /// It does not check whether there is a field `addr`. The reader of the fields knows that.
+    /// It does not check whether there is a field `addr`, which only the reader of the fields knows.
     private mutating func namedVariable(_ pair: Node.Pair) -> Node? {
         guard FieldReader.namesVariable(pair.key.string), let scalar = pair.value.scalar, scalar.isText,
             VariableReference.isName(scalar.text)
@@ -92,7 +93,7 @@ struct VariableResolver {
     private mutating func resolved(_ node: Node, _ scalar: Scalar) -> Node? {
         var uses: [VariableUse] = []
         switch node.origin {
-        // The text of a file stays as it is: code has placeholders of its own.
+        // The text of a file does not change, because code has its own placeholders.
         case .file?: return nil
         case .missingVariable?: return nil
         case .variables(let known)?: uses = known
@@ -111,7 +112,7 @@ struct VariableResolver {
                 guard let reference = VariableReference(inner) else {
                     text += "${\(inner)}"
                     unknown = unknown ?? inner
-                    // An unknown placeholder stays as it is. One that begins with `env:` is an error.
+                    // An unknown placeholder does not change. If it begins with `env:`, it is an error.
                     if inner.hasExactPrefix("env:") { (isFromOutside, isMissing) = (true, true) }
                     continue
                 }

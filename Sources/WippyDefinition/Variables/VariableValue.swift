@@ -1,7 +1,7 @@
 import Synchronization
 public import WippyText
 
-/// The text of a variable when the project was read.
+/// The text that a variable had when the project was read.
 public struct VariableValue: Sendable {
     /// The text; nil if neither the storage nor the entry has one.
     public let text: String?
@@ -9,7 +9,7 @@ public struct VariableValue: Sendable {
     /// The place of the text, or of the declaration if there is no text.
     public let place: Location
 
-    /// Whether commands, the log and errors hide the text.
+    /// True if commands, the log and errors hide the text.
     public let isSecret: Bool
 
     /// Creates a value.
@@ -21,16 +21,16 @@ public struct VariableValue: Sendable {
 }
 
 extension VariableValue: Equatable {
-    /// Returns whether both have the same text and are equally secret.
+    /// Returns true if both have the same text and are equally secret.
     ///
-    /// The place does not matter.
+    /// The places may differ.
     public static func == (left: VariableValue, right: VariableValue) -> Bool {
         left.text.map { ExactText($0) } == right.text.map { ExactText($0) } && left.isSecret == right.isSecret
     }
 }
 
 extension VariableValue: CustomStringConvertible, CustomReflectable {
-    /// The text, `nothing` if there is none, or `a secret`.
+    /// The text; `nothing` if there is none; `a secret` if the text is hidden.
     public var description: String { isSecret ? "a secret" : text ?? "nothing" }
 
     /// A mirror that shows only the description.
@@ -58,6 +58,8 @@ public final class WrittenVariables: Sendable {
     public init() {}
 
     /// The text of a variable that code has set; nil if code has set none.
+    ///
+    /// You can use it from any thread.
     public subscript(name: ExactText) -> String? {
         get { texts.withLock { $0[name] } }
         set { texts.withLock { $0[name] = newValue } }
