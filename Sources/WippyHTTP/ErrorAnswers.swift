@@ -6,10 +6,10 @@ import WippyValues
 
 /// Turns errors into answers.
 ///
-/// No other code does that.
+/// No other code does so.
 ///
-/// An error with a text for the client is answered with that text. An error that may pass is answered with 503, every
-/// other error with 500. Their texts go to the log. The client gets them only in development.
+/// An error with a text for the client is answered with that text. A temporary error is answered with 503, every other
+/// error with 500. The log gets the texts of these errors. The client gets them only in development.
 final class ErrorAnswers: Sendable {
     private let log: Log
     private let isDevelopment: Bool
@@ -35,9 +35,9 @@ final class ErrorAnswers: Sendable {
         return answer(.internalServerError, "internal error", error, request)
     }
 
-    /// An overload makes many of these errors.
+    /// Answers a temporary error.
     ///
-    /// So the log gets some of them, with the number of those left out.
+    /// An overload causes many of these errors. So the log gets only some of them, with the number of the others.
     private func answer(unavailable error: WippyError, _ request: HTTPRequest) -> HTTPResponse {
         unavailable.add()
         if let leftOut = lines.withLock({ $0.take(at: clock.now) }) {

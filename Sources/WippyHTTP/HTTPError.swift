@@ -18,9 +18,7 @@ public struct HTTPError: Error, CustomStringConvertible {
     /// A member with the name `error` is replaced by the message.
     public let details: ValueMap
 
-    /// Creates an error.
-    ///
-    /// By default it has no details.
+    /// Creates an error, by default without details.
     public init(_ status: HTTPStatus, _ message: String, details: ValueMap = ValueMap()) {
         self.status = status
         self.message = message

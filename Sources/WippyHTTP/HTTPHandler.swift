@@ -8,15 +8,14 @@ public protocol HTTPHandler: Handler {
     ///
     /// The task is cancelled when the client has gone, and after the endpoint's `timeouts.handler`.
     ///
-    /// - Throws: any error. The answer depends on it:
+    /// - Throws: any error. The answer depends on the error:
     ///   - An ``HTTPError`` is answered with its status and its text.
     ///   - An `HTTPBodyError` is answered with its status and its text.
-    ///   - If the handler calls a function and the function cannot take the value, the answer is 400 and names the
-    ///     field.
-    ///   - A `WippyError` of kind `Unavailable` is answered with 503, unless its `isRetryable` is false.
+    ///   - When the handler calls a function that cannot take the value, the answer is 400 and names the field.
+    ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///
-    ///   The texts of the last two go to the log. The client gets them only in development.
+    ///   The texts of errors that are answered with 503 or 500 go to the log. The client gets them only in development.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 

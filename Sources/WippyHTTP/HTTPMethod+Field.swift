@@ -9,10 +9,12 @@ extension HTTPMethod: FieldValue {
     /// The form of a field with a method.
     public static var form: FieldForm { .choice(answerable.map(\.rawValue)) }
 
-    /// GET, as a stand-in for a value that cannot be read.
+    /// GET.
+    ///
+    /// It stands in for a value that cannot be read.
     public static var placeholder: HTTPMethod { .get }
 
-    /// Reads a method in capitals.
+    /// Reads a method, which must be in capitals.
     ///
     /// - Throws: `FieldProblem` when the value is not one of the methods that an endpoint can answer.
     public init(reading node: Node) throws(FieldProblem) {

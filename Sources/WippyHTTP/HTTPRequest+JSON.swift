@@ -6,8 +6,9 @@ public import WippyValues
 extension HTTPRequest {
     /// Reads the body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is empty or is not JSON. Its message is `invalid JSON`,
-    ///   and its details say where (`line`, `column`) and why (`reason`). `HTTPBodyError` when the body cannot be read.
+    /// - Throws: ``HTTPError`` with status 400 when the body is empty or is not JSON. Its message is `invalid JSON`.
+    ///   Its details are the place of the error (`line`, `column`) and the `reason`. Throws `HTTPBodyError` when the
+    ///   body cannot be read.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
@@ -25,8 +26,8 @@ extension HTTPRequest {
     /// Reads the body as JSON and decodes it.
     ///
     /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`; the answer names the
-    ///   place or the field. An ``HTTPError`` from the type's own decoding stays as it is. `HTTPBodyError` when the
-    ///   body cannot be read.
+    ///   place or the field. Throws `HTTPBodyError` when the body cannot be read. An ``HTTPError`` that the type's own
+    ///   decoding throws is passed on.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
         let value = try await json()
         do {
@@ -45,9 +46,9 @@ extension HTTPRequest {
         head.queryItems.first { ExactText.areEqual($0.name, name) }?.value
     }
 
-    /// Returns the value that the path has for a parameter of the endpoint's pattern, such as `id` in `/users/{id}`.
+    /// Returns the decoded value of a path parameter, such as `id` in the pattern `/users/{id}`.
     ///
-    /// The value is decoded. It is nil if the pattern has no such parameter.
+    /// The value is nil if the endpoint's pattern has no such parameter.
     public func parameter(_ name: String) -> String? {
         parameters.first { ExactText.areEqual($0.name, name) }?.value
     }

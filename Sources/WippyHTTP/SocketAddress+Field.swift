@@ -11,7 +11,9 @@ extension SocketAddress: FieldValue {
             "^(\(host)):(\(port))$", words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
     }
 
-    /// The address of every interface, as a stand-in for a value that cannot be read.
+    /// The address of every interface.
+    ///
+    /// It stands in for a value that cannot be read.
     public static var placeholder: SocketAddress { .all() }
 
     /// Reads an address.

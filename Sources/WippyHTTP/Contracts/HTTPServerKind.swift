@@ -5,8 +5,8 @@ public import WippyRuntime
 /// A kind whose entries are HTTP servers.
 ///
 /// Routers of every kind can belong to such a server. The server answers with a ``RouteDispatcher``, created by
-/// ``RouteDispatcher/init(_:health:)``. Beside the checks of the kind itself, lint checks the routes of each server and
-/// the addresses of all servers.
+/// ``RouteDispatcher/init(_:health:)``. Lint checks the routes of each server and the addresses of all servers, in
+/// addition to the checks of the kind itself.
 public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
 /// The config of a server of any kind.
@@ -29,11 +29,13 @@ extension Entry where Config == any HTTPServerConfig {
     fileprivate var addressField: String { type(of: config).addressField }
 }
 
-/// A running server, for code that asks for its address.
+/// A server in a running application.
 ///
-/// Routers do not call it. When the server is built, it takes the routers that belong to it.
+/// Other code can ask for its address.
+///
+/// Routers do not call the server. When the server is built, it takes the routers that belong to it.
 public protocol HTTPServerComponent: Sendable {
-    /// Answers the server's requests. A test can call it without a socket.
+    /// The responder that answers the server's requests. A test can call it without a socket.
     var responder: RouteDispatcher { get }
 
     /// The address on which the server listens, with the port that the system chose; nil while it does not listen.
@@ -54,7 +56,7 @@ extension HTTPServerKind {
         entries.flatMap { RouteCheck(server: $0.id, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }
 
-    /// Finds servers whose address an earlier server takes.
+    /// Finds servers whose address an earlier server has.
     ///
     /// The earlier server may have another kind.
     private func addressProblems(of entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {

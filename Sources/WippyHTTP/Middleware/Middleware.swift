@@ -7,9 +7,8 @@ public import WippyText
 ///
 /// A middleware sees each request before its route, and each answer before it is sent.
 ///
-/// It has two methods instead of one around the route, because an answer need not come from the route. When the time is
-/// up, the body is too large, or the content fails, the server answers while the route may still run.
-///
+/// A middleware has two methods instead of one around the route, because not every answer comes from the route. For
+/// example, when the time is up or the body is too large, the server itself answers while the route may still run.
 /// Write a middleware as one type. Add it to your program's kinds: `.standard + [MiddlewareKind<Mine>()]`.
 public protocol Middleware: Sendable {
     /// The middleware's fields in the router's `options`. Their names begin with the middleware's name, such as
@@ -22,12 +21,12 @@ public protocol Middleware: Sendable {
     /// Creates the middleware for one router.
     init(_ options: Options)
 
-    /// Lets a request pass, or answers it. It may change a request that passes.
+    /// Lets a request pass, or answers it. The method may change a request that passes.
     ///
     /// The router calls its middleware from the outermost to the innermost, even if it has no route for the request.
     ///
-    /// - Returns: nil to let the request pass. If it is an answer, neither the inner middleware nor the route gets the
-    ///   request.
+    /// - Returns: nil to let the request pass, or an answer. After an answer, neither the inner middleware nor the
+    ///   route gets the request.
     /// - Throws: any error. It is answered like an error of the route's function.
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse?
 

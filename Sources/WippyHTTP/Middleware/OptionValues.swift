@@ -8,9 +8,9 @@ import WippyText
 struct OptionFlag: FieldValue {
     let isOn: Bool
 
-    /// The texts of the truth values.
+    /// The texts for true and false.
     ///
-    /// Wippy knows no others: `True` silently turns an option off there.
+    /// Wippy has only these two texts. There, `True` silently turns an option off.
     private static let spellings: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
 
     static var form: FieldForm {
@@ -97,7 +97,7 @@ struct OptionNames<Name: OptionName>: FieldValue {
         }
     }
 
-    /// True if the names stand for all names.
+    /// True if the option stands for all names.
     var isEvery: Bool { names.contains("*") }
 
     var written: String { names.isEmpty ? "\"\"" : names.joined(separator: ",") }
@@ -106,8 +106,9 @@ struct OptionNames<Name: OptionName>: FieldValue {
 /// The sort of names that an option takes.
 protocol OptionName {
     static var plural: String { get }
-    /// Returns why a text is not such a name, as the rest of a sentence that begins with the option's name; nil if it
-    /// is one.
+    /// Returns the reason why a text is not such a name; nil if the text is such a name.
+    ///
+    /// The reason is the rest of a sentence that begins with the option's name.
     static func flaw(in name: String) -> String?
 }
 
@@ -134,7 +135,7 @@ enum MethodOptionName: OptionName {
 }
 
 extension Node {
-    /// The texts of an option that lists some, with commas or line ends between them.
+    /// Returns the texts of an option that has several texts, separated by commas or line ends.
     func listedTexts(of form: FieldForm) throws(FieldProblem) -> [String] {
         guard let scalar, scalar.isText else { throw .expected(form, got: self) }
         let separators = Array(",\n\r".utf8)

@@ -9,9 +9,11 @@ struct CleanPath {
     /// The path in the percent-encoding in which it came.
     let bytes: [UInt8]
 
-    /// Creates the clean form of a path, in the percent-encoding in which it came.
+    /// Creates the clean form of a path.
     ///
     /// Returns nil if the path is clean already.
+    ///
+    /// Both paths are percent-encoded.
     init?(_ bytes: ArraySlice<UInt8>) {
         guard Self.isUnclean(bytes) else { return nil }
         var segments: [ArraySlice<UInt8>] = []
@@ -46,7 +48,7 @@ struct CleanPath {
         return false
     }
 
-    /// The redirect.
+    /// Returns a redirect to the clean path.
     ///
     /// Its status is 307, so the client repeats the method and the body.
     func redirect(keeping query: String?) throws -> HTTPResponse {

@@ -1,8 +1,9 @@
-/// Finds the patterns that collide: for some path nobody could say which of two patterns is meant.
+/// Finds the patterns that collide: some path matches both patterns, and no rule says which pattern is meant.
 ///
-/// Two patterns collide if they have the same texts wherever both have one, and if their shapes are equal or ambiguous.
-/// So the patterns are first divided into sets by their texts. Within a set, only shapes are compared with each other.
-/// For two such shapes, patterns are looked up by their texts, and every pattern is looked at once for each shape.
+/// Two patterns collide if they have equal texts at each place where both have a text, and if their shapes are equal or
+/// ambiguous. So the patterns are first divided into sets by their texts. Only the shapes within a set are compared
+/// with each other. For two colliding shapes, the patterns are found by their texts. So each pattern is examined only
+/// once for each shape.
 struct RouteConflicts {
     /// A pattern that collides with an earlier one.
     ///
@@ -18,7 +19,9 @@ struct RouteConflicts {
     /// The conflicts in order of `place`, at most one for each pattern.
     private(set) var conflicts: [Conflict] = []
 
-    /// How many times a pattern or a shape was looked at: the cost of the search.
+    /// How many times a pattern or a shape was examined.
+    ///
+    /// This is the cost of the search.
     private(set) var steps = 0
 
     private var texts: [[UInt8]: Int] = [:]

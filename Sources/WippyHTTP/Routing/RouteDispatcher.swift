@@ -2,14 +2,11 @@ public import HTTPServing
 import WippyDefinition
 public import WippyRuntime
 
-/// Finds the route of each request.
+/// Finds the route of each request, and has the route's function answer it.
 ///
-/// The route's function answers, through the middleware of the route's router.
-///
-/// Every answer to a request passes the middleware of the router to which the path belongs. A path with a route belongs
-/// to the route's router. Any other path belongs to the router with the longest matching prefix. Two kinds of answers
-/// pass no middleware: the refusal of a head that cannot be read, because it has no path, and the refusal of a body
-/// after an answer has begun.
+/// Every answer passes the middleware of the router to which the path belongs. A path with a route belongs to the
+/// route's router. Any other path belongs to the router with the longest matching prefix. Two answers pass no
+/// middleware: the refusal of a head that cannot be read, and the refusal of a body after an answer has begun.
 ///
 /// It is a class, so a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {
@@ -45,9 +42,9 @@ public final class RouteDispatcher: HTTPResponder {
         routes = Link(try Self.routes(of: routers, health))
     }
 
-    /// Prepares other routes: those of the routers that are attached to the server now.
+    /// Prepares new routes, from the routers that are now attached to the server.
     ///
-    /// The returned update replaces all routes at once. A request that has found its route keeps it, with its
+    /// The returned update replaces all routes at once. A request that has found its route keeps that route, with its
     /// middleware and limits. If the server answers instead of the function, for example because the time is up, the
     /// answer passes the middleware of the new routes.
     ///
@@ -139,7 +136,7 @@ public final class RouteDispatcher: HTTPResponder {
         }
     }
 
-    /// The answer for a known path that has no endpoint for the method: 204 for OPTIONS, otherwise 405.
+    /// Returns the answer for a path that has endpoints for other methods only: 204 for OPTIONS, otherwise 405.
     private static func answer(_ method: HTTPMethod, knowing methods: [HTTPMethod]) throws -> HTTPResponse {
         var answer =
             method == .options
@@ -200,9 +197,9 @@ extension RouteDispatcher {
         }
     }
 
-    /// The method of the request that a preflight announces.
+    /// Returns the method of the request that a preflight announces.
     ///
-    /// A route for GET also serves HEAD.
+    /// HEAD counts as GET, because a route for GET also serves HEAD.
     private static func methodAskedFor(by head: HTTPRequestHead) -> HTTPMethod? {
         guard head.method == .options, let text = head.fields["Access-Control-Request-Method"] else { return nil }
         let method = HTTPMethod(text)

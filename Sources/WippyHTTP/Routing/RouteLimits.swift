@@ -34,9 +34,7 @@ public struct RouteLimits: Sendable, Hashable {
         self.handlerTimeout = handlerTimeout
     }
 
-    /// These limits.
-    ///
-    /// Where one is nil, it is the other's.
+    /// Returns these limits, with the other limits in place of those that are nil.
     func filled(by other: RouteLimits) -> RouteLimits {
         RouteLimits(body: body ?? other.body, handlerTimeout: handlerTimeout ?? other.handlerTimeout)
     }

@@ -27,9 +27,9 @@ extension RoutePattern {
 }
 
 extension RoutePattern.Shape {
-    /// How the matched paths of two patterns relate.
+    /// The relation between the paths that two patterns match.
     ///
-    /// Wherever both patterns have a text, the texts are the same.
+    /// The patterns have equal texts at each place where both have a text.
     enum Relation {
         /// No path matches both.
         case disjoint
@@ -39,8 +39,8 @@ extension RoutePattern.Shape {
         case moreSpecific
         /// Each path that matches the second pattern also matches the first.
         case lessSpecific
-        /// Some paths match both, and each pattern matches paths that the other does not. Nobody can say which pattern
-        /// is meant.
+        /// Some paths match both, and each pattern matches paths that the other does not. No rule says which pattern is
+        /// meant.
         case ambiguous
     }
 

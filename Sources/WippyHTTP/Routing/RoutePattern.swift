@@ -6,19 +6,19 @@ public import WippyText
 ///
 /// It consists of segments and an end.
 ///
-/// - `/users/{id}` and `/users/:id` have a parameter: one segment that is not empty, decoded.
-/// - `/files/{rest...}` has a parameter for the rest of the path, which can stand only at the end.
+/// - `/users/{id}` and `/users/:id` have a parameter. It stands for one decoded segment, which is not empty.
+/// - `/files/{rest...}` has a parameter for the rest of the path. Such a parameter can stand only at the end.
 /// - `/a/` matches `/a/` and everything below it. `/a/{$}` matches only `/a/`.
 ///
 /// Every other text is literal, and is compared with the decoded path: `/caf%C3%A9` and `/café` are the same pattern.
 ///
-/// Apart from `:id`, the rules are those of Go's `http.ServeMux`.
+/// Except for `:id`, the rules are those of Go's `http.ServeMux`.
 public struct RoutePattern: Sendable, Hashable {
     /// A part of a pattern between two slashes.
     public enum Segment: Sendable, Hashable {
-        /// Exactly these bytes in the decoded path.
+        /// A text. It matches exactly these bytes of the decoded path.
         case literal([UInt8])
-        /// A parameter with a name. It matches every text that is not empty.
+        /// A parameter with this name. It matches every text that is not empty.
         case parameter(String)
     }
 
@@ -28,8 +28,8 @@ public struct RoutePattern: Sendable, Hashable {
         case exact
         /// A slash ends the path.
         case slash
-        /// A slash and any text after it. The string is the name of a parameter for the text; nil if the pattern has no
-        /// such parameter.
+        /// A slash and any text after it. The string is the name of the parameter for that text; nil if the pattern has
+        /// no such parameter.
         case rest(String?)
     }
 
@@ -134,7 +134,7 @@ public struct RoutePattern: Sendable, Hashable {
         }
     }
 
-    /// True if this pattern matches the same paths as `literal`, which has no parameters.
+    /// True if this pattern matches the same paths as `literal`, a pattern without parameters.
     func matchesLike(_ literal: RoutePattern) -> Bool { segments == literal.segments && end == literal.end }
 
     /// The names of the parameters, in order of the path.
@@ -153,7 +153,9 @@ extension RoutePattern: FieldValue {
         .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
     }
 
-    /// A pattern that matches every path, as a stand-in for a value that cannot be read.
+    /// A pattern that matches every path.
+    ///
+    /// It stands in for a value that cannot be read.
     public static let placeholder = RoutePattern()
 
     private init() {

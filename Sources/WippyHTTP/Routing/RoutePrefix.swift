@@ -30,12 +30,14 @@ extension RoutePrefix: FieldValue {
         .pattern("^(/[^?#]*)?$", words: "a path such as /api/{tenant}", examples: ["/api"])
     }
 
-    /// The empty prefix, as a stand-in for a value that cannot be read.
+    /// The empty prefix.
+    ///
+    /// It stands in for a value that cannot be read.
     public static var placeholder: RoutePrefix { .none }
 
     /// Reads a prefix.
     ///
-    /// A slash at its end is ignored.
+    /// It ignores a slash at the end.
     ///
     /// - Throws: `FieldProblem` when the value is not a text, or when its text is not a prefix.
     public init(reading node: Node) throws(FieldProblem) {

@@ -1,8 +1,8 @@
 /// Divides patterns into sets, so that two patterns that collide are together in at least one set.
 ///
 /// Two patterns with different texts at one place of the path do not collide. So all patterns with the same text at
-/// that place form a set. The patterns without a text there are added to each of these sets. The patterns are divided
-/// at one place after another, as long as few patterns have to be added.
+/// that place form a set. Patterns without a text there are added to each of these sets. The patterns are divided at
+/// one place after another, as long as only few patterns have to be added.
 struct RouteSets: Sequence, IteratorProtocol {
     /// A pattern, reduced to its shape and its texts.
     struct Pattern {
@@ -12,13 +12,15 @@ struct RouteSets: Sequence, IteratorProtocol {
         /// The number of each segment's text; zero for a parameter.
         let texts: [Int]
 
-        /// The number of the text at a place of the path; zero if any text may stand there, below zero if none may.
+        /// Returns the number of the text at a place of the path.
+        ///
+        /// It is zero if any text may stand there, and below zero if no text may.
         fileprivate func text(at position: Int) -> Int {
             position < texts.count ? texts[position] : shape.end == .rest ? 0 : -1
         }
     }
 
-    /// How many times a pattern was looked at.
+    /// How many times a pattern was examined.
     private(set) var steps = 0
 
     /// The sets that may be divided further, with the number of places that have been tried.
@@ -26,7 +28,7 @@ struct RouteSets: Sequence, IteratorProtocol {
 
     /// The places of the path.
     ///
-    /// The places at which most patterns have a text come first.
+    /// The places where most patterns have a text come first.
     private let positions: [Int]
 
     /// The number of patterns that may still be added to further sets.

@@ -1,19 +1,17 @@
 import HTTPServing
 
-/// The routes of a server and the prefixes of its routers.
+/// Finds the route for a method and a path, among the routes of a server and the prefixes of its routers.
 ///
-/// It finds the route for a method and a path.
+/// A table is immutable. A change makes another table.
 ///
-/// It is immutable; a change makes another table.
-///
-/// It is a tree with one node for each segment. A literal segment is tried before a parameter, and a pattern for any
-/// rest is tried last. So the more specific pattern wins, whatever the order of the definitions.
+/// The table is a tree with one node for each segment. A literal segment is tried before a parameter, and a pattern for
+/// any rest is tried last. So the more specific pattern wins, in whatever order they are defined.
 struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
     /// The result of looking up a path.
     enum Match {
         /// A route, with the values of its pattern's parameters.
         case found(Target, [HTTPPathParameter])
-        /// A route whose last parameter takes the rest of the path. This rest is not allowed: see `isRest`.
+        /// A route whose last parameter takes the rest of the path. The rest of this path is not allowed: see `isRest`.
         case badRest(Target)
         /// The path has routes for other methods only, the most specific first.
         case otherMethods([(method: HTTPMethod, target: Target)])
@@ -33,8 +31,10 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
     private struct Node: Sendable {
         var literals: [LiteralSegment] = []
         var parameter: Int?
-        /// The indexes of routes in the table's list: for a path that ends here, for one that ends after a slash, and
-        /// for one that goes on in any way.
+        /// The indexes of routes in the table's list.
+        ///
+        /// `exact` has those for a path that ends here, `slash` for a path that ends after a slash, and `rest` for a
+        /// path that goes on.
         var exact: [Int] = []
         var slash: [Int] = []
         var rest: [Int] = []
@@ -58,7 +58,8 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
 
     /// Creates a table of routes and prefixes.
     ///
-    /// The check of the plan has refused two routes with the same method and equal patterns, and two equal prefixes.
+    /// Two routes never have the same method and equal patterns, and two prefixes are never equal: the check of the
+    /// plan has refused them.
     init(
         routes: [(method: HTTPMethod, pattern: RoutePattern, target: Target)],
         prefixes: [(prefix: RoutePrefix, scope: Scope)]
@@ -108,7 +109,7 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
         return new
     }
 
-    /// The child of a node for a text.
+    /// Returns the child of a node for a text.
     ///
     /// The node's literals are sorted.
     private func literal(_ text: Span<UInt8>, below node: Int) -> Int? {
@@ -171,9 +172,9 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
 
     /// True if a text may be the rest of a path.
     ///
-    /// A clean path can become unclean by decoding, as `..%2Fetc` and `%2Fetc` do. The rest that a handler gets has no
-    /// NUL and no segment `.` or `..`. Only its last segment may be empty. So a path stays below a folder when a
-    /// handler appends the rest to the folder's path.
+    /// Decoding can make a clean path unclean, for example `..%2Fetc` and `%2Fetc`. So the rest that a handler gets has
+    /// no NUL and no segment `.` or `..`, and only its last segment may be empty. When a handler appends the rest to a
+    /// folder's path, the result stays below that folder.
     private static func isRest(_ text: String) -> Bool {
         var segment = (length: 0, dots: 0)
         for byte in text.utf8 {
@@ -244,9 +245,9 @@ extension RouteTable {
         search.afterSlash = search.afterSlash ?? nodes[child].slash.first ?? nodes[child].rest.first
     }
 
-    /// Finds the prefix with the most segments with which the path begins.
+    /// Finds the longest prefix with which the path begins, counted in segments.
     ///
-    /// Of two such prefixes, it finds the one with the earlier literal.
+    /// If two such prefixes have the same length, it finds the one with the earlier literal.
     private func visitPrefixes(
         _ node: Int, _ start: Int, _ path: Span<UInt8>, segments: Int, _ longest: inout (segments: Int, scope: Scope?)
     ) {

@@ -156,8 +156,8 @@ struct CORSMiddleware: Middleware {
         }
     }
 
-    /// Returns the values that a preflight asks for, if everything is allowed.
+    /// Returns the value that a preflight asks for.
     ///
-    /// Browsers do not take `*` as everything.
+    /// It is the answer if the options allow every value, because browsers do not take `*` for every value.
     private static func asked(_ name: HTTPFieldName, of request: HTTPFields) -> String { request[name] ?? "" }
 }
