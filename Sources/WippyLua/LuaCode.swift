@@ -21,7 +21,7 @@ struct LuaCode: Sendable, Equatable {
     /// The limits of the script's states and calls.
     let limits: LuaLimits
 
-    /// - Parameter isReplaced: whether a Swift handler takes the script's place, so that nobody runs the script.
+    /// - Parameter isReplaced: true if a Swift handler takes the script's place, so that the script never runs.
     init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
         let known = program.shared(ScriptModules.init)
         source = fields.required("source", "The code itself, or file:// and the path of the file with the code.")
@@ -101,7 +101,9 @@ struct LuaCode: Sendable, Equatable {
         ["flush", "write_event", "set_transfer"].contains { source.text.string.containsExactly($0) }
     }
 
-    /// Notes the entries that the script names, and warns of modules that it requires but does not list.
+    /// Notes the entries that the script names.
+    ///
+    /// Warns of modules that the script requires but does not list.
     private func noteNames(
         in script: LuaScript, among known: ScriptModules, _ fields: inout FieldReader
     ) {
@@ -117,7 +119,7 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// The probable mistake in a name that the script requires; nil if the name is known.
+    /// Returns the probable mistake in a name that the script requires; nil if the name is known.
     private func problem(requiring name: String, among known: ScriptModules) -> String? {
         let key = ExactText(name)
         guard !modules.contains(where: { $0.name == key }), !imports.contains(where: { $0.alias == key }),
@@ -129,9 +131,9 @@ struct LuaCode: Sendable, Equatable {
         return "requires '\(name)', which neither 'modules' nor 'imports' lists\(help)"
     }
 
-    /// Whether both have the same text, modules, imports and limits.
+    /// True if both have the same text, modules, imports and limits.
     ///
-    /// The program follows from the text.
+    /// The program is not compared, because it follows from the text.
     static func == (left: LuaCode, right: LuaCode) -> Bool {
         left.source == right.source && left.modules.map(\.name) == right.modules.map(\.name)
             && left.imports == right.imports
@@ -147,7 +149,9 @@ struct LuaImport: Sendable, Equatable {
     let library: Part<LuaLibrary>
 }
 
-/// The text of a script, which is not empty, and its place.
+/// The text of a script, and the place of the text.
+///
+/// The text is not empty.
 struct LuaSource: FieldValue {
     static let form = FieldForm.pattern("[\\s\\S]", words: FieldForm.text.words)
     static let placeholder = LuaSource(text: "", file: nil, location: Location(source: ""))
@@ -173,13 +177,13 @@ struct LuaSource: FieldValue {
 
     var written: String { text.written }
 
-    /// Whether the text is there: it could be read, and is not the name of a missing file.
+    /// True if the text could be read and is not the name of a missing file.
     var isRead: Bool { self != .placeholder && !text.string.hasExactPrefix("file://") }
 
-    /// The place of a line and column of the script.
+    /// Returns the place of a line and column of the script.
     ///
-    /// For a script in a file it is a place in this file. For a script in the definition file it is the entry's place,
-    /// and the line comes in words.
+    /// For a script in a file, this is a place in that file, and `line` is empty. For a script in the definition file,
+    /// it is the entry's place, and `line` names the line.
     func place(line: Int, column: Int) -> (location: Location, line: String) {
         file.map { (Location(file: $0, line: line, column: column), "") } ?? (location, "line \(line): ")
     }

@@ -3,10 +3,12 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// Compiled Lua code with the libraries that it imports, from which states are made.
+/// Compiled Lua code with the libraries that it imports.
+///
+/// States are made from it.
 final class LuaLibrary: Sendable {
     let id: EntryID
-    /// Whether the code, or a library that it imports, names a function that sends a part of an answer.
+    /// True if the code, or a library that it imports, names a function that sends a part of an answer.
     let sendsParts: Bool
 
     private let program: LuaProgram
@@ -22,7 +24,7 @@ final class LuaLibrary: Sendable {
         sendsParts = code.sendsParts || imports.contains { $0.library.sendsParts }
     }
 
-    /// The modules that the code and all of its imports may require, sorted by name.
+    /// The modules that the code and its imports may require, with the imports of those imports, sorted by name.
     var allModules: [LuaModule] { collectModules().sorted { $0.key < $1.key }.map(\.value) }
 
     private func collectModules() -> [ExactText: LuaModule] {

@@ -6,9 +6,9 @@ struct LuaLibraryKind: EntryKind {
     static let name: KindName = "library.lua"
     static let summary = "A library in Lua, which scripts load by `require`. It runs within the limits of the script."
 
-    /// The mistakes in the modules that scripts can require.
+    /// Finds the mistakes in the modules that scripts can require.
     ///
-    /// Of the three kinds, only this one reports them.
+    /// Only this kind of the three Lua kinds reports them.
     func mistakes(in program: Program) -> [String] { program.kinds.mistakesInScriptModules }
 
     struct Config: Sendable, Equatable {

@@ -4,7 +4,7 @@ import WippyRuntime
 import WippySecurity
 import WippyText
 
-/// The code of a Lua entry that others run, or the Swift handler that takes its place.
+/// The code of a Lua entry that other entries can run, or the Swift handler that takes its place.
 struct LuaOrSwift: Sendable, Equatable {
     let code: LuaCode
 
@@ -14,7 +14,7 @@ struct LuaOrSwift: Sendable, Equatable {
     /// The security context in which the code runs.
     let security: SecurityContext
 
-    /// The handler that is registered under the entry's id; nil if there is none.
+    /// The handler that is registered under the entry's id; nil if no handler is.
     let replacement: HandlerUse?
 
     init(from fields: inout FieldReader, in program: Program, purpose: HandlerShape.Purpose) {
@@ -68,9 +68,9 @@ struct LuaOrSwift: Sendable, Equatable {
 struct LuaEntry<Runnable: Sendable>: Sendable {
     let library: LuaLibrary
 
-    /// The function or process; nil if a Swift handler takes its place.
+    /// The function or process; nil if a Swift handler takes the script's place.
     let runnable: Runnable?
 
-    /// The Swift handler that takes its place; nil if there is none.
+    /// The Swift handler that takes the script's place; nil if the script runs.
     let handler: HandlerInstance?
 }

@@ -1,13 +1,15 @@
 import WippyDefinition
 
-/// The number of states of a function, which is the number of its calls that can run at once.
+/// The number of states of a function.
+///
+/// This is the number of its calls that can run at once.
 ///
 /// Further calls wait, in order of arrival.
 struct LuaPoolSize: EntryConfig {
     /// The largest number of states.
     let statesMax: Int
 
-    /// Whether a state is dropped when no call has used it for a while.
+    /// True if a state is dropped when no call has used it for 30 s.
     let isEvicted: Bool
 
     init(from fields: inout FieldReader) {
@@ -35,7 +37,7 @@ struct LuaPoolSize: EntryConfig {
         }
     }
 
-    /// The type of a pool whose type is not set, by the numbers that are set.
+    /// Returns the type of a pool for which only numbers are set.
     private static func type(size: Int?, workers: Int?, largest: Int?) -> PoolType {
         if workers != nil { return .static }
         return size != nil && largest == nil ? .inline : .lazy
@@ -44,7 +46,7 @@ struct LuaPoolSize: EntryConfig {
     /// The largest number of states if neither a type nor a number is set.
     private static let unwritten = 100
 
-    /// The largest number of states if a type is set and no number.
+    /// The largest number of states if a type is set, but no number.
     private static let standard = 16
 }
 

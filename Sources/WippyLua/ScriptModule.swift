@@ -22,9 +22,9 @@ public struct ScriptModule: KindAddition {
     /// The module's name in `modules` and `require`.
     public let name: ExactText
 
-    /// Whether an entry must list the module in `modules`.
+    /// True if an entry must list the module in `modules` before its script can require it.
     ///
-    /// If false, every script has it.
+    /// If false, every script can require the module.
     public let isListed: Bool
 
     /// The module's value, for scripts.
@@ -41,19 +41,20 @@ public struct ScriptModule: KindAddition {
     ///   - members: the functions and constants. A function takes its arguments from the stack, and runs on the thread
     ///     that runs the script. It returns with `give` for a result, with `fail` for an error as the second result, or
     ///     with `wait` for an operation that takes time.
-    ///   - isListed: whether an entry must list the module in `modules`. If false, every script has it.
-    ///   - ids: the functions whose first argument is the id of an entry.
+    ///   - isListed: true if an entry must list the module in `modules`. If false, every script can require the module.
+    ///     Default: true.
+    ///   - ids: the functions whose first argument is the id of an entry. Default: none.
     public init(_ name: String, _ members: [LuaMember], isListed: Bool = true, ids: [IDArgument] = []) {
         self.init(LuaModule(name, members), isListed: isListed, ids: ids)
     }
 
-    /// Creates a module that is another value than a table, such as an object.
+    /// Creates a module whose value is not a table of members, such as a single object.
     ///
-    /// Every entry must list it in `modules`.
+    /// Every entry whose script requires the module must list it in `modules`.
     ///
     /// - Parameters:
     ///   - name: the module's name in `modules` and `require`.
-    ///   - push: pushes exactly one value. It is called once for each state.
+    ///   - push: pushes the module's value: exactly one value. It is called once for each state.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.init(LuaModule(name, value: push), isListed: true, ids: [])
     }
@@ -78,10 +79,10 @@ public struct ScriptModule: KindAddition {
         /// Describes a function whose first argument is the full id of an entry.
         ///
         /// - Parameters:
-        ///   - function: the function's name in the module, such as `publish`. A method of a function's result is
-        ///     `new():call`.
+        ///   - function: the function's name in the module, such as `publish`. Write `new():call` for the method `call`
+        ///     of the result of `new`.
         ///   - contract: the contract that the entry must offer, such as `.queue`.
-        ///   - meaning: how the script uses the entry; nil for the contract's own meaning.
+        ///   - meaning: how the script uses the entry. Default: the contract's own meaning.
         public static func of<Offered>(
             _ function: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil
         ) -> IDArgument {
@@ -89,14 +90,15 @@ public struct ScriptModule: KindAddition {
         }
     }
 
-    /// The description of a function whose first argument is an id; nil for other functions.
+    /// Returns the description of a function whose first argument is an id; nil for other functions.
     func idArgument(of function: ExactText) -> IDArgument? { ids.first { $0.function == function } }
 }
 
 extension LuaStack {
     /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
     ///
-    /// - Throws: `LuaError` with the kind `NotFound` if no entry has this id, or if it does not offer the contract.
+    /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
+    ///   contract.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
         let targets = EntryTargets(contract, in: try call.entry.registry)
         do throws(WippyError) {

@@ -56,10 +56,12 @@ struct ScriptModules {
         "tty", "websocket", "workflow", "yaml",
     ]
 
-    /// The module with a name; nil if the engine has it, or if there is none.
+    /// Returns the module with a name; nil if the engine has it, or if it does not exist.
     subscript(name: ExactText) -> ScriptModule? { byName[name] }
 
-    /// The module that an entry lists; nil if the engine has it.
+    /// Returns the module that an entry lists; nil if the engine has it.
+    ///
+    /// Throws when the module does not exist.
     func listed(_ name: String) throws(FieldProblem) -> ScriptModule? {
         let key = ExactText(name)
         if let module = byName[key] { return module }
@@ -89,7 +91,7 @@ extension KindCatalog {
     /// The modules that scripts can require.
     var scriptModules: [ScriptModule] { additions.compactMap { $0 as? ScriptModule } }
 
-    /// The mistakes in the modules: two with the same name, or a name that scripts use for something else.
+    /// The mistakes in the modules: equal names of modules, and names that scripts use for something else.
     var mistakesInScriptModules: [String] {
         let names = Dictionary(grouping: scriptModules, by: \.name)
         return names.keys.sorted().compactMap { name in

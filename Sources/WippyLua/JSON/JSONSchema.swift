@@ -24,7 +24,8 @@ struct JSONSchema {
 
     /// Checks data, which is JSON text.
     ///
-    /// - Parameter mustStop: tells whether the check must stop. The check calls it now and then, and throws if it must.
+    /// - Parameter mustStop: returns true if the check must stop. The check calls it again and again, and throws when
+    ///   it returns true.
     func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {
@@ -42,7 +43,7 @@ private struct JSONSchemaCheck {
     let root: Value
     /// The number of schemas that may still be applied.
     ///
-    /// Nested choices multiply it.
+    /// Nested choices need many of them.
     private var stepsLeft = 100_000
     private var expressions: [ExactText: RegularExpression] = [:]
 
@@ -82,7 +83,7 @@ private struct JSONSchemaCheck {
         }
     }
 
-    /// The schema at a reference such as `#/definitions/user`.
+    /// Returns the schema at a reference such as `#/definitions/user`.
     private func target(of reference: String) throws(Problem) -> Value {
         var schema = root
         guard reference.utf8.first == UInt8(ascii: "#") else {
@@ -289,7 +290,7 @@ extension Value {
         }
     }
 
-    /// Whether both are the same value.
+    /// True if both are the same value.
     ///
     /// `1` and `1.0` are the same.
     fileprivate func equals(_ other: Value) -> Bool {

@@ -1,8 +1,10 @@
 import LuaEngine
 
 extension LuaModule {
-    /// The basic types as values: `integer(x)` returns `x`, or raises if `x` is not an integer; `integer:is(x)` checks
-    /// it.
+    /// The basic types, as values of scripts.
+    ///
+    /// `integer(x)` returns `x`, or raises an error if `x` is not an integer. `integer:is(x)` checks `x` without
+    /// raising an error.
     static let basicTypes = [
         basicType("any") { _, _ in true },
         basicType("boolean") { stack, index in stack.type(at: index) == .boolean },
@@ -31,7 +33,7 @@ private final class BasicType: Sendable {
         (self.name, self.fits) = (name, fits)
     }
 
-    /// The error of the second value; nil if the value has the type.
+    /// Returns the error for the second value; nil if the value has the type.
     private func problem(_ stack: LuaStack) -> LuaError? {
         if fits(stack, 2) { return nil }
         return .invalid("expected \(name), got \(stack.count < 2 ? "nil" : stack.typeName(at: 2))")

@@ -3,8 +3,9 @@ import WippyRuntime
 import WippyText
 
 extension ScriptModule {
-    /// `env`: the variables that the project declares, with their texts at the time of reading, or those that code has
-    /// set.
+    /// `env`: the variables that the project declares.
+    ///
+    /// Each has the text that the project's reading found, or the text that code has set.
     static let env = ScriptModule(
         "env",
         [

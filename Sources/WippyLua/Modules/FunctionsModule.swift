@@ -80,7 +80,9 @@ private final class ScriptExecutor: Sendable {
         return stack.succeed(future, as: ScriptFuture.type)
     }
 
-    /// Finds the function whose id is at a position, and takes the values after it as its arguments.
+    /// Finds the function whose id is at a position.
+    ///
+    /// Takes the values after the id as the function's arguments.
     private func prepare(_ stack: LuaStack, from index: Int) throws(LuaError) -> FunctionCall {
         do {
             let name = try stack.checkString(at: index)
@@ -134,7 +136,8 @@ private struct FunctionCall: Sendable {
 
     /// Calls the function.
     ///
-    /// One in Lua takes any number of arguments and sees the caller's values; one in Swift takes one argument.
+    /// A function in Lua takes any number of arguments and sees the caller's values. A function in Swift takes one
+    /// argument.
     private func callFunction() async throws -> LuaCopy {
         if let function = function as? LuaFunction {
             return try await function.call(arguments, caller.calling(function.context, with: values))
@@ -196,7 +199,7 @@ private final class ScriptFuture {
         stack.give(channel)
     }
 
-    /// Keeps the result, and sends it to the channel: a payload, or the error.
+    /// Keeps the result, and sends a payload or the error to the channel.
     func end(with result: Result<LuaCopy, any Error>, on stack: LuaStack) {
         guard outcome == nil else { return }
         let outcome = result.mapError { LuaError(of: $0) }

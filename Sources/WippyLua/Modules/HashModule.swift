@@ -1,9 +1,9 @@
 import LuaEngine
 
 extension ScriptModule {
-    /// `hash`: hashes and keyed hashes as hexadecimal text.
+    /// `hash`: hashes and keyed hashes, as hexadecimal text.
     ///
-    /// With `true` as the last argument they are bytes.
+    /// With `true` as the last argument, the result is bytes.
     static let hash = ScriptModule(
         "hash",
         [

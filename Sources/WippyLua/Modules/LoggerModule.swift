@@ -54,7 +54,7 @@ private final class ScriptLogger: Sendable {
 }
 
 extension LuaStack {
-    /// The fields of a table whose keys are texts, sorted by name.
+    /// Returns the fields of a table whose keys are texts, sorted by name.
     ///
     /// An error becomes its text.
     fileprivate func logFields(at index: Int) throws(LuaRaise) -> LogMetadata {

@@ -75,7 +75,7 @@ private struct OSDate {
 
     /// Replaces each `%` and letter in a format.
     ///
-    /// Unknown letters stay.
+    /// Unknown letters stay as they are.
     func text(_ format: ArraySlice<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         var index = format.startIndex

@@ -22,7 +22,7 @@ extension ScriptModule {
         isListed: false)
 }
 
-/// A value in one of these forms.
+/// A value in one of the forms that calls and messages carry.
 final class ScriptPayload: Sendable {
     enum Content: Sendable {
         case copy(LuaCopy)
@@ -86,7 +86,7 @@ final class ScriptPayload: Sendable {
         }
     }
 
-    /// The content in another form; nil if it cannot have this form.
+    /// Returns the content in another form; nil if the content cannot have this form.
     private func transcoded(to wanted: String, on stack: LuaStack) -> Content? {
         if wanted.utf8.elementsEqual(format.utf8) { return content }
         switch content {

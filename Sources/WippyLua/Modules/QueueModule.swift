@@ -66,9 +66,9 @@ extension ScriptModule {
 }
 
 extension LuaError {
-    /// The error of a message that a queue does not accept.
+    /// Converts the error of a queue that does not accept a message.
     ///
-    /// A driver's failure is `Internal`, unless another attempt may succeed.
+    /// Its kind becomes `Internal`, if it is neither `Unavailable` nor `Invalid`.
     fileprivate static func publishing(_ error: any Error) -> LuaError {
         let known = LuaError(of: error, "publish failed")
         let isOpen = known.kind == "Unavailable" || known.kind == "Invalid"
@@ -104,9 +104,9 @@ extension LuaStack {
         }
     }
 
-    /// The headers of a message: texts, numbers and truth values.
+    /// Returns the headers of a message: texts, numbers and truth values.
     ///
-    /// Names that begin with `x_` are reserved for the runtime.
+    /// Headers whose names begin with `x_` are left out, because these names are reserved for the runtime.
     func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
         var headers = ValueMap()
         guard type(at: index) == .table else { return headers }

@@ -224,7 +224,7 @@ extension LuaStack {
         return succeed()
     }
 
-    /// Makes the application change its entries, and waits until it has.
+    /// Makes the application change its entries, and waits until the change is done.
     fileprivate func edit<Result: Sendable>(
         _ change: @escaping @Sendable (any RegistryEditor) async throws -> Result,
         then pushResult: @escaping (LuaStack, Result) throws -> Void
@@ -238,11 +238,11 @@ extension LuaStack {
     }
 }
 
-/// Changes of entries that a script collects.
+/// Collects a script's changes of entries.
 ///
-/// They take effect only with `apply`.
+/// The changes take effect only with `apply`.
 ///
-/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+/// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time.
 private final class RegistryChanges: @unchecked Sendable {
     private var operations: [EntryOperation] = []
 
@@ -297,7 +297,7 @@ extension EntryOperation {
 }
 
 extension LuaStack {
-    /// The full id in an argument.
+    /// Returns the full id in an argument.
     fileprivate func checkID(at index: Int) throws -> EntryID { try Self.id(try checkString(at: index)) }
 
     private static func id(_ text: String) throws -> EntryID {
@@ -306,7 +306,7 @@ extension LuaStack {
         return id
     }
 
-    /// The entry in an argument: `{id, kind, meta, data}`.
+    /// Returns the entry in an argument: `{id, kind, meta, data}`.
     fileprivate func checkEntry(at index: Int) throws -> (EntryID, kind: String, meta: Value, data: Value) {
         try check(.table, at: index)
         let entry = try dataValue(at: index)

@@ -25,7 +25,7 @@ extension ScriptModule {
 
 /// A store, for scripts.
 ///
-/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+/// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time.
 private final class ScriptStore: @unchecked Sendable {
     private let store: any KeyValueStore
     private var isReleased = false

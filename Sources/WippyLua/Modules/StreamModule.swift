@@ -3,6 +3,6 @@ import LuaEngine
 extension ScriptModule {
     /// `stream`: an empty module.
     ///
-    /// Other modules return streams.
+    /// Streams come from other modules.
     static let stream = ScriptModule("stream", [])
 }

@@ -242,7 +242,7 @@ final class LuaTimer {
         } then: { [self] stack, result in
             pending = nil
             guard case .success = result else { return }
-            // A time is dropped if the one before it has not been received.
+            // A time is dropped if the previous one has not been received.
             if channel.hasRoom {
                 stack.push(LuaTime(nanoseconds: UnixTime.nanoseconds, zone: .local), as: LuaTime.type)
                 channel.send(fromTopOf: stack)
@@ -256,7 +256,7 @@ final class LuaTimer {
 
     /// Ends the timer.
     ///
-    /// - Returns: whether it would have sent a further time.
+    /// - Returns: true if the timer would have sent a further time.
     func stop() -> Bool {
         defer { pending = nil }
         pending?.cancel()
@@ -294,7 +294,7 @@ extension LuaStack {
 
     fileprivate func give(_ nanoseconds: Int, in unit: Double) -> LuaVerdict { give(Double(nanoseconds) / unit) }
 
-    /// The zone in an argument.
+    /// Returns the zone in an argument.
     ///
     /// Default: this machine's zone.
     fileprivate func zone(at index: Int) throws(LuaRaise) -> ZoneRules {
@@ -303,7 +303,7 @@ extension LuaStack {
 
     /// Calls `body` with the duration in an argument, in nanoseconds.
     ///
-    /// It can be a number, a text such as "1h30m", or a duration.
+    /// The argument can be a number of nanoseconds, a text such as "1h30m", or a duration.
     fileprivate func withDuration(at index: Int, _ body: (Int) throws -> LuaVerdict) rethrows -> LuaVerdict {
         let nanoseconds: Int
         if let duration = object(at: index, as: LuaDuration.type) {

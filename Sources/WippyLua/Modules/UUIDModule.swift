@@ -57,7 +57,7 @@ extension ScriptModule {
 
     /// Returns the id of a name in a namespace.
     ///
-    /// A namespace is an id too.
+    /// The namespace is an id, too.
     private static func named(_ stack: LuaStack, _ digest: Digest, version: UInt8) -> LuaVerdict {
         guard let namespace = uuid(at: 1, of: stack) else { return stack.fail(.invalid("the namespace is not a UUID")) }
         guard let name = stack.bytes(at: 2) else { return stack.fail(.invalid("the name must be a string")) }
@@ -89,7 +89,7 @@ extension UniqueID {
         self.init(String(Substring(digits)))
     }
 
-    /// The name of the variant, which the first bits of the ninth byte give.
+    /// The name of the variant, from the first bits of the ninth byte.
     fileprivate var variant: String {
         switch bytes[8] >> 5 {
         case 0..<4: "Reserved"
@@ -99,7 +99,7 @@ extension UniqueID {
         }
     }
 
-    /// The time at which the id was made, in seconds since 1970; nil if the id's version does not have it.
+    /// The time at which the id was made, in seconds since 1970; nil if the id's version does not have a time.
     fileprivate var second: Int? {
         func number(_ places: [Int]) -> Int { places.reduce(0) { $0 << 8 | Int(bytes[$1]) } }
         return switch version {

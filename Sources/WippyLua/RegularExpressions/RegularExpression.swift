@@ -9,7 +9,7 @@ struct RegularExpression: Sendable {
     let pattern: String
     /// The names of the groups, beginning with the whole match.
     ///
-    /// A group without a name has an empty one.
+    /// A group without a name has an empty name.
     let groupNames: [String]
     private let program: [Instruction]
 
@@ -21,12 +21,10 @@ struct RegularExpression: Sendable {
     /// One instruction of a compiled pattern.
     enum Instruction: Sendable {
         case character(CharacterSet)
-        /// Continue at both places.
-        ///
-        /// The first is preferred.
+        /// Continue at both places. The first place is preferred.
         case split(Int, Int)
         case jump(Int)
-        /// Record the begin or the end of a group.
+        /// Record the beginning or the end of a group.
         case save(Int)
         case require(Assertion)
         case match
@@ -58,14 +56,14 @@ struct RegularExpression: Sendable {
         program = compiler.program + [.match]
     }
 
-    /// The number of bytes that the expression takes, roughly.
+    /// The approximate number of bytes of memory that the expression takes.
     var size: Int { pattern.utf8.count + program.count * 32 }
 
-    /// Returns the first match: the begin and end of each group in bytes, or -1 for a group without a match.
+    /// Returns the first match: the beginning and the end of each group in bytes, or -1 for a group without a match.
     ///
     /// - Parameters:
     ///   - start: the place between characters at which the search begins.
-    ///   - mustStop: tells whether the search must stop. It is called now and then; the search then ends without a
+    ///   - mustStop: returns true if the search must stop. The search calls it again and again, and then ends without a
     ///     match.
     func firstMatch(
         in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
@@ -80,7 +78,7 @@ struct RegularExpression: Sendable {
     ///
     /// - Parameters:
     ///   - limit: the largest number of matches; a negative number means all.
-    ///   - mustStop: tells whether the search must stop. It is called now and then.
+    ///   - mustStop: returns true if the search must stop. The search calls it again and again.
     /// - Returns: nil if the search had to stop.
     func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
         var isStopped = false
@@ -103,7 +101,9 @@ struct RegularExpression: Sendable {
     }
 }
 
-/// A search, which follows all paths through the program at once, preferred paths first.
+/// A search, which follows all paths through the program at once.
+///
+/// Preferred paths come first.
 private struct Search {
     let program: [RegularExpression.Instruction]
     let saves: Int
@@ -124,7 +124,7 @@ private struct Search {
 
     /// The number of steps between two calls of `mustStop`.
     ///
-    /// They take less than a millisecond.
+    /// These steps take less than a millisecond.
     private static let stepsBetweenStops = 1 << 11
 
     static func scalar(of text: Span<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
@@ -153,7 +153,7 @@ private struct Search {
         while true {
             generation += 1
             var next: [Way] = []
-            // A match may begin later only as long as no match has been found.
+            // A later start is tried only as long as no match has been found.
             let current = ways
             var reached: [Way] = []
             for way in current { follow(way, at: index, in: text, into: &reached) }

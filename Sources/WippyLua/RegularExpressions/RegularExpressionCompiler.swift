@@ -4,7 +4,7 @@ struct RegularExpressionCompiler {
 
     /// The largest number of instructions.
     ///
-    /// Repetitions are written out.
+    /// Each repetition has instructions of its own.
     private static let sizeMax = 20_000
 
     mutating func compile(_ node: RegularExpressionNode) throws(RegularExpression.SyntaxError) {

@@ -55,7 +55,9 @@ struct RegularExpressionParser {
         return nodes.count == 1 ? nodes[0] : nodes.isEmpty ? .empty : .sequence(nodes)
     }
 
-    /// Parses an item; nil for flags, which are not items.
+    /// Parses an item.
+    ///
+    /// Returns nil after flags, which are not items.
     private mutating func parseItem() throws(Problem) -> Node? {
         guard let scalar = next else { return nil }
         index += 1
@@ -100,7 +102,9 @@ struct RegularExpressionParser {
         return result
     }
 
-    /// Parses `{3}`, `{3,}` or `{3,5}`; nil for anything else, which is text.
+    /// Parses `{3}`, `{3,}` or `{3,5}`.
+    ///
+    /// Returns nil for any other text.
     private mutating func parseCounts() throws(Problem) -> (Int, Int?)? {
         let start = index
         index += 1
@@ -157,9 +161,11 @@ struct RegularExpressionParser {
         return group.map { .group(node, index: $0) } ?? node
     }
 
-    /// Parses `i-s:`, or `i)`, whose flags apply to the rest.
+    /// Parses `i-s:` or `i)`.
     ///
-    /// - Returns: whether a group follows.
+    /// The flags of `i)` apply to the rest of the pattern.
+    ///
+    /// - Returns: true if a group follows.
     private mutating func parseFlags() throws(Problem) -> Bool {
         var isOn = true
         while let scalar = next {

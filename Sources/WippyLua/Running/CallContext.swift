@@ -6,15 +6,15 @@ import WippyValues
 
 /// The context of a call for the modules: the running entry, and the request or message of the call.
 ///
-/// A state has one while it runs a call, and while it first runs a script's text.
+/// A state has a context while it runs a call, and while it runs a script's text for the first time.
 final class CallContext: Sendable {
     /// The context that all calls of the entry share.
     let entry: EntryContext
 
-    /// The request that the call answers; nil if there is none.
+    /// The request that the call answers; nil if the call does not answer a request.
     let exchange: HTTPExchange?
 
-    /// The message that the call handles; nil if there is none.
+    /// The message that the call handles; nil if the call does not handle a message.
     let delivery: HandledDelivery?
 
     /// The values that the caller has attached.
@@ -24,10 +24,10 @@ final class CallContext: Sendable {
 
     /// The clock of the script's waits.
     ///
-    /// A process that waits by this clock is ready. When the process is to end, the wait ends.
+    /// A process that waits by this clock is ready. The wait ends when the process must end.
     let clock: any RuntimeClock
 
-    /// The call that made this one; nil if no script made it.
+    /// The call that made this call; nil if no script made it.
     private let caller: CallContext?
 
     /// The program's standard streams; nil if the call is not a process of a terminal host.
@@ -50,12 +50,12 @@ final class CallContext: Sendable {
     /// The log, with the entry's id attached.
     var log: Log { entry.log }
 
-    /// The context of a call that this call makes: for another entry, and for the same request or message.
+    /// Returns the context of a call that this call makes: for another entry, and for the same request or message.
     func calling(_ other: EntryContext, with values: ValueMap) -> CallContext {
         CallContext(other, exchange: exchange, delivery: delivery, values: values, clock: clock, caller: self)
     }
 
-    /// The number of calls of the same entry that wait for this one, directly or through others.
+    /// The number of calls of the same entry that wait for this call, directly or through other calls.
     var recursionDepth: Int { sequence(first: self, next: \.caller).dropFirst().count { $0.entry === entry } }
 }
 

@@ -16,7 +16,7 @@ struct CallRetry: Sendable, Equatable {
     /// The kinds of errors after which the call is not tried again.
     let skippedKinds: Set<ExactText>
 
-    /// Reads the options; nil if by them no call is tried again.
+    /// Reads the options; nil if they do not allow a second attempt.
     init?(_ options: Value) {
         guard let attempts = options["max_attempts"]?.float, attempts >= 2 else { return nil }
         attemptsMax = Int(min(attempts, 1e6))
@@ -33,7 +33,7 @@ struct CallRetry: Sendable, Equatable {
         (kinds, skippedKinds) = (words("retry_kinds"), words("skip_kinds"))
     }
 
-    /// Whether the call is tried again after an error.
+    /// True if the call is tried again after an error.
     func covers(_ error: any Error) -> Bool {
         guard !(error is CancellationError), let error = error as? WippyError else { return false }
         guard error.isRetryable != false, error.kind != .cancelled, error.kind != .timeout else { return false }

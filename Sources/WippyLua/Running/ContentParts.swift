@@ -1,7 +1,7 @@
 import HTTPServing
 import Synchronization
 
-/// Passes parts of an answer from the script that writes them to the connection that sends them, one at a time.
+/// Passes the parts of an answer, one at a time, from the script that writes them to the connection that sends them.
 final class ContentParts: Sendable {
     /// A part, with the answer's head if it is the first part.
     struct Part: Sendable {
@@ -13,9 +13,9 @@ final class ContentParts: Sendable {
         var part: Part?
         var sender: CheckedContinuation<Void, any Error>?
         var receiver: CheckedContinuation<Part?, Never>?
-        /// Whether the script has ended, so that no further part comes.
+        /// True if the script has ended, so that no further part comes.
         var isOver = false
-        /// Whether nobody takes further parts.
+        /// True if the connection takes no further parts.
         var isClosed = false
     }
 
@@ -53,7 +53,7 @@ final class ContentParts: Sendable {
         }
     }
 
-    /// The next part; nil after the last one.
+    /// Returns the next part; nil after the last one.
     func next() async -> Part? {
         await withCheckedContinuation { continuation in
             let (part, isKnown) = state.withLock { state -> (Part?, Bool) in
@@ -80,7 +80,7 @@ final class ContentParts: Sendable {
         receiver?.resume(returning: nil)
     }
 
-    /// Records that nobody takes further parts.
+    /// Records that the connection takes no further parts.
     func close() {
         let sender = state.withLock { state in
             state.isClosed = true

@@ -4,7 +4,7 @@ import WippyRuntime
 import WippySQL
 import WippyStore
 
-/// The context that all calls of a Lua entry share: the entry's id, and the way to other entries.
+/// The context that all calls of a Lua entry share: the entry's id, and the access to other entries.
 final class EntryContext: Sendable {
     let id: EntryID
     let log: Log

@@ -3,9 +3,9 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// Finds the entries that a script names by their ids while it runs.
+/// Finds entries by the ids that a script names while it runs.
 ///
-/// An entry that was found is kept until the plan in force changes, so that a call costs one lookup in a table.
+/// An entry that was found is kept until the plan in force changes. So a call costs only one lookup in a table.
 final class EntryTargets<Offered: Sendable>: Sendable {
     private struct Found {
         var changeCount = -1
@@ -16,7 +16,7 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     private weak let registry: Registry?
     private let found = Mutex(Found())
 
-    /// - Parameter registry: the application's registry; nil if no entry can be found.
+    /// - Parameter registry: the application's registry; nil if there is no application, so that no entry can be found.
     init(_ contract: Contract<Offered>, in registry: Registry?) {
         self.contract = contract
         self.registry = registry
@@ -24,12 +24,13 @@ final class EntryTargets<Offered: Sendable>: Sendable {
 
     /// Returns the component of an entry, by the entry's full id.
     ///
-    /// - Throws: `WippyError` of kind `NotFound` when there is none, or it offers something else.
+    /// - Throws: `WippyError` of kind `NotFound` when no entry has this id, or when the entry does not offer the
+    ///   contract.
     func target(_ text: String) throws(WippyError) -> Offered { try entry(text).target }
 
-    /// The id that a text is, and its entry as what the contract names.
+    /// Returns the id that a text names, and the component of its entry.
     ///
-    /// - Throws: as ``target(_:)``.
+    /// - Throws: the same errors as ``target(_:)``.
     func entry(_ text: String) throws(WippyError) -> (id: EntryID, target: Offered) {
         guard let registry else {
             throw WippyError(.unavailable, "the application has stopped", isRetryable: false)

@@ -3,7 +3,9 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// A process that a script runs on a host, and whose end it waits for.
+/// A process that a script runs on a host.
+///
+/// The script waits for the end of the process.
 final class ExecutedProcess: HostedProcess {
     private let process: any HostedProcess
     private let arguments: [LuaCopy]
@@ -14,12 +16,12 @@ final class ExecutedProcess: HostedProcess {
         (self.process, self.arguments, self.caller) = (process, arguments, caller)
     }
 
-    /// Runs the process on a host until it has ended.
+    /// Runs the process on a host until the process has ended.
     ///
-    /// - Returns: what it returns.
-    /// - Throws: what it fails with, and what the host says when it has no place for it.
+    /// - Returns: the value that the process returns.
+    /// - Throws: the error of the process, or the host's error when the host has no place for the process.
     func run(on host: any ProcessHost, as id: EntryID) async throws -> LuaCopy {
-        // A script gets its arguments from here, since they may be within themselves.
+        // A script gets its arguments from this object, because a table among them may contain itself.
         let input = process is LuaProcess ? [] : try arguments.map { try $0.value }
         let run = try await host.spawn(self, as: id, input: input) {}
         _ = await withTaskCancellationHandler {
@@ -33,7 +35,7 @@ final class ExecutedProcess: HostedProcess {
 
     /// Runs the process.
     ///
-    /// The host calls it.
+    /// The host calls this method.
     ///
     /// A process in Lua sees the values that are attached to the waiting call.
     func run(_ context: ProcessContext) async throws -> Value {
@@ -45,7 +47,7 @@ final class ExecutedProcess: HostedProcess {
                     LuaCopy.tree(try await process.run(context))
                 }
             result.withLock { $0 = .success(copy) }
-            // The host only asks whether it is false or a number, which a graph is not.
+            // The host only checks for false and for numbers. A graph is neither.
             guard case .tree(let value) = copy else { return .null }
             return value
         } catch {

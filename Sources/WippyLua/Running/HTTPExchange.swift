@@ -4,8 +4,8 @@ import Synchronization
 
 /// A request, and the answer that a script has written so far.
 ///
-/// The content is kept until the script has ended. A part is sent earlier if the script calls `flush`, or has chosen to
-/// answer in chunks.
+/// The content is kept until the script has ended. A part is sent earlier if the script calls `flush`, or if the script
+/// has chosen to answer in chunks.
 final class HTTPExchange: Sendable {
     /// The way in which the content is sent.
     enum Transfer {
@@ -33,15 +33,15 @@ final class HTTPExchange: Sendable {
         var status: HTTPStatus?
         var fields = HTTPFields()
         var transfer = Transfer.whole
-        /// Whether the content is JSON and the fields do not have its media type.
+        /// True if the content is JSON and the fields do not have its media type.
         var isJSON = false
         /// The content that has not been sent.
         var content: [UInt8] = []
-        /// Whether content has been written.
+        /// True if content has been written.
         ///
         /// The head cannot change afterwards.
         var hasContent = false
-        /// Whether the script has set or written a part of the answer.
+        /// True if the script has set or written a part of the answer.
         var isBegun = false
 
         var head: HTTPResponseHead {
@@ -62,7 +62,7 @@ final class HTTPExchange: Sendable {
     private let answer = Mutex(Answer())
     private let isBodyTaken = Atomic(false)
 
-    /// Takes the parts that are sent before the script has ended; nil if everything is sent at the end.
+    /// Takes the parts that are sent before the script has ended; nil if the whole answer is sent at the end.
     private let parts: ContentParts?
 
     init(_ request: HTTPRequest, parts: ContentParts? = nil) {
@@ -72,7 +72,7 @@ final class HTTPExchange: Sendable {
 
     /// Records that the request's body is being read.
     ///
-    /// - Returns: false if it has been read before.
+    /// - Returns: false if the body has been read before.
     func takeBody() -> Bool { !isBodyTaken.exchange(true, ordering: .relaxed) }
 
     /// The answer, or the part of it that has not been sent; nil if the script has not answered.
@@ -87,7 +87,7 @@ final class HTTPExchange: Sendable {
     }
 }
 
-// The script's calls. Each returns an error, or nil.
+// The script's calls. Each returns an error or nil.
 extension HTTPExchange {
     func set(_ status: HTTPStatus) -> LuaError? {
         answer.withLock { answer in
@@ -98,7 +98,7 @@ extension HTTPExchange {
         }
     }
 
-    /// - Parameter isAnswer: whether this alone counts as an answer.
+    /// - Parameter isAnswer: true if this field alone counts as an answer.
     func set(_ name: String, _ value: String, isAnswer: Bool) -> LuaError? {
         guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is not a header name") }
         return answer.withLock { answer in
@@ -124,7 +124,7 @@ extension HTTPExchange {
     /// Turns the answer into a stream of events, if it is not one yet.
     func beginEvents() -> LuaError? { answer.withLock(\.transfer) == .events ? nil : set(.events) }
 
-    /// Whether there is enough content to send before the script has ended.
+    /// True if the content is long enough to be sent before the script has ended.
     var hasChunk: Bool {
         parts != nil && answer.withLock { $0.transfer != .whole && $0.content.count >= Self.chunkBytes }
     }
@@ -147,7 +147,7 @@ extension HTTPExchange {
 
     /// Sends the content written so far, and returns when the client's connection has taken it.
     ///
-    /// If everything is sent at the end, it returns at once.
+    /// Returns at once if the whole answer is sent at the end.
     func flush() async throws {
         guard let parts else { return }
         let (head, content) = answer.withLock { answer in

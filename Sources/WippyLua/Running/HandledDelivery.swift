@@ -20,14 +20,14 @@ final class HandledDelivery: Sendable {
 
     var message: Message { delivery.message }
 
-    /// Whether the handler has ended.
+    /// True if the handler has ended.
     ///
     /// The script cannot use the message afterwards.
     var isReleased: Bool { phase.withLock { $0 == .released } }
 
-    /// Records that the script acknowledges or rejects the message before it ends.
+    /// Records that the script acknowledges or rejects the message before the script ends.
     ///
-    /// - Returns: false if it has done so before.
+    /// - Returns: false if the script has acknowledged or rejected the message before.
     func settle(asAcknowledged isAcknowledged: Bool) -> Bool {
         phase.withLock { phase in
             guard phase == .open else { return false }
@@ -38,7 +38,8 @@ final class HandledDelivery: Sendable {
 
     /// Records that the handler has ended.
     ///
-    /// - Returns: whether the script has acknowledged the message or rejected it; nil if it has done neither.
+    /// - Returns: true if the script has acknowledged the message, and false if it has rejected the message; nil if it
+    ///   has done neither.
     func release() -> Bool? {
         phase.withLock { phase in
             defer { phase = .released }

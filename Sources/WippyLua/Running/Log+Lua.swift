@@ -2,7 +2,7 @@ import LuaEngine
 import WippyLog
 
 extension LuaStack {
-    /// The place of the code that calls a host function, for the log.
+    /// The place of the script's code that calls a Swift function, for the log.
     var placeInLog: LogMetadata {
         guard let place = place(level: 1) else { return [:] }
         return ["location": "\(place.source):\(place.line)"]
@@ -10,9 +10,9 @@ extension LuaStack {
 }
 
 extension Log {
-    /// Logs the place at which a script has failed, and its callers.
+    /// Logs the place at which a script has failed, and the callers of that place.
     ///
-    /// Nobody else gets this information.
+    /// Only the log gets this information.
     func tell(_ failure: LuaFailure) {
         guard !failure.traceback.isEmpty, failure.reason != .cancelled else { return }
         error("a script failed", ["error": "\(failure.message)", "traceback": "\(failure.traceback)"])

@@ -2,16 +2,17 @@ import LuaEngine
 import WippyRuntime
 import WippyValues
 
-/// A script's value on its way to another state.
+/// A copy of a script's value for another state.
 ///
-/// Almost every value is a tree. One whose tables hold themselves is a graph, which only another script can take.
+/// Almost every value is a tree. A value with a table that contains itself is a graph. Only another script can take a
+/// graph.
 enum LuaCopy: Sendable {
     case tree(Value)
     indirect case graph(LuaGraph)
 
-    /// The value for others than scripts.
+    /// The value for code that is not a script.
     ///
-    /// - Throws: ``WippyError`` of kind `Invalid` if it is within itself.
+    /// - Throws: ``WippyError`` of kind `Invalid` when a table of the value contains itself.
     var value: Value {
         get throws(WippyError) {
             switch self {
@@ -21,7 +22,7 @@ enum LuaCopy: Sendable {
         }
     }
 
-    /// How many bytes of memory the value takes, roughly.
+    /// The approximate number of bytes of memory that the value takes.
     var size: Int {
         switch self {
         case .tree(let value): value.size
@@ -39,7 +40,7 @@ extension LuaStack {
         }
     }
 
-    /// The values from an index on, each as ``copy(at:)`` gives it.
+    /// Returns copies of the values from an index on, each made by ``copy(at:)``.
     func copies(from first: Int) throws(LuaRaise) -> [LuaCopy] {
         var copies: [LuaCopy] = []
         if first <= count { copies.reserveCapacity(count - first + 1) }
@@ -47,7 +48,7 @@ extension LuaStack {
         return copies
     }
 
-    /// A copy of the value at a position for another state.
+    /// Returns a copy of the value at a position, for another state.
     func copy(at index: Int) throws(LuaRaise) -> LuaCopy {
         do {
             return .tree(try tree(at: index))

@@ -1,16 +1,16 @@
 import LuaEngine
 
 extension LuaError {
-    /// An error for wrong arguments.
+    /// Creates an error for wrong arguments.
     ///
-    /// The same call fails again.
+    /// The same call would fail again.
     static func invalid(_ message: String) -> LuaError { .final("Invalid", message) }
 
-    /// An error for something that does not exist.
+    /// Creates an error for something that does not exist.
     static func notFound(_ message: String) -> LuaError { .final("NotFound", message) }
 
-    /// An error inside the module.
+    /// Creates an error for a failure inside the module.
     ///
-    /// The same call fails again.
+    /// The same call would fail again.
     static func `internal`(_ message: String) -> LuaError { .final("Internal", message) }
 }

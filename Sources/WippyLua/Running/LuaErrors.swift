@@ -1,10 +1,10 @@
 import LuaEngine
 import WippyRuntime
 
-// Errors of the runtime become errors of scripts here, and back. It happens nowhere else.
+// Only this file converts errors of the runtime to errors of scripts, and back.
 
 extension WippyError {
-    /// The kinds of the runtime, and their words in scripts.
+    /// The kinds of errors, with their words in scripts.
     fileprivate static let kinds: [(word: String, kind: Kind)] = [
         ("NotFound", .notFound), ("AlreadyExists", .alreadyExists), ("Invalid", .invalid),
         ("PermissionDenied", .permissionDenied), ("Unavailable", .unavailable), ("Internal", .internal),
@@ -21,11 +21,11 @@ extension WippyError {
 extension LuaError {
     /// Converts an error of the runtime for scripts.
     ///
-    /// A script's own error comes back as it was.
+    /// A script's own error is returned without changes.
     ///
     /// - Parameters:
     ///   - kind: the word for an error that has no kind of its own.
-    ///   - context: the script's task, which comes before the message.
+    ///   - context: the script's task. It is written before the message.
     convenience init(of error: any Error, otherwise kind: String = "Internal", _ context: String? = nil) {
         let contexts = context.map { [$0] } ?? []
         switch error {
@@ -45,7 +45,7 @@ extension LuaError {
         }
     }
 
-    /// An error after which another attempt also fails.
+    /// Creates an error that another attempt would not avoid.
     static func final(_ kind: String, _ message: String) -> LuaError {
         LuaError(kind: kind, message, retryable: false)
     }

@@ -13,10 +13,10 @@ final class LuaFunction: Sendable {
     private let pool: StatePool
     private let placement: Placement
 
-    /// Whether the script may send a part of an answer before it has ended.
+    /// True if the script may send a part of an answer before the script has ended.
     private let sendsParts: Bool
 
-    /// The retry of calls by scripts, unless the script sets its own; nil for no retry.
+    /// The retry of calls by scripts that do not set their own; nil for no retry.
     let retry: CallRetry?
 
     init(_ source: StateSource, pool size: LuaPoolSize, retry: CallRetry? = nil) {
@@ -27,7 +27,7 @@ final class LuaFunction: Sendable {
         placement = Placement(of: context.id, among: context.environment.executors)
     }
 
-    /// Calls the function in a state that no other call uses meanwhile.
+    /// Calls the function in a state that no other call uses at the same time.
     private func run<Result: Sendable>(
         _ call: CallContext, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
     ) async throws -> Result {
@@ -69,8 +69,8 @@ extension LuaFunction: Function {
 extension LuaFunction: MessageFunction {
     /// Handles a message.
     ///
-    /// The message is acknowledged unless the script returns false or an error, or raises one. If the script has
-    /// acknowledged or rejected the message itself, that counts instead.
+    /// The message is acknowledged if the script ends without an error and does not return false. If the script has
+    /// acknowledged or rejected the message itself, only that counts.
     func handle(_ delivery: Delivery) async throws {
         let handled = HandledDelivery(delivery)
         let failure: (any Error)?
@@ -96,12 +96,12 @@ extension LuaFunction: MessageFunction {
 extension LuaFunction: HTTPResponder {
     /// Answers a request.
     ///
-    /// Parts that the script sends before its end go out at once, and the rest when it has ended.
+    /// Parts that the script sends before its end go out at once. The rest goes out when the script has ended.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         guard sendsParts, request.method != .head else { return try await answer(HTTPExchange(request)) }
         let parts = ContentParts()
         let exchange = HTTPExchange(request, parts: parts)
-        // The answer's writer awaits this task, or cancels it at its end.
+        // The answer's writer waits for this task, or cancels it when the writing ends early.
         let script = Task(executorPreference: context.environment.executors.next()) {
             defer { parts.end() }
             return try await self.answer(exchange)
@@ -117,7 +117,7 @@ extension LuaFunction: HTTPResponder {
 
     /// Returns the answer.
     ///
-    /// If a script fails after it has answered, the answer counts, and the failure goes to the log.
+    /// If a script fails after it has answered, the answer is sent, and the failure goes to the log.
     private func answer(_ exchange: HTTPExchange) async throws -> HTTPResponse {
         do {
             let returned = try await run(CallContext(context, exchange: exchange)) { _ in
@@ -138,7 +138,7 @@ extension LuaFunction: HTTPResponder {
 
 /// The content of an answer that is sent while its script runs.
 ///
-/// When nobody refers to it any more, the script is cancelled.
+/// When nothing refers to this object any more, the script is cancelled.
 private final class SentContent: Sendable {
     private let first: ContentParts.Part
     private let parts: ContentParts

@@ -1,13 +1,13 @@
 import LuaEngine
 import WippyValues
 
-/// A copy of tables of which at least one is within itself.
+/// A copy of tables, at least one of which contains itself.
 ///
-/// A table that stands in several places is copied once.
+/// A table that occurs several times is copied once.
 struct LuaGraph: Sendable {
-    /// What stands in a table.
+    /// A value in a table.
     fileprivate enum Part: Sendable {
-        /// A value that is no table.
+        /// A value that is not a table.
         case scalar(Value)
         /// One of the tables, by its number.
         case table(Int)
@@ -18,18 +18,20 @@ struct LuaGraph: Sendable {
         case map([(key: String, part: Part)])
     }
 
-    /// The tables, each before those that it was the first to lead to; the first is the value.
+    /// The tables.
+    ///
+    /// Each table comes before those that were first found through it. The first table is the copied value.
     fileprivate let tables: [Table]
 
-    /// Why others than scripts cannot have it.
+    /// The reason why code that is not a script cannot have the value.
     let refusal: String
 
-    /// How many bytes of memory the tables take, roughly.
+    /// The approximate number of bytes of memory that the tables take.
     let size: Int
 }
 
 extension LuaStack {
-    /// Pushes the tables as they refer to each other.
+    /// Pushes the tables with their references to each other.
     func push(_ graph: LuaGraph) throws(LuaRaise) {
         try reserve(4)
         pushTable(elements: graph.tables.count)
@@ -71,7 +73,7 @@ extension LuaStack {
         }
     }
 
-    /// A copy of the table at a position if it, or a table in it, is within itself; else nil.
+    /// Returns a copy of the table at a position if this table, or a table in it, contains itself; otherwise nil.
     func cyclicGraph(at index: Int) throws(LuaRaise) -> LuaGraph? {
         guard type(at: index) == .table else { return nil }
         var reading = GraphReading(stack: self, room: CopyRoom(of: self))
@@ -85,11 +87,13 @@ private struct GraphReading {
     let stack: LuaStack
     var room: LuaStack.CopyRoom
 
-    /// What has been read, by the numbers of the tables; nil for a table that is being read.
+    /// The tables that have been read, by their numbers; nil for a table that is being read.
     private var tables: [LuaGraph.Table?] = []
     /// The numbers of the tables, by their identities.
     private var numbers: [Int: Int] = [:]
-    /// The tables that are being read, the innermost last, and where each stands in the one before.
+    /// The tables that are being read, the innermost last.
+    ///
+    /// The step leads from the table before it in the list to this table.
     private var open: [(number: Int, step: Step)] = []
     private var refusal: String?
     private var size = 0
@@ -104,14 +108,16 @@ private struct GraphReading {
         (self.stack, self.room) = (stack, room)
     }
 
-    /// What has been read, if a table is within itself.
+    /// The tables that have been read, if one of them contains itself; otherwise nil.
     var graph: LuaGraph? {
         refusal.map { LuaGraph(tables: tables.compactMap(\.self), refusal: $0, size: size) }
     }
 
     mutating func part(at index: Int) throws(LuaRaise) -> LuaGraph.Part { try part(at: index, step: .whole) }
 
-    /// Reads what stands at a position, by the step that leads to it.
+    /// Reads the value at a position.
+    ///
+    /// The step leads to it from the table that contains it.
     private mutating func part(at index: Int, step: Step) throws(LuaRaise) -> LuaGraph.Part {
         let type = stack.type(at: index)
         guard type == .table else {
@@ -165,7 +171,7 @@ private struct GraphReading {
         return .map(pairs)
     }
 
-    /// Notes the first place where a table stands within itself.
+    /// Notes the first place at which a table contains itself.
     private mutating func note(_ number: Int, at step: Step) {
         guard refusal == nil, let first = open.firstIndex(where: { $0.number == number }) else { return }
         let steps = open.map(\.step)

@@ -16,7 +16,7 @@ struct LuaProcess: Sendable {
         placement = Placement(of: source.context.id, among: source.context.environment.executors)
     }
 
-    /// Runs for another script, with any number of arguments.
+    /// Runs the process for another script, with any number of arguments.
     func run(_ arguments: [LuaCopy], _ call: CallContext) async throws -> LuaCopy {
         try await run(arguments, call) { stack in try stack.copy(at: 1) }
     }
@@ -41,7 +41,9 @@ extension LuaProcess: HostedProcess {
         try await run(process.input.map(LuaCopy.tree), context(of: process)) { stack in try stack.dataValue(at: 1) }
     }
 
-    /// Runs on a host for a call that waits for it, with the values attached to that.
+    /// Runs the process on a host, for a call that waits for it.
+    ///
+    /// The script sees the values that are attached to this call.
     func run(_ process: ProcessContext, _ arguments: [LuaCopy], by caller: CallContext) async throws -> LuaCopy {
         try await run(arguments, context(of: process, by: caller))
     }
@@ -62,7 +64,7 @@ extension LuaProcess: Function {
 
 /// The clock of a process.
 ///
-/// A process that waits by it is ready, and the wait ends when the process is to end.
+/// A process that waits by this clock is ready. The wait ends when the process must end.
 private struct ProcessClock: RuntimeClock {
     let process: ProcessContext
     let clock: any RuntimeClock

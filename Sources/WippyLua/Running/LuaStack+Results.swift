@@ -1,7 +1,7 @@
 import LuaEngine
 
 extension LuaStack {
-    /// Returns the value on top and nil, the absent error.
+    /// Returns the value on top as the result, and nil as the error.
     ///
     /// Most functions of modules succeed in this way.
     func succeed() -> LuaVerdict {
@@ -39,7 +39,9 @@ extension LuaStack {
         return succeed()
     }
 
-    /// Returns the value of an operation and nil; or nil and the error if the operation failed.
+    /// Returns the value of an operation, and nil as the error.
+    ///
+    /// If the operation failed, returns nil and the error.
     func push<Value>(_ result: Result<Value, any Error>, _ pushValue: (Value) throws -> Void) rethrows -> LuaVerdict {
         switch result {
         case .success(let value):

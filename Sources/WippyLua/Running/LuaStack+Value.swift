@@ -5,7 +5,7 @@ import WippyValues
 extension LuaStack {
     /// Pushes a value.
     ///
-    /// Nil elements of a map are left out, and bytes become a string.
+    /// Nil elements of a map are left out. Bytes become a string.
     func push(_ value: Value) throws(LuaRaise) {
         try reserve(4)
         if pushScalar(value) { return }
@@ -30,7 +30,7 @@ extension LuaStack {
 
     /// Pushes a truth value, a number, a text or bytes.
     ///
-    /// - Returns: false for any other value; nothing is pushed then.
+    /// - Returns: false for any other value. Then nothing is pushed.
     func pushScalar(_ value: Value) -> Bool {
         switch value {
         case .bool(let value): push(value)
@@ -44,9 +44,12 @@ extension LuaStack {
         return true
     }
 
-    /// A copy of the value at a position: a string that is no text is bytes, a table without elements a map.
+    /// Returns a copy of the value at a position.
     ///
-    /// - Throws: if it is too large or too deep, or within itself; then with the place.
+    /// A string that is not UTF-8 becomes bytes. A table without elements becomes a map.
+    ///
+    /// - Throws: an error when the value is too large or too deep, or when a table in it contains itself. In the last
+    ///   case, the error names the place.
     func dataValue(at index: Int) throws(LuaRaise) -> Value {
         do {
             return try tree(at: index)
@@ -55,14 +58,15 @@ extension LuaStack {
         }
     }
 
-    /// A copy of the value at a position, as ``dataValue(at:)`` makes it; for a value within itself, the error does not
-    /// say the place.
+    /// Returns a copy of the value at a position, like ``dataValue(at:)``.
+    ///
+    /// If a table contains itself, the error does not name the place.
     func tree(at index: Int) throws(LuaRaise) -> Value {
         var room = CopyRoom(of: self)
         return try tree(at: index, depth: 0, &room)
     }
 
-    /// The string at a position, as text, or as bytes if it is not text.
+    /// Returns the string at a position, as text; as bytes if it is not UTF-8.
     func textOrBytes(at index: Int) -> Value {
         withSpan(at: index) { bytes in
             if let text = try? UTF8Span(validating: bytes) { return .string(String(copying: text)) }
@@ -70,7 +74,7 @@ extension LuaStack {
         } ?? .null
     }
 
-    /// A copy of a value that is no table: null for one that stays in its state.
+    /// Returns a copy of a value that is not a table; null for a value that cannot leave its state.
     func scalar(_ type: LuaType, at index: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
         try room.take()
         switch type {
@@ -119,7 +123,7 @@ extension LuaStack {
 }
 
 extension Value {
-    /// The number of bytes of memory that the value takes, roughly.
+    /// The approximate number of bytes of memory that the value takes.
     var size: Int {
         switch self {
         case .null, .bool, .integer, .unsigned, .float: 16
@@ -148,7 +152,7 @@ extension Value {
 extension ValueMap {
     /// Converts the fields of a script's table.
     ///
-    /// Fields that become nil are left out.
+    /// Fields whose value becomes nil are left out.
     fileprivate init(_ pairs: [(key: [UInt8], value: LuaValue)]) {
         self.init(
             pairs.compactMap { pair in

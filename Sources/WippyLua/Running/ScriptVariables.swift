@@ -3,16 +3,18 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// The variables of the plan in force, by their public names and their ids, with the texts that code has set.
+/// The variables of the plan in force, by their public names and their ids.
+///
+/// Each has its text: the one that code has set, or the declared one.
 final class ScriptVariables: Sendable {
     /// A variable as the project declares it.
     private struct Declared {
-        /// Its text at the time when the project was read; nil if it had none.
+        /// The variable's text when the project was read; nil if the variable had no text.
         let text: String?
-        /// Its name in its storage.
+        /// The variable's name in its storage.
         let name: ExactText
         let isReadOnly: Bool
-        /// The texts that code has set in its storage; nil if code cannot set any there.
+        /// The texts that code has set in the variable's storage; nil if code cannot set texts there.
         let written: WrittenVariables?
 
         var current: String? { written?[name] ?? text }
@@ -33,7 +35,7 @@ final class ScriptVariables: Sendable {
         self.registry = registry
     }
 
-    /// The text of a variable, by its public name or its id; nil if it has none.
+    /// Returns the text of a variable, by its public name or its id; nil if the variable has no text.
     func text(of name: String) -> String? { current[name]?.current }
 
     /// The texts of the variables that have public names.
@@ -43,8 +45,8 @@ final class ScriptVariables: Sendable {
     ///
     /// The text lasts as long as the storage's entry runs.
     ///
-    /// - Throws: `WippyError`: `NotFound` for a variable that is not declared; `PermissionDenied` for a variable that
-    ///   code cannot set.
+    /// - Throws: `WippyError` of kind `NotFound` when the variable is not declared, and of kind `PermissionDenied` when
+    ///   code cannot set the variable.
     func set(_ text: String, of name: String) throws(WippyError) {
         guard let variable = current[name] else {
             throw WippyError(.notFound, "there is no variable '\(name)'", isRetryable: false)

@@ -5,10 +5,10 @@ import WippyRuntime
 
 /// The states of a function.
 ///
-/// Each is lent to one call at a time.
+/// Each state is lent to one call at a time.
 ///
-/// When a call finds no idle state, a new one is made, up to a limit. Beyond the limit calls wait in order of arrival,
-/// until they are cancelled.
+/// When a call finds no idle state, a new state is made, up to a limit. When the limit is reached, calls wait in order
+/// of arrival, until they get a state or are cancelled.
 final class StatePool: Sendable {
     private struct Idle {
         let state: LoadedState
@@ -45,7 +45,7 @@ final class StatePool: Sendable {
     /// The number of states.
     var count: Int { state.withLock { $0.count } }
 
-    /// Runs `body` with a state that no other call uses meanwhile.
+    /// Runs `body` with a state that no other call uses at the same time.
     func lend<Result>(_ body: (LoadedState) async throws -> Result) async throws -> Result {
         // Most calls find an idle state and need not wait.
         let idle = state.withLock { $0.idle.popLast()?.state }
@@ -82,7 +82,7 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Makes a state after room for it has been reserved.
+    /// Makes a state, for which room has been reserved.
     private func make() async throws -> LoadedState {
         do {
             return try await source.make()
@@ -92,7 +92,9 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Waits for a state; nil means that the call may make one.
+    /// Waits for a state.
+    ///
+    /// Returns nil if the call may make a new one.
     private func wait(with ticket: Int) async throws -> LoadedState? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -115,7 +117,7 @@ final class StatePool: Sendable {
 
     /// Takes a state back.
     ///
-    /// Work on it that takes long runs on the engine's threads.
+    /// Long work on the state runs on the engine's threads.
     private func give(_ lent: LoadedState) {
         guard !lent.isUsable || lent.isSwollen else { return offer(lent) }
         Task(executorPreference: LuaThreads.pool) {
@@ -148,14 +150,14 @@ final class StatePool: Sendable {
         next?.resume(returning: nil)
     }
 
-    /// Drops states that have been idle for too long, as long as there are any.
+    /// Drops states that have been idle for too long, until no idle state is left.
     private func watch() {
         Task { [weak self, clock] in
             repeat { try? await clock.sleep(for: Self.idleTime) } while self?.evict() == true
         }
     }
 
-    /// - Returns: whether idle states are left.
+    /// - Returns: true if idle states are left.
     private func evict() -> Bool {
         let gone = state.withLock { state in
             let deadline = clock.now - Self.idleTime

@@ -21,12 +21,12 @@ struct StateSource: Sendable {
         }
     }
 
-    /// Whether the code may send a part of an answer before it has ended.
+    /// True if the code may send a part of an answer before the code has ended.
     var sendsParts: Bool { library.sendsParts }
 
     /// Makes a state, and runs the script's text in it.
     ///
-    /// - Throws: the script's failure, also if it returns no function.
+    /// - Throws: the script's failure, or `WippyError` of kind `NotFound` when the script returns no function.
     func make() async throws -> LoadedState {
         let (state, value) = try await load()
         guard let function = state.type(of: value) == .function ? value : state.member(method, of: value) else {
@@ -36,7 +36,7 @@ struct StateSource: Sendable {
         return LoadedState(state, function)
     }
 
-    /// - Returns: a state, and the value that the script returns.
+    /// - Returns: the state, and the value that the script returns.
     private func load() async throws -> (LuaState, LuaReference) {
         do throws(LuaFailure) {
             let state = try LuaState(environment)
@@ -52,8 +52,8 @@ struct StateSource: Sendable {
 
 /// A state whose script has run, with the function for calls.
 ///
-/// `@unchecked Sendable`: a state is handed from one call to the next and never used by two threads at once. A pool
-/// lends it to one call at a time, and gives it to the next one under a lock when that call has ended.
+/// `@unchecked Sendable`: two threads never use a state at once. A pool lends the state to one call at a time. When
+/// that call has ended, the pool gives it to the next call under a lock.
 final class LoadedState: @unchecked Sendable {
     private let state: LuaState
     private let function: LuaReference
@@ -66,25 +66,27 @@ final class LoadedState: @unchecked Sendable {
         memoryNeeded = state.memoryUsed
     }
 
-    /// Whether the state holds so much garbage that it must be collected before the next call.
+    /// True if the state holds so much garbage that it must be collected before the next call.
     var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.garbageMax }
 
     private static let garbageMax = 1 << 20
 
-    /// Collects the state's garbage, which takes a while.
+    /// Collects the state's garbage.
+    ///
+    /// This takes some time.
     func shrink() {
         state.collectGarbage()
         memoryNeeded = state.memoryUsed
     }
 
-    /// Whether further calls are possible.
+    /// True if further calls are possible.
     var isUsable: Bool { state.isUsable }
 
     /// Calls the function.
     ///
     /// - Parameters:
     ///   - arguments: pushes the arguments and returns their number.
-    ///   - results: reads the results, if the call has not failed.
+    ///   - results: reads the results. It is called only if the call has not failed.
     /// - Throws: the error that the script raises or returns as its second result, converted for callers.
     func call<Result>(
         _ call: CallContext, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
@@ -104,7 +106,8 @@ final class LoadedState: @unchecked Sendable {
 }
 
 extension LuaStack {
-    /// The error that a function returns as its second result, which can be an error or a text; nil if there is none.
+    /// The error that a function returns as its second result, from an error or a text; nil if the function returns no
+    /// error.
     fileprivate var returnedError: LuaError? {
         error(at: 2) ?? string(at: 2).map { LuaError.internal($0) }
     }

@@ -5,10 +5,10 @@ import LuaEngine
 ///
 /// A stream asks for one piece at a time.
 protocol ByteSource: Sendable {
-    /// The number of bytes in all; nil if it is not known.
+    /// The total number of bytes; nil if it is not known.
     var count: Int? { get }
 
-    /// The next piece, never empty; nil at the end.
+    /// Returns the next piece, which is not empty; nil at the end.
     func next() async throws -> [UInt8]?
 }
 

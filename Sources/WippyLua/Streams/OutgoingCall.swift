@@ -12,11 +12,13 @@ struct OutgoingCall: Sendable {
     var address: WebAddress
     var fields = HTTPFields()
     var body: [UInt8] = []
-    /// The longest time until the whole answer is there, or its head if the script reads the content itself.
+    /// The longest time until the whole answer has arrived.
+    ///
+    /// If the script reads the content itself, the longest time until the head has arrived.
     var timeout = Duration.seconds(30)
     /// The largest content of the answer, in bytes.
     var contentBytesMax = 10 << 20
-    /// Whether the script reads the content itself.
+    /// True if the script reads the content itself.
     var isStreamed = false
 
     /// The answer of a server.
@@ -33,7 +35,7 @@ struct OutgoingCall: Sendable {
 
     /// Sends the request and returns the answer.
     ///
-    /// - Throws: `LuaError`; `CancellationError` when the task is cancelled.
+    /// - Throws: `LuaError`, or `CancellationError` when the task is cancelled.
     func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Answer {
         try await clock.within(
             timeout, orThrow: LuaError.temporary("the request was not answered within \(timeout)")
@@ -66,7 +68,7 @@ struct OutgoingCall: Sendable {
         }
     }
 
-    /// The request that a redirection asks for; nil if the answer is not a redirection.
+    /// Returns the request that a redirection asks for; nil if the answer is not a redirection.
     private func redirected(by head: HTTPResponseHead) throws(LuaError) -> OutgoingCall? {
         guard [301, 302, 303, 307, 308].contains(head.status.code), let location = head.fields[.location] else {
             return nil
@@ -81,7 +83,7 @@ struct OutgoingCall: Sendable {
             (next.method, next.body) = (.get, [])
             next.fields.remove(.contentType)
         }
-        // Fields that identify the client go only to the server that they were meant for.
+        // Fields that identify the client go only to the server for which they were set.
         if next.address.host != address.host {
             next.fields.remove(.authorization)
             next.fields.remove(.cookie)
@@ -123,7 +125,7 @@ struct AnswerSource: ByteSource {
 }
 
 extension LuaError {
-    /// An error on the way to the server.
+    /// Creates an error of the connection to the server.
     ///
     /// Another attempt may succeed.
     fileprivate static func temporary(_ message: String) -> LuaError {

@@ -1,20 +1,20 @@
 import LuaEngine
 
-/// Bytes that a script reads piece by piece: a request's body, a file of a form, the content of a server's answer.
+/// Bytes that a script reads in pieces: a request's body, a file of a form, or the content of a server's answer.
 ///
-/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+/// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time.
 final class ScriptStream: LuaCleanup, @unchecked Sendable {
-    /// The largest number of bytes that `read` returns if the script does not set one.
+    /// The largest number of bytes that `read` returns if the script does not set a number.
     private static let readBytes = 32 * 1024
 
-    /// The source of further bytes; nil if there are none.
+    /// The source of further bytes; nil if all bytes are there.
     private var source: (any ByteSource)?
-    /// Whether all bytes are there, so that they can be read again.
+    /// True if all bytes are there, so that they can be read again.
     private let isSeekable: Bool
     private var bytes: [UInt8]
     /// The index of the first unread byte.
     private var start = 0
-    /// The number of bytes that have been read from the source and are not kept any more.
+    /// The number of bytes that were read from the source and are not kept any more.
     private var forgotten = 0
     private(set) var isAtEnd: Bool
     private var isWaiting = false
@@ -33,13 +33,15 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
     /// Marks the first `count` unread bytes as read.
     func skip(_ count: Int) { start += count }
 
-    /// The reason why the stream cannot be read now; nil if it can.
+    /// The reason why the stream cannot be read now; nil if it can be read.
     var problem: LuaError? {
         if isClosed { return .internal("stream is closed") }
         return isWaiting ? .internal("another coroutine is reading from the stream") : nil
     }
 
-    /// Waits for further bytes, if there are any, and then calls `goOn`, with the error if they cannot be read.
+    /// Waits for further bytes if there are any.
+    ///
+    /// Then calls `goOn`, with the error if the bytes cannot be read.
     func fill(_ goOn: @escaping (LuaStack, LuaError?) throws -> LuaVerdict) -> LuaVerdict {
         isWaiting = true
         return .wait { [source] in
@@ -128,7 +130,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         start = 0
     }
 
-    /// Closes a stream that the call has left open.
+    /// Closes a stream that is still open at the end of the call.
     func cleanUp() async { close() }
 
     static let type: LuaObjectType<ScriptStream> = LuaObjectType(
@@ -167,7 +169,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
 
 /// Divides a stream into tokens, one after another.
 ///
-/// It belongs to one state, as its stream does.
+/// Like its stream, it belongs to one state.
 final class ScriptScanner {
     /// The largest length of a token, in bytes.
     private static let tokenBytesMax = 64 * 1024

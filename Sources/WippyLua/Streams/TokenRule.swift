@@ -1,13 +1,11 @@
 /// The rule by which a scanner divides a stream into tokens.
 enum TokenRule: String {
-    /// Lines without their line breaks.
+    /// Lines, without their line breaks.
     case lines
     /// Words, which are separated by blanks and line breaks.
     case words
     case bytes
-    /// Characters of UTF-8.
-    ///
-    /// A byte that belongs to none is U+FFFD.
+    /// Characters of UTF-8. A byte that belongs to no character becomes U+FFFD.
     case runes
 
     /// The result of a scan at the beginning of the available bytes.
@@ -19,7 +17,7 @@ enum TokenRule: String {
         case end
     }
 
-    /// - Parameter isAtEnd: whether no further bytes come.
+    /// - Parameter isAtEnd: true if no further bytes come.
     func find(in bytes: ArraySlice<UInt8>, isAtEnd: Bool) -> Finding {
         switch self {
         case .lines:
@@ -48,7 +46,7 @@ enum TokenRule: String {
         }
     }
 
-    /// The remaining bytes are a token if nothing follows.
+    /// Returns the remaining bytes as a token if no further bytes come.
     private func rest(
         _ bytes: ArraySlice<UInt8>, isAtEnd: Bool, consumed: Int? = nil, _ token: (ArraySlice<UInt8>) -> [UInt8]
     ) -> Finding {

@@ -17,10 +17,10 @@ struct TextDifference {
         for run in runs { append(run.operation, run.letters[...]) }
     }
 
-    /// Compares two texts, by Myers's algorithm.
+    /// Compares two texts by Myers's algorithm.
     ///
-    /// The time grows with the length of the texts times the number of their differences. Beyond a limit, the rest of
-    /// the old text counts as deleted, and the rest of the new one as inserted.
+    /// The time grows with the length of the texts times the number of their differences. If there are too many
+    /// differences, the rest of the old text counts as deleted, and the rest of the new text as inserted.
     init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
@@ -31,7 +31,7 @@ struct TextDifference {
 
     /// The largest number of differing letters in the middle of two texts.
     ///
-    /// With more, the whole middle counts as different.
+    /// If there are more, the whole middle counts as different.
     private static let differencesMax = 1000
 
     /// Appends the difference between two texts whose first letters differ, and whose last letters differ.
@@ -43,7 +43,7 @@ struct TextDifference {
         }
         var (left, right) = (old, new)
         for step in steps {
-            // The letters that both have come first, and then the letter that differs.
+            // The letters that both texts have come first. Then comes the letter that differs.
             let equal = zip(left, right).prefix { $0 == $1 }.count
             append(.equal, left.prefix(equal))
             (left, right) = (left.dropFirst(equal), right.dropFirst(equal))
@@ -58,7 +58,7 @@ struct TextDifference {
         append(.equal, left)
     }
 
-    /// The shortest sequence of deletions and insertions of single letters; nil if it is too long.
+    /// Returns the shortest sequence of deletions and insertions of single letters; nil if it is too long.
     private static func steps(
         from old: ArraySlice<Unicode.Scalar>, to new: ArraySlice<Unicode.Scalar>
     ) -> [Operation]? {
@@ -84,8 +84,9 @@ struct TextDifference {
         return nil
     }
 
-    /// The positions at which a diagonal is reached from its neighbours: by a deletion and by an insertion; -1 if it is
-    /// not.
+    /// Returns the positions at which a diagonal is reached from its neighbours, by a deletion and by an insertion.
+    ///
+    /// The position is -1 if the diagonal is not reached.
     private static func ends(
         of diagonal: Int, after count: Int, in last: [Int], _ lengths: (old: Int, new: Int)
     ) -> (deleted: Int, inserted: Int) {

@@ -1,8 +1,10 @@
 import WippyText
 
-/// A change at one place of a text, with some letters around it by which the place is found.
+/// A change at one place of a text.
+///
+/// Some letters around the change serve to find the place.
 struct TextPatch {
-    /// The place in the old text and in the new one, counted from 0.
+    /// The place in the old text and the place in the new text, counted from 0.
     let oldStart: Int
     let newStart: Int
     let difference: TextDifference
@@ -14,13 +16,13 @@ struct TextPatch {
     /// The letters that the patch looks for.
     var old: [Unicode.Scalar] { letters(without: .insert) }
 
-    /// The letters that replace them.
+    /// The letters that replace the old letters.
     var new: [Unicode.Scalar] { letters(without: .delete) }
 
     /// Returns the patches that turn one text into another.
     ///
-    /// - Parameter margin: the number of letters around a change in a patch. Changes that are nearer to each other
-    ///   share a patch.
+    /// - Parameter margin: the number of letters around a change that a patch contains. Two changes are in the same
+    ///   patch if at most twice this number of letters is between them.
     static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
@@ -61,9 +63,11 @@ struct TextPatch {
         return patches
     }
 
-    /// Applies patches, each at the place nearest to its own where its letters are found.
+    /// Applies patches.
     ///
-    /// - Parameter distance: the largest distance between the two places.
+    /// Each patch is applied where its letters are found nearest to its own place.
+    ///
+    /// - Parameter distance: the largest distance between a patch's own place and the place where it is applied.
     /// - Returns: the text, and whether every patch was applied.
     static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
@@ -86,7 +90,7 @@ struct TextPatch {
 }
 
 extension [Unicode.Scalar] {
-    /// The place of some letters; if there are several, the one nearest to `wanted`.
+    /// Returns the place of some letters; if they occur several times, the place nearest to `wanted`.
     fileprivate func place(of letters: [Unicode.Scalar], nearestTo wanted: Int, within distance: Int) -> Int? {
         let last = count - letters.count
         guard last >= 0 else { return nil }
@@ -103,7 +107,7 @@ extension [Unicode.Scalar] {
 extension TextPatch {
     /// The patch as text: its places, then a line for each run.
     ///
-    /// Special letters are written as `%0A`.
+    /// Special letters are escaped, such as `%0A` for a line break.
     var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {
@@ -132,7 +136,9 @@ extension TextPatch {
 
     private static let signs: [TextDifference.Operation: String] = [.equal: " ", .delete: "-", .insert: "+"]
 
-    /// A range in its written form, counted from 1; the range of an empty text is counted from 0.
+    /// Returns the written form of a range, counted from 1.
+    ///
+    /// The range of an empty text is counted from 0.
     private static func range(_ start: Int, _ length: Int) -> String {
         switch length {
         case 0: "\(start),0"

@@ -1,14 +1,16 @@
 import WippyDefinition
 import WippyText
 
-/// Divides long texts into chunks of a length, at the coarsest separators that suffice.
+/// Divides long texts into chunks of limited length.
+///
+/// It uses the coarsest separators that make the chunks short enough.
 struct TextSplitter {
     /// The largest number of letters in a chunk.
     ///
     /// Only a part without a separator can be longer.
     let length: Int
 
-    /// The largest number of letters that a chunk repeats from the one before it.
+    /// The largest number of letters that a chunk repeats from the previous chunk.
     let overlap: Int
 
     /// The separators, the coarsest first.
@@ -16,7 +18,7 @@ struct TextSplitter {
     /// An empty separator divides between any two letters.
     let separators: [[Unicode.Scalar]]
 
-    /// Whether a part keeps the separator before it.
+    /// True if a part keeps the separator before it.
     let keepsSeparators: Bool
 
     /// The rules for Markdown; nil for plain text.
@@ -24,16 +26,18 @@ struct TextSplitter {
 
     /// The rules that keep the structure of Markdown.
     struct MarkdownRules {
-        /// Whether a block of code is a part of its own that is not divided.
+        /// True if a block of code is a part of its own, which is not divided.
         let keepsCode: Bool
 
-        /// Whether each chunk begins with all headings above it, or only with the nearest one.
+        /// True if each chunk begins with all headings above it.
+        ///
+        /// Otherwise the chunk begins with the nearest heading only.
         let repeatsHeadings: Bool
     }
 
     static let plainSeparators = ["\n\n", "\n", " ", ""]
 
-    /// The chunks of a text, without white space around them.
+    /// Returns the chunks of a text, without white space around them.
     func chunks(of text: String) -> [String] {
         let letters = Array(text.unicodeScalars)
         let chunks = markdown.map { markdownChunks(of: letters, $0) } ?? split(letters, at: separators[...])
@@ -68,7 +72,7 @@ struct TextSplitter {
             let added = { (isFirst: Bool) in part.count + (isFirst ? 0 : glue.count) }
             if !current.isEmpty, total + added(false) > length {
                 chunks.append(Array(current.joined(separator: glue)))
-                // The overlap stays, if the part fits behind it.
+                // The overlap stays if the part fits behind it.
                 while let first = current.first, total > overlap || total + added(false) > length {
                     current = current.dropFirst()
                     total -= first.count + (current.isEmpty ? 0 : glue.count)
@@ -83,7 +87,9 @@ struct TextSplitter {
 }
 
 extension TextSplitter {
-    /// Returns chunks that each belong to one section and begin with its heading.
+    /// Returns chunks.
+    ///
+    /// Each chunk belongs to one section and begins with the heading of this section.
     private func markdownChunks(of text: [Unicode.Scalar], _ rules: MarkdownRules) -> [[Unicode.Scalar]] {
         var headings: [(level: Int, line: [Unicode.Scalar])] = []
         var body: [[Unicode.Scalar]] = []
@@ -131,9 +137,11 @@ extension TextSplitter {
 }
 
 extension [Unicode.Scalar] {
-    /// The parts between separators, without empty parts.
+    /// Returns the parts between separators.
     ///
-    /// - Parameter keepsIt: whether a part begins with the separator before it.
+    /// Empty parts are left out.
+    ///
+    /// - Parameter keepsIt: true if a part begins with the separator before it.
     fileprivate func parts(at separator: [Unicode.Scalar], keepingIt keepsIt: Bool) -> [[Unicode.Scalar]] {
         guard !separator.isEmpty else { return map { [$0] } }
         var parts: [[Unicode.Scalar]] = []
@@ -152,7 +160,7 @@ extension [Unicode.Scalar] {
 
     fileprivate var isBlank: Bool { allSatisfy(\.properties.isWhitespace) }
 
-    /// Whether the line begins or ends a block of code.
+    /// True if the line begins or ends a block of code.
     fileprivate var beginsCode: Bool { drop { $0 == " " }.starts(with: "```".unicodeScalars) }
 
     /// The level of the line's heading, from 1 to 6; 0 for any other line.

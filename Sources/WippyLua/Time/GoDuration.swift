@@ -1,6 +1,6 @@
-/// A duration in the form of Go and wippy: `1h30m0s`, `1.5s`, `100ms`.
+/// Durations in the written form of Go and wippy.
 enum GoDuration {
-    /// The text of a duration: `1h30m0s`, `1.5s`, `100ms`, `0s`.
+    /// Returns the text of a duration, such as `1h30m0s`, `1.5s`, `100ms` or `0s`.
     static func text(of nanoseconds: Int) -> String {
         let magnitude = nanoseconds.magnitude
         let sign = nanoseconds < 0 ? "-" : ""

@@ -2,7 +2,7 @@ import WippyText
 import WippyValues
 
 extension GoLayout {
-    /// The error for a text that does not have the form.
+    /// The error for a text that does not have the layout's form.
     struct ParsingError: Error {
         let problem: String
     }
@@ -55,7 +55,7 @@ private struct TimeReader {
         index < text.count && UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[index]
     }
 
-    /// Reads a number with at least `least` digits and at most `most`.
+    /// Reads a number with at least `least` digits and at most `most` digits.
     private mutating func number(_ least: Int, _ most: Int) -> Int? {
         var number = 0
         var count = 0
@@ -71,7 +71,9 @@ private struct TimeReader {
         number(least, most).flatMap { range.contains($0) ? $0 : nil }
     }
 
-    /// Reads one of several names, in upper or lower case, and returns its position in the list.
+    /// Reads one of several names, in upper or lower case.
+    ///
+    /// Returns the index of the name in the list.
     private mutating func name(_ names: [String], length: Int?) -> Int? {
         for (number, name) in names.enumerated() {
             let name = Array(name.utf8).prefix(length ?? .max)
@@ -205,7 +207,7 @@ private struct TimeReader {
         if let isAfternoon { hour = hour % 12 + (isAfternoon ? 12 : 0) }
         var zone = zone ?? place
         if self.zone == nil, let abbreviation {
-            // The place's own zone comes first. Any other name has no meaning.
+            // The abbreviation of the place's own zone is tried first. Any other name has no meaning.
             let local = CalendarTime.days(year: year, month: month, day: day) * 86_400
             let known = place.offset(at: place.second(ofLocal: local + hour * 3600)).abbreviation
             if abbreviation == "UTC" || abbreviation == "GMT" {
@@ -215,7 +217,7 @@ private struct TimeReader {
             }
         }
         if let offset = self.zone {
-            // If the place has this offset at that moment, the zone is the place.
+            // If the place has this offset at that moment, the result has the place's zone.
             let time = LuaTime(
                 year: year, month: month, day: day,
                 secondOfDay: LuaTime.secondOfDay(hour: hour, minute: minute, second: second), nanosecond: 0,

@@ -1,7 +1,9 @@
 import WippyText
 import WippyValues
 
-/// A form of times, given as in Go: as the reference time, `Mon Jan 2 15:04:05 MST 2006`, in that form.
+/// A form of times, as in Go.
+///
+/// It is given as the reference time, `Mon Jan 2 15:04:05 MST 2006`, in that form.
 struct GoLayout {
     /// A part of the layout.
     enum Element {
@@ -16,9 +18,7 @@ struct GoLayout {
         case zone
         /// `-0700` and similar offsets.
         case offset(zulu: Bool, colon: Bool, digits: Int)
-        /// A fraction of a second.
-        ///
-        /// One that is given with nines loses its zeros at the end.
+        /// A fraction of a second. A fraction that is given with nines loses the zeros at its end.
         case fraction(digits: Int, isTrimmed: Bool, separator: UInt8)
     }
 

@@ -23,7 +23,7 @@ final class LuaTime: Sendable {
         self.init(second: 0, nanosecond: nanoseconds, zone: zone)
     }
 
-    /// The moment at which a zone shows a date and a time.
+    /// Creates the moment at which a zone shows a date and a time.
     ///
     /// Parts beyond their range carry over.
     convenience init(
@@ -33,7 +33,9 @@ final class LuaTime: Sendable {
         self.init(second: zone.second(ofLocal: local), nanosecond: nanosecond, zone: zone)
     }
 
-    /// The first moment of the year 1, which stands for no time.
+    /// The first moment of the year 1.
+    ///
+    /// It stands for a missing time.
     static let zeroSecond = -62_135_596_800
 
     /// The date and time that the zone shows.
@@ -43,7 +45,7 @@ final class LuaTime: Sendable {
 
     /// Nanoseconds since 1970.
     ///
-    /// Beyond 64 bits it is the nearest number that fits.
+    /// If the number needs more than 64 bits, it is the nearest number that fits.
     var nanoseconds: Int {
         let (product, isTooLarge) = second.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, isPast) = product.addingReportingOverflow(nanosecond)
@@ -64,9 +66,9 @@ final class LuaTime: Sendable {
             nanosecond: nanosecond, zone: zone)
     }
 
-    /// The time from another moment to this one, in nanoseconds.
+    /// Returns the time from another moment to this one, in nanoseconds.
     ///
-    /// Beyond 64 bits it is the nearest number that fits.
+    /// If the number needs more than 64 bits, it is the nearest number that fits.
     func since(_ other: LuaTime) -> Int {
         let (product, isTooLarge) = (second - other.second).multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, isPast) = product.addingReportingOverflow(nanosecond - other.nanosecond)
@@ -75,7 +77,7 @@ final class LuaTime: Sendable {
 
     func inZone(_ zone: ZoneRules) -> LuaTime { LuaTime(second: second, nanosecond: nanosecond, zone: zone) }
 
-    /// The remainder of the time since the year 1, divided by a duration above zero.
+    /// Returns the remainder of the time since the year 1, divided by a duration above zero.
     func remainder(by duration: Int) -> Int {
         let seconds = second - Self.zeroSecond
         let (high, low) = seconds.multipliedFullWidth(by: 1_000_000_000)
@@ -91,7 +93,7 @@ final class LuaTime: Sendable {
         return clamped(hour) * 3600 + clamped(minute) * 60 + clamped(second)
     }
 
-    /// The quotient rounded down, and the remainder, which is never negative.
+    /// Returns the quotient, rounded down, and the remainder, which is never negative.
     static func divided(_ number: Int, by divisor: Int) -> (quotient: Int, remainder: Int) {
         let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
@@ -103,7 +105,7 @@ final class LuaTime: Sendable {
         "December",
     ]
 
-    /// The text of an offset: `+0200`, or `+02:00`.
+    /// Returns the text of an offset, such as `+0200` or `+02:00`.
     static func offsetText(_ seconds: Int, colon: Bool) -> [UInt8] {
         var text = [seconds < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+")]
         text.append(number: Int(seconds.magnitude) / 3600, digits: 2)

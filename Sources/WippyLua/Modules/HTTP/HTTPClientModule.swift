@@ -34,7 +34,7 @@ extension ScriptModule {
 
     /// Sends a request.
     ///
-    /// Its address is at a position, and its options follow.
+    /// Its address is at a position, and its options are at the next position.
     private static func request(_ stack: LuaStack, _ method: String, at index: Int) throws -> LuaVerdict {
         let address = try stack.checkString(at: index)
         let call: OutgoingCall
@@ -156,7 +156,7 @@ extension LuaStack {
 
 // The options of a request.
 extension LuaStack {
-    /// The request of an element of the batch at position 1.
+    /// Returns the request in an element of the batch at position 1.
     fileprivate func outgoingCall(inBatchAt number: Int) throws(LuaError) -> OutgoingCall {
         let top = count
         defer { setCount(top) }
@@ -208,7 +208,7 @@ extension LuaStack {
         return call
     }
 
-    /// Sets the body: a text as it is, or a form with or without files.
+    /// Sets the body: a text without changes, or a form with or without files.
     private func setBody(of call: inout OutgoingCall, optionsAt index: Int) throws(LuaError) {
         let form = texts("form", at: index)
         if pushField("files", at: index) == .table {
@@ -238,7 +238,7 @@ extension LuaStack {
         }
     }
 
-    /// The texts of a table among the options, sorted by name.
+    /// Returns the texts of a table among the options, sorted by name.
     ///
     /// Numbers and truth values count as texts.
     private func texts(_ name: String, at index: Int) -> [(name: String, value: String)] {
@@ -260,7 +260,7 @@ extension LuaStack {
         return texts.sorted { $0.name < $1.name }
     }
 
-    /// A number of seconds, or a text such as `1m30s`; nil if it is not above zero.
+    /// Returns a timeout from a number of seconds or from a text such as `1m30s`; nil if it is not above zero.
     private func timeout(at index: Int) throws(LuaError) -> Duration? {
         let duration: Duration
         if let seconds = number(at: index) {
@@ -286,7 +286,7 @@ extension OutgoingCall {
 }
 
 extension [(name: String, value: String)] {
-    /// The pairs in the form of an HTML form's query.
+    /// The pairs as the query of an HTML form.
     fileprivate var formEncoded: String {
         map { pair in
             "\(PercentEncoding.encodeForm(pair.name.utf8))=\(PercentEncoding.encodeForm(pair.value.utf8))"
@@ -312,7 +312,7 @@ private struct FormBody {
 }
 
 extension String {
-    /// The text in the form that can stand between quotation marks, on one line.
+    /// The text with escapes, so that it can stand between quotation marks on one line.
     fileprivate var quotable: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar {
@@ -336,7 +336,7 @@ extension String {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The name and the value of the cookie in a `Set-Cookie`; nil if there is none.
+    /// The name and the value of the cookie in a `Set-Cookie`; nil if the field has no cookie.
     fileprivate var cookie: (name: String, value: String)? {
         let pair = utf8.prefix { $0 != UInt8(ascii: ";") }
         guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), mark > startIndex else { return nil }

@@ -53,7 +53,7 @@ extension ScriptModule {
 }
 
 extension LuaStack {
-    /// A limit in the table of the first argument; nil if it is missing or not above zero.
+    /// Returns a limit in the table of the first argument; nil if the limit is missing or not above zero.
     fileprivate func limit(_ name: String) -> Int? {
         pushField(name, at: 1)
         defer { pop() }

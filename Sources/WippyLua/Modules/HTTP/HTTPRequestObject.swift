@@ -12,8 +12,7 @@ final class ScriptRequest: Sendable {
     struct Limits {
         /// The largest length of the body in bytes.
         var bodyBytes = 120 << 20
-        /// The longest time that the body may take once the script asks for all of it; nil for the server's limit
-        /// alone.
+        /// The longest time for reading the whole body; nil if only the server's limit applies.
         var bodyTime: Duration?
     }
 
@@ -106,9 +105,7 @@ final class ScriptRequest: Sendable {
 
     private var contentLength: Int? { request.fields[.contentLength].flatMap { Int($0) } }
 
-    /// Reads the body.
-    ///
-    /// It can be read once.
+    /// Reads the body, which can be read once.
     private func readBody(
         _ stack: LuaStack, _ finish: @escaping (LuaStack, [UInt8]) -> LuaVerdict
     ) -> LuaVerdict {

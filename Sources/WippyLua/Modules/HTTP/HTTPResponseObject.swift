@@ -77,7 +77,7 @@ final class ScriptResponse: Sendable {
 
     /// Returns the result of writing.
     ///
-    /// An answer in chunks is sent as soon as there is enough for a chunk.
+    /// An answer in chunks is sent when it has enough content for a chunk.
     private func written(_ stack: LuaStack, _ error: LuaError?) -> LuaVerdict {
         error == nil && exchange.hasChunk ? flush() : stack.pushError(error)
     }

@@ -236,7 +236,7 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
         self.placeholders = placeholders
     }
 
-    /// The statement's text, or the error if the statement is not complete.
+    /// The statement's text; the error's text if the statement is not complete.
     var text: String {
         do {
             return try statement(for: nil).text
@@ -245,7 +245,8 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
         }
     }
 
-    /// The statement with the placeholders that the script has chosen, or else with the database's.
+    /// Returns the statement with the placeholders that the script has chosen, or else with the database's
+    /// placeholders.
     func statement(for executor: (any SQLExecutor)?) throws -> SQLStatement {
         let plain = try builder.plainStatement()
         let style = placeholders?.style ?? executor?.placeholders ?? .question
@@ -300,9 +301,7 @@ final class ScriptExpression: Sendable {
         }, keepsArguments: true)
 }
 
-/// A statement that is ready to run.
-///
-/// `run_with` returns it.
+/// A statement that is ready to run, as `run_with` returns it.
 final class ScriptQuery {
     private let statement: SQLStatement
     private let owner: any StatementRunner
@@ -332,7 +331,7 @@ final class ScriptQuery {
 extension LuaStack {
     /// Returns a statement's text and the list of its arguments.
     ///
-    /// NULL is `sql.NULL`.
+    /// NULL becomes `sql.NULL`.
     fileprivate func give(_ statement: SQLStatement) -> LuaVerdict {
         push(statement.text)
         pushTable(elements: statement.arguments.count)
@@ -343,29 +342,29 @@ extension LuaStack {
         return .results(2)
     }
 
-    /// SQL from a text and the arguments that follow it.
+    /// Returns SQL with a text, and with the values after the text as its arguments.
     fileprivate func piece(at index: Int) throws(LuaRaise) -> SQL {
         let text = try checkString(at: index)
         guard count > index else { return SQL(trusting: text) }
         return SQL(trusting: text, (index + 1...count).map { type(at: $0) == .table ? .null : sqlValue(at: $0) })
     }
 
-    /// SQL from a text alone.
+    /// Returns SQL with a text and no arguments.
     fileprivate func plainPiece(at index: Int) throws(LuaRaise) -> SQL { SQL(trusting: try checkString(at: index)) }
 
     fileprivate func optionalPiece(at index: Int) throws(LuaRaise) -> SQL? {
         isNil(at: index) ? nil : try plainPiece(at: index)
     }
 
-    /// SQL from each of the texts from a position on.
+    /// Returns SQL for each text, from a position on.
     fileprivate func pieces(from index: Int) throws(LuaRaise) -> [SQL] {
         var pieces: [SQL] = []
         for position in index..<max(count + 1, index) { pieces.append(try plainPiece(at: position)) }
         return pieces
     }
 
-    /// A condition from an expression, from a table of columns and values, or from a text and the arguments that follow
-    /// it.
+    /// Returns a condition from an expression, from a table of columns and values, or from a text and the arguments
+    /// after it.
     fileprivate func condition(at index: Int) throws(LuaRaise) -> Condition {
         if let expression = object(at: index, as: ScriptExpression.type) { return expression.condition }
         if type(at: index) == .table {
@@ -374,22 +373,22 @@ extension LuaStack {
         return Condition(try piece(at: index))
     }
 
-    /// Whether a Swift object can be a value of a statement.
+    /// True if a Swift object can be a value of a statement.
     fileprivate func isTerm(at index: Int) -> Bool {
         object(at: index, as: SQLValueObject.type) != nil || object(at: index, as: ScriptExpression.type) != nil
             || object(at: index, as: SQLBuilderObjects.select) != nil
     }
 
-    /// The value at a position as a term of a statement.
+    /// Returns the value at a position as a term of a statement.
     ///
-    /// A table is NULL.
+    /// A table becomes NULL.
     fileprivate func term(at index: Int) -> SQLTerm {
         if let expression = object(at: index, as: ScriptExpression.type) { return expression.term }
         if let query = object(at: index, as: SQLBuilderObjects.select) { return .select(query.builder) }
         return .value(type(at: index) == .table ? .null : sqlValue(at: index))
     }
 
-    /// The columns of a table, each with the result of `read` for its value's position.
+    /// Returns the columns of a table, each with the result of `read` for the position of its value.
     ///
     /// Only keys that are texts are columns.
     fileprivate func columnPairs<Read>(at index: Int, _ read: (Int) -> Read) -> [(SQL, Read)] {

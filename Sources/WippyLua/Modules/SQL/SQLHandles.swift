@@ -4,9 +4,11 @@ import WippySQL
 import WippySQLQueue
 import WippyValues
 
-/// Runs the statements of a script: a database, or a transaction while it is open.
+/// Runs the statements of a script.
+///
+/// It is a database, or a transaction while the transaction is open.
 protocol StatementRunner: AnyObject {
-    /// - Throws: the reason why no statement can run any more.
+    /// - Throws: the reason why further statements cannot run.
     func executor() throws(LuaError) -> any SQLExecutor
 }
 
@@ -52,9 +54,7 @@ extension LuaStack {
     }
 }
 
-/// The methods that databases and transactions share.
-///
-/// The text is at position 2, and its arguments at 3.
+/// The methods that databases and transactions share. The text is at position 2, and its arguments are at position 3.
 extension StatementRunner {
     fileprivate func query(_ stack: LuaStack) throws -> LuaVerdict {
         try run(stack) { executor, statement in stack.query(executor, statement) }
@@ -154,10 +154,10 @@ extension LuaStack {
 
 /// A transaction, for scripts.
 ///
-/// If a call leaves it open, it is rolled back.
+/// If a call leaves the transaction open, it is rolled back.
 ///
-/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time, and the call's cleanup comes
-/// after its last use.
+/// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time. The call's cleanup
+/// comes after the last use of the object.
 final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable {
     private var transaction: (any SQLTransaction)?
 
@@ -175,7 +175,7 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
     func cleanUp() async {
         let open = transaction
         transaction = nil
-        // It fails only if the transaction has ended already.
+        // The rollback fails only if the transaction has ended already.
         try? await open?.rollback()
     }
 
@@ -222,7 +222,9 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
             "publish": { stack, handle in try handle.publish(stack) },
         ])
 
-    /// Publishes a message that the queue gets if, and only if, the transaction's changes are kept.
+    /// Publishes a message.
+    ///
+    /// The queue gets the message if the transaction is committed, and only then.
     private func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 2)
         let body = try stack.dataValue(at: 3)
@@ -244,9 +246,9 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
 
 /// A prepared statement, for scripts.
 ///
-/// The database keeps the compiled statement by its text.
+/// The database finds the compiled statement by its text.
 ///
-/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+/// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time.
 final class ScriptStatement: @unchecked Sendable {
     private let text: String
     private let owner: any StatementRunner

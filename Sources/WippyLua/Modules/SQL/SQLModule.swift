@@ -33,7 +33,7 @@ extension ScriptModule {
         ],
         ids: [.of("get", .database)])
 
-    /// The names of isolations for scripts; nil for the database's usual isolation.
+    /// The isolations by the names that scripts use; nil for the database's usual isolation.
     static let isolations: [(name: String, isolation: SQLTransactionOptions.Isolation?)] = [
         ("default", nil), ("read_uncommitted", .readUncommitted), ("read_committed", .readCommitted),
         ("write_committed", .readCommitted), ("repeatable_read", .repeatableRead), ("serializable", .serializable),
@@ -41,7 +41,7 @@ extension ScriptModule {
 
     /// `sql.as`: converts values to a type.
     ///
-    /// A value that cannot be converted becomes the type's zero.
+    /// A value that cannot be converted becomes the zero of the type.
     private static let conversions: [LuaMember] = [
         conversion("int") { stack in
             .integer(stack.integer(at: 1) ?? stack.string(at: 1).flatMap { Int($0) } ?? (stack.isTrue(at: 1) ? 1 : 0))
@@ -69,7 +69,7 @@ extension ScriptModule {
     }
 }
 
-/// A value to bind, whose type the script has chosen.
+/// An argument of a statement, with the type that the script has chosen.
 final class SQLValueObject: Sendable {
     let value: Value
 
@@ -84,10 +84,10 @@ final class SQLValueObject: Sendable {
 }
 
 extension LuaStack {
-    /// The value at a position as an argument of a statement.
+    /// Returns the value at a position as an argument of a statement.
     ///
-    /// A string that is not UTF-8 becomes bytes. A value that no database has becomes NULL. A list stands for its
-    /// elements in conditions.
+    /// A string that is not UTF-8 becomes bytes. A value of a type that databases do not have becomes NULL. A list
+    /// stands for its elements in conditions.
     func sqlValue(at index: Int) -> Value {
         switch type(at: index) {
         case .boolean: return .bool(isTrue(at: index))
@@ -110,12 +110,14 @@ extension LuaStack {
         }
     }
 
-    /// The largest number of arguments, which is more than any database takes.
+    /// The largest number of arguments.
+    ///
+    /// No database takes as many.
     private static let sqlArgumentsMax = 100_000
 
-    /// The arguments of a statement, from a table or nil.
+    /// Returns the arguments of a statement, from a table or nil.
     ///
-    /// Gaps are NULL.
+    /// Gaps become NULL.
     func sqlArguments(at index: Int) throws(LuaError) -> [Value] {
         if isNil(at: index) { return [] }
         guard type(at: index) == .table else {
@@ -141,9 +143,9 @@ extension LuaStack {
         return values
     }
 
-    /// Pushes a list of rows, each a table by column names.
+    /// Pushes a list of rows.
     ///
-    /// A NULL cell has no field.
+    /// Each row is a table by column names. A NULL cell has no field.
     func push(_ rows: SQLPackedRows) throws(LuaRaise) {
         let columnCount = rows.columns.count
         try reserve(columnCount + 8)

@@ -97,7 +97,9 @@ extension LuaStack {
         Array(try checkString(at: index).unicodeScalars)
     }
 
-    /// The differences in the second argument, in the form that `compare` returns.
+    /// The differences in the second argument.
+    ///
+    /// They have the form that `compare` returns.
     fileprivate var difference: TextDifference {
         get throws {
             try check(.table, at: 2)
@@ -111,7 +113,7 @@ extension LuaStack {
         }
     }
 
-    /// Runs a computation that may take long on the engine's threads.
+    /// Runs a long computation on the engine's threads.
     func compute<Result: Sendable>(
         _ compute: @escaping @Sendable () -> Result, then finish: @escaping (LuaStack, Result) throws -> LuaVerdict
     ) -> LuaVerdict {

@@ -124,7 +124,7 @@ private final class ScriptExpressionObject: Sendable {
 
     /// Appends a replacement.
     ///
-    /// `$1`, `${1}` and `$name` stand for groups, and `$$` for a dollar.
+    /// `$1`, `${1}` and `$name` stand for groups, and `$$` stands for a dollar sign.
     private static func append(
         _ replacement: [UInt8], of match: [Int], in text: [UInt8], names: [String], to result: inout [UInt8]
     ) {
@@ -184,7 +184,7 @@ extension LuaStack {
         pushList(Array(0..<match.count / 2)) { push(text, match[2 * $0], match[2 * $0 + 1]) }
     }
 
-    /// Pushes the first and the last position of a match, as `string.sub` counts them.
+    /// Pushes the first and the last position of a match, counted in the way of `string.sub`.
     fileprivate func pushPlaces(_ match: [Int]) {
         pushList([match[0] + 1, match[1]]) { push($0) }
     }
