@@ -1,9 +1,8 @@
 /// Waits until a condition holds.
 ///
-/// It checks the condition at once, then whenever other tasks have had a turn, and later with pauses of up to 16
-/// milliseconds. So the test leaves the processor to the code it waits for. Wait for something that a user would see,
+/// The condition is checked at once, then each time that other tasks have run, and later with pauses of up to 16 ms. So
+/// the test does not take processor time from the code that it waits for. Wait for an event that a user would see,
 /// never for a time:
-///
 /// ```swift
 /// try await eventually("the task is processed") { try await status(of: task) == "processed" }
 /// ```
@@ -39,6 +38,6 @@ public func eventually(
 
 /// The error for a condition that did not become true in time.
 public struct NeverHappened: Error, CustomStringConvertible {
-    /// The place of the wait, the event, and the time of the wait.
+    /// The place of the call, the event, and the limit.
     public let description: String
 }

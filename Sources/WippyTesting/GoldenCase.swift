@@ -16,7 +16,7 @@ public import WippyText
 public struct GoldenCase: Sendable {
     /// An option, as on the command line.
     public struct Option: Sendable, Hashable {
-        /// The option's name: `-o`.
+        /// The option's name, such as `-o`.
         public let name: String
         /// The option's value, which is the text after the first space; empty for an option without a value.
         public let value: String
@@ -34,7 +34,7 @@ public struct GoldenCase: Sendable {
     /// The options, in order.
     public let options: [Option]
 
-    /// The expected lines, without a line break after the last one.
+    /// The expected lines, separated by line breaks.
     public let expected: String
 
     private let path: String
@@ -71,12 +71,14 @@ public struct GoldenCase: Sendable {
     }
 
     /// Reads every case in a folder: all `.txt` files, sorted by name.
+    ///
+    /// - Throws: an error when the folder or one of the files cannot be read.
     public static func all(in folder: String) throws -> [GoldenCase] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasExactSuffix(".txt") }
         return try names.sorted { ExactText.precedes($0, $1) }.map { try GoldenCase(contentsOf: "\(folder)/\($0)") }
     }
 
-    /// The values of all options with this name, in order.
+    /// Returns the values of all options with this name, in order.
     public func values(of option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
 
     /// The environment variables of the case, which its options `env NAME=text` set.
@@ -88,13 +90,13 @@ public struct GoldenCase: Sendable {
         return Dictionary(pairs) { _, last in last }
     }
 
-    /// Writes the project into a new folder, calls `run`, and compares the lines that it returns with the expected
-    /// ones.
+    /// Writes the project into a new folder, calls `run`, and compares the returned lines with the expected lines.
     ///
-    /// With `RECORD=1` in the environment, the result is written into the case's file. That also counts as a
-    /// difference, so that a recording never passes as a test.
+    /// With `RECORD=1` in the environment, the returned lines are written into the case's file. That also counts as a
+    /// difference, so a recording never passes as a test.
     ///
     /// - Returns: the difference, as text for a reader; nil if there is no difference.
+    /// - Throws: the errors of `run`; an error when a file cannot be written.
     public func difference(_ run: (_ folder: String) throws -> [String]) throws -> String? {
         let folder = try TemporaryFolder()
         for file in files { try folder.write(file.text, to: file.path) }
@@ -111,9 +113,9 @@ public struct GoldenCase: Sendable {
         text.unicodeScalars.split(separator: "\n").map { ExactText(String($0)) }
     }
 
-    /// The lines of both texts.
+    /// Returns the lines of both texts.
     ///
-    /// `-` marks lines that are only expected, and `+` lines that are only in the output.
+    /// `-` marks lines that are only expected. `+` marks lines that are only in the output.
     private static func compare(_ expected: String, with actual: String) -> String {
         let (before, after) = (Self.lines(of: expected), Self.lines(of: actual))
         var removed: Set<Int> = []

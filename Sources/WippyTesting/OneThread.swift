@@ -15,10 +15,10 @@ public final class OneThread: TaskExecutor, ExecutorProvider {
     /// The processor time that the executor's jobs have taken so far.
     public var processorTime: Duration { used.withLock { $0 } }
 
-    /// The executor itself.
+    /// Returns this executor.
     public func next() -> any TaskExecutor { self }
 
-    /// The executor itself.
+    /// This executor.
     public var shared: any TaskExecutor { self }
 
     /// Runs a job after all earlier jobs.

@@ -2,8 +2,7 @@ import Glibc
 
 /// Returns the processor time that `work` takes on the calling thread.
 ///
-/// Other work on the machine does not add to it, as it does to the time of a clock. So a test can compare it with a
-/// limit.
+/// Other work on the machine does not add to this time. So a test can compare it with a limit.
 public func processorTime(of work: () throws -> Void) rethrows -> Duration {
     let start = processorTimeOfThread()
     try work()

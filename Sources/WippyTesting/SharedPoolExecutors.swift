@@ -5,7 +5,7 @@ public struct SharedPoolExecutors: ExecutorProvider {
     /// Creates the provider.
     public init() {}
 
-    /// The shared pool.
+    /// Returns the shared pool.
     public func next() -> any TaskExecutor { globalConcurrentExecutor }
 
     /// The shared pool.

@@ -8,6 +8,8 @@ public final class TemporaryFolder: Sendable {
     public let path: String
 
     /// Creates the folder.
+    ///
+    /// - Throws: an error when the folder cannot be created.
     public init() throws {
         path = FileManager.default.temporaryDirectory.path + "/wippy-test-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -15,7 +17,7 @@ public final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The full path of a file in this folder.
+    /// Returns the full path of a file in this folder.
     ///
     /// The file need not exist.
     ///
@@ -35,6 +37,9 @@ public final class TemporaryFolder: Sendable {
     }
 
     /// Reads the text of a file.
+    ///
+    /// - Parameter name: the file's path in this folder.
+    /// - Throws: an error when the file cannot be read.
     public func text(of name: String) throws -> String {
         try String(contentsOf: URL(filePath: file(name)), encoding: .utf8)
     }
@@ -48,7 +53,7 @@ public final class TemporaryFolder: Sendable {
         try FileManager.default.createSymbolicLink(atPath: prepared(name), withDestinationPath: destination)
     }
 
-    /// The full path of a file in this folder, whose parent folders are created.
+    /// Returns the full path of a file in this folder, after creating the folders above the file.
     private func prepared(_ name: String) throws -> String {
         let file = file(name)
         let folder = file[..<(file.unicodeScalars.lastIndex(of: "/") ?? file.endIndex)]

@@ -19,7 +19,7 @@ public final class TestClock: RuntimeClock {
         var sleepers: [Sleeper] = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-        /// Removes the watchers that wait for no more sleepers than there are.
+        /// Removes the watchers whose number of sleeping tasks is reached.
         mutating func takeSatisfiedWatchers() -> [CheckedContinuation<Void, Never>] {
             let count = sleepers.count
             defer { watchers.removeAll { $0.count <= count } }
@@ -32,12 +32,12 @@ public final class TestClock: RuntimeClock {
 
     /// Creates a clock that shows zero.
     ///
-    /// Its time of day is the system's.
+    /// Its time of day starts at the system's time of day.
     public init() {
         startMilliseconds = UnixTime.milliseconds
     }
 
-    /// Creates a clock that shows zero, with a time of day in seconds since 1970.
+    /// Creates a clock that shows zero, and whose time of day starts at a number of seconds since 1970.
     public init(unixSeconds: Int) {
         startMilliseconds = unixSeconds * 1000
     }
@@ -103,7 +103,7 @@ public final class TestClock: RuntimeClock {
         }
         guard let satisfied else { return sleeper.continuation.resume() }
         for watcher in satisfied { watcher.resume() }
-        // If the task was cancelled before the sleeper was added, nobody has woken it.
+        // If the task was cancelled before the sleeper was added, the cancellation has not woken it.
         if Task.isCancelled { cancel(sleeper.key) }
     }
 

@@ -4,8 +4,8 @@ import WippyValues
 
 /// A clock that shows the system's time, and that a test can move forward.
 ///
-/// After `advance(by: .seconds(3600))` everything that is due within an hour is due now. Between two advances the clock
-/// runs like the system's, so code with short waits needs no help.
+/// After `advance(by: .seconds(3600))`, everything that would be due within an hour is due now. Between two advances,
+/// the clock runs like the system's clock. So code with short waits needs no help.
 public final class AdvanceableClock: RuntimeClock {
     private struct State {
         /// The time by which the clock is ahead of the system's.

@@ -16,10 +16,10 @@ final class QueueJournal: Sendable {
     /// The number of messages that all queues have accepted.
     var acceptedCount: Int { state.withLock { $0.acceptedCount } }
 
-    /// Whether a task waits for a queue to be drained.
+    /// True if a task waits for a queue to be drained.
     var hasDrains: Bool { state.withLock { $0.drains > 0 } }
 
-    /// The messages that a queue has accepted, oldest first.
+    /// Returns the messages that a queue has accepted, oldest first.
     func accepted(by queue: EntryID) -> [Message] { state.withLock { $0.accepted[queue] ?? [] } }
 
     /// Records a message that a queue has accepted.
@@ -30,7 +30,9 @@ final class QueueJournal: Sendable {
         }
     }
 
-    /// Runs `body`, which waits for a drain, and counts the drain meanwhile.
+    /// Runs `body`, which waits for a drain.
+    ///
+    /// The drain counts in ``hasDrains`` until `body` returns.
     func noteDrain<Result>(_ body: () async -> Result) async -> Result {
         state.withLock { $0.drains += 1 }
         defer { state.withLock { $0.drains -= 1 } }

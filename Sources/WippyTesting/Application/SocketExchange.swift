@@ -5,7 +5,7 @@ import WippyThreads
 
 /// One request and its answer, on a connection of their own.
 ///
-/// It waits on a thread of its own, so that no other test lacks a thread, however many tests run.
+/// The exchange waits on its own thread. So it does not take a thread from other tests.
 final class SocketExchange: Sendable {
     private let address: SocketAddress
     private let request: [UInt8]

@@ -1,7 +1,7 @@
 public import Wippy
 
 extension TestApplication {
-    /// Header fields of a request, in order: `["X-Request-Id": "7"]`.
+    /// Header fields of a request, in order, such as `["X-Request-Id": "7"]`.
     public typealias Fields = KeyValuePairs<HTTPFieldName, String>
 
     /// Sends a GET request.
@@ -24,9 +24,9 @@ extension TestApplication {
         try await send(.post, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a POST request whose JSON body is an encoded value.
+    /// Sends a POST request with a value, which is encoded as JSON.
     ///
-    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
+    /// The other parameters are those of ``get(_:fields:on:)``. The errors are the same, plus those of the encoder.
     public func post(
         _ path: String, encoding body: some Encodable, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -100,7 +100,7 @@ extension TestApplication {
         return try await SocketExchange(with: address, head, body).response()
     }
 
-    /// The server of a name; without a name, the project's only server.
+    /// Returns the id of the server with a name; without a name, the id of the project's only server.
     private func serverID(_ name: String?) throws -> EntryID {
         if let name { return try id(of: name) }
         let servers = application.registry.current.plan.entries.filter { $0.config is any HTTPServerConfig }.map(\.id)

@@ -1,6 +1,6 @@
 public import Wippy
 
-/// Runs an application in a test, as long as a closure runs.
+/// Runs an application in a test, while a closure runs.
 ///
 /// ```swift
 /// @Test func storesATask() async throws {
@@ -13,12 +13,12 @@ public import Wippy
 /// }
 /// ```
 ///
-/// It runs the project as it is, with two differences that let many tests run at once. Each server listens on a port
-/// that the system chooses, on this machine only. Each database file is replaced by a new one in a folder that is
+/// The project runs as it is, with two differences, so that many tests can run at once. Each server listens on a port
+/// that the system chooses, on this machine only. Each database file is replaced by a new file in a folder that is
 /// removed afterwards. A database in memory stays in memory. `overrides` take precedence over both differences.
 ///
-/// When the closure ends, the application stops. It handles the messages in its queues for at most one second, and
-/// messages that wait for a retry are due at once.
+/// When the closure ends, the application stops. It handles the messages in its queues for at most one second. Messages
+/// that wait for a retry are due at once.
 public final class TestApplication: Sendable {
     /// The application's clock.
     ///
@@ -40,20 +40,23 @@ public final class TestApplication: Sendable {
     /// The folder of the database files.
     private let folder: TemporaryFolder
 
-    /// Starts a project, calls `body` when every required service is ready, and stops the project.
+    /// Starts a project, and calls `body` when every required service is ready.
+    ///
+    /// Stops the project when `body` has ended.
     ///
     /// - Parameters:
     ///   - project: the place of the project. Default: the nearest project folder above the test's file.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - named: handlers under other names than their own.
+    ///   - named: handlers that entries name by other names than the handlers' own.
     ///   - kinds: the kinds that entries can have.
     ///   - overrides: values of fields by `namespace:entry:path`, as with `-o`.
-    ///   - usesSockets: whether calls such as ``get(_:fields:on:)`` go over a socket, as a client's do. If false, they
-    ///     go straight to the server's router, and the server's own timeouts, limits and framing are not tested.
+    ///   - usesSockets: true if calls such as ``get(_:fields:on:)`` go over a socket, as a client's requests do. If
+    ///     false, they go straight to the server's routes. Then the server's own timeouts, limits and framing are not
+    ///     tested.
     ///   - filePath: the test's file.
     ///   - body: the test.
-    /// - Throws: the error of `body`; `InvalidProject`, whose description is the output of `lint`; the error with which
-    ///   the application ended.
+    /// - Throws: the error of `body`; `InvalidProject` when the project has errors, with the output of `lint` as its
+    ///   description; the error with which the application ended.
     @discardableResult
     public init(
         project: TestProject = .nearest, handlers: [any Handler.Type],
@@ -94,7 +97,7 @@ public final class TestApplication: Sendable {
 
     /// Stops the application.
     ///
-    /// If a queue only waits for a time to come, the clock is advanced to that time.
+    /// If the application waits only for a time to come, the clock is advanced to that time.
     private func stop() async throws {
         task.cancel()
         let end = clock.now + shutdownTimeout / 2
@@ -116,7 +119,9 @@ public final class TestApplication: Sendable {
 
 // The overrides of a project in a test.
 extension TestApplication {
-    /// An override in the form of the option `-o`, quoted because its value may have a comma.
+    /// Returns an override in the form of the option `-o`.
+    ///
+    /// It is quoted, because its value may contain a comma.
     private static func override(_ key: String, _ value: String) -> String {
         let doubled = "\(key)=\(value)".unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }
         return "\"\(doubled.joined())\""
@@ -145,28 +150,30 @@ extension TestApplication {
 
 // Queues.
 extension TestApplication {
-    /// The messages that a queue has accepted since the start, in order, including dead letters from other queues.
+    /// Returns the messages that a queue has accepted since the start, in order.
+    ///
+    /// They include dead letters from other queues.
     ///
     /// - Parameter queue: the queue's full id.
-    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a queue.
+    /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a queue.
     public func published(_ queue: String) throws -> [Message] {
         let id = try id(of: queue)
         _ = try link(to: id, as: .queue)
         return journal.accepted(by: id)
     }
 
-    /// Waits until every message of a queue with a consumer has been settled.
+    /// Waits until every message is settled in each queue that has a consumer.
     ///
-    /// It does not wait for messages that are to be tried again later. They stay in their queue until you advance
-    /// ``clock``.
+    /// Messages that wait for a later attempt do not count. They stay in their queue until you advance ``clock``.
     ///
     /// - Parameter limit: the longest time to wait. Default: 60 s.
-    /// - Throws: ``TestFailure`` when the limit is reached. Its text names the messages that each queue holds.
+    /// - Throws: ``TestFailure`` when the limit is reached; its text gives the number of messages in each queue. Also
+    ///   throws ``TestFailure`` when the application has ended.
     public func settled(within limit: Duration = .seconds(60)) async throws {
         let end = ContinuousClock.now + limit
         while true {
             try checkIsRunning()
-            // A message that one queue has accepted may come from a queue that was checked before it.
+            // A queue may have accepted a message from a queue that was checked earlier.
             let accepted = journal.acceptedCount
             let busy = try await busyQueues()
             if busy.isEmpty, accepted == journal.acceptedCount { return }
@@ -197,32 +204,38 @@ extension TestApplication {
 
 // Entries.
 extension TestApplication {
-    /// A queue, to which you can publish, and whose messages you can count.
+    /// Returns a queue.
+    ///
+    /// You can publish messages to it and count its messages.
     ///
     /// - Parameter id: the queue's full id.
-    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a queue.
+    /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a queue.
     public func queue(_ id: String) throws -> Queue { Queue(link: try link(to: self.id(of: id), as: .queue)) }
 
-    /// A database, which you can read and change.
+    /// Returns a database.
+    ///
+    /// You can read and change it.
     ///
     /// - Parameter id: the database's full id.
-    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a database.
+    /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a database.
     public func database(_ id: String) throws -> Database {
         Database(link: try link(to: self.id(of: id), as: .database))
     }
 
-    /// A function, which you can call.
+    /// Returns a function.
+    ///
+    /// You can call it.
     ///
     /// - Parameter id: the function's full id.
-    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a function.
+    /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a function.
     public func function(_ id: String) throws -> RemoteFunction {
         RemoteFunction(link: try link(to: self.id(of: id), as: .function))
     }
 
-    /// The state of an entry's service; nil if the entry has no service.
+    /// Returns the state of an entry's service; nil if the entry has no service.
     ///
     /// - Parameter id: the entry's full id.
-    /// - Throws: ``TestFailure`` if the id is not valid.
+    /// - Throws: ``TestFailure`` when the id is not valid.
     public func state(of id: String) throws -> ServiceState? { supervisor.states[try self.id(of: id)] }
 
     func checkIsRunning() throws {

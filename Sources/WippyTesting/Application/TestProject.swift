@@ -2,9 +2,9 @@ import FoundationEssentials
 
 /// The place of a test's project.
 ///
-/// The search for it begins at the test's own file and goes upwards. So a test finds its project under `swift test`, in
-/// Xcode, and in a package in a subfolder, whatever the working directory is. If the tests were built on another
-/// machine and the file is not on this one, the search begins at the working directory.
+/// The search for a project begins at the test's own file and goes upwards. So the test finds its project with
+/// `swift test`, in Xcode, and in a package in a subfolder, in every working directory. If the test's file does not
+/// exist on this machine, because the tests were built on another one, the search begins at the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest
@@ -14,18 +14,19 @@ public struct TestProject: Sendable {
 
     private let source: Source
 
-    /// The nearest folder, upwards from the test's file, with a `wippy.lock` or a `src/_index.yaml`.
+    /// The nearest folder with a `wippy.lock` or a `src/_index.yaml`, upwards from the test's file.
     public static var nearest: TestProject { TestProject(source: .nearest) }
 
-    /// The project in a folder.
+    /// Returns the project in a folder.
     ///
-    /// A relative path begins at the nearest folder, upwards from the test's file, with a `Package.swift`.
+    /// - Parameter path: the folder's path. A relative path begins at the nearest folder with a `Package.swift`,
+    ///   upwards from the test's file.
     public static func folder(_ path: String) -> TestProject { TestProject(source: .folder(path)) }
 
-    /// A project with one definition file, which has this YAML text.
+    /// Returns a project with one definition file, which has this YAML text.
     public static func definitions(_ text: String) -> TestProject { TestProject(source: .definitions(text)) }
 
-    /// The project's folder.
+    /// Returns the project's folder.
     ///
     /// - Parameters:
     ///   - file: the test's file.
@@ -55,7 +56,7 @@ public struct TestProject: Sendable {
     }
 }
 
-/// The error of a test that cannot go on.
+/// The error of a test that cannot continue.
 public struct TestFailure: Error, CustomStringConvertible {
     /// The problem, and how to solve it.
     public let description: String

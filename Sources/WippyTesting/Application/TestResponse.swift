@@ -12,14 +12,14 @@ public struct TestResponse: Sendable, CustomStringConvertible {
     /// The content as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The content as a JSON value.
+    /// Returns the content as a JSON value.
     ///
     /// - Throws: `JSONError` when the content is not JSON.
     public func json() throws -> Value { try JSON.decode(body) }
 
-    /// The content, decoded from JSON.
+    /// Returns the content, decoded from JSON.
     ///
-    /// - Throws: `JSONError` when the content is not JSON; the decoder's error when it does not fit `Body`.
+    /// - Throws: `JSONError` when the content is not JSON; the decoder's error when the content does not fit `Body`.
     public func json<Body: Decodable>(as type: Body.Type) throws -> Body {
         try ValueDecoder().decode(type, from: json())
     }

@@ -16,7 +16,7 @@ public struct KeyValueStoreConformance: Sendable {
     private let limit: Duration
     private let make: Make
 
-    /// Makes an empty store, and the service that runs it, if it needs one.
+    /// Makes an empty store, and the service that runs the store if it needs one.
     ///
     /// The folder is new for each rule. A store can keep files there.
     public typealias Make =

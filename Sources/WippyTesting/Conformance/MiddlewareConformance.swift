@@ -16,7 +16,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     ///
     /// - Parameters:
     ///   - type: the type of the middleware.
-    ///   - options: the values of its options. By default every option has its default.
+    ///   - options: the values of the middleware's options. Default: the default of each option.
     ///   - requests: requests that matter to the middleware. The test adds requests of its own.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     public init(
@@ -98,9 +98,9 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
     let requests: [HTTPRequest]
     let patience: Patience
 
-    /// Shows the middleware a request.
+    /// Passes a request to the middleware.
     ///
-    /// The router would answer an error that it throws.
+    /// The result may be an error, because the router would answer it.
     func admit(_ request: HTTPRequest) async throws {
         let admission = Task {
             var request = request

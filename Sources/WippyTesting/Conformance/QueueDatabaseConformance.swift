@@ -8,7 +8,8 @@ import WippyValues
 
 /// Tests a database against the rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`.
 ///
-/// ``SQLDatabaseConformance`` tests the rules of every database. This test also runs durable queues in the database.
+/// This test also runs durable queues in the database. ``SQLDatabaseConformance`` tests the rules that apply to every
+/// database.
 ///
 /// ```swift
 /// try await QueueDatabaseConformance { environment, folder in
@@ -22,8 +23,8 @@ public struct QueueDatabaseConformance: Sendable {
 
     /// Makes a database, and the service that opens and closes it.
     ///
-    /// It is called several times with the same folder. Databases of the same folder must share their tables, as in
-    /// several processes. Databases of different folders must not.
+    /// The closure is called several times with the same folder. Databases in the same folder must share their tables,
+    /// as in several processes. Databases in different folders must not share them.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
             database: any QueueDatabase, service: any ManagedService

@@ -59,7 +59,7 @@ func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part)
     try require(actual == expected, "\(part) must be \(expected), got \(actual)")
 }
 
-/// Throws a finding if a call does not throw, or throws another error than the expected one.
+/// Throws a finding if a call does not throw, or if it throws another error than the expected one.
 ///
 /// Returns the error.
 @discardableResult
@@ -78,13 +78,13 @@ func require<Failure: Error>(
 
 /// The longest time that a rule waits for one event, in real time.
 ///
-/// It is so long that it ends only a wait for an event that never comes.
+/// It only ends a wait for an event that never comes.
 struct Patience: Sendable {
     let limit: Duration
 
     /// Returns the outcome of a call that must end in time.
     ///
-    /// A call that does not end is cancelled and left behind, so that it blocks nothing.
+    /// A call that does not end is cancelled, and is not waited for.
     func outcome<Result: Sendable>(
         of call: String, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {

@@ -6,7 +6,7 @@ import WippyValues
 
 /// Tests a database against the rules of `SQLDatabase`.
 ///
-/// For each rule it drops the table `conformance` if it exists, and creates it.
+/// For each rule, the test creates the table `conformance`. A table with this name is dropped first.
 ///
 /// ```swift
 /// try await SQLDatabaseConformance { environment, folder in
@@ -308,7 +308,7 @@ extension SQLDatabaseConformance {
 
     private static func commit(_ test: DatabaseBench) async throws {
         try await test.running { database in
-            // The task runs up to its first wait, so the change is called before the transaction.
+            // The task runs up to its first wait. So the change is called before the transaction.
             let before = Task.immediate { try await database.insert(1) }
             try await database.transaction { transaction in
                 let rows = try await transaction.rows("SELECT id FROM conformance")

@@ -8,7 +8,9 @@ final class ServiceRun: Sendable {
     private let calls: CallCount
     private let patience: Patience
 
-    /// The number of times that a service called `ready`, and whether its run has ended.
+    /// The number of times that a service has called `ready`.
+    ///
+    /// Also tells whether the run has ended.
     private final class CallCount: Sendable {
         let ready = Atomic(0)
         let hasEnded = Atomic(false)
@@ -30,7 +32,9 @@ final class ServiceRun: Sendable {
 
     var hasEnded: Bool { calls.hasEnded.load(ordering: .acquiring) }
 
-    /// Waits until the service is ready, and throws if it does not become ready.
+    /// Waits until the service is ready.
+    ///
+    /// Throws if the service does not become ready.
     func becomeReady() async throws {
         try await patience.eventually("the service calls 'ready'") {
             readyCalls > 0 || hasEnded

@@ -17,18 +17,22 @@ public struct VariableStorageConformance: Sendable {
     private let kind: any VariableStorageKind
     private let store: Store
 
-    /// Puts texts where a storage finds them, in the place of those that were there.
+    /// Stores texts where a storage finds them.
     ///
-    /// Names are made of letters, digits and `_`; each text is one line. The folder is fresh for each rule, and is the
-    /// same when texts are stored once more.
+    /// The texts replace those of an earlier call.
+    ///
+    /// Names consist of letters, digits and `_`. Each text is one line. The folder is new for each rule. Both calls for
+    /// one rule get the same folder.
     ///
     /// - Returns: the fields of the storage's entry.
     public typealias Store =
         @Sendable (_ texts: KeyValuePairs<String, String>, _ folder: String) async throws -> ValueMap
 
-    /// Creates a test of a kind.
+    /// Creates a test of a kind of storages.
     ///
-    /// - Parameter store: puts texts where a storage finds them, once or twice for each rule.
+    /// - Parameters:
+    ///   - kind: the kind.
+    ///   - store: stores texts where a storage finds them. It is called once or twice for each rule.
     public init(_ kind: some VariableStorageKind, _ store: @escaping Store) {
         (self.kind, self.store) = (kind, store)
     }
@@ -84,7 +88,7 @@ public struct VariableStorageConformance: Sendable {
     }
 }
 
-/// A storage of variables on trial.
+/// A storage of variables under test.
 private final class StorageBench: Sendable {
     private let kind: any VariableStorageKind
     private let put: VariableStorageConformance.Store
@@ -100,7 +104,7 @@ private final class StorageBench: Sendable {
         self.fields.withLock { $0 = fields }
     }
 
-    /// What a variable of the storage is, as the project is read now.
+    /// Returns the value of a variable of the storage, as a new reading of the project finds it.
     func value(of name: String) throws -> VariableValue {
         var storage = fields.withLock { $0 }
         storage["name"] = "storage"

@@ -9,16 +9,17 @@ extension HandlerContext {
     /// let answer = try await handler.handle(.post("/tasks", json: ["action": "sum"]))
     /// ```
     ///
-    /// Use the names that the handler asks for: its names in `uses`, or full ids.
+    /// The keys of `queues`, `databases`, `functions` and `variables` are the names that the handler asks for: its
+    /// names in `uses`, or full ids.
     ///
     /// - Parameters:
     ///   - queues: queues that the handler can publish to. ``StandInQueue`` keeps the published messages.
     ///   - databases: databases that the handler can use. ``StandInDatabase`` is in memory.
     ///   - functions: functions that the handler can call. ``StandInFunction`` calls a closure.
-    ///   - variables: the values of variables.
-    ///   - config: the fields under `config:`.
+    ///   - variables: the texts of variables.
+    ///   - config: the fields under `config:` in the handler's entry.
     ///   - clock: the clock. Default: the system's clock.
-    ///   - log: the log. By default nothing is logged.
+    ///   - log: the log. Default: nothing is logged.
     ///   - id: the id of the handler's entry.
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
@@ -84,9 +85,9 @@ extension HTTPRequest {
 }
 
 extension HTTPResponse {
-    /// The content as a JSON value.
+    /// Returns the content as a JSON value.
     ///
-    /// If a closure writes the content, it is called now.
+    /// If a closure writes the content, this method calls the closure.
     ///
     /// - Throws: `JSONError` when the content is not JSON; the errors of the closure that writes the content.
     public func json() async throws -> Value { try JSON.decode(await body.collect()) }
@@ -98,7 +99,7 @@ extension Delivery {
     /// - Parameters:
     ///   - body: the message's body. Default: null.
     ///   - headers: the message's headers. Default: none.
-    ///   - attempt: the number of the attempt, counted from 1.
+    ///   - attempt: the number of the attempt, counted from 1. Default: 1.
     public static func standIn(
         _ body: Value = .null, headers: ValueMap = ValueMap(), attempt: Int = 1
     ) -> Delivery {
@@ -114,7 +115,7 @@ extension ProcessContext {
     /// - Parameters:
     ///   - input: the process's arguments.
     ///   - clock: the process's clock. Default: the system's clock.
-    ///   - stop: the signal that the process must end. Fire it in the test.
+    ///   - stop: the signal that tells the process to end. The test can fire it.
     public static func standIn(
         input: [Value] = [], clock: any RuntimeClock = SystemClock(), stop: StopSignal = StopSignal()
     ) -> ProcessContext {

@@ -8,7 +8,9 @@ public struct StandInDatabase: SQLDatabase {
     private let database: any SQLDatabase
     private let opening: Opening
 
-    /// The run of the database's service, which ends with the last reference to it.
+    /// The run of the database's service.
+    ///
+    /// It ends when nothing refers to this object any more.
     private final class Opening: Sendable {
         private let stop = StopSignal()
 
@@ -31,8 +33,8 @@ public struct StandInDatabase: SQLDatabase {
 
     /// Opens an empty database, and runs a script in it.
     ///
-    /// - Parameter script: statements that create its tables.
-    /// - Throws: `WippyError` when a statement is wrong.
+    /// - Parameter script: statements that create the tables. Default: none.
+    /// - Throws: `WippyError` when a statement fails.
     public init(_ script: SQL = "") async throws {
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
@@ -61,10 +63,10 @@ public struct StandInDatabase: SQLDatabase {
         try await database.execute(statement)
     }
 
-    /// Runs several statements of one text in order, and stops at the first that fails.
+    /// Runs the statements of a script in order, and stops at the first that fails.
     public func execute(script: SQLStatement) async throws { try await database.execute(script: script) }
 
-    /// Runs one statement and returns its rows, at most `rowsMax` of them.
+    /// Runs one statement and returns at most `rowsMax` of its rows.
     public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         try await database.rows(statement, atMost: rowsMax)
     }

@@ -3,23 +3,23 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// What a handler gets in the place of other entries when a test makes it without a plan.
+/// The objects that a handler gets in place of other entries, when a test creates it without a plan.
 struct StandIns: HandlerSource {
     private let id: EntryID
     private let configText: String
     private var byName: [ExactText: [AnyContract: any Sendable]] = [:]
 
-    /// Nothing yet.
+    /// Creates an empty set of objects.
     ///
     /// - Parameters:
     ///   - id: the handler's entry.
-    ///   - config: what stands under `config:`.
+    ///   - config: the fields under `config:`.
     init(of id: EntryID, config: ValueMap) {
         // JSON is YAML, whose fields a handler's configuration is read from.
         (self.id, configText) = (id, JSON.text(of: .map(config)))
     }
 
-    /// Adds what a handler finds under a name: an alias of `uses`, or a full id.
+    /// Adds an object that a handler finds under a name: a name in `uses`, or a full id.
     mutating func add<Offered: Sendable>(_ offered: Offered, as contract: Contract<Offered>, named name: String) {
         byName[ExactText(name), default: [:]][contract.erased] = Link(offered)
     }

@@ -52,7 +52,7 @@ struct QueueBench: Sendable {
     let patience: Patience
     /// The time at which the bench was made, in seconds.
     ///
-    /// A clock that stands still may show it as now.
+    /// A clock that stands still may show this time as now.
     let begin = UnixTime.now
     let log = LogRecorder()
     private let folder: TemporaryFolder
@@ -71,10 +71,10 @@ struct QueueBench: Sendable {
         driver = try await make(environment, folder.path)
     }
 
-    /// Whether the driver says that it supports an option of messages.
+    /// True if the driver says that it supports an option of messages.
     func supports(_ option: MessageOption) -> Bool { driver.supportedOptions.contains(option) }
 
-    /// The driver made anew, in the same folder.
+    /// Makes the driver again, in the same folder.
     func madeAnew() async throws -> QueueBench {
         try await QueueBench(in: folder, clock: clock, patience: patience, make)
     }
@@ -98,7 +98,7 @@ struct QueueBench: Sendable {
     /// Prepares a change of a queue's settings.
     ///
     /// - Parameter name: the queue's new name; nil to keep the old one.
-    /// - Returns: the change; nil when the queue must be built anew.
+    /// - Returns: the change; nil if the queue must be built anew.
     func update(_ queue: BenchQueue, delay: Duration = delay, name: String? = nil) throws -> Update? {
         var definition = Self.definition(queue.id.name, delay: delay)
         definition.settings.name = name
@@ -187,9 +187,7 @@ struct BenchSubscription: Sendable {
         try await patience.outcome(of: "'next'") { try await subscription.next() }
     }
 
-    /// Claims the next message.
-    ///
-    /// There must be one.
+    /// Claims the next message, which must exist.
     func take() async throws -> Delivery {
         guard let delivery = try await next() else {
             throw Finding("'next' must give a message, and gave nil although the subscription is not closed")
@@ -221,7 +219,7 @@ extension Settlement {
 
 /// A queue of another driver.
 ///
-/// It accepts messages only while it is told to.
+/// It accepts messages only while it is open.
 final class Letterbox: MessageQueue {
     private struct State {
         var isOpen: Bool

@@ -46,7 +46,9 @@ extension QueueDriverConformance {
         }
     }
 
-    /// Rejects the first of two messages, and requires that it comes again within the test's patience.
+    /// Rejects the first of two messages.
+    ///
+    /// Requires that it comes again within the test's patience.
     private static func follows(_ delay: Duration, _ queue: BenchQueue, in test: QueueBench) async throws {
         try require("the messages", try await queue.total(), is: 2)
         let subscription = try await queue.subscribe()
@@ -78,7 +80,7 @@ extension QueueDriverConformance {
         }
     }
 
-    /// Requires that a queue holds two messages and accepts a third.
+    /// Requires that a queue holds two messages and accepts a third one.
     private static func hasTwo(_ queue: BenchQueue) async throws {
         try await queue.publish(2..<3)
         let subscription = try await queue.subscribe()

@@ -231,7 +231,7 @@ extension QueueDriverConformance {
             for number in 0..<100 {
                 let worker = Task { try await subscription.subscription.next() }
                 let publisher = Task { try await queue.publish(number..<number + 1) }
-                // The cancellation comes before the message is published, at about that time, or with it.
+                // The cancellation comes before the message is published, at about the same time, or after it.
                 switch number % 3 {
                 case 0: break
                 case 1: await Task.yield()

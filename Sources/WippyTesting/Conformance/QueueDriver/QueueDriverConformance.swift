@@ -21,11 +21,11 @@ public struct QueueDriverConformance: Sendable {
     /// Creates a test of a driver.
     ///
     /// - Parameters:
-    ///   - isDurable: whether messages survive the end of the process. If true, a second driver in the same folder must
+    ///   - isDurable: true if messages are kept when the process ends. Then a second driver in the same folder must
     ///     have the messages of the first.
     ///   - optionsOfOne: the options of a queue that is full when it holds one message; nil if the driver's queues are
     ///     never full.
-    ///   - keepsSchedules: whether the driver's queues conform to `ScheduleStore`.
+    ///   - keepsSchedules: true if the driver's queues conform to `ScheduleStore`.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
@@ -51,9 +51,7 @@ public struct QueueDriverConformance: Sendable {
         }
     }
 
-    /// Creates a test of a driver of any type.
-    ///
-    /// Its queues have no options.
+    /// Creates a test of a driver of any type, whose queues have no options.
     init(
         isDurable: Bool, keepsSchedules: Bool, limit: Duration,
         _ make:

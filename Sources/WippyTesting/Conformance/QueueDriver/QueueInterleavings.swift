@@ -4,10 +4,10 @@ import WippyValues
 
 /// Tests a queue with random publishers, workers and cancellations at the same time.
 ///
-/// In the end every accepted message must have been acknowledged once, or be a dead letter. Its attempts must equal its
-/// failures, and two workers must never have claimed it at once.
+/// In the end, every accepted message must be acknowledged once or be a dead letter. The attempts of a message must
+/// equal its failures. Two workers must never claim a message at the same time.
 ///
-/// The same seed makes the same random choices, but the threads decide in which order they happen.
+/// The same seed makes the same random choices. Their order depends on the threads.
 public struct QueueInterleavings: Sendable {
     private let seed: UInt64
     private let maxAttempts: Int
@@ -25,12 +25,12 @@ public struct QueueInterleavings: Sendable {
         patience = Patience(limit: limit)
     }
 
-    /// Tests one queue, as one or several processes use it.
+    /// Tests one queue, which one or several processes use.
     ///
     /// - Parameters:
     ///   - queues: objects for the same queue, one for each process that uses it.
-    ///   - deadLetters: the queue for its dead letters.
-    /// - Throws: an error whose description has the seed, the expected result and the actual one.
+    ///   - deadLetters: the queue for the dead letters.
+    /// - Throws: an error whose description has the seed, the expected result and the actual result.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
         do {
             try await meet(at: queues)
@@ -143,7 +143,7 @@ public struct QueueInterleavings: Sendable {
 
     /// Claims a message.
     ///
-    /// The call is cancelled after a number of turns of other tasks.
+    /// The call is cancelled after other tasks have run a number of times.
     private func take(from subscription: any MessageSubscription, yields: Int) async throws -> Delivery? {
         let taking = Task { try await subscription.next() }
         for _ in 0..<yields { await Task.yield() }
