@@ -10,7 +10,7 @@ import WippyValues
 
 /// The command line of `wippy-swift` and of every application.
 ///
-/// All have the same commands, but different handlers and kinds.
+/// Every program has the same standard commands, but its own handlers and kinds.
 public struct CommandLineTool: Sendable {
     /// The name of the program.
     let name: String
@@ -18,22 +18,21 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// Whether the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with it.
     ///
-    /// It does so for commands such as `run` and `lint`, and for unknown commands.
-    ///
-    /// It does so for commands such as `run` and `lint`, and for unknown commands.
+    /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
 
     /// Creates the tool.
     ///
     /// - Parameters:
     ///   - program: the name of the program, for its help.
-    ///   - handlers: the Swift handlers that entries can name.
-    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewareKind` and `CommandKind`.
-    ///   - commands: commands to add to the standard ones.
-    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with it. An application itself never does.
+    ///   - handlers: the Swift handlers that entries can name. Default: none.
+    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewareKind` and `CommandKind`. Default:
+    ///     the standard kinds.
+    ///   - commands: commands to add to the standard ones. Default: none.
+    ///   - buildsApplications: true if the tool builds the application of a Swift package in the folder, and then
+    ///     replaces itself with it. Default: false, as an application needs it.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
@@ -53,8 +52,8 @@ public struct CommandLineTool: Sendable {
 
     /// Runs the command that the program's arguments name, and ends the program.
     ///
-    /// First, it opens `/dev/null` for standard descriptors that are closed, and makes a broken pipe an error instead
-    /// of the program's end.
+    /// First, it opens `/dev/null` for standard descriptors that are closed. It also makes a broken pipe an error,
+    /// which would otherwise end the program.
     public func main() async -> Never {
         Descriptors.open()
         Descriptors.surviveBrokenPipes()
@@ -71,10 +70,10 @@ public struct CommandLineTool: Sendable {
             Ending(of: error).endProgram()
         }
         // This sets up Swift's timers while there are descriptors for them. Without descriptors, a handler's first
-        // `Task.sleep` would end the program. A shorter time would be over at once and set up nothing.
+        // `Task.sleep` would end the program. A shorter sleep would return at once and set up nothing.
         try? await Task.sleep(for: .microseconds(500))
-        // From here on, everything runs on a thread that exists. At the limit of threads, a task in Swift's shared pool
-        // can wait for ever.
+        // From here on, everything runs on threads that exist already. When the system has no more threads, a task in
+        // Swift's shared pool can wait for ever.
         Task(executorPreference: loop) {
             do {
                 Ending(status: try await command.run()).endProgram()
@@ -82,13 +81,13 @@ public struct CommandLineTool: Sendable {
                 Ending(of: error).endProgram()
             }
         }
-        // This task only waits meanwhile.
+        // This task only waits in the meantime.
         while true { try? await Task.sleep(for: .seconds(86_400)) }
     }
 
     /// Creates the command that the arguments name.
     ///
-    /// If they ask for help, it prints the help and ends the program.
+    /// If the arguments ask for help, it prints the help and ends the program.
     private func begin(_ arguments: [String]) throws -> any Command {
         guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
             try showHelp(help)
@@ -181,12 +180,12 @@ extension Application {
     /// Call it from your program's main file.
     ///
     /// - Parameters:
-    ///   - handlers: the handlers, each under its own name.
-    ///   - named: further handlers, each under the given name. If the name is the full id of an entry, the handler
-    ///     replaces that entry's Lua code.
+    ///   - handlers: the handlers. Each has its own name.
+    ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
+    ///     replaces that entry's Lua code. Default: none.
     ///   - kinds: the kinds that entries can have. Add a kind with `.standard + [MyKind()]`, a middleware with
-    ///     `MiddlewareKind<Mine>()`, a command with `CommandKind<Mine>()`.
-    ///   - commands: commands to add to the standard ones.
+    ///     `MiddlewareKind<Mine>()`, a command with `CommandKind<Mine>()`. Default: the standard kinds.
+    ///   - commands: commands to add to the standard ones. Default: none.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = []

@@ -2,7 +2,7 @@ import WippyText
 
 /// A command's name, summary, arguments and options.
 ///
-/// Arguments are parsed by it, and the help is written from it.
+/// The parser and the help use it.
 struct CommandDescription {
     let name: String
     let summary: String
@@ -12,7 +12,7 @@ struct CommandDescription {
 
     init(of command: any Command.Type, tool: CommandLineTool) {
         var reader = OptionReader(of: tool)
-        // Without arguments, none can be wrong.
+        // Without arguments, no argument can be wrong.
         _ = try? command.init(from: &reader)
         name = command.name
         summary = command.summary
@@ -21,7 +21,7 @@ struct CommandDescription {
         options = reader.options
     }
 
-    /// Returns the option with a long or one-letter name; nil if there is none.
+    /// Returns the option with a long or one-letter name; nil if the command does not have it.
     func option(named name: String) -> CommandOption? {
         options.first { ExactText.areEqual($0.name, name) || (name.count == 1 && $0.letter == name.first) }
     }
@@ -49,9 +49,9 @@ struct CommandOperand {
     let name: String
     /// The allowed words; nil for any word.
     let words: [String]?
-    /// Whether the word is required.
+    /// True if the word is required.
     let isRequired: Bool
-    /// Whether there may be any number of words.
+    /// True if there may be any number of words.
     var isRepeated = false
     /// The meaning of the word, in one sentence.
     let help: String
@@ -64,7 +64,7 @@ struct CommandOperand {
 struct CommandOption {
     /// The long name, without the dashes.
     let name: String
-    /// The one-letter name; nil if there is none.
+    /// The one-letter name; nil if the option does not have one.
     let letter: Character?
     /// The placeholder for the value in the help; nil for an option without a value.
     let valueName: String?

@@ -5,7 +5,7 @@ import WippyText
 
 /// Reads the options of a command.
 ///
-/// One call declares an option: it returns the value, and adds the option to the help.
+/// One call declares an option. The call returns the option's value, and adds the option to the help.
 public struct OptionReader {
     /// The program to which the command belongs.
     let tool: CommandLineTool
@@ -16,7 +16,7 @@ public struct OptionReader {
     /// The declared words after the command's name, in order.
     private(set) var operands: [CommandOperand] = []
 
-    /// The error about the first wrong value; nil if there is none.
+    /// The error about the first wrong value; nil if all values are right.
     private(set) var problem: UsageError?
 
     /// The parsed arguments; nil while the command is only described.
@@ -29,15 +29,15 @@ public struct OptionReader {
 
     /// Reads a word after the command's name, such as `list` in `queue list`.
     ///
-    /// Several calls read the words in order.
-    ///
-    /// If a required word is missing, or a word is not allowed, the command does not run.
+    /// Several calls read the words in order. If a required word is missing, or if a word is not allowed, the command
+    /// does not run.
     ///
     /// - Parameters:
     ///   - name: the placeholder for the word in the help.
-    ///   - words: the allowed words; nil for any.
-    ///   - isRequired: whether the word must be given.
+    ///   - words: the allowed words; nil for any word. Default: nil.
+    ///   - isRequired: true if the word must be given. Default: false.
     ///   - help: the meaning of the word, in one sentence.
+    /// - Returns: the word; nil if it is not given.
     public mutating func operand(
         _ name: String, among words: [String]? = nil, isRequired: Bool = false, _ help: String
     ) -> String? {
@@ -54,13 +54,14 @@ public struct OptionReader {
         return value
     }
 
-    /// Reads all words that follow those of ``operand(_:among:isRequired:_:)``.
+    /// Reads all words after those that ``operand(_:among:isRequired:_:)`` has read.
     ///
     /// After `--`, a word may begin with a dash.
     ///
     /// - Parameters:
     ///   - name: the placeholder for each word in the help.
     ///   - help: the meaning of the words, in one sentence.
+    /// - Returns: the words, in order.
     public mutating func furtherOperands(_ name: String, _ help: String) -> [String] {
         let place = operands.count
         operands.append(CommandOperand(name: name, words: nil, isRequired: false, isRepeated: true, help: help))
@@ -72,12 +73,13 @@ public struct OptionReader {
             ?? "use one of \(words.joined(separator: ", "))"
     }
 
-    /// Reads an option without a value, such as `--json`; returns whether it is given.
+    /// Reads an option without a value, such as `--json`.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
     ///   - help: the effect of the option, in one sentence.
+    /// - Returns: true if the option is given.
     public mutating func flag(_ name: String, letter: Character? = nil, _ help: String) -> Bool {
         options.append(CommandOption(name: name, letter: letter, valueName: nil, help: help))
         return given?.has(name) ?? false
@@ -145,10 +147,14 @@ public struct OptionReader {
 
     /// Reads an option with a path.
     ///
-    /// The path is taken literally: it cannot have `~`, a URI or a placeholder.
+    /// The path is used as it is written. If it is blank, or contains `~`, a URI or a placeholder, the command does not
+    /// run.
     ///
-    /// If the path is blank, or has one of these, the command does not run.
-    ///
+    /// - Parameters:
+    ///   - name: the long name, without the dashes.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - valueName: the placeholder for the value in the help.
+    ///   - help: the effect of the option, in one sentence.
     /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
@@ -158,24 +164,25 @@ public struct OptionReader {
         return path
     }
 
-    /// Reads an option with a path, and returns a default if it is not given.
+    /// Reads an option with a path that has a default.
     ///
-    /// Otherwise, it works like ``path(_:letter:_:_:)``.
+    /// Otherwise, this method works like ``path(_:letter:_:_:)``.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
     ///   - valueName: the placeholder for the value in the help.
     ///   - fallback: the default.
-    ///   - help: the effect of the option, without a full stop, because the default follows.
+    ///   - help: the effect of the option, without a full stop. The help adds the default.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
     ) -> String {
         path(name, letter: letter, valueName, "\(help). Default: \(fallback).") ?? fallback
     }
 
-    /// Returns the problem with a path, as the rest of a sentence that begins with the option's name; nil if there is
-    /// none.
+    /// Returns the problem with a path; nil if the path is right.
+    ///
+    /// The problem is the rest of a sentence that begins with the option's name.
     private static func flaw(in path: String) -> String? {
         if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank string" }
         if path.unicodeScalars.contains(where: VisibleText.isHidden) { return "cannot hold control characters" }
@@ -185,7 +192,7 @@ public struct OptionReader {
 
     /// Reads the options for a project: `-o`, `--profile`, `--set`, `--config` and `--lenient`.
     ///
-    /// - Parameter log: the log of the application; by default, nothing is logged.
+    /// - Parameter log: the log of the application. Default: nothing is logged.
     /// - Returns: an application of the project in the working directory, with the program's handlers and kinds. You
     ///   can check it or run it.
     public mutating func application(log: Log = .silent) -> Application {

@@ -1,19 +1,19 @@
 import WippyDefinition
 import WippyText
 
-/// The parsed arguments of a command: its options, and the words by themselves.
+/// The parsed arguments of a command: its options, and the words that are not options.
 struct ParsedArguments {
     private var values: [ExactText: [String]] = [:]
 
     /// The words that are not options, in order.
     private(set) var operands: [String] = []
 
-    /// Whether the arguments ask for help.
+    /// True if the arguments ask for help.
     private(set) var asksForHelp = false
 
     /// Parses the arguments after a command's name.
     ///
-    /// - Throws: ``UsageError`` for an unknown option, with a suggestion, and for a word too many.
+    /// - Throws: ``UsageError`` for an unknown option, with a suggestion, and for more words than the command takes.
     init(_ arguments: some Sequence<String>, for command: CommandDescription) throws(UsageError) {
         var rest = Array(arguments)[...]
         var hasOptions = true
@@ -66,16 +66,16 @@ struct ParsedArguments {
         values[ExactText(option.name), default: []].append(value)
     }
 
-    /// Returns whether an option is given.
+    /// Returns true if an option is given.
     func has(_ name: String) -> Bool { values[ExactText(name)] != nil }
 
     /// Returns all values of an option, in order.
     func all(_ name: String) -> [String] { values[ExactText(name)] ?? [] }
 }
 
-/// The error that the command line is wrong.
+/// The error for a wrong command line.
 ///
-/// Its message says how to write it.
+/// Its message says how to write the command line.
 public struct UsageError: Error, CustomStringConvertible {
     /// The message, which the program prints.
     public let description: String

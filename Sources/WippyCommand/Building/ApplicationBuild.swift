@@ -4,7 +4,7 @@ import WippyDefinition
 
 /// Builds the application of the Swift package in a project's folder, and replaces this program with it.
 ///
-/// A Lua project has no package and runs in this program. An application itself never builds, because it is deployed
+/// A Lua project has no package, so it runs in this program. An application never builds itself, because it is deployed
 /// without a toolchain.
 struct ApplicationBuild {
     private let product: String
@@ -12,13 +12,12 @@ struct ApplicationBuild {
 
     /// Builds the application and replaces this program with it, if the project's folder has a Swift package.
     ///
-    /// The application gets the same arguments.
+    /// The application gets the same arguments. Without a package, the call returns. Call this on the program's first
+    /// thread, before other threads start.
     ///
-    /// Otherwise, the call returns. Call it on the program's first thread, before there are others.
-    ///
-    /// - Parameter signals: the signals that the program has taken over; nil if it has taken over none.
-    /// - Throws: ``BuildFailure`` if the package does not have exactly one application, or does not build;
-    ///   ``ChildPrograms/Interruption`` if a signal came.
+    /// - Parameter signals: the signals that the program has taken over. Default: nil, for none.
+    /// - Throws: ``BuildFailure`` when the package does not have exactly one application, or when the build fails;
+    ///   ``ChildPrograms/Interruption`` when a signal comes.
     static func becomeApplication(
         of tool: CommandLineTool, settings: Application.Settings, signals: Signals? = nil
     ) throws {
@@ -69,7 +68,7 @@ struct ApplicationBuild {
     }
 }
 
-/// The error that an application could not be built.
+/// The error for an application that could not be built.
 struct BuildFailure: Error, CustomStringConvertible {
     let description: String
 

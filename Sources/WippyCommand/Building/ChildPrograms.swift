@@ -4,9 +4,9 @@ import WippySystem
 
 /// The programs of a build: the Swift package manager, and all programs that it starts.
 ///
-/// A signal ends all of them, and then this program, even if this is the first process of a container.
+/// A signal ends all of them, and then this program. This also works in the first process of a container.
 struct ChildPrograms {
-    /// The error that a signal has ended the build.
+    /// The error for a build that a signal has ended.
     struct Interruption: Error, CustomStringConvertible {
         let signal: Int32
 
@@ -19,7 +19,7 @@ struct ChildPrograms {
     private static let grace: UInt64 = 2_000_000_000
     /// The longest time in nanoseconds to wait for killed programs.
     ///
-    /// The kernel may hold a process that waits for a disk.
+    /// The kernel may keep a process that waits for a disk.
     private static let killing: UInt64 = 5_000_000_000
 
     private let signals: Signals
@@ -27,14 +27,14 @@ struct ChildPrograms {
     init(_ signals: Signals) {
         self.signals = signals
         signals.take([SIGQUIT, SIGCHLD])
-        // Orphaned descendants become children of this process, as of process 1, so that they can be found. (Linux
+        // Orphaned descendants become children of this process, as if it were process 1. So they can be found. (Linux
         // only.)
         _ = adopt_orphans(1)
     }
 
     /// Runs a program with its output on standard error, and waits for its end.
     ///
-    /// It is found on the search path.
+    /// The program is found on the search path.
     ///
     /// - Returns: the exit status; 128 plus the signal's number if a signal ended the program.
     func run(_ arguments: [String]) throws -> Int32 {
@@ -43,7 +43,7 @@ struct ChildPrograms {
 
     /// Runs a program, and returns its output.
     ///
-    /// It is found on the search path.
+    /// The program is found on the search path.
     func output(of arguments: [String]) throws -> String {
         let (outlet, inlet) = try Pipe.make(isBlocking: true)
         defer { close(outlet) }
@@ -63,9 +63,9 @@ struct ChildPrograms {
 
     /// Replaces this program with another one.
     ///
-    /// A signal that comes meanwhile goes to the other program.
+    /// A signal that comes in the meantime goes to the other program.
     ///
-    /// - Returns: the error that prevented it.
+    /// - Returns: the error, if the program could not be replaced.
     func replaceProgram(with path: String, _ arguments: [String]) -> any Error {
         Signals.setHeld(true)
         while let number = signals.next() {
@@ -78,11 +78,11 @@ struct ChildPrograms {
 
     /// Starts a program, and returns its process id.
     ///
-    /// It is found on the search path.
+    /// The program is found on the search path.
     ///
     /// - Parameters:
     ///   - output: the descriptor for the program's standard output.
-    ///   - errors: the descriptor for the program's standard error; nil for this program's own.
+    ///   - errors: the descriptor for the program's standard error; nil for the standard error of this program.
     static func spawn(_ arguments: [String], output: Int32, errors: Int32? = nil) throws(BuildFailure) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -111,15 +111,15 @@ struct ChildPrograms {
 
     /// Waits for a program's end, and passes on its output.
     ///
-    /// A signal ends everything.
+    /// A signal ends all programs.
     private func wait(
         for id: pid_t, reading output: Int32 = -1, _ take: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws -> Int32 {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var output = output
         while true {
-            // The order matters: an end after the check for signals causes another signal, and output that was printed
-            // before the end can be read when the end is seen.
+            // The order matters. A program that ends after the check for signals causes another signal. When the end is
+            // seen, all output from before it can be read.
             let stop = nextStop()
             let children = Children(reaping: id)
             while output >= 0 {
@@ -140,7 +140,7 @@ struct ChildPrograms {
 
     /// Tells all programs to end.
     ///
-    /// It kills the remaining ones after a while, or when another signal comes.
+    /// After a while, or when another signal comes, the remaining programs are killed.
     ///
     /// - Parameter id: the program that this program has started itself.
     private func endAll(with id: pid_t) {
@@ -154,7 +154,7 @@ struct ChildPrograms {
                 deadline = Self.now + Self.killing
             }
             if kills {
-                // This is repeated, for programs that were started meanwhile.
+                // This is repeated, because programs may have been started in the meantime.
                 signalAll(SIGKILL, with: id)
                 if Self.now >= deadline { return }
             }
@@ -164,7 +164,8 @@ struct ChildPrograms {
 
     /// Sends a signal to all programs.
     ///
-    /// Without `/proc`, only the first program is known. But process 1 reaches all processes, which end with it.
+    /// Without `/proc`, only the first program is known. But if this program is process 1, the signal reaches all
+    /// processes.
     private func signalAll(_ signal: Int32, with id: pid_t) {
         let programs = Processes.descendants()
         for program in programs.isEmpty ? [getpid() == 1 ? -1 : id] : programs { kill(program, signal) }
@@ -178,7 +179,9 @@ struct ChildPrograms {
         return nil
     }
 
-    /// Waits until a signal comes or there is output, for at most the given milliseconds; -1 for no limit.
+    /// Waits until a signal comes or there is output.
+    ///
+    /// Waits at most the given number of milliseconds; -1 for no limit.
     private func waitForEvent(output: Int32, atMost milliseconds: Int32) {
         var requests: InlineArray<2, pollfd> = [
             pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
@@ -213,11 +216,11 @@ struct ChildPrograms {
 
 /// The state of this program's children, as far as it is known without waiting.
 private struct Children {
-    /// The exit status of the child with the given id; nil while it runs.
+    /// The exit status of the child with the given id; nil while the child runs.
     ///
-    /// If a signal ended it, 128 plus the signal's number.
+    /// If a signal ended the child, it is 128 plus the signal's number.
     private(set) var status: Int32?
-    /// Whether any child is left.
+    /// True if any child is left.
     private(set) var areLeft = true
 
     /// Collects all children that have ended.

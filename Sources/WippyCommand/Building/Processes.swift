@@ -21,7 +21,7 @@ enum Processes {
         return found
     }
 
-    /// Whether `/proc` uses the process numbers of this process.
+    /// True if `/proc` uses the process numbers of this process.
     private static var isOwn: Bool {
         var bytes = [UInt8](repeating: 0, count: 32)
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in

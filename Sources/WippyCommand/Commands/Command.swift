@@ -12,7 +12,7 @@ public import WippyRuntime
 ///
 ///     init(from options: inout OptionReader) {
 ///         application = options.application()
-///         prefix = options.value("prefix", "text", "Count those only whose id begins so.")
+///         prefix = options.value("prefix", "text", "Count only the entries whose id begins with this text.")
 ///     }
 ///
 ///     func run() throws -> Int32 { … }
@@ -28,15 +28,15 @@ public protocol Command: Sendable {
     /// The effect of the command, in one sentence, for the list of commands.
     static var summary: String { get }
 
-    /// More text for the command's help, after the summary. Empty by default.
+    /// More text for the command's help, after the summary. Default: empty.
     static var discussion: String { get }
 
     /// Reads the options of the command.
     ///
-    /// Read every option in every case, because the help is written from the same calls. When the help is written, no
-    /// option is given.
+    /// Read every option in every case, because the same calls also write the help. When the help is written, no option
+    /// is given.
     ///
-    /// - Throws: ``UsageError``, or any other error. Its description tells the user what is wrong with the arguments.
+    /// - Throws: ``UsageError``, or any other error. Its description tells the user how to correct the arguments.
     init(from options: inout OptionReader) throws
 
     /// Does the work of the command. Results go to standard output.
@@ -62,14 +62,16 @@ public struct CommandKind<Added: Command>: KindAddition {
     public var added: any Sendable { Added.self }
 }
 
-/// A command with work to do before anything else.
+/// A command with work to do before all other work of the program.
 protocol EarlyCommand: Command {
-    /// Does this work on the program's first thread, before there are others. Signals that it holds back there are held
+    /// Does this work on the program's first thread, before other threads start. Signals that it holds back are held
     /// back in the whole program.
     mutating func begin() throws
 }
 
-/// A command that the application of the folder runs, if there is one: this program becomes the application.
+/// A command that runs in the application of the folder, if the folder has an application.
+///
+/// Then this program becomes the application.
 protocol ApplicationCommand: EarlyCommand {
     /// The settings from the command's options.
     var settings: Application.Settings { get }

@@ -5,7 +5,9 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// A process that the command line names, to run once beside the application.
+/// A process that the command line names.
+///
+/// It runs once beside the application.
 struct CommandProcess: Sendable {
     /// The way in which the command line names the process.
     enum Choice: Sendable {
@@ -20,14 +22,15 @@ struct CommandProcess: Sendable {
     let choice: Choice
     /// The arguments of the process, as texts.
     let arguments: [String]
-    /// The id of the host; nil for the only one.
+    /// The id of the host; nil for the project's only host.
     let host: String?
 
     /// Runs the process.
     ///
     /// When it ends, the application stops.
     ///
-    /// - Returns: the exit status: the number that the process returns, 1 for false and for an error, otherwise 0.
+    /// - Returns: the exit status. It is the number that the process returns, 1 for false and for an error, otherwise
+    ///   0.
     func run(in application: Application) async throws -> Int32 {
         let registry = application.registry
         let (id, hostID) = try ids(in: registry.current.plan)
@@ -49,7 +52,9 @@ struct CommandProcess: Sendable {
         }
     }
 
-    /// Returns the ids of the process and its host; throws if the project does not have them.
+    /// Returns the ids of the process and its host.
+    ///
+    /// Throws if the project does not have them.
     func ids(in plan: Plan) throws(UsageError) -> (process: EntryID, host: EntryID) {
         let (process, host) = (try processID(in: plan), try hostID(in: plan))
         guard plan.ids(offering: .process).contains(process) else { throw UsageError("'\(process)' is not a process") }

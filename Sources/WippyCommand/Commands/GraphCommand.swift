@@ -4,7 +4,7 @@ import WippyGraph
 import WippyRuntime
 import WippyText
 
-/// `graph`: prints the project's entries, and what they do with each other.
+/// `graph`: prints the project's entries, and the relations between them.
 struct GraphCommand: ApplicationCommand {
     static let name = "graph"
     static let summary = "Print a graph of the entries, for Mermaid or Graphviz, or as a picture."

@@ -79,7 +79,7 @@ struct QueueCommand: ApplicationCommand {
         }
     }
 
-    /// Returns the process to ask; nil if none runs.
+    /// Returns the process to ask; nil if no process runs the project.
     private func runningProcess() throws -> pid_t? {
         let ids = ControlFolder.ofProject.processes()
         if let process {
@@ -150,7 +150,7 @@ struct QueueCommand: ApplicationCommand {
 
     /// Asks the user on a terminal.
     ///
-    /// Without a terminal, it throws.
+    /// Throws without a terminal.
     private func isPurgeWanted(_ ask: Asking) async throws -> Bool {
         if isSure { return true }
         guard isatty(STDIN_FILENO) == 1 else {
@@ -166,7 +166,7 @@ struct QueueCommand: ApplicationCommand {
 extension StoppedQueues {
     /// Answers a request like a running application.
     ///
-    /// For queues that cannot be shown, and queues without a database file, it says so.
+    /// The answer is an error for queues that cannot be shown, and for queues without a database file.
     fileprivate func answer(
         _ request: ControlRequest, _ known: [EntryID], _ take: (Value) throws -> Void
     ) async throws {

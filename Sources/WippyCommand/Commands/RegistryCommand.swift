@@ -108,7 +108,7 @@ struct RegistryCommand: ApplicationCommand {
 extension CheckedProject {
     /// Returns the entry with an id, or the only entry with a name.
     ///
-    /// - Throws: ``UsageError`` if there is no such entry, or if several have the name.
+    /// - Throws: ``UsageError`` when no entry has the id or the name, or when several entries have the name.
     fileprivate func entry(called text: String) throws(UsageError) -> ShownEntry {
         let found = declarations.filter {
             ExactText.areEqual($0.id.description, text) || ExactText.areEqual($0.id.name, text)

@@ -91,7 +91,7 @@ struct RunCommand: EarlyCommand {
             log.info("received a signal", ["signal": "\(Signals.name(of: number))"])
             switch signals?.request(of: number) {
             case .reload:
-                // Nobody awaits the reload. The log has its result.
+                // Nothing waits for the reload. The log has its result.
                 Task { await application.reload() }
                 return true
             case .stop, nil:
@@ -127,7 +127,7 @@ private struct LogOptions {
     let isSilent: Bool
     let isDevelopment: Bool
 
-    /// - Parameter isQuiet: whether nothing is logged without an option for the log.
+    /// - Parameter isQuiet: true if nothing is logged, unless an option for the log is given.
     init(from options: inout OptionReader, isQuiet: Bool) {
         let isVerbose = options.flag("verbose", letter: "v", "Log more, including each answer of every server.")
         let asksForColors = options.flag(

@@ -103,7 +103,7 @@ struct VerifyCommand: ApplicationCommand {
 }
 
 extension PlannedEntry {
-    /// Returns the request in an endpoint's `meta.example`; nil if there is none.
+    /// Returns the request in an endpoint's `meta.example`; nil if the endpoint has no example.
     fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
         guard let endpoint = config as? any HTTPEndpointConfig, endpoint.method == .post,
             endpoint.path.parameterNames.isEmpty, let example = values.meta["example"],
@@ -141,7 +141,9 @@ private struct CrashFolder {
         if failure != 0 { throw .ofSystem(path, failure) }
     }
 
-    /// Copies the databases of a project, which may be running meanwhile.
+    /// Copies the databases of a project.
+    ///
+    /// The project may be running.
     ///
     /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {

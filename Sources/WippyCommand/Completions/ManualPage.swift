@@ -45,15 +45,17 @@ struct ManualPage {
         return ".SS \(escaped(command.name))\n\(paragraphs.joined(separator: ".PP\n"))\((operands + options).joined())"
     }
 
-    /// Returns text for man with the same paragraphs.
+    /// Returns text for man, with the same paragraphs.
     ///
-    /// Lines that begin with a space stay lines of their own.
+    /// Lines that begin with a space stay separate lines.
     private func paragraph(_ text: String) -> String {
         text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.isEmpty ? ".PP\n" : "\(line(String($0)))\n" }.joined()
     }
 
-    /// Returns a line of text that man does not take as a request, whatever it begins with.
+    /// Returns a line of text for man.
+    ///
+    /// Man does not take the line as a request, however it begins.
     private func line(_ text: String) -> String {
         (text.hasExactPrefix(".") || text.hasExactPrefix("'") ? "\\&" : "") + escaped(text)
     }

@@ -37,6 +37,6 @@ extension CommandDescription {
 }
 
 extension CommandOption {
-    /// The names of the option as they are typed: `--override`, and `-o` if there is one.
+    /// The names of the option on the command line: `--override`, and `-o` if the option has a letter.
     var words: [String] { ["--\(name)"] + (letter.map { ["-\($0)"] } ?? []) }
 }

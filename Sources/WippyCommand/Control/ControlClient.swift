@@ -3,7 +3,7 @@ import WippyValues
 
 /// A connection to the control socket of a running application.
 ///
-/// Its calls block, so use it on a command's own thread.
+/// Its calls block. So use it only on a command's own thread.
 struct ControlClient: ~Copyable {
     private let descriptor: Int32
     private let id: pid_t
@@ -38,9 +38,9 @@ struct ControlClient: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Sends a request, and calls `take` for each value of the answer as it comes.
+    /// Sends a request, and calls `take` for each value of the answer.
     ///
-    /// - Throws: the error that the application answers with, and the errors of `take`.
+    /// - Throws: the error that the application sends, and the errors of `take`.
     func ask(_ request: ControlRequest, _ take: (Value) throws -> Void) throws {
         try send(request.line)
         var rest: [UInt8] = []

@@ -33,14 +33,14 @@ struct ControlFolder {
         if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }
     }
 
-    /// Returns the processes that answer, sorted by number.
+    /// Returns the ids of the processes that answer, sorted.
     func processes() -> [pid_t] {
         ids.filter { id in (try? ControlClient(of: id, in: self)) != nil }.sorted()
     }
 
     /// Removes the sockets of processes that were killed.
     ///
-    /// A process puts its socket here only after it listens. So a socket at which nobody listens is left over.
+    /// A process puts its socket here only after it listens. So a socket is left over if no process listens at it.
     func sweep() {
         for id in ids {
             do {
@@ -61,7 +61,7 @@ struct ControlFolder {
 /// The error of a request over a control socket.
 struct ControlFailure: Error, CustomStringConvertible {
     let description: String
-    /// Whether nobody listens at the socket.
+    /// True if no process listens at the socket.
     var isRefusal = false
 
     init(_ description: String) {

@@ -8,7 +8,7 @@ import WippyValues
 /// {"request": "queue.peek", "queue": "app:tasks", "limit": 10}
 /// ```
 ///
-/// The answer is lines: any number of `{"value": …}`, and then `{"end": true}` or `{"error": "…"}`.
+/// The answer consists of lines: any number of `{"value": …}`, then `{"end": true}` or `{"error": "…"}`.
 struct ControlRequest: Sendable, Equatable {
     /// The largest size of a request's line, in bytes.
     static let bytesMax = 64 << 10
@@ -68,7 +68,9 @@ enum ControlLine: Sendable, Equatable {
         }
     }
 
-    /// The answer may contain the body of a message, which may be nested up to its own limit.
+    /// The nesting limit of an answer.
+    ///
+    /// An answer may contain the body of a message, which may itself be nested up to the usual limit.
     private static let nestingMax = JSON.nestingMax + 8
 
     static func bytes(of value: Value) -> [UInt8] {
@@ -84,7 +86,7 @@ protocol ControlService: Sendable {
 
     /// Carries out a request and answers it.
     ///
-    /// - Parameter send: sends a value of the answer, and waits while the other side does not read.
-    /// - Throws: an error, whose description is sent to the other side.
+    /// - Parameter send: sends a value of the answer, and waits until the other side reads.
+    /// - Throws: an error. Its description is sent to the other side.
     func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws
 }

@@ -7,11 +7,11 @@ import WippyValues
 
 /// The control socket of a running application.
 ///
-/// It has an event loop of its own, so that other requests do not wait for it.
+/// It has an event loop of its own, so the application's other requests do not wait for it.
 final class ControlServer: Sendable {
     /// The largest number of connections at once.
     ///
-    /// Others wait.
+    /// Further connections wait.
     private static let connectionsMax = 16
 
     private let group: EventLoopGroup
@@ -19,7 +19,8 @@ final class ControlServer: Sendable {
 
     /// Opens the socket of this process.
     ///
-    /// - Returns: the server; nil if the socket cannot be made. The log says so, and the application runs without it.
+    /// - Returns: the server; nil if the socket cannot be made. Then the log says so, and the application runs without
+    ///   the socket.
     static func open(
         in folder: ControlFolder, of id: pid_t = getpid(), services: [any ControlService], log: Log
     ) async -> ControlServer? {
@@ -47,7 +48,9 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Listens, and only then puts the socket in its place: a socket at which nobody listens counts as left over.
+    /// Listens, and only then puts the socket in its place.
+    ///
+    /// A socket at which no process listens counts as left over.
     private func listen(_ services: [any ControlService]) async throws {
         let draft = path + ".new"
         _ = unsafe unlink(draft)
@@ -74,7 +77,7 @@ final class ControlServer: Sendable {
 
 /// A connection to the control socket, for one request and its answer.
 ///
-/// `@unchecked Sendable`: confined to its loop.
+/// `@unchecked Sendable`: only the connection's loop uses it.
 private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
     /// The longest time for a request to arrive.
     private static let patience = Duration.seconds(5)
@@ -84,9 +87,9 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
     private let deadline: LoopTimer
     private var line: [UInt8] = []
     private var answering: Task<Void, Never>?
-    /// Whether further input is ignored.
+    /// True if further input is ignored.
     private var isRefused = false
-    /// The caller that waits until the other side has read the answer so far.
+    /// The continuation of the call that waits until the other side has read the answer so far.
     private var sender: CheckedContinuation<Void, any Error>?
 
     init(_ connection: Connection, _ services: [ExactText: any ControlService]) {

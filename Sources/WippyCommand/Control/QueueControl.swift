@@ -5,7 +5,9 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// Carries out the actions of the command `queue` on an application's queues, whether it runs or not.
+/// Carries out the actions of the command `queue` on an application's queues.
+///
+/// The application may run or not.
 struct QueueControl: ControlService {
     static let name = "queue"
 
@@ -17,7 +19,7 @@ struct QueueControl: ControlService {
     /// The largest number of messages that `peek` shows and `retry` changes.
     static let limitMax = 1000
 
-    /// Returns the present queues by their ids.
+    /// Returns the queues that exist now, by their ids.
     let queues: @Sendable () -> [EntryID: any MessageQueue]
 
     /// Returns the control of a running application's queues.

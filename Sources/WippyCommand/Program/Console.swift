@@ -3,14 +3,14 @@ import WippySystem
 
 /// Writes text for people: results to standard output, everything else to standard error.
 enum Console {
-    /// The error that standard output cannot be written.
+    /// The error for standard output that cannot be written.
     struct OutputFailure: Error, CustomStringConvertible {
         let number: Int32
 
         var description: String { "cannot write to standard output: \(SystemError.words(for: number))" }
     }
 
-    /// Writes a line to standard output, and waits for its reader.
+    /// Writes a line to standard output, and waits until it can be written.
     static func out(_ line: String, terminator: String = "\n") throws(OutputFailure) {
         let outcome = write(line + terminator, to: STDOUT_FILENO, waitingMax: -1)
         if case .failed(let number) = outcome { throw OutputFailure(number: number) }
@@ -23,10 +23,10 @@ enum Console {
         _ = write(line + "\n", to: STDERR_FILENO, waitingMax: 500)
     }
 
-    /// Whether standard output is a terminal that shows colors.
+    /// True if standard output is a terminal that shows colors.
     static var outShowsColors: Bool { showsColors(STDOUT_FILENO) }
 
-    /// Whether standard error is a terminal that shows colors.
+    /// True if standard error is a terminal that shows colors.
     static var errorShowsColors: Bool { showsColors(STDERR_FILENO) }
 
     private static func showsColors(_ descriptor: Int32) -> Bool {

@@ -1,15 +1,16 @@
 import Glibc
 import WippySystem
 
-/// Checks the descriptors that a program begins with: standard input, output and error, and room for more.
+/// Checks the descriptors with which a program begins: standard input, output and error, and the number of free
+/// descriptors.
 enum Descriptors {
     /// The smallest number of open files and sockets that a program needs.
     private static let openFilesMin = 64
 
     /// Opens `/dev/null` for each standard descriptor that is closed.
     ///
-    /// Otherwise, the next file or socket would get its number and receive the program's output. Call this before
-    /// anything else is opened.
+    /// Otherwise, the next file or socket would get the number of that descriptor, and the program's output would go
+    /// there. Call this before the program opens anything.
     static func open() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             // The system gives out the lowest free number.
@@ -17,10 +18,10 @@ enum Descriptors {
         }
     }
 
-    /// Returns the reason why the program cannot work with its limit of open files; nil if it can.
+    /// Returns the reason why the program cannot work with its limit of open files; nil if it can work.
     ///
-    /// Swift's runtime and libuv end the program without a message if there are no descriptors. The other half of the
-    /// descriptors is for the program's parent, which may have left some open.
+    /// Without descriptors, Swift's runtime and libuv end the program without a message. Half of the descriptors are
+    /// checked, because the program's parent may have left some open.
     static func want(of program: String) -> String? {
         let limit = OpenFileLimit.current
         guard limit >= openFilesMin else {
@@ -39,9 +40,10 @@ enum Descriptors {
         return nil
     }
 
-    /// Makes a write to a pipe or socket without a reader an error, instead of the end of the program.
+    /// Makes a write to a pipe or socket without a reader an error, which would otherwise end the program.
     ///
-    /// It sets an empty handler: started programs would inherit an ignored signal, but not a handler.
+    /// It sets an empty handler instead of ignoring the signal. Started programs would inherit an ignored signal, but
+    /// they do not inherit a handler.
     static func surviveBrokenPipes() {
         guard !Signals.isIgnored(SIGPIPE) else { return }
         signal(SIGPIPE) { _ in }

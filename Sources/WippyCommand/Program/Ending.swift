@@ -9,7 +9,7 @@ struct Ending {
 
     /// Creates the ending for an error.
     ///
-    /// An invalid project is shown as `lint` shows it.
+    /// An invalid project is shown in the same way as by `lint`.
     init(of error: any Error) {
         if let project = error as? InvalidProject {
             let isTerminal = Console.errorShowsColors
@@ -25,7 +25,7 @@ struct Ending {
         self.line = line
     }
 
-    /// Writes the line and ends the program within two seconds, even if nobody reads standard output and error.
+    /// Writes the line and ends the program within two seconds, even if standard output and error are not read.
     func endProgram() -> Never {
         exitStatus.store(status, ordering: .relaxed)
         signal(SIGALRM) { _ in _exit(exitStatus.load(ordering: .relaxed)) }
@@ -35,7 +35,7 @@ struct Ending {
         unsafe pthread_sigmask(SIG_UNBLOCK, &alarm, nil)
         Glibc.alarm(2)
         if let line { Console.error(line) }
-        // This also writes out buffered output of handlers.
+        // This also writes the output that handlers have buffered.
         exit(status)
     }
 }

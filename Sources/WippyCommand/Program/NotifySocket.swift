@@ -2,15 +2,15 @@ import Glibc
 import WippyRuntime
 import WippyText
 
-/// The socket on which a service of `Type=notify` tells systemd its state.
+/// The socket through which a service of `Type=notify` tells systemd its state.
 ///
-/// Its name is in `NOTIFY_SOCKET`. Each message is one datagram. A datagram may be lost, and systemd has a timeout for
-/// that. (Linux only.)
+/// The socket's name is in `NOTIFY_SOCKET`. Each message is one datagram. A datagram may be lost; then systemd's
+/// timeout ends the wait. (Linux only.)
 struct NotifySocket: Sendable {
     private let address: sockaddr_un
     private let length: socklen_t
 
-    /// Creates the socket that the environment names; nil if there is none or the name is not valid.
+    /// Creates the socket that the environment names; nil if the environment has no name, or if the name is not valid.
     init?() {
         guard let text = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         self.init(named: unsafe String(cString: text))
@@ -32,8 +32,9 @@ struct NotifySocket: Sendable {
         length = socklen_t(MemoryLayout<sockaddr_un>.size - room + bytes.count)
     }
 
-    /// The time by which each line about a slow start extends systemd's timeout: three times the time between two
-    /// lines.
+    /// The time by which each line about a slow start extends systemd's timeout.
+    ///
+    /// It is three times the time between two such lines.
     static let startExtension = Duration.seconds(15)
 
     /// Sends every stage of an application until it has ended.

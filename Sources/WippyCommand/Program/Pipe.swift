@@ -1,9 +1,9 @@
 import Glibc
 import WippySystem
 
-/// Makes pipes, between this program and its signal handler or a program that it starts.
+/// Makes pipes: between this program and its signal handler, and between this program and a program that it starts.
 enum Pipe {
-    /// The error that a pipe cannot be made.
+    /// The error for a pipe that cannot be made.
     struct Failure: Error, CustomStringConvertible {
         let number: Int32
 
@@ -12,7 +12,7 @@ enum Pipe {
 
     /// Makes a pipe that started programs do not inherit.
     ///
-    /// - Parameter isBlocking: whether writing waits for room. Reading never waits.
+    /// - Parameter isBlocking: true if writing waits for room. Reading never waits.
     static func make(isBlocking: Bool) throws(Failure) -> (outlet: Int32, inlet: Int32) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw Failure(number: errno) }

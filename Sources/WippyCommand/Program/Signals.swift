@@ -4,10 +4,10 @@ import WippyThreads
 
 /// The signals that the program has taken over.
 ///
-/// A handler writes each signal to a pipe, from which they are read in order.
+/// A handler writes each signal to a pipe. The signals are read from the pipe in order.
 ///
-/// From the signal to the exit, no new thread is needed, which the system may refuse. Dispatch's signal sources need
-/// one, and lose a signal that comes before they watch.
+/// Nothing between the signal and the exit needs a new thread, which the system may refuse. Dispatch's signal sources
+/// would need one, and would lose a signal that comes before they watch.
 struct Signals: Sendable {
     /// The request that a signal stands for.
     enum Request {
@@ -26,14 +26,14 @@ struct Signals: Sendable {
     /// A descriptor that is readable while there is a signal to read.
     let descriptor: Int32
 
-    /// Whether the program had a terminal at its start.
+    /// True if the program had a terminal at its start.
     ///
-    /// SIGHUP then says that the terminal is gone.
+    /// Then SIGHUP means that the terminal is gone.
     let hangsUp: Bool
 
     /// Takes over the signals that stand for requests.
     ///
-    /// - Throws: ``Pipe/Failure`` if no pipe can be made.
+    /// - Throws: ``Pipe/Failure`` when the pipe cannot be made.
     init() throws(Pipe.Failure) {
         let (outlet, inlet) = try Pipe.make(isBlocking: false)
         descriptor = outlet
@@ -51,7 +51,7 @@ struct Signals: Sendable {
 
     /// Returns the request of a signal.
     ///
-    /// It is a graceful stop for an unknown signal, and for SIGHUP if there was a terminal.
+    /// An unknown signal asks for a graceful stop. So does SIGHUP if there was a terminal.
     func request(of number: Int32) -> Request {
         if number == SIGHUP, hangsUp { return .stop }
         return Self.meanings.first { $0.number == number }?.request ?? .stop
@@ -68,12 +68,12 @@ struct Signals: Sendable {
 
     /// Lets a SIGINT end the program at once with status 1, if it comes half a second or more after the first signal.
     ///
-    /// The signal handler does that itself, so it does not depend on the program's threads.
+    /// The signal handler itself ends the program. So this does not depend on the program's threads.
     func endOnRepeat() {
         endsOnRepeat.store(true, ordering: .relaxed)
     }
 
-    /// Returns whether the program was started with a signal ignored.
+    /// Returns true if the program was started with a signal ignored.
     static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         unsafe sigaction(number, nil, &action)
@@ -82,7 +82,7 @@ struct Signals: Sendable {
 
     /// Holds the signals back on the calling thread, or lets them come again.
     ///
-    /// Started programs, and the program that this one becomes, inherit that.
+    /// Started programs inherit this setting. So does the program that replaces this one.
     static func setHeld(_ isHeld: Bool) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -100,11 +100,9 @@ struct Signals: Sendable {
         }
     }
 
-    /// Calls `body` for each signal until it returns false.
+    /// Starts a thread, and calls `body` there for each signal until `body` returns false.
     ///
-    /// It starts a thread for that at once.
-    ///
-    /// - Throws: an error if the system refuses the thread.
+    /// - Throws: an error when the system refuses the thread.
     func onEach(_ body: @escaping @Sendable (Int32) -> Bool) throws {
         try SystemThread.start(name: "signals", blocking: .brokenPipe) {
             // The program may have been started with these signals held back.
@@ -129,7 +127,7 @@ struct Signals: Sendable {
     }
 }
 
-// The handler is a C function and captures nothing, so it uses these global values.
+// The handler is a C function and captures nothing. So it uses these global values.
 
 /// The descriptor to which the handler writes.
 private let signalInlet = Atomic<Int32>(-1)

@@ -52,7 +52,7 @@ struct ShownEntry {
 
     /// Returns the text of one field.
     ///
-    /// - Throws: ``UsageError`` if there is no such field, it has no value, or it is a secret.
+    /// - Throws: ``UsageError`` when the entry has no such field, or when the field has no value or is a secret.
     func text(of path: String) throws(UsageError) -> String {
         let fields = fields
         let wanted = path.hasExactPrefix("data.") ? path.dropping("data.") : path
@@ -86,7 +86,9 @@ struct ShownEntry {
     /// The text in place of a secret.
     fileprivate static let secret = "(secret)"
 
-    /// Returns values as nested maps, by the names that lead to them.
+    /// Returns values as nested maps.
+    ///
+    /// The names of each value lead to it.
     private static func map(of values: [(names: ArraySlice<ExactText>, value: Value)]) -> Value {
         let groups = Dictionary(grouping: values.filter { !$0.names.isEmpty }) { $0.names.first ?? "" }
         let pairs = groups.map { name, values in

@@ -3,7 +3,7 @@ struct TextTable: CustomStringConvertible {
     private let rows: [[String]]
     private let numbers: Int
 
-    /// - Parameter numbers: the index of the first column that is aligned on the right, as numbers are.
+    /// - Parameter numbers: the index of the first column that is aligned on the right. Its columns have numbers.
     init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
         self.rows = rows
         self.numbers = numbers
@@ -11,7 +11,7 @@ struct TextTable: CustomStringConvertible {
 
     /// The rows, one line each.
     ///
-    /// If the last column of a row is aligned on the left, it is not padded.
+    /// The last text of a row is not padded if it is aligned on the left.
     var description: String {
         var widths: [Int] = []
         for row in rows {

@@ -4,7 +4,7 @@ import WippyValues
 
 /// Writes values as YAML.
 enum YAMLText {
-    /// Returns the value on lines of its own, with maps and lists in block style.
+    /// Returns the value on separate lines, with maps and lists in block style.
     static func block(_ value: Value) -> String {
         lines(of: value).map { "\($0)\n" }.joined()
     }
@@ -35,9 +35,9 @@ enum YAMLText {
         }
     }
 
-    /// Returns a text without quotes, if YAML reads it as the same text.
+    /// Returns a text without quotes, if YAML reads the result as the same text.
     ///
-    /// Otherwise, returns it as JSON, which is also YAML.
+    /// Otherwise returns the text as JSON, which is also YAML.
     private static func plain(_ text: String) -> String {
         let scalars = text.unicodeScalars
         let isOfWord = { (scalar: Unicode.Scalar) in
@@ -52,7 +52,7 @@ enum YAMLText {
 }
 
 extension Value {
-    /// Whether the value is a list or a map with elements.
+    /// True if the value is a list or a map with elements.
     fileprivate var isFilled: Bool {
         switch self {
         case .list(let elements): !elements.isEmpty

@@ -31,9 +31,9 @@ struct NewProject: Sendable {
         }
     }
 
-    /// Checks a project's name, whatever the language of its handlers.
+    /// Checks the name of a project with handlers in any language.
     ///
-    /// - Throws: ``UsageError`` if the name is not allowed.
+    /// - Throws: ``UsageError`` when the name is not allowed.
     static func check(_ name: String) throws(UsageError) {
         let scalars = name.unicodeScalars
         guard let first = scalars.first, isLetter(first),
@@ -44,7 +44,7 @@ struct NewProject: Sendable {
         }
     }
 
-    /// Returns the default name of a package: the name of its folder, or a similar one.
+    /// Returns the default name of a package: the name of its folder, or a similar name.
     static func usualName(in folder: String) -> String {
         takenPrograms.contains(ExactText(folder)) ? "my-\(folder)" : folder
     }
@@ -52,7 +52,7 @@ struct NewProject: Sendable {
     /// The programs of wippy-swift's own package.
     private static let takenPrograms: Set<ExactText> = ["task-queue", "wippy-swift"]
 
-    /// Returns whether the toolchain or wippy-swift itself has a module with the name.
+    /// Returns true if the toolchain or wippy-swift itself has a module with the name.
     private static func isTaken(_ module: String) -> Bool {
         module.hasExactPrefix("Wippy") || module.hasExactPrefix("CWippy") || takenModules.contains(ExactText(module))
     }

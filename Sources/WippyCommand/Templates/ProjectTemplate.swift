@@ -2,9 +2,8 @@ import WippyText
 
 /// An application that `init --template` writes.
 ///
-/// Its sources are in this repository, where they run and are tested.
-///
-/// Each template exists twice: with handlers in Swift, and with handlers in Lua.
+/// Its sources are in this repository, where they run and are tested. Each template exists twice: with handlers in
+/// Swift, and with handlers in Lua.
 struct ProjectTemplate: Sendable {
     /// A file of a project.
     struct File: Sendable {
@@ -22,10 +21,10 @@ struct ProjectTemplate: Sendable {
     /// The text that shows how to try the running application.
     let trial: String
 
-    /// The port of its HTTP server; nil if it has none.
+    /// The port of the application's HTTP server; nil if it has no HTTP server.
     let port: Int?
 
-    /// Whether it keeps files in its folder `data`.
+    /// True if the application keeps files in its folder `data`.
     let keepsData: Bool
 
     /// The entries, the handlers in Swift and their tests.

@@ -27,10 +27,10 @@ enum RuntimePackage: Sendable, Equatable {
         self = .path(text)
     }
 
-    /// The checkout from which this program was built; nil if it is gone.
+    /// The checkout from which this program was built; nil if the checkout does not exist any more.
     static var ownCheckout: RuntimePackage? {
         let parts = #filePath.unicodeScalars.split(separator: "/").map(String.init)
-        // The build of an application keeps its own copy in that folder, which the next update removes.
+        // The build of an application keeps its own copy in that folder. The next update removes the copy.
         guard !parts.contains(where: { ExactText.areEqual($0, ".build") }) else { return nil }
         // This file is Sources/WippyCommand/Templates/RuntimePackage.swift.
         let folder = "/" + parts.dropLast(4).joined(separator: "/")
@@ -45,7 +45,7 @@ enum RuntimePackage: Sendable, Equatable {
     var declaration: String {
         switch self {
         case .url(let url): ".package(url: \"\(url)\", from: \"\(VersionCommand.version)\")"
-        // Without a name, SwiftPM would name it after its folder.
+        // Without a name, SwiftPM would give the package the name of its folder.
         case .path(let path): ".package(name: \"wippy-swift\", path: \"\(path)\")"
         }
     }

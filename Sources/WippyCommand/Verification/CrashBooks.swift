@@ -2,7 +2,7 @@ import WippySQL
 import WippySQLQueue
 import WippyText
 
-/// Counts what became of accepted requests while an application was killed again and again.
+/// Counts the results of accepted requests, while an application was killed again and again.
 struct CrashBooks: Equatable {
     /// The number of requests that were answered as accepted.
     var accepted = 0
@@ -16,7 +16,7 @@ struct CrashBooks: Equatable {
     var unexpected = 0
     /// The number of requests with a message that is still in a queue.
     var stillThere = 0
-    /// The ids of the requests without any message left.
+    /// The ids of the requests of which no message is left.
     var lost: [String] = []
 
     /// Counts the requests.

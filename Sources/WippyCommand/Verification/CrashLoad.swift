@@ -6,7 +6,7 @@ import WippyThreads
 
 /// The clients of an application that is killed.
 ///
-/// Each posts one request after another, with ids of their own, and remembers the accepted ones.
+/// Each client posts one request after another, and remembers the accepted requests. Each request has its own id.
 final class CrashLoad: Sendable {
     /// A request that is posted again and again.
     struct Endpoint: Sendable {

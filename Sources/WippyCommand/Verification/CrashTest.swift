@@ -6,8 +6,9 @@ import WippyLog
 import WippyRuntime
 import WippySQLQueue
 
-/// The behaviour of an application under `verify crash`: it dies at a point of a message's life, and marks each message
-/// with the request that published it.
+/// The behaviour of an application under `verify crash`.
+///
+/// It dies at a point of a message's life. It marks each message with the request that published the message.
 final class CrashTest: MessageObserver {
     /// The header with the id of the request that published a message.
     static let requestHeader = "x_request_id"
@@ -20,8 +21,9 @@ final class CrashTest: MessageObserver {
     private let hasTakenAgain = Atomic(false)
     private let log: Log
 
-    /// Reads the instructions of a test: `claimed:7` to die when the seventh message is claimed; any other text not to
-    /// die.
+    /// Reads the instructions of a test.
+    ///
+    /// With `claimed:7`, the program dies when the seventh message is claimed. With any other text, it does not die.
     init(_ text: String, log: Log) {
         let parts = text.unicodeScalars.split(separator: ":").map(String.init)
         deadly = parts.first.flatMap { MessagePoint(rawValue: $0) }
@@ -29,8 +31,9 @@ final class CrashTest: MessageObserver {
         self.log = log
     }
 
-    /// Returns the kinds of an application, with endpoints and the driver of durable queues replaced by those of the
-    /// test.
+    /// Returns the kinds of an application.
+    ///
+    /// Those of endpoints and of the driver of durable queues are replaced by the test's kinds.
     func kinds(_ kinds: [any ProgramPart]) -> [any ProgramPart] {
         kinds.replacing(with: [
             SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { Link(RequestNotingResponder($0)) },
@@ -46,7 +49,7 @@ final class CrashTest: MessageObserver {
 
     /// Notes that a message passes a point.
     ///
-    /// The process may die here, as by SIGKILL.
+    /// The process may die here, as if by SIGKILL.
     func passes(_ point: MessagePoint, attempt: Int) {
         if point == deadly, passesLeft.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
         if point == .claimed, attempt > 1, !hasTakenAgain.exchange(true, ordering: .relaxed) {

@@ -9,7 +9,7 @@ import WippySQLQueue
 import WippyText
 import WippyValues
 
-/// Runs an application on a copy of its data, kills it again and again, and counts what became of accepted requests.
+/// Runs an application on a copy of its data, kills it again and again, and counts the results of accepted requests.
 struct CrashVerification {
     /// The moment at which a process is killed.
     enum Moment: Equatable {
@@ -35,7 +35,7 @@ struct CrashVerification {
     private static let backlogMax = 200
     /// The number of requests between two kills.
     private static let requestsBetweenKills = 40
-    /// The longest time to wait for a process that is to die by itself.
+    /// The longest time to wait for a process that must die by itself.
     private static let patience = Duration.seconds(1)
 
     let checked: CheckedProject
@@ -129,7 +129,9 @@ struct CrashVerification {
         return count
     }
 
-    /// Lets the application handle the remaining messages, as long as their number shrinks, and stops it.
+    /// Lets the application handle the remaining messages as long as their number shrinks.
+    ///
+    /// Then stops it.
     private func finish(_ progress: (String) -> Void) async throws -> Duration? {
         let application = try await start("none")
         guard application.isStarted else {

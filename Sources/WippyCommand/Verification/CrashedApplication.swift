@@ -12,7 +12,7 @@ final class CrashedApplication: Sendable {
     /// The environment variable with the instructions for the child process.
     private static let variable = "WIPPY_CRASH_TEST"
 
-    /// Returns the test of this process; nil if it is not such a child.
+    /// Returns the test of this process; nil if this process is not under test.
     static func testOfThisProcess(log: Log) -> CrashTest? {
         unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0), log: log) }
     }
@@ -32,7 +32,8 @@ final class CrashedApplication: Sendable {
 
     /// Starts this program's `run`.
     ///
-    /// - Parameter test: `claimed:7` to die when the seventh message is claimed; `none` not to die by itself.
+    /// - Parameter test: `claimed:7` if the process must die when the seventh message is claimed; `none` if it must not
+    ///   die by itself.
     init(_ arguments: [String], test: String) throws {
         let (outlet, inlet) = try Pipe.make(isBlocking: true)
         unsafe setenv(Self.variable, test, 1)
@@ -48,19 +49,19 @@ final class CrashedApplication: Sendable {
         try SystemThread.start(name: "crash-log", blocking: .all) { [self] in read(outlet) }
     }
 
-    /// Whether everything in the application has started.
+    /// True if everything in the application has started.
     var isStarted: Bool { state.withLock { $0.isStarted } }
 
-    /// Whether the process has ended.
+    /// True if the process has ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// The number of messages that it has freed because a dead process had claimed them.
+    /// The number of messages that the process has freed because a dead process had claimed them.
     var freed: Int { state.withLock { $0.freed } }
 
-    /// The time from the start to the first message that was claimed again; nil if there was none.
+    /// The time from the start to the first message that was claimed again; nil if no message was.
     var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
 
-    /// The last lines that it has printed.
+    /// The last lines that the process has printed.
     var lastLines: String { state.withLock { $0.lastLines.joined(separator: "\n") } }
 
     /// Returns the port on which a server listens; nil if it does not listen.
@@ -69,7 +70,7 @@ final class CrashedApplication: Sendable {
         return address?.unicodeScalars.split(separator: ":").last.flatMap { Int(String($0)) }
     }
 
-    /// Waits until a condition holds, or the program has ended, or the time is up.
+    /// Waits until a condition holds, the program has ended, or the time is up.
     func wait(atMost time: Duration, until condition: () -> Bool = { false }) async throws {
         let end = ContinuousClock.now + time
         while !condition(), !hasEnded, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
@@ -81,7 +82,9 @@ final class CrashedApplication: Sendable {
         try await wait(atMost: .seconds(60))
     }
 
-    /// Reads the log to its end, which is the end of the process.
+    /// Reads the log to its end.
+    ///
+    /// The log ends when the process ends.
     private func read(_ outlet: Int32) {
         var rest: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
