@@ -32,7 +32,7 @@ public struct CommandLineTool: Sendable {
     ///     the standard kinds.
     ///   - commands: commands to add to the standard ones. Default: none.
     ///   - buildsApplications: true if the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with it. Default: false, as an application needs it.
+    ///     replaces itself with it. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false

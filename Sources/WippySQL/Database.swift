@@ -15,12 +15,12 @@ import WippyValues
 /// }
 /// ```
 ///
-/// Write a statement as a literal, whose interpolated values are bound (``SQL``), or build it (``Select``, ``Insert``,
-/// ``UpdateRows``, ``DeleteRows``). Any number of tasks can use the database at the same time.
+/// Write a statement as a literal (``SQL``); its interpolated values are bound. Or build it with ``Select``,
+/// ``Insert``, ``UpdateRows`` or ``DeleteRows``. Any number of tasks can use the database at the same time.
 public struct Database: SQLDatabase {
     private let link: Link<any SQLDatabase>
 
-    /// Creates a database that passes every call to the link's target.
+    /// Creates a database that passes every call on to the link's target.
     public init(link: Link<any SQLDatabase>) {
         self.link = link
     }
@@ -34,7 +34,9 @@ public struct Database: SQLDatabase {
     /// The number of connections: the most that the database opens, and those that are open now.
     public var connections: SQLConnections { link.target.connections }
 
-    /// Checks a statement without running it, to find mistakes early.
+    /// Checks a statement without running it.
+    ///
+    /// So you find mistakes early.
     public func check(_ text: String) async throws { try await link.target.check(text) }
 
     /// Runs one statement and ignores its rows.
@@ -43,12 +45,12 @@ public struct Database: SQLDatabase {
         try await link.target.execute(statement)
     }
 
-    /// Runs several statements of one text in order, and stops at the first that fails.
+    /// Runs the statements of a script in order, and stops at the first that fails.
     public func execute(script: SQLStatement) async throws {
         try await link.target.execute(script: script)
     }
 
-    /// Runs one statement and returns its rows, at most `rowsMax` of them.
+    /// Runs one statement and returns at most `rowsMax` of its rows.
     public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         try await link.target.rows(statement, atMost: rowsMax)
     }
@@ -68,16 +70,17 @@ public struct Database: SQLDatabase {
 
     /// Begins a transaction with options of your own.
     ///
-    /// - Throws: also `Invalid` if the database does not support the options.
+    /// - Throws: `WippyError` of kind `Invalid` when the database does not support the options; also the errors of
+    ///   ``SQLExecutor``.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         try await link.target.begin(options)
     }
 }
 
 extension HandlerContext {
-    /// Returns a database, by its name in `uses` or its full id.
+    /// Returns a database, by its name in `uses` or by its full id.
     ///
-    /// - Throws: `BuildError` if no entry has this name, or if the entry is not a database.
+    /// - Throws: `BuildError` when no entry has this name, or when the entry is not a database.
     public func database(_ name: String) throws -> Database {
         Database(link: try resolve(name, as: .database))
     }

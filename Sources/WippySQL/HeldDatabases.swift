@@ -1,14 +1,16 @@
 /// The databases on which the current task holds a transaction.
 ///
-/// If such a task changes the database outside the transaction, the change waits for the transaction to end. So the
-/// task would wait for itself.
+/// If such a task changes the database outside of its transaction, the change waits for the end of the transaction. So
+/// the task would wait for itself.
 package enum HeldDatabases {
     @TaskLocal private static var identities: [ObjectIdentifier] = []
 
-    /// Whether the task holds a transaction on a database.
+    /// Returns true if the task holds a transaction on a database.
     package static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
 
-    /// Runs `body`, and marks its task as one that holds a transaction on a database.
+    /// Runs `body`.
+    ///
+    /// During this time, the task counts as one that holds a transaction on the database.
     static func holding<Result>(
         _ database: ObjectIdentifier?, _ body: () async throws -> Result
     ) async rethrows -> Result {

@@ -3,7 +3,7 @@ public import WippyValues
 
 /// A piece of SQL in a program: a whole statement, a condition, a column.
 ///
-/// You write it as a literal. Interpolated values do not become text: each gets a placeholder and is bound. So a
+/// Write a piece as a literal. Interpolated values do not become text. Each value gets a placeholder and is bound. So a
 /// database never reads text from a client as SQL.
 ///
 /// ```swift
@@ -16,8 +16,8 @@ public import WippyValues
 /// - another piece of SQL, which is inserted with its values;
 /// - `\(name: text)`: the name of a table or column that is known only at run time. The name has one to three
 ///   identifiers with dots between them, and at most 128 bytes. An identifier has ASCII letters, digits and `_`, and
-///   does not begin with a digit. Any other name makes the statement throw `Invalid` when it is run. Check yourself
-///   which names a client may choose.
+///   does not begin with a digit. With any other name, the statement throws `Invalid` when it is run. If a client may
+///   choose the name, check it yourself.
 public struct SQL: Sendable {
     /// A bound value, and the text that follows it.
     struct Bound: Sendable {
@@ -31,21 +31,21 @@ public struct SQL: Sendable {
     /// The bound values, each with the text that follows it.
     private(set) var tail: [Bound] = []
 
-    /// Why the statement cannot be used: a wrong name, or too many values.
-    ///
-    /// Nil if it can.
+    /// The reason why the statement cannot be used: a wrong name, or too many values; nil if the statement can be used.
     private(set) var flaw: String?
 
     /// Creates SQL from a text that you trust, such as a script or a file of the project.
     ///
-    /// Never pass text from a client, or text that contains such text.
+    /// Never pass text from a client, or a text that contains it.
     public init(trusting text: String) {
         head = text
     }
 
-    /// Creates SQL from a text that you trust, and binds one value to each `?` in it, in order.
+    /// Creates SQL from a text that you trust.
     ///
-    /// `??` is not a placeholder. A `?` after the last value stays as it is. If there are more values than
+    /// Each value is bound to one `?` of the text, in order.
+    ///
+    /// `??` is not a placeholder. A `?` after the last value stays in the text. If there are more values than
     /// placeholders, the statement throws `Invalid` when it is run.
     public init(trusting text: String, _ arguments: [Value]) {
         var pieces = [""]
@@ -72,11 +72,11 @@ public struct SQL: Sendable {
     /// Returns the text with the database's placeholders, and the values to bind.
     ///
     /// - Parameters:
-    ///   - arguments: values for the placeholders that stand in the text already, in order. You cannot combine them
-    ///     with interpolated values, because the order would be unclear.
+    ///   - arguments: values for the placeholders of the text, in order. You cannot combine them with interpolated
+    ///     values, because the order would be unclear. Default: none.
     ///   - placeholders: the style of the database's placeholders.
-    /// - Throws: `Invalid` if an interpolated name is not valid, or if there are both arguments and interpolated
-    ///   values.
+    /// - Throws: `WippyError` of kind `Invalid` when an interpolated name is not valid, or when there are both
+    ///   arguments and interpolated values.
     public func statement(
         _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders
     ) throws -> SQLStatement {
@@ -154,7 +154,7 @@ extension SQL: ExpressibleByStringInterpolation {
 
         /// Adds the name of a table or column.
         ///
-        /// If the name is not valid, running the statement throws `Invalid`.
+        /// If the name is not valid, the statement throws `Invalid` when it is run.
         public mutating func appendInterpolation(name: String) {
             sql.append(name: name)
         }
@@ -174,7 +174,7 @@ enum SQLName {
         return name.allSatisfy(isLetterOrDigit)
     }
 
-    /// Whether a byte is an ASCII letter, a digit or `_`.
+    /// Returns true for an ASCII letter, a digit or `_`.
     static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }

@@ -3,47 +3,47 @@ public import WippyValues
 
 /// A value that a statement can bind.
 ///
-/// It is text, a number, a truth value (bound as 1 or 0), bytes, an id, a `Value`, or an optional of these. Nil is
-/// bound as NULL.
+/// The value is text, a number, a truth value (bound as 1 or 0), bytes, an id, a `Value`, or an optional of these. Nil
+/// is bound as NULL.
 ///
-/// A list can stand only in a condition (`IN`). If a placeholder gets a list or a map, the call throws `Invalid`.
+/// A list is allowed only in a condition (`IN`). If a placeholder gets a list or a map, the call throws `Invalid`.
 public protocol SQLArgument: Sendable {
     /// The value to bind.
     var sqlValue: Value { get }
 }
 
 extension Value: SQLArgument {
-    /// The value itself.
+    /// This value.
     public var sqlValue: Value { self }
 }
 
 extension String: SQLArgument {
-    /// The text itself.
+    /// The text.
     public var sqlValue: Value { .string(self) }
 }
 
 extension Substring: SQLArgument {
-    /// The text itself.
+    /// The text.
     public var sqlValue: Value { .string(String(self)) }
 }
 
 extension Bool: SQLArgument {
-    /// The truth value itself.
+    /// The truth value.
     public var sqlValue: Value { .bool(self) }
 }
 
 extension Double: SQLArgument {
-    /// The number itself.
+    /// The number.
     public var sqlValue: Value { .float(self) }
 }
 
 extension Float: SQLArgument {
-    /// The number itself.
+    /// The number.
     public var sqlValue: Value { .float(Double(self)) }
 }
 
 extension SQLArgument where Self: FixedWidthInteger {
-    /// The number itself.
+    /// The number.
     ///
     /// A number outside the range of `Int` becomes the text of its digits.
     public var sqlValue: Value { Int(exactly: self).map { .integer($0) } ?? .string(String(self)) }
@@ -65,7 +65,7 @@ extension UniqueID: SQLArgument {
 }
 
 extension Optional: SQLArgument where Wrapped: SQLArgument {
-    /// The value; NULL for nil.
+    /// The wrapped value; NULL for nil.
     public var sqlValue: Value { self?.sqlValue ?? .null }
 }
 

@@ -2,10 +2,12 @@ public import WippyDefinition
 public import WippyRuntime
 import WippyValues
 
-/// Runs statements: a database, or a transaction of one.
+/// Runs statements.
+///
+/// It is a database, or a transaction of a database.
 ///
 /// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
-/// a builder: these bind every value, so a value cannot become part of the text by accident.
+/// a builder. These methods bind every value, so a value never becomes a part of the text by accident.
 ///
 /// All calls suspend and never block. They throw `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
@@ -26,9 +28,9 @@ public protocol SQLExecutor: Sendable {
     /// Default: ``SQLProduct/unknown``.
     var product: SQLProduct { get }
 
-    /// Checks a statement without running it, to find mistakes early.
+    /// Checks a statement without running it. So mistakes are found early.
     ///
-    /// By default it checks nothing, and a mistake shows only when the statement runs.
+    /// The default implementation checks nothing. Then a mistake shows only when the statement runs.
     ///
     /// - Throws: the errors of running the statement, except those about its arguments.
     func check(_ text: String) async throws
@@ -37,12 +39,11 @@ public protocol SQLExecutor: Sendable {
     @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
 
-    /// Runs several statements of one text in order, and stops at the first that fails.
-    ///
-    /// The list of arguments must be empty.
+    /// Runs the statements of a script in order, and stops at the first that fails. The list of arguments must be
+    /// empty.
     func execute(script: SQLStatement) async throws
 
-    /// Runs one statement and returns its rows, at most `rowsMax` of them.
+    /// Runs one statement and returns some or all of its rows.
     ///
     /// - Parameters:
     ///   - statement: the statement with its arguments.
@@ -50,27 +51,30 @@ public protocol SQLExecutor: Sendable {
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.
+    ///
+    /// The default implementation reads the rows as values first.
     func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows
 
     /// Runs one statement and returns its rows as JSON text.
     ///
-    /// A driver can write the text straight from the database's buffers. By default the rows are read as values first.
+    /// A driver can write the text directly from the database's buffers. The default implementation reads the rows as
+    /// values first.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
 
 extension SQLExecutor {
-    /// By default the product is unknown.
+    /// The default: unknown.
     public var product: SQLProduct { .unknown }
 
-    /// By default it checks nothing.
+    /// Checks nothing.
     public func check(_ text: String) async throws {}
 
-    /// By default the rows are read as values first.
+    /// Reads the rows as values, and packs them.
     public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
         SQLPackedRows(try await rows(statement, atMost: .max))
     }
 
-    /// By default the rows are read as values first.
+    /// Reads the rows as values, and writes them as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let rows = try await rows(statement, atMost: .max)
         let maps = rows.map { row in
@@ -85,26 +89,25 @@ extension SQLExecutor {
 public protocol SQLDatabase: SQLExecutor {
     /// Begins a transaction with the database's usual options.
     ///
-    /// Changes that were called earlier are made before the transaction begins. Prefer ``transaction(_:)``, which
+    /// Changes that were called earlier are made before the transaction begins. Prefer ``transaction(_:)``, because it
     /// always ends the transaction.
     func begin() async throws -> any SQLTransaction
 
     /// Begins a transaction with options of your own.
     ///
     /// Changes that were called earlier are made before the transaction begins. The database may use a stronger
-    /// isolation than you ask for.
+    /// isolation than you ask for. The default implementation supports no options.
     ///
-    /// - Throws: also `Invalid` if the database does not support the options. By default it supports none.
+    /// - Throws: `WippyError` of kind `Invalid` when the database does not support the options; also the errors of
+    ///   ``SQLExecutor``.
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction
 
-    /// The number of connections.
-    ///
-    /// By default both of its numbers are 0, which means that the database does not report them.
+    /// The number of connections. Default: 0 for both numbers, which means that the database does not report them.
     var connections: SQLConnections { get }
 }
 
 extension SQLDatabase {
-    /// By default any option throws `Invalid`.
+    /// Begins a transaction if `options` are the usual ones; otherwise throws `Invalid`.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         guard options == SQLTransactionOptions() else {
             throw WippyError(
@@ -114,11 +117,13 @@ extension SQLDatabase {
         return try await begin()
     }
 
-    /// By default both numbers are 0.
+    /// The default: 0 for both numbers.
     public var connections: SQLConnections { SQLConnections(most: 0, open: 0) }
 }
 
-/// The product behind a database, such as SQLite, for code that depends on it.
+/// The product behind a database, such as SQLite.
+///
+/// Use it in code that depends on the product.
 public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     /// SQLite.
     public static let sqlite = SQLProduct(rawValue: "sqlite")
@@ -126,7 +131,7 @@ public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     public static let postgres = SQLProduct(rawValue: "postgres")
     /// MySQL.
     public static let mysql = SQLProduct(rawValue: "mysql")
-    /// A product that the driver does not name.
+    /// The product of a driver that does not name its product.
     public static let unknown = SQLProduct(rawValue: "unknown")
 
     /// The product's name in lower case.
@@ -140,11 +145,11 @@ public struct SQLProduct: RawRepresentable, Sendable, Hashable {
 
 /// Options of a transaction.
 public struct SQLTransactionOptions: Sendable, Hashable {
-    /// How far a transaction is isolated from other transactions.
+    /// The isolation of a transaction from other transactions.
     public enum Isolation: Sendable, Hashable {
         /// Reads may see uncommitted changes of other transactions.
         case readUncommitted
-        /// Each statement sees the changes that others committed before it began.
+        /// Each statement sees the changes that other transactions committed before the statement began.
         case readCommitted
         /// A row that is read twice is the same both times.
         case repeatableRead
@@ -155,29 +160,29 @@ public struct SQLTransactionOptions: Sendable, Hashable {
     /// The weakest isolation that you accept; nil for the database's usual isolation.
     public var isolation: Isolation?
 
-    /// Whether the transaction only reads.
+    /// True if the transaction only reads.
     ///
-    /// A change then throws `Invalid`.
+    /// Then a change throws `Invalid`.
     public var isReadOnly: Bool
 
     /// Creates options.
     ///
-    /// By default the isolation is the database's usual one, and changes are allowed.
+    /// By default, the isolation is the database's usual one, and changes are allowed.
     public init(isolation: Isolation? = nil, isReadOnly: Bool = false) {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
     }
 }
 
-/// How many connections a database has.
+/// The numbers of a database's connections.
 public struct SQLConnections: Sendable, Hashable {
-    /// The largest number of connections that the database opens; 0 if it does not report it.
+    /// The largest number of connections that the database opens; 0 if the database does not report it.
     public let most: Int
 
-    /// The number of connections that are open now.
+    /// The number of connections that are open now; 0 if the database does not report it.
     public let open: Int
 
-    /// Creates the numbers.
+    /// Creates the record of the two numbers.
     public init(most: Int, open: Int) {
         self.most = most
         self.open = open
@@ -188,13 +193,14 @@ public struct SQLConnections: Sendable, Hashable {
 package protocol CopyableDatabase: SQLDatabase {
     /// Writes the contents of the database to a new file.
     ///
-    /// Others may use the database meanwhile. The call can block its thread, so it is for commands only.
+    /// Other tasks and processes may use the database in the meantime. The call can block its thread, so only commands
+    /// use it.
     func copy(to path: String) async throws
 }
 
-/// The config of a database that lives in a file.
+/// The config of a database that keeps its data in a file.
 ///
-/// It lets a test give the database a new file.
+/// Through it, a test gives the database a new file.
 public protocol SQLFileConfig: Sendable {
     /// The path of the file; nil if the database is in memory.
     var file: String? { get }
@@ -206,43 +212,42 @@ public protocol SQLFileConfig: Sendable {
 }
 
 extension SQLFileConfig {
-    /// By default the field is `file`.
+    /// The default: `file`.
     public static var fileField: String { "file" }
 }
 
-/// A transaction: ``commit()`` keeps all of its changes; any other end undoes them.
+/// A transaction.
 ///
-/// After its end every call throws. The database rolls the transaction back when nothing refers to it any more, or when
-/// it stays without a call for longer than the database allows.
+/// ``commit()`` keeps all of its changes. Any other end undoes them.
+///
+/// After the end of the transaction, every call throws. The database rolls the transaction back when nothing refers to
+/// it any more, or when no call comes for longer than the database allows.
 public protocol SQLTransaction: SQLExecutor {
     /// Keeps the changes and ends the transaction.
     ///
-    /// It runs to its end even if the task is cancelled, so you always know the result.
+    /// The commit runs to its end even if the task is cancelled. So you always know its result.
     func commit() async throws
 
-    /// Undoes the changes and ends the transaction.
-    ///
-    /// It runs to its end even if the task is cancelled.
+    /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.
     func rollback() async throws
 
     /// Begins a part of the transaction that you can undo alone.
     ///
-    /// Parts can nest. If two open parts have the same name, the name means the inner one. By default it runs
-    /// `SAVEPOINT`.
+    /// Parts can nest. If two open parts have the same name, the name means the inner one. The default implementation
+    /// runs `SAVEPOINT`.
     ///
-    /// - Throws: `Invalid` for a name with anything but ASCII letters, digits and `_`.
+    /// - Throws: `WippyError` of kind `Invalid` when the name is empty, or has other characters than ASCII letters,
+    ///   digits and `_`.
     func savepoint(_ name: String) async throws
 
-    /// Undoes all changes since the savepoint with this name.
+    /// Undoes all changes since the savepoint with this name. The savepoint stays.
     ///
-    /// The savepoint stays.
-    ///
-    /// By default it runs `ROLLBACK TO SAVEPOINT`.
+    /// The default implementation runs `ROLLBACK TO SAVEPOINT`.
     func rollback(to savepoint: String) async throws
 
-    /// Removes the savepoint with this name and those inside it, and keeps their changes.
+    /// Removes the savepoint with this name and those inside it. Their changes are kept.
     ///
-    /// By default it runs `RELEASE SAVEPOINT`.
+    /// The default implementation runs `RELEASE SAVEPOINT`.
     func release(_ savepoint: String) async throws
 
     /// Runs `body` as a part of the transaction.
@@ -252,24 +257,24 @@ public protocol SQLTransaction: SQLExecutor {
 }
 
 extension SQLTransaction {
-    /// By default it runs `SAVEPOINT`.
+    /// Runs `SAVEPOINT`.
     public func savepoint(_ name: String) async throws {
         try await execute(SQLStatement("SAVEPOINT \(try Self.identifier(of: name))"))
     }
 
-    /// By default it runs `ROLLBACK TO SAVEPOINT`.
+    /// Runs `ROLLBACK TO SAVEPOINT`.
     public func rollback(to savepoint: String) async throws {
         try await execute(SQLStatement("ROLLBACK TO SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
 
-    /// By default it runs `RELEASE SAVEPOINT`.
+    /// Runs `RELEASE SAVEPOINT`.
     public func release(_ savepoint: String) async throws {
         try await execute(SQLStatement("RELEASE SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
 
-    /// The savepoint's name in a statement.
+    /// Returns the savepoint's name for a statement.
     ///
-    /// Its prefix keeps the name from being a keyword of SQL.
+    /// The prefix prevents that the name is a keyword of SQL.
     private static func identifier(of savepoint: String) throws(WippyError) -> String {
         guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(SQLName.isLetterOrDigit) else {
             throw WippyError(
@@ -278,7 +283,7 @@ extension SQLTransaction {
         return "wippy_\(savepoint)"
     }
 
-    /// By default, runs `body` inside a savepoint.
+    /// Runs `body` inside a savepoint.
     ///
     /// If `body` throws, its changes are undone.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
@@ -288,8 +293,8 @@ extension SQLTransaction {
             try await release("part")
             return result
         } catch {
-            // Another task, because the cancellation of the caller's task must not reach it. If a statement fails here,
-            // the transaction has ended already, and the part with it.
+            // This is another task, because the cancellation of the caller's task must not reach it. If a statement
+            // fails here, the transaction has ended already, together with the part.
             await Task {
                 try? await rollback(to: "part")
                 try? await release("part")
@@ -306,9 +311,8 @@ public struct SQLChanges: Sendable, Hashable {
     /// Rows that triggers changed do not count.
     public let rowsAffected: Int
 
-    /// The integer key of the row that was inserted last.
-    ///
-    /// It is 0 if the statement inserted no row, or if the database has no such keys.
+    /// The integer key of the row that was inserted last; 0 if the statement inserted no row, or if the database has no
+    /// such keys.
     public let lastInsertID: Int
 
     /// Creates the record.
@@ -323,7 +327,7 @@ public struct SQLJSON: Sendable, Hashable {
     /// A JSON array in UTF-8 with one object for each row; `[]` without rows.
     ///
     /// The keys are the names of the columns, sorted. A NULL cell has no key. If several columns have the same name,
-    /// the last one counts. Bytes become Base64 text.
+    /// the last column counts. Bytes become Base64 text.
     public let bytes: [UInt8]
 
     /// The number of rows.

@@ -9,10 +9,12 @@ extension SQLExecutor {
         try await execute(sql.statement(arguments, placeholders: placeholders))
     }
 
-    /// Runs several statements of one text in order, such as a migration, and stops at the first that fails.
+    /// Runs the statements of a script in order, such as a migration.
     ///
-    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. The text must have no bound
-    /// values. Settings that the script changes, for example to rebuild a table, are reset at its end.
+    /// Stops at the first statement that fails.
+    ///
+    /// Each statement has its own commit, except those between BEGIN and COMMIT. The script must not have bound values.
+    /// Settings that the script changes, for example to rebuild a table, are reset at its end.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }
@@ -24,10 +26,11 @@ extension SQLExecutor {
 
     /// Runs one statement and decodes all of its rows.
     ///
-    /// Each key of the type reads the column with this name. A type that is a single value reads the first column. An
-    /// optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
+    /// Each key of the type reads the column with the same name. A type that is a single value reads the first column.
+    /// An optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
     ///
-    /// - Throws: also `Invalid`, with the row and the column, when a row does not fit the type.
+    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when a row does not fit the type; also
+    ///   the errors of ``SQLExecutor``.
     public func query<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type = Row.self
     ) async throws -> [Row] {
@@ -45,7 +48,8 @@ extension SQLExecutor {
     ///
     /// Later rows are not read.
     ///
-    /// - Throws: also `Invalid`, with the row and the column, when the row does not fit the type.
+    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
+    ///   the errors of ``SQLExecutor``.
     public func first<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {
@@ -74,7 +78,8 @@ extension SQLExecutor {
 
     /// Runs the builder's statement and decodes all of its rows.
     ///
-    /// - Throws: also `Invalid`, with the row and the column, when a row does not fit the type.
+    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when a row does not fit the type; also
+    ///   the errors of ``SQLExecutor``.
     public func query<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type = Row.self) async throws -> [Row] {
         try await rows(builder).decoded(as: type)
     }
@@ -86,7 +91,8 @@ extension SQLExecutor {
 
     /// Runs the builder's statement and decodes its first row; nil if the result has no rows.
     ///
-    /// - Throws: also `Invalid`, with the row and the column, when the row does not fit the type.
+    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
+    ///   the errors of ``SQLExecutor``.
     public func first<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type) async throws -> Row? {
         try await rows(builder.statement(placeholders), atMost: 1).decoded(as: type).first
     }
@@ -100,11 +106,11 @@ extension SQLExecutor {
 extension SQLDatabase {
     /// Runs `body` in a transaction.
     ///
-    /// If `body` returns, the changes are kept. If it throws, they are undone.
+    /// If `body` returns, the changes are kept. If `body` throws, they are undone.
     ///
-    /// In SQLite only one transaction can change the database at a time. So keep `body` short, and wait for nothing
-    /// else in it. Make all changes through the transaction: a change through the database itself waits for the
-    /// transaction to end, and throws `Unavailable` after a while.
+    /// In SQLite, only one transaction can change the database at a time. So keep `body` short, and wait for nothing
+    /// else in it. Make all changes through the transaction. A change through the database itself waits for the end of
+    /// the transaction, and throws `Unavailable` after a while.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {
@@ -115,7 +121,7 @@ extension SQLDatabase {
                 try await body(transaction)
             }
         } catch {
-            // It fails only if the transaction has ended already.
+            // The rollback fails only if the transaction has ended already.
             try? await transaction.rollback()
             throw error
         }

@@ -1,12 +1,12 @@
 import WippyValues
 
-/// The rows of a query in a compact form, for code that reads each cell once and keeps none.
+/// The rows of a query in a compact form, for code that reads each cell once and keeps no cells.
 ///
-/// One array holds the texts of all cells, so reading a row allocates nothing.
+/// One array holds the texts of all cells. So reading a row allocates no memory.
 public struct SQLPackedRows: Sendable {
     /// A cell of a row.
     ///
-    /// A text or bytes cell is a range of ``SQLPackedRows/bytes``.
+    /// A cell with text or bytes is a range of ``SQLPackedRows/bytes``.
     public enum Cell: Sendable, Hashable {
         /// NULL.
         case null
@@ -78,7 +78,7 @@ public struct SQLPackedRows: Sendable {
 extension SQLPackedRows {
     /// Packs rows of values.
     ///
-    /// Lists and maps become NULL. No database returns them.
+    /// Lists and maps, which no database returns, become NULL.
     public init(_ rows: SQLRows) {
         self.init(columns: rows.columns)
         for cell in rows.cells {

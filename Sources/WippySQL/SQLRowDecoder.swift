@@ -5,8 +5,8 @@ import WippyValues
 extension SQLRows {
     /// Decodes each row as a value of a type.
     ///
-    /// - Throws: `Invalid` with the row, the column and the expected form when a row does not fit; also the errors of
-    ///   the type's own code.
+    /// - Throws: `WippyError` of kind `Invalid`, with the row, the column and the expected form, when a row does not
+    ///   fit; also the errors of the type's own code.
     package func decoded<Row: Decodable>(as type: Row.Type) throws -> [Row] {
         try SQLRowDecoder.decode(type, from: self)
     }
@@ -15,7 +15,7 @@ extension SQLRows {
 /// Decodes values of `Decodable` types from the rows of a result.
 ///
 /// Each key of a type reads the column with this name. A compiled type asks for its keys in the same order for every
-/// row. So the decoder first looks at the column after the last one it found, and it makes no dictionary of a row. A
+/// row. So the decoder first looks at the column after the last one that it found. It makes no dictionary of a row. A
 /// type that is one value (`Int`, `String?`) reads the first column.
 final class SQLRowDecoder: Decoder {
     let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -55,14 +55,14 @@ final class SQLRowDecoder: Decoder {
 
     /// Returns the columns' names.
     ///
-    /// If a name occurs twice, only its last column keeps it.
+    /// If a name occurs twice, only its last column keeps the name.
     private static func lastOfEachName(_ columns: [String]) -> [ExactText] {
         var seen: Set<ExactText> = []
         let names: [ExactText] = columns.reversed().map { ExactText($0) }
         return names.map { seen.insert($0).inserted ? $0 : "" }.reversed()
     }
 
-    /// The cell of a column; nil if no column has this name.
+    /// Returns the cell of a column; nil if no column has this name.
     fileprivate func cell(_ name: String) -> Value? {
         let count = columns.count
         if nextColumn < count, ExactText.areEqual(columns[nextColumn].string, name) {
@@ -144,7 +144,7 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return cell.isNull
     }
 
-    // It also satisfies the protocol's requirements for single types.
+    // This method also satisfies the protocol's requirements for single types.
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         let name = key.stringValue
         return try SQLCell.decode(type, decoder.take(name), name)
@@ -262,7 +262,7 @@ private enum SQLCell {
         return try decode(Bool.self, cell, name)
     }
 
-    /// Reads a cell as any type, as ``ValueDecoder`` does.
+    /// Reads a cell as any type, in the way of ``ValueDecoder``.
     ///
     /// 0 and 1 also count as truth values.
     static func decode<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {

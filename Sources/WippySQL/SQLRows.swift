@@ -11,7 +11,7 @@ public struct SQLRows: Sendable, Hashable {
 
     /// All cells, row by row.
     ///
-    /// Whole numbers are `.integer`, and other numbers `.float`. Text is `.string`, bytes are `.bytes`, and NULL is
+    /// Whole numbers are `.integer`, and other numbers are `.float`. Text is `.string`, bytes are `.bytes`, and NULL is
     /// `.null`. Whole numbers are `.bool` if the table declares their column as `BOOLEAN`. A date has the form in which
     /// it was stored.
     public let cells: [Value]
@@ -32,7 +32,7 @@ extension SQLRows: RandomAccessCollection {
     /// The number of rows.
     public var endIndex: Int { columns.isEmpty ? 0 : cells.count / columns.count }
 
-    /// The row at a position, counted from 0.
+    /// Returns the row at a position, counted from 0.
     ///
     /// - Precondition: `position` is at least 0 and less than `count`.
     public subscript(position: Int) -> SQLRow {
@@ -49,22 +49,22 @@ public struct SQLRow: Sendable, Hashable {
     /// The cells in the columns' order.
     public let cells: ArraySlice<Value>
 
-    /// The cell of a column, counted from 0; nil if the row has no such column.
+    /// Returns the cell of a column, counted from 0; nil if the row has no such column.
     public subscript(column: Int) -> Value? {
         guard columns.indices.contains(column) else { return nil }
         return cells[cells.startIndex + column]
     }
 
-    /// The cell of a column, by its exact name; nil if no column has this name.
+    /// Returns the cell of a column, by the column's exact name; nil if no column has this name.
     ///
-    /// If several columns have the name, the last one counts. A NULL cell is `.null`.
+    /// If several columns have the name, the last column counts. A NULL cell is `.null`.
     public subscript(name: String) -> Value? {
         columns.lastIndex { ExactText.areEqual($0, name) }.flatMap { self[$0] }
     }
 
     /// The row as a map from column names to cells.
     ///
-    /// A NULL cell has no key. If several columns have the same name, the last one counts.
+    /// A NULL cell has no key. If several columns have the same name, the last column counts.
     public var map: ValueMap {
         var last = ValueMap(Array(zip(columns, cells)), onRepeatedKey: .keepLast)
         for pair in last where pair.value.isNull { last[pair.key] = nil }

@@ -20,7 +20,7 @@ public struct SQLStatement: Sendable, Hashable {
     }
 }
 
-/// The style of a database's placeholders for arguments: `?` for each, or a mark and the argument's number.
+/// The style of a database's placeholders for arguments: `?` for each argument, or a mark with the argument's number.
 public struct SQLPlaceholders: Sendable, Hashable {
     /// `?` for each argument, as in SQLite and MySQL.
     public static let question = SQLPlaceholders(mark: nil)
@@ -28,18 +28,22 @@ public struct SQLPlaceholders: Sendable, Hashable {
     /// `$1`, `$2`, …, as in PostgreSQL.
     public static let dollar = numbered(after: "$")
 
-    /// Numbers after a mark: the mark `:` gives `:1`, `:2`, …; the mark `@p` gives `@p1`, `@p2`, ….
+    /// Returns a style with numbers after a mark.
+    ///
+    /// The mark `:` gives `:1`, `:2`, …. The mark `@p` gives `@p1`, `@p2`, ….
     public static func numbered(after mark: String) -> SQLPlaceholders { SQLPlaceholders(mark: ExactText(mark)) }
 
     /// The text before the number; nil for `?` without a number.
     private let mark: ExactText?
 
-    /// The placeholder of an argument, whose number is counted from 1.
+    /// Returns the placeholder of an argument.
+    ///
+    /// The arguments are counted from 1.
     public func place(_ number: Int) -> String { mark.map { "\($0.string)\(number)" } ?? "?" }
 
     /// Replaces each `?` in a text by the database's placeholder.
     ///
-    /// A `??` becomes a `?`. If the placeholders are `?` anyway, the text stays as it is.
+    /// `??` becomes `?`. If the database's placeholder is `?`, the text is not changed.
     package func text(marked text: String) -> String {
         guard self != .question else { return text }
         var result = ""
@@ -61,13 +65,15 @@ public struct SQLPlaceholders: Sendable, Hashable {
     }
 }
 
-/// A statement while it is put together: the text, and the values bound so far.
+/// A statement that is being built: the text, and the values bound so far.
 struct SQLText {
     private(set) var text = ""
     private(set) var arguments: [Value] = []
     private let placeholders: SQLPlaceholders
 
-    /// Whether lists are filled up to a power of two, so that lists of many lengths share a statement.
+    /// True if lists are filled up to a power of two.
+    ///
+    /// Then lists of many lengths share a statement.
     let fillsLists: Bool
 
     init(_ placeholders: SQLPlaceholders, fillsLists: Bool = false) {

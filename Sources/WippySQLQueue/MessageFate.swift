@@ -2,17 +2,17 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
-/// A message's state, for a test that follows single messages.
+/// The state of a message, for a test that follows single messages.
 package struct MessageFate: Sendable {
     /// The text with which the publisher has marked the message.
     package let mark: String
-    /// Whether the handler has done its work.
+    /// True if the handler has done its work.
     package let isFinished: Bool
-    /// The number of times that a worker has claimed the message in its present queue.
+    /// The number of times that a worker has claimed the message in its current queue.
     package let attempts: Int
-    /// Whether the message is a dead letter.
+    /// True if the message is a dead letter.
     package let isDead: Bool
-    /// Whether the message is a dead letter because the process died each time while a handler had it.
+    /// True if the message is a dead letter because the process died each time that a handler had the message.
     package let diedOfCrashes: Bool
 
     /// Creates the record of a message.
@@ -33,7 +33,7 @@ extension StoredQueues {
 
     /// Returns the states of the messages that have a certain header.
     ///
-    /// The header's text is the mark.
+    /// The text of the header is the mark.
     package func fates(markedBy header: String) async throws -> [MessageFate] {
         var fates: [MessageFate] = []
         var last = 0

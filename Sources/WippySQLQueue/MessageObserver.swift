@@ -7,20 +7,20 @@ package protocol MessageObserver: Sendable {
     /// - Returns: the message to publish instead.
     func publishing(_ message: Message) -> Message
 
-    /// Called when a message comes to a point of its life. The message goes on when the call returns.
+    /// Called when a message reaches a point of its life. The message goes on when the call returns.
     ///
-    /// - Parameter attempt: the number of times that a worker has claimed the message, this time included.
+    /// - Parameter attempt: the number of times that a worker has claimed the message, including this time.
     func passes(_ point: MessagePoint, attempt: Int)
 }
 
 /// A point of a message's life.
 package enum MessagePoint: String, CaseIterable, Sendable {
-    /// The message is in the queue, and its publisher does not know it yet.
+    /// The message is in the queue, but its publisher does not know it yet.
     case accepted
-    /// A worker has claimed the message, and the handler does not have it yet.
+    /// A worker has claimed the message, but the handler does not have it yet.
     case claimed
-    /// The handler has done its work, and the queue does not know it yet.
+    /// The handler has done its work, but the queue does not know it yet.
     case handled
-    /// The message is acknowledged, and the worker does not know it yet.
+    /// The message is acknowledged, but the worker does not know it yet.
     case finished
 }

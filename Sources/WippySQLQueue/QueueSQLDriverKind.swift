@@ -36,7 +36,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
         var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
     }
 
-    /// The observer of the messages; nil for none.
+    /// The observer of the messages; nil if they are not observed.
     var observer: (any MessageObserver)?
 
     func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }
@@ -81,7 +81,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
         return .component(driver, service: driver)
     }
 
-    /// Another durability is taken in place.
+    /// Changes the durability in place.
     func update(
         _ built: Built<SQLQueueDriver>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {

@@ -1,15 +1,18 @@
 import WippyRuntime
 import WippySQL
 
-/// The tables of queues in a database, beside the user's own tables, with the steps from version to version.
+/// The tables of queues in a database, beside the user's own tables, and the steps from version to version.
 ///
-/// `wippy_queue_messages` has a row for each message. Its `state` says what the message waits for. Each state that
-/// statements look for has its own index, so that no claim reads rows that are not due. A message has the key of its
+/// `wippy_queue_messages` has a row for each message. The column `state` tells what the message waits for. Each state
+/// that statements look for has its own index. So a claim reads no rows that are not due. A message has the key of its
 /// queue: the `queue_name`, or the id of the entry.
 ///
-/// `wippy_queue_schedules` has a row for each schedule, by its id, with the second since 1970 of its last tick.
+/// `wippy_queue_schedules` has a row for each schedule, by its id. The row has the second of its last tick, counted
+/// since 1970.
 enum QueueSchema {
-    /// The state of a message: what it waits for.
+    /// The state of a message.
+    ///
+    /// It tells what the message waits for.
     enum State: Int {
         /// The message waits for a worker.
         case ready = 1
@@ -17,18 +20,21 @@ enum QueueSchema {
         case delayed = 2
         /// The message waits for the end of its handler.
         case claimed = 3
-        /// The message waits for a worker while no other message is claimed: the processes that had it have died.
+        /// The message waits for a worker, and for a time in which no other message is claimed. The processes that had
+        /// it have died.
         case suspect = 4
-        /// The message waits for its removal: it is finished and kept for a while.
+        /// The message waits for its removal. It is finished, and is kept for a while.
         case finished = 5
     }
 
-    /// The number of deaths of its owners after which a message is a suspect and claimed alone.
+    /// The number of deaths of its owners that makes a message a suspect.
+    ///
+    /// A suspect is claimed alone.
     static let deathsOfSuspect = 2
 
     /// Returns the steps.
     ///
-    /// Each step turns the tables of the version with its index into the next version.
+    /// Each step changes the tables from the version with its index to the next version.
     static func steps(for database: any QueueDatabase) -> [SQL] {
         [
             """
@@ -77,9 +83,9 @@ enum QueueSchema {
         ]
     }
 
-    /// Creates the tables, or changes tables of an older version to the present one.
+    /// Creates the tables, or changes tables of an older version to the current version.
     ///
-    /// - Throws: `Invalid` if the tables have a later version.
+    /// - Throws: `WippyError` of kind `Invalid` when the tables have a later version.
     static func migrate(_ database: any QueueDatabase) async throws {
         let steps = steps(for: database)
         try await database.transaction { transaction in

@@ -7,12 +7,12 @@ import WippyValues
 
 /// The statements on the tables of queues.
 ///
-/// Each is one commit or a part of one.
+/// Each statement is one commit or a part of one.
 ///
-/// Times are in milliseconds since 1970. A statement that changes a claimed message names its row, its owner and its
+/// Times are in milliseconds since 1970. A statement that changes a claimed message names the message's row, owner and
 /// attempt. If the claim was lost, the statement finds no row.
 final class QueueTable: Sendable {
-    /// The texts of the statements, as the database writes them.
+    /// The texts of the statements, in the database's own style.
     struct Texts: Sendable {
         /// The state of a message that may be claimed.
         ///
@@ -100,7 +100,7 @@ final class QueueTable: Sendable {
                 (SELECT 1 FROM wippy_queue_messages WHERE state = 2 AND queue = ? LIMIT ?) AS part) AS delayed, \
                 (SELECT count(*) FROM wippy_queue_messages WHERE state = 3 AND queue = ?) AS claimed
                 """)
-            // The oldest message of a priority is its first one.
+            // The oldest message of a priority is the first message of that priority.
             figures = write(
                 """
                 SELECT (SELECT count(*) FROM wippy_queue_messages WHERE origin = ?) AS dead, \
@@ -165,7 +165,7 @@ final class QueueTable: Sendable {
         }
     }
 
-    /// The largest number of messages that one statement changes if nobody asks for a number.
+    /// The largest number of messages that one statement changes, if the caller gives no number.
     static let step = 500
 
     /// The number at which a fast count stops.
@@ -189,13 +189,13 @@ struct Claim: Sendable {
     let row: Int
     let owner: Int
     let attempt: Int
-    /// The end of the period of the message's unique key; nil if it has none.
+    /// The end of the period of the message's unique key; nil if the message has no unique key.
     let uniqueUntil: Int?
 
     fileprivate var arguments: [Value] { [.integer(row), .integer(owner), .integer(attempt)] }
 }
 
-/// A claimed message, as it was read from the table.
+/// A claimed message, read from the table.
 struct ClaimedMessage: Sendable {
     let claim: Claim
     let priority: Int
@@ -234,8 +234,9 @@ struct NewMessage: Sendable {
     /// The arguments of ``QueueTable/Texts/forgetUnique``; nil if the message has no unique key.
     fileprivate let unique: [Value]?
 
-    /// - Throws: `Invalid` for a malformed option in the headers, and for a body that JSON cannot express.
     /// - Parameter delay: the delay of the message; nil for the delay in its headers.
+    /// - Throws: `WippyError` of kind `Invalid` for a malformed option in the headers, and for a body that JSON cannot
+    ///   express.
     init(_ message: Message, in queue: String, at time: QueueTime, delay: Duration? = nil) throws {
         let options = try MessageOptions(message.headers)
         let body: String
@@ -277,13 +278,15 @@ extension Duration {
 extension QueueTable {
     /// Adds a message.
     ///
-    /// - Returns: false if a message with the same unique key prevents it.
+    /// - Returns: false if a message with the same unique key prevents this.
     func insert(_ new: NewMessage, _ durability: CommitDurability) async throws -> Bool {
         if try await change(texts.insert, new.arguments, durability) == 1 { return true }
         return try await insertAgain(new) { try await change($0, $1, durability) }
     }
 
-    /// Adds a message within a transaction; returns the same as ``insert(_:_:)``.
+    /// Adds a message within a transaction.
+    ///
+    /// Returns the same as ``insert(_:_:)``.
     func insert(_ new: NewMessage, in transaction: any SQLTransaction) async throws -> Bool {
         func run(_ text: String, _ arguments: [Value]) async throws -> Int {
             try await transaction.execute(SQLStatement(text, arguments)).rowsAffected
@@ -292,12 +295,12 @@ extension QueueTable {
         return try await insertAgain(new, run)
     }
 
-    /// Adds a message again, after it has removed a finished message whose unique key has expired.
+    /// Removes a finished message whose unique key has expired, and tries again to add the new message.
     private func insertAgain(
         _ new: NewMessage, _ run: (String, [Value]) async throws -> Int
     ) async throws -> Bool {
         guard let unique = new.unique else { return false }
-        // Somebody else may have removed that message already, so the new message is inserted in any case.
+        // Another process may have removed that message already. So the new message is inserted in any case.
         _ = try await run(texts.forgetUnique, unique)
         return try await run(texts.insert, new.arguments) == 1
     }
@@ -320,19 +323,21 @@ extension QueueTable {
     ///
     /// - Returns: false if the claim was lost.
     func finish(_ claim: Claim, keptUntil time: Int?) async throws -> Bool {
-        // If a power failure undoes the end, the message is handled once more.
+        // If a power failure undoes this, the message is handled once more.
         guard let time else { return try await change(texts.remove, claim.arguments, .asConfigured) == 1 }
         return try await change(texts.keep, [.integer(time)] + claim.arguments, .asConfigured) == 1
     }
 
-    /// Gives a message back without counting the attempt; returns false if the claim was lost.
+    /// Gives a message back without counting the attempt.
+    ///
+    /// Returns false if the claim was lost.
     func giveBack(_ claim: Claim) async throws -> Bool {
         try await change(texts.giveBack, claim.arguments, .asConfigured) == 1
     }
 
     /// Lets a message wait for its next attempt at `due`.
     ///
-    /// If that is nil, the message is ready at once.
+    /// If `due` is nil, the message is ready at once.
     func tryAgain(_ claim: Claim, at due: Int?) async throws -> Bool {
         guard let due else { return try await change(texts.retryAtOnce, claim.arguments, .asConfigured) == 1 }
         return try await change(texts.delay, [.integer(due)] + claim.arguments, .asConfigured) == 1
@@ -340,12 +345,12 @@ extension QueueTable {
 
     /// Moves a message to another queue with new headers.
     ///
-    /// Its attempts begin again.
+    /// Its attempts are counted from zero again.
     func move(_ claim: Claim, to queue: String, headers: String) async throws -> Bool {
         try await change(texts.move, [.string(queue), .string(headers)] + claim.arguments, .asConfigured) == 1
     }
 
-    /// Returns whether a claim is still valid.
+    /// Returns true if a claim is still valid.
     func holds(_ claim: Claim) async throws -> Bool {
         try await !database.target.rows(SQLStatement(texts.find, claim.arguments), atMost: 1).isEmpty
     }
@@ -357,9 +362,9 @@ extension QueueTable {
     struct Moments: Decodable, Sendable {
         /// The time at which the next delayed message is due.
         let due: Int?
-        /// The time at which the next finished message is to be removed.
+        /// The time at which the next finished message must be removed.
         let removal: Int?
-        /// Whether any queue has a suspect.
+        /// True if any queue has a suspect.
         let suspects: Bool
     }
 
@@ -374,9 +379,9 @@ extension QueueTable {
         return rows.compactMap { $0[0]?.string }
     }
 
-    /// Makes messages ready that are due.
+    /// Makes due messages ready.
     ///
-    /// - Returns: the key of each message's queue. If there are ``step`` keys, there may be more messages.
+    /// - Returns: the key of each message's queue. If there are ``step`` keys, there may be more due messages.
     func makeReady(at now: Int) async throws -> [String] {
         let statement = SQLStatement(texts.makeReady, [.integer(now), .integer(Self.step)])
         return try await database.target.change(statement, .asConfigured).compactMap { $0[0]?.string }
@@ -384,7 +389,7 @@ extension QueueTable {
 
     /// Removes finished messages whose time is up.
     ///
-    /// - Returns: the number of removed messages. If it is ``step``, there may be more.
+    /// - Returns: the number of removed messages. If it is ``step``, there may be more messages.
     func sweep(at now: Int) async throws -> Int {
         try await change(texts.sweep, [.integer(now), .integer(Self.step)], .asConfigured)
     }
@@ -406,7 +411,9 @@ extension QueueTable {
         }
     }
 
-    /// Returns the messages that no worker has claimed, at most ``step``: ready ones first, in their order.
+    /// Returns messages that no worker has claimed, at most ``step`` of them.
+    ///
+    /// Ready messages come first, in their order.
     func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: MovedMessage)] {
         for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
             let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
@@ -416,7 +423,7 @@ extension QueueTable {
         return []
     }
 
-    /// Adds messages from another queue, all or none.
+    /// Adds messages from another queue: all of them, or none.
     ///
     /// - Returns: the number of messages that were added.
     func insert(_ messages: [NewMessage]) async throws -> Int {
@@ -427,7 +434,7 @@ extension QueueTable {
         }
     }
 
-    /// Removes messages that another queue has accepted, all or none.
+    /// Removes messages that another queue has accepted: all of them, or none.
     func removeMoved(_ rows: [Int]) async throws {
         try await database.target.transaction { transaction in
             for row in rows { try await transaction.execute(SQLStatement(texts.removeMoved, [.integer(row)])) }
@@ -443,7 +450,7 @@ extension QueueTable {
 
     /// The figures of a queue, without its counts.
     struct Figures: Decodable, Sendable {
-        /// The number of its messages that are dead letters now.
+        /// The number of messages of the queue that are dead letters now.
         let dead: Int
         private let paused: Int
         private let oldest, oldestSuspect: Int?
@@ -456,10 +463,12 @@ extension QueueTable {
 
         var isPaused: Bool { paused > 0 }
 
-        /// The time at which the oldest ready message was published; nil if none is ready.
+        /// The time at which the oldest ready message was published; nil if no message is ready.
         var oldestPublished: Int? { [oldest, oldestSuspect].compactMap(\.self).min() }
 
-        /// The largest number of attempts of a message, among the claimed ones and the first of the waiting ones.
+        /// The largest number of attempts of a message.
+        ///
+        /// Only the claimed messages and the first of the waiting messages are examined.
         var attemptsMost: Int { [ready, delayed, claimed, suspect].compactMap(\.self).max() ?? 0 }
     }
 
@@ -508,7 +517,7 @@ extension QueueTable {
 
 // Schedules.
 extension QueueTable {
-    /// Returns the mark of a schedule; nil if there is none.
+    /// Returns the mark of a schedule; nil if the schedule has no mark.
     func mark(of schedule: String) async throws -> ScheduleMark? {
         let rows = try await database.target.rows(SQLStatement(texts.mark, [.string(schedule)]), atMost: 1)
         guard let second = rows.first?[0]?.integer, let definition = rows.first?[1]?.string else { return nil }
@@ -537,7 +546,7 @@ extension QueueTable {
 extension QueueTable {
     /// Registers an owner.
     ///
-    /// Its lock is held before other processes can see it.
+    /// The owner's lock is held before other processes can see the owner.
     func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
         let locks = database.target.ownerLocks
         return try await database.target.transaction { transaction in
@@ -561,12 +570,12 @@ extension QueueTable {
     /// - Returns: the key of each message's queue.
     func free(_ owner: Int) async throws -> [String] {
         let rows = try await database.target.change(SQLStatement(texts.free, [.integer(owner)]), .asConfigured)
-        // The owner is removed last: if this process dies in between, the owner is found dead again.
+        // The owner is removed last. If this process dies before that, the owner is found dead again.
         _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
         return rows.compactMap { $0[0]?.string }
     }
 
-    /// Writes something, to find out whether the database can be written.
+    /// Writes a row, to find out whether the database can be written.
     func probe(at now: Int) async throws {
         _ = try await change(texts.probe, [.integer(now)], .asConfigured)
     }

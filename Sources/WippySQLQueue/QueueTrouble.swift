@@ -25,7 +25,7 @@ final class QueueTrouble: Sendable {
         self.log = log
     }
 
-    /// Whether the database has failed and is not known to work again.
+    /// True if the database has failed, and is not known to work again.
     var isOn: Bool { state.withLock { $0.isOn } }
 
     /// Notes a failure.
@@ -71,7 +71,7 @@ struct QueueTime: Sendable {
         start = UnixTime.milliseconds - Int(clock.now / .milliseconds(1))
     }
 
-    /// The present time, rounded down.
+    /// The current time, rounded down.
     var now: Int { start + Int(clock.now / .milliseconds(1)) }
 
     /// Returns the time after a delay, rounded up, so that a message is never due too early.

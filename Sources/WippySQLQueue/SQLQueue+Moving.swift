@@ -9,7 +9,7 @@ extension SQLQueue: MovableQueue {
         while true {
             let messages = try await driver.table.messagesToMove(of: stored.key, at: driver.time.now)
             guard !messages.isEmpty else { return }
-            // After a crash in between, both queues have the messages. None is lost.
+            // After a crash between the two steps, both queues have the messages. No message is lost.
             try await other.accept(messages.map(\.message))
             try await driver.table.removeMoved(messages.map(\.row))
             stored.didLose(messages.count)

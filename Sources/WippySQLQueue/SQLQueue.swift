@@ -28,7 +28,7 @@ final class SQLQueue: TransactionalQueue {
     let stored: StoredQueue
     private let log: Log
     private let currentSetup: Mutex<Setup>
-    /// The number of claims that another process had taken away before their end.
+    /// The number of claims that another process took away before their end.
     private let lostClaims: Counter
     /// The number of messages whose time to live was over before a worker was free.
     private let expired: Counter
@@ -45,7 +45,7 @@ final class SQLQueue: TransactionalQueue {
         activity = QueueActivity(of: id, in: driver.metrics, by: driver.clock)
     }
 
-    /// The present settings.
+    /// The current settings.
     var setup: Setup { currentSetup.withLock { $0 } }
 
     /// Changes the settings.
@@ -57,12 +57,12 @@ final class SQLQueue: TransactionalQueue {
         return subscription
     }
 
-    /// Returns at once, because a stop loses nothing.
+    /// Returns at once, because a stop of the application loses no messages.
     func drain(until deadline: Duration) -> Int { stored.accepted }
 
     /// The number of messages.
     ///
-    /// For a long queue, it is the number that this process knows, so that the count stays fast.
+    /// For a long queue, it is the number that this process knows, so that counting stays fast.
     var count: MessageCount {
         get async throws {
             guard driver.owner != nil else { return try await driver.table.count(of: stored.key) }
@@ -109,7 +109,7 @@ extension SQLQueue {
         }
         let new = try newMessage(message)
         guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
-            // To wait here would stop everybody who writes to the database.
+            // A wait here would stop every task and process that writes to the database.
             throw stored.isOpen ? WippyError.full(id, after: .zero) : driver.refusal(of: id)
         }
         do {
@@ -170,20 +170,20 @@ extension SQLQueue {
 
 // Claiming.
 extension SQLQueue {
-    /// Whether messages may be claimed now.
+    /// True if messages may be claimed now.
     var canBeClaimed: Bool { stored.isServed && !driver.isReservedForSuspect }
 
     /// The result of a claim.
     struct Claimed: Sendable {
         /// The number of messages that were claimed.
         let claimed: Int
-        /// The claimed messages that workers are to get.
+        /// The claimed messages that workers will get.
         let messages: [ClaimedMessage]
     }
 
     /// Claims the next messages.
     ///
-    /// - Parameter suspects: whether to claim only suspects, which workers had when processes died.
+    /// - Parameter suspects: true to claim only suspects. These are messages that workers had when processes died.
     func claim(_ most: Int, suspects: Bool = false) async throws -> Claimed {
         guard let owner = driver.owner else { throw driver.refusal(of: id) }
         let claimed: [ClaimedMessage]
@@ -214,16 +214,16 @@ extension SQLQueue {
         return Claimed(claimed: claimed.count, messages: messages)
     }
 
-    /// The reason for giving up a message that a worker had each time when a process died.
+    /// The reason for giving up a message, when the process died each time that a worker had the message.
     static let reasonOfCrashes = "the process ended each time while a handler worked on it"
 
     func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
         Delivery(message: message.message, queue: id, attempt: message.claim.attempt, receipt: receipt)
     }
 
-    /// Ends a message that no worker is to get.
+    /// Ends a message that no worker will get.
     ///
-    /// It becomes a dead letter, or is removed if there is no queue for them.
+    /// The message becomes a dead letter. If there is no queue for dead letters, the message is removed.
     private func giveUp(_ message: ClaimedMessage, reason: String) async {
         do {
             if let deadLetters = setup.deadLetters {
@@ -242,7 +242,7 @@ extension SQLQueue {
 
     /// Gives a message back without counting the attempt.
     ///
-    /// If the database fails, the driver gives it back later.
+    /// If the database fails, the driver gives the message back later.
     func giveBack(_ message: ClaimedMessage, wasInHand: Bool = true) async {
         if wasInHand { driver.didLetGo(message.claim) }
         do {
@@ -267,7 +267,7 @@ extension SQLQueue {
 
     /// Runs a closure that must not end when the task is cancelled.
     ///
-    /// A statement that is withdrawn by the cancellation runs again.
+    /// A statement that the cancellation has withdrawn runs again.
     private func uncancelled(_ body: @escaping @Sendable () async throws -> Void) async throws {
         do {
             if !Task.isCancelled { return try await body() }
@@ -338,7 +338,8 @@ extension SQLQueue {
 
     /// Moves a dead letter within the tables, with one statement.
     ///
-    /// - Returns: the reason why the queue does not accept it; nil if it does, or if the claim was lost.
+    /// - Returns: the reason why the queue does not accept the dead letter; nil if the queue accepts it, or if the
+    ///   claim was lost.
     private func move(_ claim: Claim, _ letter: Message, to neighbour: SQLQueue) async throws -> String? {
         guard neighbour.stored.reserve(lengthMax: neighbour.setup.options.maxLength) else { return "it has no room" }
         do {
@@ -366,7 +367,7 @@ extension SQLQueue {
             lostClaims.add()
             return nil
         }
-        // It is a task of its own, so that cancelling the worker's task does not cancel it.
+        // This is a separate task, so that cancelling the worker's task does not cancel the publishing.
         let result = await Task { try await queue.publish(letter) }.result
         if case .failure(let error) = result { return FailureReason.text(of: error) }
         try await finish(message)

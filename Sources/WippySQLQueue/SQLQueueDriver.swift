@@ -8,8 +8,8 @@ import WippyText
 
 /// Keeps the messages of queues in tables of a database.
 ///
-/// While its service runs, the driver is an owner: its claims carry its number, and its lock tells other processes that
-/// it is alive.
+/// While its service runs, the driver is an owner: its claims have its number. Its lock tells other processes that it
+/// is alive.
 final class SQLQueueDriver: QueueDriver {
     /// The options of a queue in a database.
     struct Options: EntryConfig {
@@ -38,14 +38,14 @@ final class SQLQueueDriver: QueueDriver {
 
     private struct State {
         var durability: CommitDurability
-        /// The number that the driver's claims carry; nil while the service does not run.
+        /// The number that is in the driver's claims; nil while the service does not run.
         var owner: Int?
         var queues: [WeakQueue] = []
-        /// Claims to give back later, because the database has failed.
+        /// Claims that will be given back later, because the database has failed.
         var owed: [(claim: Claim, queue: SQLQueue)] = []
         /// The number of messages that workers have.
         var inHand = 0
-        /// Whether only a suspect may be claimed.
+        /// True if only a suspect may be claimed.
         var isReserved = false
         /// Fires when no worker has a message.
         var idleSignal: StopSignal?
@@ -85,7 +85,7 @@ final class SQLQueueDriver: QueueDriver {
     /// The durability of the commits with accepted messages.
     var durability: CommitDurability { state.withLock { $0.durability } }
 
-    /// The number that the driver's claims carry; nil while the service does not run.
+    /// The number that is in the driver's claims; nil while the service does not run.
     var owner: Int? { state.withLock { $0.owner } }
 
     /// The queues to which entries refer.
@@ -143,7 +143,7 @@ extension SQLQueueDriver {
         return queue
     }
 
-    /// Returns an update that keeps the queue's messages.
+    /// Returns an update that keeps the queue's messages; nil if the queue has another driver or key.
     func update(
         _ queue: SQLQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> Update? {
@@ -176,7 +176,7 @@ extension SQLQueueDriver {
         idle?.fire()
     }
 
-    /// Whether no message may be claimed now, because a suspect must be alone.
+    /// True if no message may be claimed now, because a suspect must be alone.
     var isReservedForSuspect: Bool { state.withLock { $0.isReserved } }
 
     /// Stops all claims from now on, or allows them again.
@@ -196,12 +196,14 @@ extension SQLQueueDriver {
         return signal
     }
 
-    /// The longest time to wait for other messages before a suspect is claimed all the same.
+    /// The longest time to wait for other messages.
+    ///
+    /// Then a suspect is claimed anyway.
     private static let patience = Duration.seconds(5)
 
-    /// Notes that a worker waits in vain for a ready message.
+    /// Notes that a worker found no ready message.
     ///
-    /// If the queue has a suspect, its turn is now.
+    /// If the queue has a suspect, it is now the suspect's turn.
     func workerWaits(at queue: StoredQueue) {
         let watch = state.withLock { state in
             state.suspects.contains(ExactText(queue.key)) ? state.watchSignal.take() : nil
@@ -209,10 +211,10 @@ extension SQLQueueDriver {
         watch?.fire()
     }
 
-    /// Hands suspects to workers, each while no worker has another message.
+    /// Hands suspects to workers, each at a time when no worker has another message.
     ///
-    /// So a suspect that ends the process takes no other message with it. After about a second, other messages have
-    /// their turn again.
+    /// So a suspect that ends the process affects no other message. After about a second, other messages have their
+    /// turn again.
     private func handSuspects(of key: String) async throws {
         guard let queue = queues.first(where: { ExactText.areEqual($0.key, key) }), queue.isServed else { return }
         reserve(true)
@@ -220,12 +222,12 @@ extension SQLQueueDriver {
         await idle.wait(until: clock.now + Self.patience, by: clock)
         let end = clock.now + Self.tick
         while clock.now < end, let subscription = queue.idleSubscription, try await subscription.takeSuspect() {
-            // Other messages go on when the suspect is settled, or when it takes long.
+            // Other messages continue when the suspect is settled, or after a while.
             await idle.wait(until: clock.now + Self.patience, by: clock)
         }
     }
 
-    /// Notes a claim to give back when the database works again.
+    /// Notes a claim that will be given back when the database works again.
     func owe(_ claim: Claim, to queue: SQLQueue) { state.withLock { $0.owed.append((claim, queue)) } }
 
     private func payOwed() async throws {
@@ -238,9 +240,9 @@ extension SQLQueueDriver {
 
 // The service.
 extension SQLQueueDriver: ManagedService {
-    /// The time between two looks for the work of other processes.
+    /// The time between two checks for the work of other processes.
     private static let tick = Duration.seconds(1)
-    /// The factor from the time that a count of all messages takes to the pause after it.
+    /// The pause after a count of all messages is this many times as long as the count.
     private static let restBetweenCounts = 20
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
@@ -287,14 +289,14 @@ extension SQLQueueDriver: ManagedService {
                     .unavailable, "the queue '\(queue.key)' takes no messages: its driver has stopped",
                     isRetryable: true))
         }
-        // If that fails, or the process dies first, the next start finds a dead owner. The task may be cancelled.
+        // If this fails, or if the process dies first, the next start finds a dead owner. The task may be cancelled.
         await Task { [self] in
             do { try await table.leave(owner) } catch { trouble.note(error) }
         }.value
         if durability == .full { table.database.target.lowerDurability() }
     }
 
-    /// Counts the messages of queues after one was made while the service runs.
+    /// Counts the messages of queues again, after a queue was made while the service runs.
     private func countLate() async {
         do {
             try await count()
@@ -350,9 +352,11 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Sets the alarm for the next message that is due, and removes finished messages whose time is up.
+    /// Sets the alarm for the next message that is due.
     ///
-    /// - Returns: whether any queue has a suspect.
+    /// Removes finished messages whose time is up.
+    ///
+    /// - Returns: true if any queue has a suspect.
     @discardableResult
     private func lookAhead() async throws -> Bool {
         let moments = try await table.moments()
@@ -363,7 +367,9 @@ extension SQLQueueDriver: ManagedService {
         return moments.suspects
     }
 
-    /// Refuses publishers whose time is up, and makes messages ready that are due.
+    /// Refuses publishers whose time is up.
+    ///
+    /// Makes due messages ready.
     private func timePassed() async {
         for queue in queues {
             if let next = queue.refusePublishers(at: clock.now) { alarm.set(at: next) }
@@ -384,8 +390,8 @@ extension SQLQueueDriver: ManagedService {
 
     /// Looks for dead owners, for the messages of other processes, and for a database that works again.
     ///
-    /// It looks at once, and then every second until the task is cancelled. It looks earlier if a worker waits that
-    /// could get a suspect.
+    /// It looks at once, and then every second until the task is cancelled. It looks earlier if a waiting worker could
+    /// get a suspect.
     private func watch(_ owner: Int) async {
         var nextCount = Duration.zero
         while !Task.isCancelled {
@@ -408,7 +414,7 @@ extension SQLQueueDriver: ManagedService {
                     }
                     for queue in queues where queue.hasIdleWorkers { queue.ring() }
                 }
-                // A paused queue does not hold up the others.
+                // A paused queue does not delay the others.
                 for queue in suspects { try await handSuspects(of: queue) }
             } catch {
                 if Task.isCancelled { return }

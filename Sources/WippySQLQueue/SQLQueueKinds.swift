@@ -12,13 +12,13 @@ public enum SQLQueueKinds {
         QueueSQLDriverKind(observer: observer)
     }
 
-    /// The queues of a plan whose driver this is, in order of id.
+    /// Returns the queues of a plan that this driver keeps, in order of id.
     package static func queues(in plan: Plan) -> [EntryID] {
         plan.ids(offering: .queue).filter { id in
             plan.parts(of: id).contains { plan[$0]?.kind == QueueSQLDriverKind.name }
         }
     }
 
-    /// The field of a queue that says how long the driver keeps a finished message.
+    /// The field of a queue for the time that the driver keeps a finished message.
     package static let retentionField = "\(QueueSQLDriverKind.optionsPath).\(SQLQueueDriver.Options.retentionField)"
 }

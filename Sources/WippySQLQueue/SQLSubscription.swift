@@ -7,9 +7,9 @@ import WippySQL
 ///
 /// It claims messages for all waiting workers at once.
 ///
-/// A claim asks for at most one message for each waiting worker, and for at most `prefetch`. If more workers wait,
-/// several claims run at once and share a commit. A worker that settles a message counts as waiting: the claim of its
-/// next message shares the commit of the last one's end. While a queue is known to be empty, there is no claim.
+/// A claim asks for at most one message for each waiting worker, and for at most `prefetch` messages. If more workers
+/// wait, several claims run at once and share a commit. A worker that settles a message counts as waiting. So the claim
+/// of its next message shares the commit that ends the last one. While a queue is known to be empty, no claim runs.
 final class SQLSubscription: MessageSubscription {
     typealias Worker = CheckedContinuation<Delivery?, any Error>
 
@@ -17,7 +17,7 @@ final class SQLSubscription: MessageSubscription {
         var workers = WaitingLine<Worker>()
         /// The number of workers that are settling a message and will then wait for the next one.
         var settling = 0
-        /// Claimed messages whose workers have not come for them yet.
+        /// Claimed messages that wait for their workers.
         var held = Deque<ClaimedMessage>()
         /// The number of held messages at the last look.
         var heldBefore = 0
@@ -27,18 +27,18 @@ final class SQLSubscription: MessageSubscription {
         var claims = 0
         /// Callers that wait for the end of the claims in order to close the subscription.
         var closers: [CheckedContinuation<Void, Never>] = []
-        /// Whether a task is about to claim.
+        /// True if a task is about to claim.
         var isScheduled = false
         /// The number of hints that there may be messages.
         var news = 0
-        /// Whether there is no message to claim, as far as the hints say.
+        /// True if the hints say that there is no message to claim.
         var isEmpty = false
         var isClosed = false
         /// The messages that workers have, by receipt.
         var inHand: [Int: ClaimedMessage] = [:]
         var nextKey = 0
 
-        /// The number of workers for which no message is on its way.
+        /// The number of workers for which no message is on the way.
         var idle: Int { workers.count + settling - held.count - claiming }
 
         mutating func makeKey() -> Int {
@@ -71,7 +71,7 @@ final class SQLSubscription: MessageSubscription {
         self.executor = executor
     }
 
-    /// Whether a worker waits for which no message is on its way.
+    /// True if a worker waits for which no message is on the way.
     var hasIdleWorkers: Bool { state.withLock { $0.idle > 0 } }
 
     /// Notes that there may be messages, and claims them.
@@ -96,7 +96,7 @@ extension SQLSubscription {
             cancelWorker(ticket)
         }
         guard let delivery, Task.isCancelled else { return delivery }
-        // The message came before the cancellation, but the worker had not gone on yet.
+        // The message came before the cancellation, but the worker had not continued yet.
         let unwanted = state.withLock { $0.inHand.removeValue(forKey: delivery.receipt) }
         if let unwanted { await giveBack([unwanted]) }
         throw CancellationError()
@@ -110,7 +110,7 @@ extension SQLSubscription {
             return (nil, !state.isClosed)
         }
         guard isWaiting else { return worker.resume(returning: held) }
-        // If the task was cancelled before the worker waited, the cancellation handler has found nothing.
+        // If the task was cancelled before the worker waited, the cancellation handler has found no worker.
         guard !Task.isCancelled else { return cancelWorker(ticket) }
         claimSoon()
     }
@@ -121,7 +121,7 @@ extension SQLSubscription {
 
     /// Claims messages for the waiting workers, after the other ready tasks have run.
     ///
-    /// Their workers may then wait, too.
+    /// Then the workers of these tasks may wait, too.
     private func claimSoon() {
         guard queue.canBeClaimed else { return }
         let schedules = state.withLock { state in
@@ -178,14 +178,16 @@ extension SQLSubscription {
 
     /// Claims a suspect, and hands it to a waiting worker.
     ///
-    /// - Returns: whether there was a suspect.
+    /// - Returns: true if there was a suspect.
     func takeSuspect() async throws -> Bool {
         let found = try await queue.claim(1, suspects: true)
         await hand(found.messages)
         return found.claimed > 0
     }
 
-    /// Hands messages to waiting workers, and holds the rest for workers that are about to come.
+    /// Hands messages to waiting workers.
+    ///
+    /// Holds the remaining messages for workers that will come soon.
     private func hand(_ messages: [ClaimedMessage]) async {
         let (handovers, isClosed) = state.withLock { state in
             var handovers: [(Worker, Delivery)] = []
@@ -203,9 +205,9 @@ extension SQLSubscription {
         if isClosed { await giveBack(messages) }
     }
 
-    /// Gives back messages that no worker has come for.
+    /// Gives back messages for which no worker has come.
     ///
-    /// A message is given back if it was held at the last call already.
+    /// These are the messages that were held already at the last call.
     func giveBackLeft() async {
         let left = state.withLock { state in
             defer { state.heldBefore = state.held.count }
@@ -222,7 +224,7 @@ extension SQLSubscription {
 // Settling messages, and the end of the subscription.
 extension SQLSubscription {
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
-        // A worker that gives a message back, or is cancelled, is about to end.
+        // A worker that gives a message back, or that is cancelled, will end soon.
         let comesAgain = !settlement.isReturn && !Task.isCancelled
         let message = state.withLock { state in
             let message = state.inHand.removeValue(forKey: delivery.receipt)
@@ -262,7 +264,7 @@ extension SQLSubscription {
 }
 
 extension Settlement {
-    /// Whether the message goes back without counting the attempt.
+    /// True if the message goes back without counting the attempt.
     fileprivate var isReturn: Bool {
         if case .returned = self { true } else { false }
     }

@@ -10,7 +10,7 @@ import WippySQL
 final class StoredQueue: Sendable {
     /// A waiting publisher.
     ///
-    /// It is resumed with true if there is room, with false if its time is up.
+    /// It is resumed with true if there is room, and with false if its time is up.
     typealias Publisher = CheckedContinuation<Bool, any Error>
 
     private struct WaitingPublisher: Sendable {
@@ -24,7 +24,7 @@ final class StoredQueue: Sendable {
     }
 
     private struct State {
-        /// Whether the driver runs.
+        /// True if the driver runs.
         var isOpen = false
         var isPaused = false
         /// The number of ready and delayed messages.
@@ -54,10 +54,10 @@ final class StoredQueue: Sendable {
         self.key = key
     }
 
-    /// Whether workers get messages.
+    /// True if workers get messages.
     var isServed: Bool { state.withLock { $0.isOpen && !$0.isPaused } }
 
-    /// Whether the driver runs.
+    /// True if the driver runs.
     var isOpen: Bool { state.withLock { $0.isOpen } }
 
     /// The number of messages that the queue has accepted in this process.
@@ -65,7 +65,7 @@ final class StoredQueue: Sendable {
 
     /// Completes a count that stopped at `most`.
     ///
-    /// If one part stopped there, it is computed from the known length.
+    /// If one part of the count stopped there, that part is computed from the known length.
     ///
     /// - Returns: nil if both parts stopped there.
     func completed(_ count: MessageCount, countedTo most: Int) -> MessageCount? {
@@ -78,7 +78,7 @@ final class StoredQueue: Sendable {
         return MessageCount(ready: ready, delayed: max(delayed, length - ready), claimed: count.claimed)
     }
 
-    /// Whether a worker waits for a message.
+    /// True if a worker waits for a message.
     var hasIdleWorkers: Bool { subscriptions.contains { $0.hasIdleWorkers } }
 
     private var subscriptions: [SQLSubscription] {
@@ -87,7 +87,7 @@ final class StoredQueue: Sendable {
 
     /// Adds a subscription.
     ///
-    /// It is told about messages as long as somebody owns it.
+    /// It gets hints about messages as long as another object refers to it.
     func add(_ subscription: SQLSubscription) {
         state.withLock { state in
             state.subscriptions.removeAll { $0.subscription == nil }
@@ -100,12 +100,12 @@ final class StoredQueue: Sendable {
         for subscription in subscriptions { subscription.look() }
     }
 
-    /// Gives back messages that are held for workers that did not come.
+    /// Gives back messages that are held for workers which did not come.
     func giveBackLeft() async {
         for subscription in subscriptions { await subscription.giveBackLeft() }
     }
 
-    /// A subscription with a waiting worker; nil if there is none.
+    /// A subscription with a waiting worker; nil if no worker waits.
     var idleSubscription: SQLSubscription? { subscriptions.first { $0.hasIdleWorkers } }
 }
 
@@ -113,7 +113,7 @@ final class StoredQueue: Sendable {
 extension StoredQueue {
     /// Reserves room for a message.
     ///
-    /// - Returns: false if there is no room, or somebody waits for it already.
+    /// - Returns: false if there is no room, or if a publisher waits for room already.
     func reserve(lengthMax: Int) -> Bool {
         state.withLock { state in
             guard state.length < lengthMax, state.publishers.isEmpty else { return false }
@@ -125,7 +125,8 @@ extension StoredQueue {
     /// Reserves room for a message, and waits until there is room.
     ///
     /// - Returns: false if there was no room until the deadline.
-    /// - Throws: `CancellationError`, or the error of ``close(throwing:)``.
+    /// - Throws: `CancellationError` when the task is cancelled; the error of ``close(throwing:)`` when the queue
+    ///   closes.
     func waitForRoom(lengthMax: Int, until deadline: Duration, setAlarm: () -> Void) async throws -> Bool {
         let ticket = state.withLock { state in
             state.nextTicket += 1
@@ -140,7 +141,8 @@ extension StoredQueue {
                 }
                 for publisher in admitted { publisher.resume(returning: true) }
                 setAlarm()
-                // If the task was cancelled before the publisher waited, the cancellation handler has found nothing.
+                // If the task was cancelled before the publisher waited, the cancellation handler has found no
+                // publisher.
                 if Task.isCancelled { cancelPublisher(ticket) }
             }
         } onCancel: {
@@ -171,7 +173,7 @@ extension StoredQueue {
 
     /// Refuses the publishers whose time is up.
     ///
-    /// - Returns: the deadline of the next waiting publisher; nil if there is none.
+    /// - Returns: the deadline of the next waiting publisher; nil if no publisher waits.
     func refusePublishers(at now: Duration) -> Duration? {
         let (refused, next) = state.withLock { state in
             var refused: [Publisher] = []
@@ -204,7 +206,7 @@ extension StoredQueue {
         ring()
     }
 
-    /// Serves nobody from now on.
+    /// Serves no workers and publishers from now on.
     ///
     /// Waiting publishers get an error.
     func close(throwing error: WippyError) {
@@ -221,6 +223,6 @@ extension StoredQueue {
         if !isPaused { ring() }
     }
 
-    /// Whether the queue is paused.
+    /// True if the queue is paused.
     var isPaused: Bool { state.withLock { $0.isPaused } }
 }

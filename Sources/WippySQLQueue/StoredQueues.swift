@@ -6,9 +6,10 @@ import WippyValues
 
 /// The queues in the tables of a database, by their keys.
 ///
-/// It works even if no application runs. A key is a queue's `queue_name`, or the id of its entry.
+/// A key is a queue's `queue_name`, or the id of its entry.
 ///
-/// If an application runs, ask its own queues instead, because they know every change at once.
+/// You can use them even if no application runs. If an application runs, ask its own queues instead, because they know
+/// every change at once.
 public struct StoredQueues: Sendable {
     private let table: QueueTable
     private let now: @Sendable () -> Int
@@ -27,9 +28,9 @@ public struct StoredQueues: Sendable {
 
     /// The keys of the queues that have messages or have been paused, sorted.
     ///
-    /// It creates missing tables.
+    /// Missing tables are created first.
     ///
-    /// - Throws: the database's error; `Invalid` if the tables have a later version.
+    /// - Throws: the database's error; `WippyError` of kind `Invalid` when the tables have a later version.
     public var keys: [String] {
         get async throws {
             try await QueueSchema.migrate(database)
@@ -39,7 +40,10 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Returns the figures of a queue; throws the database's error.
+    /// Returns the figures of a queue.
+    ///
+    /// - Parameter queue: the key of the queue.
+    /// - Throws: the database's error.
     public func info(of queue: String) async throws -> QueueInfo {
         try await info(of: queue, count: try await table.count(of: queue))
     }
@@ -60,7 +64,7 @@ public struct StoredQueues: Sendable {
         let headers: String?
     }
 
-    /// Returns the messages that workers would get next, followed by the delayed ones.
+    /// Returns the messages that workers would get next, followed by the delayed messages.
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.
@@ -68,7 +72,8 @@ public struct StoredQueues: Sendable {
     /// - Throws: the database's error.
     public func peek(at queue: String, atMost most: Int) async throws -> [KeptMessage] {
         let byTurn: SQL = "ORDER BY priority DESC, wippy_queue_messages.id"
-        // The ready ones, those that are claimed alone, and the delayed ones, each by an index of its own.
+        // The ready messages, the messages that are claimed alone, and the delayed messages. Each part has its own
+        // index.
         let parts: [SQL] = ["state = 1 \(byTurn)", "state = 4 \(byTurn)", "state = 2 ORDER BY due"]
         var rows: [Row] = []
         for part in parts where rows.count < most {
@@ -87,14 +92,16 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Moves dead letters back to the queues that they came from, and makes delayed messages ready at once.
+    /// Moves dead letters back to the queues from which they came.
     ///
-    /// The attempts of a dead letter begin again.
+    /// Makes delayed messages ready at once.
+    ///
+    /// The attempts of a dead letter are counted from zero again.
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.
     ///   - most: the largest number of messages to change.
-    /// - Returns: for each changed message, the key of its queue.
+    /// - Returns: the key of the queue of each changed message.
     /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
         let letters = try await change(
@@ -122,7 +129,8 @@ public struct StoredQueues: Sendable {
 
     /// Removes every message that no worker has claimed, in small steps.
     ///
-    /// - Returns: the number of removed messages, without finished ones that were kept.
+    /// - Parameter queue: the key of the queue.
+    /// - Returns: the number of removed messages. Finished messages do not count.
     /// - Throws: the database's error.
     public func purge(_ queue: String) async throws -> Int {
         var count = 0
@@ -142,7 +150,12 @@ public struct StoredQueues: Sendable {
         return count
     }
 
-    /// Pauses a queue, or ends its pause; throws the database's error.
+    /// Pauses a queue, or ends its pause.
+    ///
+    /// - Parameters:
+    ///   - queue: the key of the queue.
+    ///   - isPaused: true to pause the queue, false to end the pause.
+    /// - Throws: the database's error.
     public func pause(_ queue: String, _ isPaused: Bool) async throws {
         try await table.pause(queue, isPaused, .full)
     }

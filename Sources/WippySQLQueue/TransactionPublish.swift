@@ -3,7 +3,7 @@ public import WippyRuntime
 public import WippySQL
 public import WippyValues
 
-/// A queue to which a transaction of its database can publish.
+/// A queue to which a transaction of its own database can publish.
 public protocol TransactionalQueue: MessageQueue {
     /// Adds a message within a transaction. If the transaction does not commit, the message is dropped.
     ///
@@ -28,8 +28,9 @@ extension SQLTransaction {
     ///   - queue: a queue whose `queue.driver.sql` uses the transaction's database.
     ///   - headers: the headers of the message.
     /// - Returns: the id of the message.
-    /// - Throws: ``WippyError`` of kind `Invalid` for any other queue, or of kind `Unavailable` if the queue is full,
-    ///   because a transaction does not wait for room; also the errors of a statement.
+    /// - Throws: ``WippyError`` of kind `Invalid` when the queue has another database or driver. ``WippyError`` of kind
+    ///   `Unavailable` when the queue is full, because a transaction does not wait for room. Also the errors of a
+    ///   statement.
     @discardableResult
     public func publish(
         _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()
@@ -56,10 +57,13 @@ extension SQLTransaction {
         try await queue.publish(message, in: transaction)
     }
 
-    /// Encodes a value, and publishes it as the body of a message as a part of the transaction.
+    /// Encodes a value, and publishes it as a part of the transaction.
+    ///
+    /// The encoded value is the body of the message.
     ///
     /// - Returns: the id of the message.
-    /// - Throws: the errors of ``publish(_:to:headers:)``, and `Invalid` if the value cannot be encoded.
+    /// - Throws: the errors of ``publish(_:to:headers:)``; `WippyError` of kind `Invalid` when the value cannot be
+    ///   encoded.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, to queue: Queue, headers: ValueMap = ValueMap()

@@ -6,12 +6,13 @@ import WippySystem
 
 /// The locks of the owners of a database file.
 ///
-/// They are locks on a second file beside it: each owner locks the byte at its number.
+/// They are locks on a second file beside the database. Each owner locks the byte whose offset is the owner's number.
 ///
 /// They are locks of open file descriptions (OFD locks, Linux). The kernel releases a lock when its descriptor is
-/// closed, and so also when the process dies or calls `exec`. Closing another descriptor of the file releases no lock.
+/// closed. This also happens when the process dies or calls `exec`. Closing another descriptor of the file releases no
+/// lock.
 final class OwnerLockFile: OwnerLocks {
-    /// Keeps the byte locked as long as it lives.
+    /// Keeps the byte locked as long as this object exists.
     private final class Lock: OwnerLock {
         let file: Descriptor
 
@@ -35,7 +36,7 @@ final class OwnerLockFile: OwnerLocks {
     }
 
     func isHeld(_ owner: Int) throws -> Bool {
-        // It needs a descriptor of its own, because a lock of the same file description would not be reported.
+        // This needs a separate descriptor, because a lock of the same file description would not be reported.
         guard let kind = try Descriptor(opening: path).control(Descriptor.getLock, byte: owner) else {
             throw problem("cannot tell whether the owner \(owner) is alive")
         }
@@ -66,9 +67,10 @@ final class OwnerLockFile: OwnerLocks {
             if number >= 0 { close(number) }
         }
 
-        /// Sets the lock of a byte, or asks for the lock on it.
+        /// Sets the lock of a byte, or asks for the lock on a byte.
         ///
-        /// - Returns: the type of the lock that is in the way, or of the lock that was set; nil if the call failed.
+        /// - Returns: the type of the lock that prevents this lock, or of the lock that was set; nil if the call
+        ///   failed.
         func control(_ command: CInt, byte: Int) -> CInt? {
             var lock = flock()
             lock.l_type = Int16(F_WRLCK)

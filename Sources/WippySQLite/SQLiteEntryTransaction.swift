@@ -72,7 +72,7 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
 
 /// Tells observers that a transaction has ended.
 ///
-/// A transaction that is released without an end counts as rolled back.
+/// A transaction that is released before its end counts as rolled back.
 final class TransactionEnding: Sendable {
     private let observers = Mutex<[@Sendable (Bool) -> Void]>([])
 

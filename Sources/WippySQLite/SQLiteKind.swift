@@ -96,7 +96,7 @@ struct SQLiteKind: EntryKind {
 
     /// Fields with their own forms that set a PRAGMA.
     ///
-    /// The last word of each field is the PRAGMA's name.
+    /// The last word of each field is the name of the PRAGMA.
     fileprivate enum Field {
         static let busyTimeout = "busy_timeout"
         static let synchronous = "options.synchronous"
@@ -117,9 +117,9 @@ struct SQLiteKind: EntryKind {
         return .component(service, service: service)
     }
 
-    /// Takes everything but the file in place.
+    /// Changes everything in place, except the file.
     ///
-    /// A database in memory lives in its one connection, which stays as it is.
+    /// The one connection of a database in memory stays unchanged.
     func update(
         _ built: Built<SQLiteService>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
@@ -178,8 +178,9 @@ private struct PathField: CheckedText {
         return namesOfFolders.contains(name ?? "")
     }
 
-    /// True if a text begins like `:memory:`, or looks like a misspelling of it: one letter differs, and it has a
-    /// character that paths rarely have.
+    /// Returns true if a text begins like `:memory:`, or looks like a misspelling of it.
+    ///
+    /// In a misspelling, one letter differs, and the text has a character that is rare in paths.
     private static func isNearMemory(_ text: String) -> Bool {
         let lowercased = text.lowercasedASCII
         if text.utf8.contains(UInt8(ascii: "/")) { return false }
@@ -213,7 +214,7 @@ private struct SynchronousField: FieldValue {
     }
 }
 
-/// A setting that is on or off, as YAML and as SQLite write it.
+/// A setting that is on or off, in the texts of YAML and of SQLite.
 private struct SwitchField: FieldValue {
     let isOn: Bool
 
@@ -241,7 +242,7 @@ private struct SwitchField: FieldValue {
 }
 
 extension FieldForm {
-    /// The forms of a switch, beside true and false.
+    /// The forms of a switch, in addition to true and false.
     fileprivate static var switches: [FieldForm] {
         [.integer(in: 0...1), .choice(SwitchField.spellings.map(\.key.string), ignoringCase: true)]
     }

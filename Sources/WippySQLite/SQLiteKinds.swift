@@ -8,7 +8,9 @@ public enum SQLiteKinds {
     /// The kind `db.sql.sqlite`: databases in a file or in memory.
     public static let all: [any ProgramPart] = [SQLiteKind()]
 
-    /// The database of an entry that says no more than its file, and its service.
+    /// Returns the database of an entry with a file and no other fields.
+    ///
+    /// The database is also its own service.
     package static func database(
         _ id: EntryID, file: String, in environment: RuntimeEnvironment
     ) -> any QueueDatabase & ManagedService {

@@ -9,7 +9,7 @@ protocol SQLiteRowReader: SQLExecutor {
     /// The largest number of bytes in a result.
     var resultBytesMax: Int { get }
 
-    /// Runs one statement. `read` reads its rows on the connection's thread.
+    /// Runs one statement. `read` reads the rows of the statement on the connection's thread.
     func query<Result: Sendable>(
         _ statement: SQLStatement, reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result
@@ -37,8 +37,8 @@ enum SQLiteRowReading {
     /// Reads rows as values.
     ///
     /// - Parameters:
-    ///   - rowsMax: the largest number of rows. Rows after them are not read.
-    ///   - bytesMax: the largest number of bytes. A cell counts for 32 bytes and those of its text or blob.
+    ///   - rowsMax: the largest number of rows. Later rows are not read.
+    ///   - bytesMax: the largest number of bytes. A cell counts for 32 bytes, plus the bytes of its text or blob.
     static func rows(
         _ cursor: inout SQLiteCursor, atMost rowsMax: Int, bytesMax: Int
     ) throws -> SQLRows {
@@ -49,7 +49,7 @@ enum SQLiteRowReading {
         while count < rowsMax, try cursor.next() {
             if count == 0 { columns = SQLiteColumn.all(of: cursor) }
             count += 1
-            // Borrowed from a span: an iteration would retain and release each column's name for each cell.
+            // Borrowed from a span, because an iteration would retain and release each column's name for each cell.
             let span = columns.span
             for index in span.indices {
                 let value = span[index].value(in: cursor)
@@ -122,9 +122,9 @@ private struct SQLiteColumn {
         return columns
     }
 
-    /// The columns of a map, sorted by the bytes of their names.
+    /// Returns the columns of a map, sorted by the bytes of their names.
     ///
-    /// Of columns with the same name, it is the last one.
+    /// If several columns have the same name, only the last one is returned.
     static func keys(of cursor: borrowing SQLiteCursor) -> [(key: JSONKey, column: SQLiteColumn)] {
         var seen: Set<ExactText> = []
         let last = all(of: cursor).reversed().filter { seen.insert(ExactText($0.name)).inserted }
@@ -171,7 +171,7 @@ private struct SQLiteColumn {
 }
 
 extension Value {
-    /// The number of bytes that a cell's value holds outside of itself.
+    /// The number of bytes that a cell's value holds in separate memory.
     fileprivate var heldByteCount: Int {
         switch self {
         case .string(let text): text.utf8.count

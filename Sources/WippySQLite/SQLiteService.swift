@@ -11,10 +11,10 @@ import WippyValues
 ///
 /// It is also the service that opens and closes the file.
 ///
-/// Other components may hold it before it is open. Their calls throw `Unavailable` then.
+/// Other components may hold the database before it is open. Then their calls throw `Unavailable`.
 ///
-/// A database in memory (`:memory:`) lives as long as this object, so a restart of the service loses nothing. While the
-/// service is stopped, calls are refused. Afterwards the database is there again.
+/// A database in memory (`:memory:`) exists as long as this object, so a restart of the service loses nothing. While
+/// the service is stopped, calls are refused. After a new start, the database is available again.
 ///
 /// New settings open the file again, beside the open connections. The old connections close when their calls have
 /// ended.
@@ -58,7 +58,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
 
     /// Takes other settings for the same file.
     ///
-    /// A running service soon opens the file again.
+    /// A running service then opens the file again.
     func take(_ settings: SQLiteSettings) {
         state.withLock { state in
             state.settings = settings
@@ -145,7 +145,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
 
     /// Calls the database.
     ///
-    /// If it was closed before the call began, the call goes to the database that replaced it.
+    /// If the database was closed before the call began, the call goes to the database that replaced it.
     @inline(__always)
     private func onDatabase<Result>(_ call: (SQLiteDatabase) async throws -> Result) async throws -> Result {
         var database = try current()
@@ -191,9 +191,11 @@ extension SQLiteService {
         await close()
     }
 
-    /// Opens the file with the current settings, and closes the old connections when their calls have ended.
+    /// Opens the file with the current settings.
     ///
-    /// If that fails, the old connections go on.
+    /// Closes the old connections when their calls have ended.
+    ///
+    /// If the file cannot be opened, the old connections stay in use.
     private func exchange(unless stop: StopSignal) async {
         let (stage, settings) = state.withLock { ($0.stage, $0.settings) }
         guard !isInMemory, case .open(let old) = stage, old.settings != settings else { return }
@@ -217,16 +219,16 @@ extension SQLiteService {
             return database
         }
         if isInMemory {
-            // Calls are served in order, so this call returns when all earlier calls have returned.
+            // Calls are served in order. So this call returns when all earlier calls have returned.
             _ = try? await database?.execute("SELECT 1")
         } else {
             await database?.close()
         }
     }
 
-    /// Opens the file, which may take long if another process holds it.
+    /// Opens the file.
     ///
-    /// Returns nil if the stop comes first.
+    /// This may take long if another process holds the file. Returns nil if the stop comes first.
     private func open(unless stop: StopSignal) async throws -> SQLiteDatabase? {
         try await withThrowingTaskGroup(of: SQLiteDatabase?.self) { group in
             group.addTask { try await self.open() }
@@ -249,7 +251,7 @@ extension SQLiteService {
         }
     }
 
-    /// True if the path is a folder; false if that cannot be known.
+    /// True if the path is a folder; false if this cannot be determined.
     private var isFolder: Bool {
         var information = stat()
         return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
@@ -271,7 +273,7 @@ extension SQLChanges {
 }
 
 extension SQLStatement {
-    /// The text of a script.
+    /// Returns the text of a script.
     ///
     /// A script takes no arguments.
     func scriptText() throws(WippyError) -> String {

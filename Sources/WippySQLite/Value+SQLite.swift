@@ -4,12 +4,12 @@ import WippySQL
 import WippyValues
 
 extension SQLStatement {
-    /// The arguments as SQLite binds them.
+    /// Returns the arguments for SQLite.
     ///
     /// Truth values become 1 and 0.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` for a list or a map, and for a whole number above 2^63 - 1. No cell can
-    ///   hold them.
+    /// - Throws: `WippyError` of kind `Invalid` for a list or a map, and for a whole number above 2^63 - 1. A cell
+    ///   cannot hold them.
     func sqliteArguments() throws(WippyError) -> [SQLiteValue] {
         var bound: [SQLiteValue] = []
         bound.reserveCapacity(arguments.count)

@@ -1,7 +1,7 @@
 import WippyRuntime
 public import WippyValues
 
-/// A condition on a row: a comparison, several comparisons joined, or your own SQL.
+/// A condition on a row: a comparison, several comparisons together, or your own SQL.
 ///
 /// ```swift
 /// .equal("status", status)                     // status = ?, or status IS NULL for nil
@@ -14,9 +14,7 @@ public struct Condition: Sendable {
         case equality([(column: SQL, value: Value)], isNegated: Bool)
         case comparison(SQL, Comparison, Value)
         case joined([Condition], Junction)
-        /// All of them hold.
-        ///
-        /// The text has no parentheses around them.
+        /// All of the conditions hold. The text has no parentheses around them.
         case sequence([Condition])
     }
 
@@ -68,122 +66,125 @@ extension Condition: ExpressibleByStringInterpolation {
 }
 
 extension Condition {
-    /// The column has the value.
+    /// Returns the condition that the column has the value.
     ///
-    /// The text is `a = ?`. For nil it is `a IS NULL`; for a list `a IN (?,?)`; for an empty list `(1=0)`, which never
-    /// holds.
+    /// The text is `a = ?`. For nil it is `a IS NULL`. For a list it is `a IN (?,?)`. For an empty list it is `(1=0)`,
+    /// which never holds.
     ///
-    /// A ``Select`` repeats the last value of a list until the number of values is a power of two. So lists of many
-    /// lengths share one statement.
+    /// In a ``Select``, the last value of a list is repeated until the number of values is a power of two. So lists of
+    /// many lengths share one statement.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Every column has its value: `a = ? AND b = ?`, sorted by the columns' names.
+    /// Returns the condition that every column has its value: `a = ? AND b = ?`, sorted by the columns' names.
     ///
-    /// Without pairs it is `(1=1)`, which always holds.
+    /// Without pairs, the text is `(1=1)`, which always holds.
     public static func equal(_ pairs: [(column: SQL, value: Value)]) -> Condition {
         Condition(.equality(sorted(pairs), isNegated: false))
     }
 
-    /// The column has another value.
+    /// Returns the condition that the column has another value.
     ///
-    /// The text is `a <> ?`. For nil it is `a IS NOT NULL`; for a list `a NOT IN (?,?)`; for an empty list `(1=1)`,
-    /// which always holds.
+    /// The text is `a <> ?`. For nil it is `a IS NOT NULL`. For a list it is `a NOT IN (?,?)`. For an empty list it is
+    /// `(1=1)`, which always holds.
     public static func notEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         notEqual([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Every column has another value than the one given for it: `a <> ? AND b <> ?`, sorted by the columns' names.
+    /// Returns the condition that every column differs from its value: `a <> ? AND b <> ?`, sorted by the columns'
+    /// names.
     ///
-    /// Without pairs it is `(1=1)`, which always holds.
+    /// Without pairs, the text is `(1=1)`, which always holds.
     public static func notEqual(_ pairs: [(column: SQL, value: Value)]) -> Condition {
         Condition(.equality(sorted(pairs), isNegated: true))
     }
 
-    /// The column is less than the value: `a < ?`.
+    /// Returns the condition that the column is less than the value: `a < ?`.
     ///
-    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
+    /// The value must not be nil, a list or a map. Otherwise, building the statement throws `Invalid`.
     public static func less(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .less, value)
     }
 
-    /// The column is less than the value or equal to it: `a <= ?`.
+    /// Returns the condition that the column is less than the value or equal to it: `a <= ?`.
     ///
-    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
+    /// The value must not be nil, a list or a map. Otherwise, building the statement throws `Invalid`.
     public static func lessOrEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .lessOrEqual, value)
     }
 
-    /// The column is greater than the value: `a > ?`.
+    /// Returns the condition that the column is greater than the value: `a > ?`.
     ///
-    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
+    /// The value must not be nil, a list or a map. Otherwise, building the statement throws `Invalid`.
     public static func greater(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .greater, value)
     }
 
-    /// The column is greater than the value or equal to it: `a >= ?`.
+    /// Returns the condition that the column is greater than the value or equal to it: `a >= ?`.
     ///
-    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
+    /// The value must not be nil, a list or a map. Otherwise, building the statement throws `Invalid`.
     public static func greaterOrEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .greaterOrEqual, value)
     }
 
-    /// The column matches the pattern: `a LIKE ?`.
+    /// Returns the condition that the column matches the pattern: `a LIKE ?`.
     ///
-    /// `%` and `_` in the pattern are wildcards, even if a client has sent the pattern. The pattern cannot be nil, a
-    /// list or a map: building the statement then throws `Invalid`.
+    /// `%` and `_` in the pattern are wildcards, even if the pattern comes from a client. The pattern must not be nil,
+    /// a list or a map. Otherwise, building the statement throws `Invalid`.
     public static func like(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .like, pattern)
     }
 
-    /// The column does not match the pattern: `a NOT LIKE ?`.
+    /// Returns the condition that the column does not match the pattern: `a NOT LIKE ?`.
     ///
-    /// `%` and `_` in the pattern are wildcards, even if a client has sent the pattern. The pattern cannot be nil, a
-    /// list or a map: building the statement then throws `Invalid`.
+    /// `%` and `_` in the pattern are wildcards, even if the pattern comes from a client. The pattern must not be nil,
+    /// a list or a map. Otherwise, building the statement throws `Invalid`.
     public static func notLike(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .notLike, pattern)
     }
 
-    /// The comparison holds for every column and its value: `a < ? AND b < ?`, sorted by the columns' names.
+    /// Returns the condition that the comparison holds for every column and its value: `a < ? AND b < ?`, sorted by the
+    /// columns' names.
     ///
-    /// Without pairs it adds no text.
+    /// Without pairs, the condition has no text.
     public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {
         Condition(
             .sequence(sorted(pairs).map { pair in Condition(.comparison(pair.column, comparison, pair.value)) }))
     }
 
-    /// All of the conditions hold: `(x AND y)`.
+    /// Returns the condition that all of the conditions hold: `(x AND y)`.
     ///
-    /// Without conditions it is `(1=1)`, which always holds.
+    /// Without conditions, the text is `(1=1)`, which always holds.
     public static func and(_ conditions: Condition...) -> Condition {
         Condition(.joined(conditions, .and))
     }
 
-    /// All of the conditions hold: `(x AND y)`.
+    /// Returns the condition that all of the conditions hold: `(x AND y)`.
     ///
-    /// Without conditions it is `(1=1)`, which always holds.
+    /// Without conditions, the text is `(1=1)`, which always holds.
     public static func and(_ conditions: [Condition]) -> Condition {
         Condition(.joined(conditions, .and))
     }
 
-    /// At least one of the conditions holds: `(x OR y)`.
+    /// Returns the condition that at least one of the conditions holds: `(x OR y)`.
     ///
-    /// Without conditions it is `(1=0)`, which never holds.
+    /// Without conditions, the text is `(1=0)`, which never holds.
     public static func or(_ conditions: Condition...) -> Condition {
         Condition(.joined(conditions, .or))
     }
 
-    /// At least one of the conditions holds: `(x OR y)`.
+    /// Returns the condition that at least one of the conditions holds: `(x OR y)`.
     ///
-    /// Without conditions it is `(1=0)`, which never holds.
+    /// Without conditions, the text is `(1=0)`, which never holds.
     public static func or(_ conditions: [Condition]) -> Condition {
         Condition(.joined(conditions, .or))
     }
 
     /// Returns the condition's text, with `?` for each value, and the values.
     ///
-    /// - Throws: `Invalid` when a comparison has nil, a list or a map, or when an interpolated name is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when a comparison has nil, a list or a map, or when an interpolated
+    ///   name is not valid.
     public func plainStatement() throws -> SQLStatement {
         var text = SQLText(.question)
         try append(to: &text)
@@ -200,9 +201,9 @@ extension Condition {
 }
 
 extension Condition {
-    /// Adds conditions with words before the first one and between them.
+    /// Adds conditions, with words before the first one and between them.
     ///
-    /// Without conditions it adds nothing.
+    /// Without conditions, it adds nothing.
     static func append(
         _ conditions: [Condition], after words: String, separator: String, to text: inout SQLText
     ) throws {
@@ -212,7 +213,7 @@ extension Condition {
         }
     }
 
-    /// Whether the condition has no text.
+    /// True if the condition has no text.
     private var isEmpty: Bool {
         switch form {
         case .sequence(let conditions): conditions.isEmpty
@@ -261,7 +262,7 @@ extension Condition {
         }
     }
 
-    /// The values, followed by copies of the last one up to the next power of two.
+    /// Returns the values, followed by copies of the last value up to the next power of two.
     private static func filled(_ values: [Value]) -> [Value] {
         guard let last = values.last else { return values }
         var count = 1

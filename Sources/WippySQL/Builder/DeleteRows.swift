@@ -6,12 +6,12 @@ import WippyRuntime
 /// let delete = DeleteRows(from: "tasks").where(.less("created_at", limit))
 /// ```
 ///
-/// Without a condition it deletes every row.
+/// Without a condition, the statement deletes every row.
 public struct DeleteRows: SQLBuilder {
     private var table: SQL?
     private var steps = SQLSteps()
 
-    /// Creates a statement that deletes from a table.
+    /// Creates a statement that deletes rows of a table.
     ///
     /// You can also name the table later, with ``from(_:)``.
     public init(from table: SQL? = nil) {
@@ -20,30 +20,29 @@ public struct DeleteRows: SQLBuilder {
 
     /// Sets the table.
     ///
-    /// A later call replaces the table of an earlier one.
+    /// It replaces the table of an earlier call.
     public func from(_ table: SQL) -> DeleteRows {
         with { $0.table = table }
     }
 
     /// Deletes only rows for which the condition holds.
     ///
-    /// If you call it several times, all conditions must hold.
-    ///
-    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another condition.
+    /// If you call this several times, all conditions must hold. A condition from text gets no parentheses. So write
+    /// your own around `"a OR b"` if you add another condition.
     public func `where`(_ condition: Condition) -> DeleteRows {
         with { $0.steps.conditions.append(condition) }
     }
 
     /// Sets the order in which rows are deleted, after the columns of earlier calls.
     ///
-    /// It matters only with ``limit(_:)``, and not every database supports it.
+    /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: SQL...) -> DeleteRows {
         orderBy(columns)
     }
 
     /// Sets the order in which rows are deleted, after the columns of earlier calls.
     ///
-    /// It matters only with ``limit(_:)``, and not every database supports it.
+    /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: [SQL]) -> DeleteRows {
         with { $0.steps.orders += columns }
     }
@@ -55,21 +54,23 @@ public struct DeleteRows: SQLBuilder {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows before the first one that is deleted.
+    /// Skips this many rows before the first deleted row.
     ///
     /// A negative number counts as 0.
     public func offset(_ count: Int) -> DeleteRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
-    /// Adds SQL at the end, after the SQL of earlier calls: `RETURNING id`.
+    /// Adds SQL at the end, after the SQL of earlier calls.
+    ///
+    /// Example: `RETURNING id`.
     public func suffix(_ sql: SQL) -> DeleteRows {
         with { $0.steps.suffixes.append(sql) }
     }
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` if no table was named, or if a condition is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, or when a condition is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the deletion has no table: name one with 'from'") }
         var text = SQLText(placeholders)

@@ -7,7 +7,7 @@ public import WippyValues
 /// let insert = Insert(into: "tasks").columns("id", "status", "result").values(id, "completed", nil)
 /// ```
 ///
-/// It can also insert the rows of a query: see ``select(_:)``.
+/// The statement can also insert the rows of a query: see ``select(_:)``.
 public struct Insert: SQLBuilder {
     private var table: SQL?
     private var columns: [SQL] = []
@@ -17,7 +17,7 @@ public struct Insert: SQLBuilder {
     private var options: [SQL] = []
     private var suffixes: [SQL] = []
 
-    /// Creates a statement that inserts into a table.
+    /// Creates a statement that inserts rows into a table.
     ///
     /// You can also name the table later, with ``into(_:)``.
     public init(into table: SQL? = nil) {
@@ -26,43 +26,45 @@ public struct Insert: SQLBuilder {
 
     /// Sets the table.
     ///
-    /// A later call replaces the table of an earlier one.
+    /// It replaces the table of an earlier call.
     public func into(_ table: SQL) -> Insert {
         with { $0.table = table }
     }
 
-    /// Names columns, after those of earlier calls.
+    /// Names columns, after the columns of earlier calls.
     ///
-    /// If you name none, each row must have a value for every column of the table.
+    /// If you name no columns, each row must have a value for every column of the table.
     public func columns(_ more: SQL...) -> Insert {
         columns(more)
     }
 
-    /// Names columns, after those of earlier calls.
+    /// Names columns, after the columns of earlier calls.
     ///
-    /// If you name none, each row must have a value for every column of the table.
+    /// If you name no columns, each row must have a value for every column of the table.
     public func columns(_ more: [SQL]) -> Insert {
         with { $0.columns += more }
     }
 
-    /// Adds a row: one value for each column, in the order of the columns.
+    /// Adds a row with one value for each column, in the order of the columns.
     ///
-    /// Nil is NULL.
+    /// Nil means NULL.
     public func values(_ row: (any SQLArgument)?...) -> Insert {
         with { $0.rows.append(row.map { .value($0?.sqlValue ?? .null) }) }
     }
 
-    /// Adds a row: one value for each column, in the order of the columns.
+    /// Adds a row with one value for each column, in the order of the columns.
     public func values(row: [Value]) -> Insert {
         with { $0.rows.append(row.map(SQLTerm.value)) }
     }
 
-    /// Adds a row: one term for each column, in the order of the columns.
+    /// Adds a row with one term for each column, in the order of the columns.
     public func values(terms row: [SQLTerm]) -> Insert {
         with { $0.rows.append(row) }
     }
 
-    /// Inserts one row, in place of all columns and rows of earlier calls.
+    /// Sets the columns and a single row.
+    ///
+    /// They replace all columns and rows of earlier calls.
     ///
     /// The columns are sorted by their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> Insert {
@@ -78,30 +80,38 @@ public struct Insert: SQLBuilder {
         with { $0.select = query }
     }
 
-    /// Adds SQL before the statement, after the SQL of earlier calls: `WITH …`.
+    /// Adds SQL before the statement, after the SQL of earlier calls.
+    ///
+    /// Example: `WITH …`.
     public func prefix(_ sql: SQL) -> Insert {
         with { $0.prefixes.append(sql) }
     }
 
-    /// Adds words between `INSERT` and `INTO`, after those of earlier calls: `OR IGNORE`.
+    /// Adds words between `INSERT` and `INTO`, after the words of earlier calls.
+    ///
+    /// Example: `OR IGNORE`.
     public func options(_ more: SQL...) -> Insert {
         options(more)
     }
 
-    /// Adds words between `INSERT` and `INTO`, after those of earlier calls: `OR IGNORE`.
+    /// Adds words between `INSERT` and `INTO`, after the words of earlier calls.
+    ///
+    /// Example: `OR IGNORE`.
     public func options(_ more: [SQL]) -> Insert {
         with { $0.options += more }
     }
 
-    /// Adds SQL at the end, after the SQL of earlier calls: `ON CONFLICT DO NOTHING`, `RETURNING id`.
+    /// Adds SQL at the end, after the SQL of earlier calls.
+    ///
+    /// Examples: `ON CONFLICT DO NOTHING`, `RETURNING id`.
     public func suffix(_ sql: SQL) -> Insert {
         with { $0.suffixes.append(sql) }
     }
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` if no table was named, if there is neither a row nor a query, or if a row has more or fewer
-    ///   values than there are columns.
+    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when there is neither a row nor a query, or
+    ///   when a row has more or fewer values than there are columns.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(placeholders)

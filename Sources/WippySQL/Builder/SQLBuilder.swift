@@ -2,13 +2,13 @@ import WippyRuntime
 
 /// A statement that you build step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
 ///
-/// Builders are values. Each step returns a new builder and leaves the old one as it is. Tables and columns are
+/// Builders are values. Each step returns a new builder and does not change the old one. Tables and columns are
 /// ``SQL``, so they are literals of the program. Values are always bound.
 public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///
     /// - Parameter placeholders: the style of the database's placeholders.
-    /// - Throws: `Invalid` when a part is missing or two parts do not match.
+    /// - Throws: `WippyError` of kind `Invalid` when a part is missing, or when two parts do not match.
     func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
 
     /// Returns the statement's text, with `?` for each value, and the values.
@@ -20,7 +20,7 @@ public protocol SQLBuilder: Sendable {
 }
 
 extension SQLBuilder {
-    /// By default it returns the statement for databases whose placeholder is `?`.
+    /// Returns the statement for databases whose placeholder is `?`.
     public func plainStatement() throws -> SQLStatement { try statement(.question) }
 
     /// Returns a copy after a change.

@@ -10,8 +10,8 @@ public enum SQLTerm: Sendable {
     case value(Value)
     /// A piece of SQL, such as `attempts + 1`.
     case sql(SQL)
-    /// A truth value: whether the condition holds.
+    /// A truth value that tells whether the condition holds.
     case condition(Condition)
-    /// The result of a query, which is written in parentheses.
+    /// The result of a query. The text has parentheses around the query.
     case select(Select)
 }

@@ -18,21 +18,25 @@ public struct Select: SQLBuilder {
     private var steps = SQLSteps()
 
     /// Creates a query for columns or expressions.
+    ///
+    /// Add the table with ``from(_:)``.
     public init(_ columns: SQL...) {
         self.columns = columns
     }
 
     /// Creates a query for columns or expressions.
+    ///
+    /// Add the table with ``from(_:)``.
     public init(columns: [SQL]) {
         self.columns = columns
     }
 
-    /// Selects more columns after those of earlier calls.
+    /// Selects more columns, after the columns of earlier calls.
     public func columns(_ more: SQL...) -> Select {
         columns(more)
     }
 
-    /// Selects more columns after those of earlier calls.
+    /// Selects more columns, after the columns of earlier calls.
     public func columns(_ more: [SQL]) -> Select {
         with { $0.columns += more }
     }
@@ -42,75 +46,78 @@ public struct Select: SQLBuilder {
         with { $0.isDistinct = true }
     }
 
-    /// Selects from a table, which may have an alias: `tasks t`.
+    /// Selects from a table, with or without an alias.
+    ///
+    /// Example: `tasks t`.
     public func from(_ table: SQL) -> Select {
         with { $0.table = table }
     }
 
     /// Joins another table with `JOIN`.
     ///
-    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
+    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
     public func join(_ table: SQL) -> Select {
         with { $0.joins.append((" JOIN ", table)) }
     }
 
     /// Joins another table with `INNER JOIN`.
     ///
-    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
+    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
     public func innerJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" INNER JOIN ", table)) }
     }
 
     /// Joins another table with `LEFT JOIN`.
     ///
-    /// Rows of the first table stay even without a match in the other.
-    ///
-    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
+    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`. Rows of the first table
+    /// stay in the result even without a matching row in the other table.
     public func leftJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" LEFT JOIN ", table)) }
     }
 
     /// Joins another table with `RIGHT JOIN`.
     ///
-    /// Rows of the other table stay even without a match in the first.
-    ///
-    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
+    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`. Rows of the other table
+    /// stay in the result even without a matching row in the first table.
     public func rightJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }
 
     /// Returns only rows for which the condition holds.
     ///
-    /// If you call it several times, all conditions must hold.
-    ///
-    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another condition.
+    /// If you call this several times, all conditions must hold. A condition from text gets no parentheses. So write
+    /// your own around `"a OR b"` if you add another condition.
     public func `where`(_ condition: Condition) -> Select {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Groups rows that have the same values in these columns, and in those of earlier calls.
+    /// Groups rows with the same values in these columns and in the columns of earlier calls.
     public func groupBy(_ columns: SQL...) -> Select {
         groupBy(columns)
     }
 
-    /// Groups rows that have the same values in these columns, and in those of earlier calls.
+    /// Groups rows with the same values in these columns and in the columns of earlier calls.
     public func groupBy(_ columns: [SQL]) -> Select {
         with { $0.groups += columns }
     }
 
     /// Returns only groups for which the condition holds.
     ///
-    /// If you call it several times, all conditions must hold.
+    /// If you call this several times, all conditions must hold.
     public func having(_ condition: Condition) -> Select {
         with { $0.groupConditions.append(condition) }
     }
 
-    /// Orders the rows by columns, after the columns of earlier calls: `created_at DESC`.
+    /// Orders the rows by columns, after the columns of earlier calls.
+    ///
+    /// Example: `created_at DESC`.
     public func orderBy(_ columns: SQL...) -> Select {
         orderBy(columns)
     }
 
-    /// Orders the rows by columns, after the columns of earlier calls: `created_at DESC`.
+    /// Orders the rows by columns, after the columns of earlier calls.
+    ///
+    /// Example: `created_at DESC`.
     public func orderBy(_ columns: [SQL]) -> Select {
         with { $0.steps.orders += columns }
     }
@@ -122,21 +129,23 @@ public struct Select: SQLBuilder {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows before the first one that is returned.
+    /// Skips this many rows before the first returned row.
     ///
     /// A negative number counts as 0. SQLite accepts an offset only together with a limit.
     public func offset(_ count: Int) -> Select {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
-    /// Adds SQL at the end, after the SQL of earlier calls: `FOR UPDATE`.
+    /// Adds SQL at the end, after the SQL of earlier calls.
+    ///
+    /// Example: `FOR UPDATE`.
     public func suffix(_ sql: SQL) -> Select {
         with { $0.steps.suffixes.append(sql) }
     }
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` if no columns were named, or if a condition is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when no columns are named, or when a condition is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         let filled = try statement(placeholders, fillsLists: true)
         // Longer lists could need more placeholders than the database allows.

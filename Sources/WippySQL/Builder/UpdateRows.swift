@@ -7,7 +7,7 @@ import WippyValues
 /// let update = UpdateRows("tasks").set("status", "done").set("attempts", .sql("attempts + 1")).where(.equal("id", id))
 /// ```
 ///
-/// Without a condition it changes every row.
+/// Without a condition, the statement changes every row.
 public struct UpdateRows: SQLBuilder {
     private var table: SQL?
     private var assignments: [(column: SQL, term: SQLTerm)] = []
@@ -23,14 +23,14 @@ public struct UpdateRows: SQLBuilder {
 
     /// Sets the table.
     ///
-    /// A later call replaces the table of an earlier one.
+    /// It replaces the table of an earlier call.
     public func table(_ table: SQL) -> UpdateRows {
         with { $0.table = table }
     }
 
     /// Sets a column to a value.
     ///
-    /// Nil is NULL.
+    /// Nil means NULL.
     public func set(_ column: SQL, _ value: (any SQLArgument)?) -> UpdateRows {
         set(column, .value(value?.sqlValue ?? .null))
     }
@@ -49,12 +49,16 @@ public struct UpdateRows: SQLBuilder {
         }
     }
 
-    /// Adds another table whose values the terms and conditions can use: `UPDATE … SET … FROM …`.
+    /// Adds another table.
+    ///
+    /// Terms and conditions can use its values: `UPDATE … SET … FROM …`.
     public func from(_ table: SQL) -> UpdateRows {
         with { $0.source = (.sql(table), nil) }
     }
 
-    /// Adds the rows of a query, whose values the terms and conditions can use.
+    /// Adds the rows of a query.
+    ///
+    /// Terms and conditions can use their values.
     ///
     /// - Parameters:
     ///   - query: the query.
@@ -65,23 +69,22 @@ public struct UpdateRows: SQLBuilder {
 
     /// Changes only rows for which the condition holds.
     ///
-    /// If you call it several times, all conditions must hold.
-    ///
-    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another condition.
+    /// If you call this several times, all conditions must hold. A condition from text gets no parentheses. So write
+    /// your own around `"a OR b"` if you add another condition.
     public func `where`(_ condition: Condition) -> UpdateRows {
         with { $0.steps.conditions.append(condition) }
     }
 
     /// Sets the order in which rows are changed, after the columns of earlier calls.
     ///
-    /// It matters only with ``limit(_:)``, and not every database supports it.
+    /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: SQL...) -> UpdateRows {
         orderBy(columns)
     }
 
     /// Sets the order in which rows are changed, after the columns of earlier calls.
     ///
-    /// It matters only with ``limit(_:)``, and not every database supports it.
+    /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: [SQL]) -> UpdateRows {
         with { $0.steps.orders += columns }
     }
@@ -93,21 +96,24 @@ public struct UpdateRows: SQLBuilder {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows before the first one that is changed.
+    /// Skips this many rows before the first changed row.
     ///
     /// A negative number counts as 0.
     public func offset(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
-    /// Adds SQL at the end, after the SQL of earlier calls: `RETURNING id`.
+    /// Adds SQL at the end, after the SQL of earlier calls.
+    ///
+    /// Example: `RETURNING id`.
     public func suffix(_ sql: SQL) -> UpdateRows {
         with { $0.steps.suffixes.append(sql) }
     }
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` if no table was named, if no column is set, or if a condition is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when no column is set, or when a condition
+    ///   is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the update has no table: name one with 'table'") }
         guard !assignments.isEmpty else {
