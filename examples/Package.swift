@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A program for each folder. Their package uses wippy-swift as yours does.
+// A program for each folder. Their package uses wippy-swift like your own package.
 
 /// The program of a folder, and its tests.
 func example(_ folder: String, _ module: String) -> [Target] {

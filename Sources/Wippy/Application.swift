@@ -4,7 +4,7 @@ public import WippyLog
 import WippyLoops
 public import WippyRuntime
 
-/// A project together with the Swift handlers that its entries name.
+/// A project, with the Swift handlers that its entries name.
 ///
 /// ```swift
 /// try await Application(project: "service", handlers: [CreateTask.self]).run()
@@ -14,32 +14,34 @@ public struct Application: Sendable {
     public struct Settings: Sendable {
         /// The path of the settings file, relative to the project's folder; nil for `.wippy.yaml`.
         public var settingsFile: String?
-        /// Overrides of fields, each as `namespace:entry:path=value`.
+        /// Overrides of fields, each in the form `namespace:entry:path=value`.
         ///
         /// Default: none.
         public var overrides: [String] = []
-        /// The names of the profiles in the settings file to apply, in order.
+        /// The names of the profiles in the settings file that apply, in order.
         ///
-        /// Default: none. If several set the same value, the last one wins.
+        /// Default: none.
+        ///
+        /// If several profiles set the same value, the last one wins.
         public var profiles: [String] = []
-        /// Values that replace those of the settings file, each as `section.path=value`.
+        /// Values that replace those of the settings file, each in the form `section.path=value`.
         ///
         /// Default: none.
         public var assignments: [String] = []
-        /// Whether two errors are only warnings: an unknown field that resembles no known field, and an id that is
+        /// True if two errors count only as warnings: an unknown field that resembles no known field, and an id that is
         /// declared twice.
         ///
         /// Default: false.
         public var isLenient = false
-        /// Whether an HTTP response about an error shows the error's text to the client.
+        /// True if the answer to a failed request shows the error's text to the client.
         ///
         /// Default: false.
         public var isDevelopment = false
-        /// Whether a reload may remove queues that hold messages.
+        /// True if a reload may remove queues that hold messages.
         ///
-        /// Default: false. If false, such a reload is refused.
+        /// If false, such a reload is refused. Default: false.
         public var discardsMessages = false
-        /// Whether saving one of the project's files starts a reload.
+        /// True if saving one of the project's files starts a reload.
         ///
         /// Default: false.
         public var watchesFiles = false
@@ -61,7 +63,7 @@ public struct Application: Sendable {
         package var clock: (any RuntimeClock)?
         /// Gets the plan before anything is built.
         ///
-        /// If it throws, the run ends with its error.
+        /// If this throws, the run ends with the error.
         package var accepts: @Sendable (Plan) throws -> Void = { _ in }
         /// Gets the supervisor before it starts anything.
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
@@ -69,9 +71,9 @@ public struct Application: Sendable {
 
     package var instruments = Instruments()
 
-    /// Errors in the program, besides those in handlers and kinds.
+    /// Errors in the program that are not in its handlers and kinds.
     ///
-    /// ``check()`` reports them, too.
+    /// ``check()`` also reports them.
     package var mistakes: [Diagnostic] = []
 
     /// The counters and timers of the entries.
@@ -86,9 +88,10 @@ public struct Application: Sendable {
     ///   - project: the path of the project's folder. Relative paths in entries, such as the file of a database, start
     ///     at the working directory.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - kinds: the kinds that entries can have. To add one, pass `.standard + [MyKind()]`.
-    ///   - settings: the settings of the run, which the command line has as options.
-    ///   - log: the log of the application; by default, nothing is logged.
+    ///   - kinds: the kinds that entries can have. To add one, pass `.standard + [MyKind()]`. Default: the standard
+    ///     kinds.
+    ///   - settings: the settings of the run. The command line has them as options. Default: the default settings.
+    ///   - log: the log of the application. Default: nothing is logged.
     public init(
         project: String, handlers: HandlerTable, kinds: [any ProgramPart] = .standard, settings: Settings = Settings(),
         log: Log = .silent
@@ -103,12 +106,13 @@ public struct Application: Sendable {
     /// Creates an application from a list of handlers.
     ///
     /// - Parameters:
-    ///   - project: the path of the project's folder.
-    ///   - handlers: the handlers, each under its own name.
-    ///   - named: further handlers, each under the given name.
-    ///   - kinds: the kinds that entries can have.
-    ///   - settings: the settings of the run.
-    ///   - log: the log of the application; by default, nothing is logged.
+    ///   - project: the path of the project's folder. Relative paths in entries, such as the file of a database, start
+    ///     at the working directory.
+    ///   - handlers: the handlers. Each has its own name.
+    ///   - named: further handlers, by names that you choose. Default: none.
+    ///   - kinds: the kinds that entries can have. Default: the standard kinds.
+    ///   - settings: the settings of the run. Default: the default settings.
+    ///   - log: the log of the application. Default: nothing is logged.
     public init(
         project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart] = .standard, settings: Settings = Settings(), log: Log = .silent
@@ -120,8 +124,8 @@ public struct Application: Sendable {
 
     /// Reads the project and checks it without starting it.
     ///
-    /// If there are no errors, it also builds every entry with its handler, and discards the result. So it finds
-    /// handlers that ask for missing entries. Building has no effect outside the program.
+    /// If the project has no errors, every entry is also built with its handler. The result is discarded. So the check
+    /// finds handlers that ask for missing entries. Building has no effect outside the program.
     public func check() -> CheckedProject {
         let checked = read()
         guard checked.report.isValid else { return checked }
@@ -149,18 +153,18 @@ public struct Application: Sendable {
 
     /// Runs the project until it stops.
     ///
-    /// To stop it, cancel the task. Servers then close, accepted work is finished, and the call returns.
+    /// To stop it, cancel the task. Then servers close, accepted work is finished, and the call returns.
     ///
-    /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this on an event loop, the
-    /// supervisor uses that loop instead.
+    /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this method on an event
+    /// loop, the supervisor uses that loop instead.
     ///
-    /// - Throws: `InvalidProject` if the definition files have errors or an entry cannot be built;
-    ///   `RequiredServiceFailure` if a required service has failed for good. The application has stopped then.
+    /// - Throws: `InvalidProject` when the definition files have errors, or when an entry cannot be built;
+    ///   `RequiredServiceFailure` when a required service has failed for good, after the application has stopped.
     public func run() async throws {
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)
         let loop = group.next()
-        // It is awaited by a task of its own, because this task may be cancelled.
+        // A separate task waits for the shutdown, because this task may be cancelled.
         let ending = { await Task(executorPreference: loop) { await group.shutDown() }.value }
         do {
             try await withTaskExecutorPreference(loop) { try await run(on: loop) }
@@ -173,7 +177,7 @@ public struct Application: Sendable {
 
     /// Runs the project while a closure runs.
     ///
-    /// The closure starts when every required service is ready. When it ends, the application stops gracefully.
+    /// The closure starts when every required service is ready. When it has ended, the application stops gracefully.
     ///
     /// ```swift
     /// try await application.run {
@@ -181,9 +185,9 @@ public struct Application: Sendable {
     /// }
     /// ```
     ///
-    /// The call returns the result of the closure after the application has stopped.
+    /// The call returns the closure's result after the application has stopped.
     ///
-    /// - Throws: the errors of `body` and of ``run()``; `CancellationError` if the task is cancelled before the
+    /// - Throws: the errors of `body` and of ``run()``; `CancellationError` when the task is cancelled before the
     ///   services are ready.
     public func run<Result>(while body: () async throws -> Result) async throws -> Result {
         let running = try await start()
@@ -200,9 +204,9 @@ public struct Application: Sendable {
         return result
     }
 
-    /// Starts to run in a task of its own, and returns when every required service is ready.
+    /// Starts the project in a separate task, and returns when every required service is ready.
     ///
-    /// To stop the application gracefully, cancel that task.
+    /// To stop the application gracefully, cancel the returned task.
     package func start() async throws -> (task: Task<Void, any Error>, supervisor: Supervisor) {
         let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
         var application = self
@@ -243,9 +247,9 @@ public struct Application: Sendable {
 
     /// Ends the event loops.
     ///
-    /// A loop that a handler still holds up after a second is left behind.
+    /// After a second, it stops waiting for a loop that a handler still holds up.
     private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
-        // It is a task of its own, so that cancelling the caller's task does not cancel it.
+        // This is a separate task, so that cancelling the caller's task does not cancel it.
         await Task(executorPreference: control) {
             await withTaskGroup { group in
                 group.addTask { await loops.shutDown() }
@@ -286,13 +290,15 @@ public struct Application: Sendable {
         try await supervisor.run()
     }
 
-    /// Reads the project again and applies what changed.
+    /// Reads the project again and applies the changes.
     ///
-    /// Everything that did not change goes on running, and no accepted work is lost. A project with errors changes
-    /// nothing. If a new required service does not get ready, the change is taken back. Each reload has a line in the
-    /// log. Calls during a reload share the next one.
+    /// Unchanged entries keep running, and no accepted work is lost. A project with errors changes nothing. If a new
+    /// required service does not get ready, the change is taken back. Each reload has a line in the log. Calls during a
+    /// reload share the next reload.
     ///
     /// Cancelling the task does not end the reload.
+    ///
+    /// - Returns: the result. Unchanged projects count as changed, with an empty difference.
     @discardableResult
     public func reload() async -> Reload {
         await reloading.request { [self] target in
@@ -342,9 +348,9 @@ public struct Application: Sendable {
 
     /// Reads the project.
     ///
-    /// It reads again if there are folders that were not watched during the reading.
+    /// Reads it again if there are folders that were not watched during the reading.
     ///
-    /// It reads in the shared pool, because thousands of entries take a second, and the supervisor must not wait so
+    /// The reading runs in the shared pool. Thousands of entries take a second, and the supervisor must not wait for so
     /// long.
     private func read(_ watch: ProjectWatch?, _ changes: EntryChanges) async -> CheckedProject {
         var roundsLeft = Self.readingsMax
@@ -362,6 +368,6 @@ public struct Application: Sendable {
 
     /// The largest number of readings.
     ///
-    /// A file that is saved after the last one has begun is read at the next save.
+    /// A file that is saved after the last reading has begun is read at the next save.
     private static let readingsMax = 4
 }

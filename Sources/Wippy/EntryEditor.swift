@@ -3,7 +3,9 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// Changes the entries of a running application when its code asks for that, one change after another.
+/// Changes the entries of a running application when its code asks for it.
+///
+/// The changes run one after another.
 ///
 /// Entries that code has declared replace those of the files as long as the application runs, even if the files are
 /// read again.
@@ -39,9 +41,9 @@ final class EntryEditor: RegistryEditor {
         }
     }
 
-    /// Runs a change after the earlier ones.
+    /// Runs a change after the earlier changes.
     ///
-    /// Cancelling the caller's task does not end it.
+    /// Cancelling the caller's task does not end the change.
     private func inTurn(
         _ change: @escaping @Sendable (Application) async throws(WippyError) -> Int
     ) async throws(WippyError) -> Int {
@@ -94,7 +96,9 @@ final class EntryEditor: RegistryEditor {
         WippyError(.notFound, "there is no entry '\(id)'", isRetryable: false)
     }
 
-    /// Returns the version in force after a reload; throws if the reload was not applied.
+    /// Returns the version in force after a reload.
+    ///
+    /// Throws if the reload was not applied.
     private static func version(after reload: Reload) throws(WippyError) -> Int {
         switch reload {
         case .notRunning: throw WippyError(.unavailable, "the application is stopping", isRetryable: false)

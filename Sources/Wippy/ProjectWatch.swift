@@ -7,7 +7,7 @@ import WippyText
 ///
 /// A burst of saves causes one reload, at the end of the burst.
 ///
-/// `@unchecked Sendable`: confined to the control loop.
+/// `@unchecked Sendable`: only the control loop uses it.
 final class ProjectWatch: @unchecked Sendable {
     private let log: Log
     private var folders: WatchedFolders?
@@ -18,20 +18,20 @@ final class ProjectWatch: @unchecked Sendable {
 
     /// Creates a watch without folders.
     ///
-    /// It must be called on the loop.
+    /// Call this on the loop.
     init(of application: Application, on loop: EventLoop, log: Log) {
         self.log = log
         timer = LoopTimer(on: loop) { [weak self] in
             self?.burst.end()
-            // Nobody awaits the reload. The log has its result.
+            // Nothing waits for the reload. The log has its result.
             Task(executorPreference: loop) { await application.reload() }
         }
         watch = FolderWatch(on: loop) { [weak self] folder, name in self?.changed(name, in: folder) }
     }
 
-    /// Watches the folders of a project instead of the earlier ones.
+    /// Watches the folders of a project instead of the earlier folders.
     ///
-    /// - Returns: whether there are new folders. They may have changed before the watch began.
+    /// - Returns: true if there are new folders. Their files may have changed before the watch began.
     func follow(_ folders: WatchedFolders) -> Bool {
         guard let watch else { return false }
         let isFirst = self.folders == nil
@@ -56,7 +56,7 @@ final class ProjectWatch: @unchecked Sendable {
         timer.schedule(after: burst.save(at: .milliseconds(timer.loop.nowMilliseconds)))
     }
 
-    /// Logs once that some folders are not watched.
+    /// Logs once that some folders cannot be watched.
     private func tell(_ following: FolderWatch.Following, of count: Int) {
         var problem: String?
         if let failure = following.failed.first {
@@ -77,7 +77,7 @@ final class ProjectWatch: @unchecked Sendable {
 ///
 /// A burst ends when no save has come for 100 ms, and at most 1 s after its first save.
 struct SaveBurst {
-    /// The time of the first save; nil if there is none.
+    /// The time of the first save; nil if no save has come.
     private var first: Duration?
 
     /// Notes a save.
@@ -91,6 +91,6 @@ struct SaveBurst {
 
     /// Ends the burst.
     ///
-    /// The next save begins another one.
+    /// The next save begins another burst.
     mutating func end() { first = nil }
 }

@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// `registry.entry`: data for others to read.
+/// `registry.entry`: data that other entries and programs read.
 ///
 /// The runtime does nothing with it.
 struct RegistryEntryKind: EntryKind {

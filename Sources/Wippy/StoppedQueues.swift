@@ -9,21 +9,21 @@ import WippySQL
 
 /// The queues of a project that does not run.
 ///
-/// Only the services that their drivers stand on are running, such as databases.
+/// Only the services that their drivers need are running, such as databases.
 package struct StoppedQueues: Sendable {
     /// The queues by their ids.
     ///
-    /// A queue whose database has no file yet is not among them, because it is empty.
+    /// A queue whose database has no file yet is left out, because it is empty.
     package let queues: [EntryID: any MessageQueue]
 
     /// The open databases by their ids.
     package let databases: [EntryID: any SQLDatabase]
 
-    /// Opens what the drivers of a project's queues are made of while `body` runs.
+    /// Opens the entries of which the drivers of a project's queues are made, while `body` runs.
     ///
     /// - Parameters:
     ///   - checked: a project without errors.
-    ///   - opensAll: whether to open the other databases of the project, too.
+    ///   - opensAll: true to open the project's other databases, too. Default: false.
     /// - Throws: ``BuildErrors``, and the errors of databases and of `body`.
     package static func open<Result: Sendable>(
         of checked: CheckedProject, opensAll: Bool = false, _ body: (StoppedQueues) async throws -> Result
@@ -63,7 +63,7 @@ package struct StoppedQueues: Sendable {
 }
 
 extension PlannedEntry {
-    /// Whether the file of the entry exists; true for an entry without a file.
+    /// True if the entry's file exists, or if the entry has no file.
     fileprivate var hasFile: Bool {
         guard let file = (config as? any SQLFileConfig)?.file else { return true }
         return unsafe access(file, F_OK) == 0

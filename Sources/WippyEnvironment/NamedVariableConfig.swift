@@ -36,7 +36,7 @@ struct NamedVariableConfig: VariableConfig {
         value = fields.variable
     }
 
-    /// Returns whether both have the same settings and the same text.
+    /// Returns true if both have the same settings and the same text.
     static func == (left: NamedVariableConfig, right: NamedVariableConfig) -> Bool {
         left.storage == right.storage && left.name == right.name && left.isSecret == right.isSecret
             && left.isReadOnly == right.isReadOnly && left.value == right.value

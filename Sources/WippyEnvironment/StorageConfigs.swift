@@ -6,7 +6,7 @@ struct FileStorageConfig: VariableStorageConfig {
     /// The path of the file, relative to the project's folder.
     let path: String
 
-    /// Whether the file may be missing.
+    /// True if the file may be missing.
     let mayBeAbsent: Bool
 
     /// Reads the fields.

@@ -11,7 +11,7 @@ struct VariableFile {
     private(set) var texts: [ExactText: StoredText] = [:]
     /// The errors.
     ///
-    /// They contain no texts, which may be secrets.
+    /// They contain no texts of variables, because these may be secrets.
     private(set) var problems: [Diagnostic] = []
 
     init(_ file: SourceFile) {
@@ -65,7 +65,7 @@ struct VariableFile {
         return String(kept).trimmed
     }
 
-    /// Returns whether only white space or a comment follows.
+    /// Returns true if only white space or a comment follows.
     private static func isOver(_ rest: Substring.UnicodeScalarView) -> Bool {
         let rest = String(rest).trimmed
         return rest.isEmpty || rest.hasExactPrefix("#")

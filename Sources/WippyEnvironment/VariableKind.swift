@@ -4,7 +4,7 @@ import WippyText
 
 /// `env.variable`: a named text from outside.
 ///
-/// The text was read together with the project. The entry gives it to code.
+/// It is read together with the project, and the entry gives it to code.
 struct VariableKind: EntryKind {
     static let name: KindName = "env.variable"
     static let summary = "A named value from outside the project. Placeholders `${env:NAME}` and handlers read it."

@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// A kind whose entries are storages of variables.
 ///
-/// The config returns the texts when the project is read. The entry does nothing at run time.
+/// The config returns the texts when the project is read. At run time, the entry does nothing.
 public protocol VariableStorageKind: EntryKind where Config: VariableStorageConfig, Component == VariableStorage {}
 
 extension VariableStorageKind {
@@ -12,7 +12,7 @@ extension VariableStorageKind {
 
     /// Builds a component to which other entries can refer.
     ///
-    /// Its texts have been read already.
+    /// The storage's texts have been read already.
     public func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         .component(VariableStorage())
     }

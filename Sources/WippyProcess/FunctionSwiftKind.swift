@@ -33,7 +33,7 @@ struct FunctionSwiftKind: EntryKind {
     }
 }
 
-/// Where a function's code runs.
+/// The executor on which a function's code runs.
 enum FunctionExecutor: String, FieldChoice {
     case loop
     case pool

@@ -28,9 +28,9 @@ struct ProcessHostKind: EntryKind {
     }
 }
 
-/// Runs each process as a task of its own.
+/// Runs each process as a separate task.
 final class TaskProcessHost: ProcessHost, ManagedService {
-    /// How many processes may run at once.
+    /// The number of processes that may run at once.
     static let capacity = 100_000
 
     private struct State {
@@ -43,7 +43,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
     private let terminal: (any Terminal)?
     private let state = Mutex(State())
 
-    /// - Parameter terminal: what its processes read and write, on a terminal host.
+    /// - Parameter terminal: the standard streams of the host's processes, on a terminal host; otherwise nil.
     init(environment: RuntimeEnvironment, terminal: (any Terminal)? = nil) {
         self.environment = environment
         self.terminal = terminal
@@ -67,7 +67,8 @@ final class TaskProcessHost: ProcessHost, ManagedService {
             }
             let key = state.nextKey
             state.nextKey += 1
-            // The run's holder awaits its outcome; the host cancels and awaits what is left when it stops.
+            // The holder of the run waits for its outcome. When the host stops, it cancels the remaining runs and waits
+            // for them.
             let task = Task(executorPreference: environment.executors.next()) { [self] in
                 let outcome = await Self.outcome(of: process, in: context)
                 self.state.withLock { _ = $0.runs.removeValue(forKey: key) }

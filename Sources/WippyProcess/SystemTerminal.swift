@@ -5,11 +5,11 @@ import WippyThreads
 
 /// The standard streams of the program.
 ///
-/// What would block the caller's thread is done by a thread of its own.
+/// Calls that would block the caller's thread run on threads of their own.
 final class SystemTerminal: Terminal {
     let arguments: [String]
 
-    /// What has been read and not been asked for yet.
+    /// The bytes that have been read, but not returned yet.
     private let ahead = Mutex<[UInt8]>([])
 
     init(arguments: [String]) {
@@ -19,7 +19,7 @@ final class SystemTerminal: Terminal {
     func write(_ bytes: [UInt8], toError isError: Bool) async throws {
         let descriptor = isError ? STDERR_FILENO : STDOUT_FILENO
         var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        // A pipe that can be written takes this many bytes at once.
+        // A pipe that can be written takes this many bytes without waiting.
         let isReady = unsafe bytes.count <= Int(PIPE_BUF) && poll(&stream, 1, 0) == 1
         let problem =
             isReady ? Self.write(bytes, to: descriptor) : try await Self.onThread { Self.write(bytes, to: descriptor) }
@@ -28,7 +28,7 @@ final class SystemTerminal: Terminal {
         }
     }
 
-    /// - Returns: the system's number of what is wrong.
+    /// - Returns: the system's number of the error; nil if all bytes are written.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
         unsafe bytes.withUnsafeBytes { bytes in
             var written = 0
@@ -87,7 +87,7 @@ final class SystemTerminal: Terminal {
         }
     }
 
-    /// Waits for what blocks a thread, or for the task's cancellation.
+    /// Runs a call that blocks its thread, and waits for it or for the task's cancellation.
     private static func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async throws -> Result {
         let holder = Holder<Result>()
         return try await withTaskCancellationHandler {
@@ -106,7 +106,7 @@ final class SystemTerminal: Terminal {
     }
 }
 
-/// A continuation that the first of several resumes.
+/// A continuation that is resumed once, by the first call of `finish`.
 private final class Holder<Result: Sendable>: Sendable {
     private let continuation = Mutex<CheckedContinuation<Result, any Error>?>(nil)
 

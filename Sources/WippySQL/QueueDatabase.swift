@@ -58,12 +58,10 @@ public protocol QueueDatabase: SQLDatabase {
 }
 
 extension QueueDatabase {
-    /// The default:
-    ///
-    /// ``numberedKey``. It suits a database that never uses a number twice.
+    /// The default is ``numberedKey``, which suits a database that never uses a number twice.
     public var lastingKey: SQL { numberedKey }
 
-    /// The default: the empty text, which locks no rows.
+    /// The default is the empty text, so no rows are locked.
     public var rowLock: SQL { "" }
 
     /// Runs the statement and ignores `durability`.

@@ -3,9 +3,9 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The block `security` of an entry: the actor in whose name its code runs, and the policies for that code.
+/// The block `security` of an entry: the actor for whom the entry's code runs, and the policies for that code.
 public struct SecurityContext: EntryConfig {
-    /// The id of the actor; nil if there is none.
+    /// The id of the actor; nil if the block has no actor.
     let actor: String?
 
     /// Data about the actor.
@@ -13,7 +13,7 @@ public struct SecurityContext: EntryConfig {
 
     let policies: [EntryID]
 
-    /// The groups whose policies apply, too.
+    /// The groups whose policies also apply.
     let groups: [EntryID]
 
     /// Reads the fields of the block.

@@ -3,11 +3,15 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// A security policy, which says who may do what with which resources.
+/// A security policy.
 ///
-/// It is read and checked, but not enforced yet.
+/// It says which actions on which resources are allowed or forbidden.
+///
+/// Policies are read and checked, but not enforced yet.
 public struct SecurityPolicy: EntryConfig {
-    /// The names of the actions that the policy covers, with `*` for any part.
+    /// The names of the actions that the policy covers.
+    ///
+    /// `*` stands for any part of a name.
     let actions: PolicyPatterns
 
     /// The resources that the policy covers.
@@ -51,9 +55,9 @@ struct PolicyCondition: EntryConfig {
     /// The path of the value to compare: `actor.meta.role`.
     let field: String
     let comparison: PolicyComparison
-    /// The value to compare it with; nil if the condition names another field.
+    /// The value to compare the field with; nil if the condition names another field.
     let value: Value?
-    /// The path of the value to compare it with.
+    /// The path of the value to compare the field with; nil if the condition has a value.
     let otherField: String?
 
     init(from fields: inout FieldReader) {
@@ -104,7 +108,7 @@ struct PolicyPatterns: FieldValue {
 extension FieldReader {
     /// Reads the ids of groups of policies.
     ///
-    /// Groups are not entries: a policy names its groups.
+    /// Groups are not entries. They exist because policies name them.
     mutating func policyGroups(_ help: String) -> [EntryID] {
         custom(
             "groups", form: .list(of: .id(of: "a group of policies")), default: [], help

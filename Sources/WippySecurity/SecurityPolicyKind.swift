@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyRuntime
 
-/// `security.policy`: says who may do what with which resources.
+/// `security.policy`: says which actions on which resources are allowed or forbidden.
 struct SecurityPolicyKind: EntryKind {
     static let name: KindName = "security.policy"
     static let summary = "Allows or forbids actions on resources. Policies are read and checked, but not enforced yet."

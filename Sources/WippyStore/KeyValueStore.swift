@@ -2,34 +2,34 @@ public import WippyDefinition
 public import WippyRuntime
 public import WippyValues
 
-/// An entry that keeps values by key.
+/// An entry that keeps values by their keys.
 ///
 /// Keys are compared by their bytes.
 public protocol KeyValueStore: Sendable {
-    /// The value of a key; nil if there is none, or it has expired.
+    /// Returns the value of a key; nil if the key has no value, or if its value has expired.
     func value(of key: String) async throws -> Value?
 
     /// Sets the value of a key.
     ///
     /// - Parameters:
     ///   - value: the value to keep.
-    ///   - key: the key under which it is found.
-    ///   - lifetime: how long the value is kept; nil means until it is removed.
+    ///   - key: the key of the value.
+    ///   - lifetime: the time for which the value is kept; nil to keep it until it is removed.
     /// - Throws: `WippyError` of kind `Unavailable` when there is no room for another key.
     func set(_ value: Value, of key: String, for lifetime: Duration?) async throws
 
     /// Removes a key and its value.
     ///
-    /// - Returns: whether the key had a value.
+    /// - Returns: true if the key had a value.
     func remove(_ key: String) async throws -> Bool
 }
 
 extension Contract where Offered == any KeyValueStore {
-    /// An entry that keeps values by key.
+    /// The contract of an entry that keeps values by their keys.
     public static var store: Self { Contract("a store", meaning: .accesses) }
 }
 
 extension EntryKind where Component: KeyValueStore {
-    /// A store.
+    /// Offers the component as a store.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.store) { $0 }] }
 }

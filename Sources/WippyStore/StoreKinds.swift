@@ -2,6 +2,6 @@ public import WippyRuntime
 
 /// The kinds of stores.
 public enum StoreKinds {
-    /// Stores in memory.
+    /// The kind `store.memory`: stores in memory.
     public static let all: [any ProgramPart] = [MemoryStoreKind()]
 }

@@ -1,8 +1,10 @@
 import Wippy
 
-/// `POST /notes`: a typed body, a typed call, a typed message.
+/// `POST /notes`: has a typed body, a typed call and a typed message.
 struct AddNote: HTTPHandler {
-    /// What a client sends; what is none is answered with 400 and the field.
+    /// The body of a request.
+    ///
+    /// For any other body, the answer is 400 and names the field.
     struct Body: Decodable {
         var text: String
         var author: String?

@@ -1,6 +1,6 @@
 import Wippy
 
-/// `GET /notes`: rows as values of a type, and an answer of them.
+/// `GET /notes`: reads rows as values of a type, and answers with them.
 struct ListNotes: HTTPHandler {
     private let database: Database
 

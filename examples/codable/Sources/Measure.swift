@@ -1,6 +1,8 @@
 import Wippy
 
-/// A function for other handlers, whose argument and answer are types.
+/// A function for other handlers.
+///
+/// Its argument and its result have Swift types.
 struct Measure: FunctionHandler {
     struct Size: Codable, Sendable, Equatable {
         var words: Int

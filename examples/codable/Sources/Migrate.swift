@@ -1,6 +1,6 @@
 import Wippy
 
-/// Makes the table, once at each start.
+/// Creates the table, once at each start.
 struct Migrate: ProcessHandler {
     private let database: Database
 

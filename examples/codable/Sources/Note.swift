@@ -1,4 +1,6 @@
-/// A note: what is in the queue, a row of the table, and an element of the answer.
+/// A note.
+///
+/// It is a message in the queue, a row of the table, and an element of the answer.
 struct Note: Codable, Sendable, Equatable {
     var id: String
     var text: String

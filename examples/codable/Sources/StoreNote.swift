@@ -1,6 +1,8 @@
 import Wippy
 
-/// Takes a note from the queue and stores it; one that is there already stays as it is.
+/// Takes a note from the queue and stores it.
+///
+/// A note that is stored already does not change.
 struct StoreNote: MessageHandler {
     private let database: Database
 

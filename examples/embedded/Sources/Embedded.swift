@@ -1,9 +1,11 @@
 import Wippy
 
-/// A program of its own that has an application inside: it hands each line that it reads to a function of the
-/// application, which answers requests meanwhile, and ends with its input.
+/// A program that contains an application.
 ///
-/// Its arguments are overrides: `app:gateway:addr=127.0.0.1:0`.
+/// The program passes each line of its input to a function of the application. In the meantime, the application answers
+/// requests. It stops when the input ends.
+///
+/// The program's arguments are overrides: `app:gateway:addr=127.0.0.1:0`.
 @main
 struct Embedded {
     static func main() async throws {

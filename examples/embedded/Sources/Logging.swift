@@ -1,15 +1,19 @@
 import Wippy
 
-/// What swift-log asks of a place where lines go; with that package, its own protocol of this name.
+/// The protocol of swift-log for the receiver of log lines.
+///
+/// If you use that package, use its own protocol of this name.
 protocol LogHandler: Sendable {
     func log(level: LogLevel, message: String, metadata: [String: String], source: String)
 }
 
-/// Hands the lines of an application to the program's own log.
+/// Passes the log lines of an application to the program's own log.
 struct HandlerSink: LogSink {
     let handler: any LogHandler
 
-    /// Called from any thread, and expected to return at once.
+    /// Writes a line.
+    ///
+    /// It is called from any thread, and must return at once.
     func write(_ record: LogRecord) {
         var metadata: [String: String] = [:]
         for field in record.metadata.fields {

@@ -1,6 +1,8 @@
 import Wippy
 
-/// What swift-metrics asks of a backend; with that package, its own protocol of this name.
+/// The protocol of swift-metrics for a backend.
+///
+/// If you use that package, use its own protocol of this name.
 protocol MetricsFactory {
     func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler
     func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler
@@ -15,7 +17,9 @@ protocol TimerHandler {
 }
 
 extension Metrics {
-    /// Hands what was counted and timed so far to a backend: of each timer the mean.
+    /// Passes the counts and times to a backend.
+    ///
+    /// Of each timer, it passes the mean.
     func report(to factory: some MetricsFactory) {
         for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
             factory.makeCounter(label: key.name, dimensions: key.dimensions).increment(by: Int64(count))
@@ -32,7 +36,7 @@ extension Metrics.Key {
     fileprivate var dimensions: [(String, String)] { entry.map { [("entry", "\($0)")] } ?? [] }
 }
 
-/// Prints what it is given.
+/// Prints each count and each time.
 struct PrintingMetricsFactory: MetricsFactory {
     private struct Printer: CounterHandler, TimerHandler {
         let label: String

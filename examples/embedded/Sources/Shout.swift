@@ -1,13 +1,15 @@
 import Wippy
 
-/// Makes a text loud, for whoever calls: the program around the application, or another handler.
+/// Makes a text loud.
+///
+/// The program around the application calls it, and other handlers can.
 struct Shout: FunctionHandler {
     init(_ context: HandlerContext) {}
 
     func call(_ text: String) -> String { text.uppercased() + "!" }
 }
 
-/// `GET /shout/{text}`: the same for clients.
+/// `GET /shout/{text}`: makes a text loud for clients.
 struct ShoutPage: HTTPHandler {
     private let shout: RemoteFunction
     private let log: Log

@@ -1,6 +1,6 @@
 import WippyCommand
 
-/// An application of scripts and of Swift, each calling the other.
+/// An application of scripts and Swift handlers, which call each other.
 @main
 struct LuaAndSwift {
     static func main() async {
@@ -8,7 +8,9 @@ struct LuaAndSwift {
     }
 }
 
-/// Answers whether an order is taken at once, which a script decides.
+/// Answers whether an order is accepted at once.
+///
+/// A script decides this.
 struct Check: HTTPHandler {
     private let rate: RemoteFunction
 
@@ -24,7 +26,7 @@ struct Check: HTTPHandler {
     }
 }
 
-/// What the script of the same entry does, where that is too slow.
+/// Replaces the script of the same entry where the script is too slow.
 struct Statistics: FunctionHandler {
     struct Input: Decodable, Sendable {
         let numbers: [Double]

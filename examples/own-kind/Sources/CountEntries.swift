@@ -1,6 +1,6 @@
 import WippyCommand
 
-/// `count`: how many entries of each kind the project has.
+/// `count`: prints the number of entries of each kind in the project.
 struct CountEntries: Command {
     static let name = "count"
     static let summary = "Count the entries of the project in this folder, by kind."

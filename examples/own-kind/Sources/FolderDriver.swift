@@ -1,7 +1,7 @@
 import Synchronization
 import Wippy
 
-/// `queue.driver.folder`: keeps each message in a file, so that it is there when the program starts again.
+/// `queue.driver.folder`: keeps each message in a file, so that the messages are kept when the program ends.
 struct FolderDriverKind: QueueDriverKind {
     static let name: KindName = "queue.driver.folder"
     static let summary = "Keeps messages in files. It is meant for few messages that must not be lost."
@@ -15,7 +15,7 @@ struct FolderDriverKind: QueueDriverKind {
         }
     }
 
-    /// Lint finds what the driver cannot follow.
+    /// Reports settings that the driver does not support.
     func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
         return codec == QueueSettings.plainJSON
@@ -29,7 +29,9 @@ struct FolderDriverKind: QueueDriverKind {
     }
 }
 
-/// Makes the queues, which take messages while its service runs.
+/// Makes the queues.
+///
+/// They take messages while the driver's service runs.
 final class FolderDriver: QueueDriver, ManagedService {
     private let path: String
     private let clock: any RuntimeClock
@@ -40,7 +42,7 @@ final class FolderDriver: QueueDriver, ManagedService {
         self.clock = clock
     }
 
-    /// What stands below `driver_options.folder` in a queue.
+    /// The fields under `driver_options.folder` of a queue.
     struct Options: EntryConfig {
         var maxMessages: Int
 

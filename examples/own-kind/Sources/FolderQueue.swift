@@ -3,11 +3,11 @@ import Wippy
 
 /// A queue whose messages are files.
 ///
-/// It looks for new ones every tenth of a second, and reads and writes where it is called: a driver for many messages
-/// has a thread of its own and wakes its workers up.
+/// The queue looks for new files every tenth of a second. It reads and writes on the caller's thread. A driver for many
+/// messages needs a thread of its own, and must wake its workers up.
 ///
-/// Attempts are counted in the file. Which messages are with a worker, or wait for their next attempt, is known only
-/// while the program runs: after its end all of them are ready.
+/// Attempts are counted in the file. Only a running program knows which messages workers have, and which messages wait
+/// for their next attempt. After its end, all of them are ready.
 actor FolderQueue: MessageQueue {
     private let id: EntryID
     private let folder: MessageFolder
@@ -20,7 +20,7 @@ actor FolderQueue: MessageQueue {
     /// The files of the messages with workers, by receipt.
     private var taken: [Int: String] = [:]
     private var settling: Set<Int> = []
-    /// When a file's next attempt is due.
+    /// The time at which a file's next attempt is due.
     private var due: [String: Duration] = [:]
     private var lastReceipt = 0
     private var accepted = 0
@@ -54,7 +54,7 @@ actor FolderQueue: MessageQueue {
 
     func subscribe(prefetch: Int) -> any MessageSubscription { FolderSubscription(queue: self, clock: clock) }
 
-    /// Nothing is lost by a stop, so there is nothing to wait for.
+    /// Returns at once, because a stop loses no messages.
     func drain(until deadline: Duration) -> Int { accepted }
 
     var count: MessageCount {
@@ -65,7 +65,7 @@ actor FolderQueue: MessageQueue {
         }
     }
 
-    /// The oldest message that is ready; nil if there is none.
+    /// Claims the oldest ready message; nil if no message is ready.
     func take() throws -> Delivery? {
         let withWorkers = Set(taken.values)
         for name in try available({ try folder.names() }) where !withWorkers.contains(name) {
@@ -79,9 +79,9 @@ actor FolderQueue: MessageQueue {
         return nil
     }
 
-    /// Notes how a delivery ended.
+    /// Notes the end of a delivery.
     ///
-    /// The receipt is given up last, so that what fails can be settled again.
+    /// The receipt is removed last, so that a settlement that fails can be repeated.
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
         guard let name = taken[delivery.receipt], settling.insert(delivery.receipt).inserted else { return }
         defer { settling.remove(delivery.receipt) }
@@ -98,7 +98,7 @@ actor FolderQueue: MessageQueue {
         message.attempts += 1
         if let deadLetters, message.attempts >= deadLetters.maxAttempts {
             let letter = deadLetters.letter(for: message, from: id, reason: reason)
-            // A message whose letter is refused is tried again, and its letter with it.
+            // If the queue of dead letters refuses the message, it is tried again here, and then moved again.
             let isMoved = (try? await deadLetters.queue.target.publish(letter)) != nil
             if isMoved { return try available { try folder.remove(name) } }
         }
@@ -107,7 +107,9 @@ actor FolderQueue: MessageQueue {
             clock.now + settings.retry.delay(afterAttempt: message.attempts, draw: .random(in: 0..<1))
     }
 
-    /// Does something with the files; what fails may succeed later.
+    /// Uses the files.
+    ///
+    /// A failure is reported as retryable.
     private func available<Result>(_ body: () throws -> Result) throws -> Result {
         guard isOpen() else {
             throw WippyError(.unavailable, "the driver of the queue \(id) does not run", isRetryable: true)
@@ -120,7 +122,7 @@ actor FolderQueue: MessageQueue {
     }
 }
 
-/// A consumer's hold on the queue.
+/// A consumer's subscription to the queue.
 final class FolderSubscription: MessageSubscription {
     static let interval = Duration.milliseconds(100)
 
@@ -143,7 +145,7 @@ final class FolderSubscription: MessageSubscription {
     }
 
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
-        // A task of its own, which the cancelling of the caller's does not reach.
+        // A separate task, so that cancelling the caller's task does not cancel it.
         try await Task { [queue] in try await queue.settle(delivery, settlement) }.value
     }
 

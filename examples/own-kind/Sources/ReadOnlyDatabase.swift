@@ -1,6 +1,6 @@
 import Wippy
 
-/// `db.sql.readonly`: another database, of which nothing but SELECT is let through.
+/// `db.sql.readonly`: gives access to another database, for SELECT only.
 struct ReadOnlyDatabaseKind: EntryKind {
     static let name: KindName = "db.sql.readonly"
     static let summary = "Another database that accepts only SELECT."
@@ -44,7 +44,9 @@ struct ReadOnlyDatabase: SQLDatabase {
 
     func begin() async throws -> any SQLTransaction { throw refusal }
 
-    /// The database behind, if the statement reads: a word before SELECT could be a change.
+    /// Returns the other database if the statement only reads.
+    ///
+    /// A word before SELECT could mean a change.
     private func reading(_ statement: SQLStatement) throws -> any SQLDatabase {
         guard let word = statement.text.split(whereSeparator: \.isWhitespace).first, word.uppercased() == "SELECT"
         else {

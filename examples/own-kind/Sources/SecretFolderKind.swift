@@ -1,6 +1,8 @@
 import WippyCommand
 
-/// `env.storage.folder`: variables that are files of a folder, as Docker and Kubernetes mount secrets.
+/// `env.storage.folder`: variables that are files of a folder.
+///
+/// Docker and Kubernetes mount secrets in this way.
 struct SecretFolderKind: VariableStorageKind {
     static let name: KindName = "env.storage.folder"
     static let summary = "Variables in the files of a folder, such as a container's secrets."

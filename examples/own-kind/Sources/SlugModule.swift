@@ -1,7 +1,9 @@
 import Wippy
 
 extension ScriptModule {
-    /// `slug`: texts as they stand in paths; in a script `slug.of("More ticks!")` is `more-ticks`.
+    /// `slug`: turns texts into parts of paths.
+    ///
+    /// In a script, `slug.of("More ticks!")` returns `more-ticks`.
     static let slug = ScriptModule(
         "slug",
         [

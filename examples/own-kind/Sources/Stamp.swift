@@ -1,6 +1,6 @@
 import Wippy
 
-/// `stamp`: says of each answer which way it came.
+/// `stamp`: adds the header `X-Stamp` to each answer.
 struct Stamp: Middleware {
     static let name: ExactText = "stamp"
 

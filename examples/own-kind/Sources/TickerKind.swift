@@ -42,7 +42,9 @@ private struct Ticker: ManagedService {
 extension TickerKind {
     static var whenChanged: String? { "`interval` changes in place." }
 
-    /// Another interval is taken in place, from the next call on.
+    /// Changes the interval in place.
+    ///
+    /// It applies from the next call on.
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {

@@ -1,6 +1,8 @@
 import Wippy
 
-/// What the ticker calls: publishes a message.
+/// Publishes a message.
+///
+/// The ticker calls this function.
 struct Tick: FunctionHandler {
     private let ticks: Queue
 
@@ -14,7 +16,7 @@ struct Tick: FunctionHandler {
     }
 }
 
-/// Makes the table, once at each start.
+/// Creates the table, once at each start.
 struct MakeTable: ProcessHandler {
     private let database: Database
 
@@ -28,7 +30,9 @@ struct MakeTable: ProcessHandler {
     }
 }
 
-/// Writes a message to the table; one that comes again is there already.
+/// Writes a message to the table.
+///
+/// A message that comes again does not change the table.
 struct KeepTick: MessageHandler {
     struct Body: Decodable {
         let text: String
@@ -46,7 +50,7 @@ struct KeepTick: MessageHandler {
     }
 }
 
-/// `GET /ticks`: how many there were.
+/// `GET /ticks`: returns the number of ticks.
 struct ListTicks: HTTPHandler {
     private let database: Database
 
@@ -60,7 +64,7 @@ struct ListTicks: HTTPHandler {
     }
 }
 
-/// `DELETE /ticks`: forgets them, unless its database refuses that.
+/// `DELETE /ticks`: deletes the ticks, if the database allows it.
 struct ForgetTicks: HTTPHandler {
     private let database: Database
 

@@ -1,6 +1,8 @@
 import Wippy
 
-/// Pays, or throws: then the queue tries the payment again, and gives it up in the end.
+/// Makes a payment, or throws.
+///
+/// After an error, the queue tries the payment again. In the end, the payment becomes a dead letter.
 struct Pay: MessageHandler {
     private let log: Log
 
@@ -10,7 +12,7 @@ struct Pay: MessageHandler {
 
     func handle(_ payment: Payment, _ delivery: Delivery) async throws {
         guard delivery.attempt > payment.failures else {
-            // Another attempt may succeed; what cannot succeed is given up all the same.
+            // Another attempt may succeed. A payment that can never succeed becomes a dead letter in the end.
             throw WippyError(.unavailable, "the bank does not answer")
         }
         log.info("paid", ["amount": LogValue(payment.amount), "attempt": LogValue(delivery.attempt)])

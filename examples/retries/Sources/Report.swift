@@ -1,6 +1,8 @@
 import Wippy
 
-/// Says which payment was given up, and why: the queue has written it into the message's headers.
+/// Logs the payment that became a dead letter, and the reason.
+///
+/// The queue has written the reason into the message's headers.
 struct Report: MessageHandler {
     private let log: Log
 

@@ -1,6 +1,8 @@
 import Wippy
 
-/// `GET /numbers?count=1000`: so many numbers, a line each, written as fast as the client takes them.
+/// `GET /numbers?count=1000`: writes this number of numbers, one on each line.
+///
+/// It writes as fast as the client reads.
 struct Download: HTTPHandler {
     init(_ context: HandlerContext) {}
 
@@ -13,7 +15,8 @@ struct Download: HTTPHandler {
             body: .stream(length: nil) { writer in
                 for start in stride(from: 0, to: count, by: 1000) {
                     let lines = (start..<min(start + 1000, count)).map { "\($0)\n" }.joined()
-                    // Waits while the client has enough to take, so memory stays as it is.
+                    // This waits while the client has unread lines. So the program does not need more memory for a slow
+                    // client.
                     try await writer.write(lines)
                 }
             })

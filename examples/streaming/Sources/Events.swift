@@ -1,6 +1,6 @@
 import Wippy
 
-/// `GET /events`: server-sent events, one at each interval, until the client goes or `?count=` of them were sent.
+/// `GET /events`: sends an event at each interval, until the client has gone, or until `?count=` events were sent.
 struct Events: HTTPHandler {
     struct Config: EntryConfig {
         let interval: Duration
@@ -20,12 +20,12 @@ struct Events: HTTPHandler {
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let count = request.query("count").flatMap { Int($0) } ?? .max
-        // A browser that has lost the connection says which event it has seen last.
+        // When a browser has lost the connection, it sends the id of the last event that it has seen.
         let seen = request.fields["Last-Event-ID"].flatMap { Int($0) } ?? 0
         var response = HTTPResponse(
             status: .ok,
             body: .stream(length: nil) { [clock, interval] writer in
-                // The head goes out at once, so that the client knows that it is connected.
+                // The head is sent at once, so that the client knows that it is connected.
                 try await writer.flush()
                 var id = seen
                 while id - seen < count {

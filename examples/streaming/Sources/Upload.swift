@@ -1,6 +1,6 @@
 import Wippy
 
-/// `POST /upload`: reads a body piece by piece, and says how long it is and how many lines it has.
+/// `POST /upload`: reads a body in pieces, and returns its length and its number of lines.
 struct Upload: HTTPHandler {
     init(_ context: HandlerContext) {}
 
