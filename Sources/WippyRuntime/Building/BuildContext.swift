@@ -23,58 +23,60 @@ public struct BuildContext {
         self.components = components
     }
 
-    /// Returns a link to the entry that a field refers to.
+    /// Returns a link to the entry that a field names.
     ///
     /// That entry is built first if necessary.
     ///
-    /// - Throws: an error when that entry cannot be built, for example because it needs this one. Do not catch it.
+    /// - Throws: an error when that entry cannot be built, for example because it needs this entry. Do not catch the
+    ///   error.
     public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
 
     /// Returns a link to an entry that is a part of this one.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch it.
+    /// - Throws: an error when that entry cannot be built. Do not catch the error.
     public func resolve<Offered: Sendable>(_ part: Part<Offered>) throws -> Link<Offered> {
         try resolve(part.reference)
     }
 
     /// Returns the component of a part of this entry, as the contract's type.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch it.
+    /// - Throws: an error when that entry cannot be built. Do not catch the error.
     public func target<Offered: Sendable>(of part: Part<Offered>) throws -> Offered {
         try components.target(of: part.id, as: part.reference.contract, for: id)
     }
 
-    /// Returns the kind of a part of this entry; nil if there is no such entry.
+    /// Returns the kind of a part of this entry; nil if the part does not exist.
     public func kind<Offered>(of part: Part<Offered>) -> KindName? { components.kind(of: part.id) }
 
-    /// Returns true if a part of this entry goes on running, unchanged or with a new config; false if it is new or
-    /// built anew.
+    /// Returns true if a part of this entry keeps running, unchanged or with a new config.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch it.
+    /// Returns false if the part is new or built anew.
+    ///
+    /// - Throws: an error when that entry cannot be built. Do not catch the error.
     public func goesOn<Offered: Sendable>(_ part: Part<Offered>) throws -> Bool {
         try components.goesOn(part.id, as: part.reference.contract, for: id)
     }
 
-    /// Returns a link to an entry whose id stands in code instead of in a field.
+    /// Returns a link to an entry that code names, instead of a field.
     ///
-    /// - Throws: an error when there is no such entry, it does not offer the contract, or it cannot be built. Do not
-    ///   catch it.
+    /// - Throws: an error when the entry does not exist, does not offer the contract, or cannot be built. Do not catch
+    ///   the error.
     public func resolve<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>) throws -> Link<Offered> {
         try components.linkInCode(to: id, as: contract, for: self.id)
     }
 
-    /// Returns the component of an entry whose id stands in code instead of in a field, as the contract's type.
+    /// Returns the component of an entry that code names instead of a field, as the contract's type.
     ///
-    /// If that entry changes, this one is built anew.
+    /// If that entry changes, this entry is built anew.
     ///
-    /// - Throws: as ``resolve(_:as:)``.
+    /// - Throws: the same errors as ``resolve(_:as:)``.
     public func part<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {
         try components.partInCode(id, as: contract, for: self.id)
     }
 
-    /// Returns the place where a field of the entry names another entry; nil if none does.
+    /// Returns the place where a field of this entry names another entry; nil if no field names it.
     func location(naming id: EntryID) -> Location? { components.location(of: self.id, naming: id) }
 
     /// Returns the place of a field's value; nil if the field is not written.
@@ -82,13 +84,13 @@ public struct BuildContext {
 
     /// Returns the entries that belong to this one and offer a contract, in order of id.
     ///
-    /// - Throws: an error when one of them cannot be built. Do not catch it.
+    /// - Throws: an error when one of them cannot be built. Do not catch the error.
     public func attached<Offered: Sendable>(_ contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try components.attached(to: id, as: contract)
     }
 }
 
-/// An entry that belongs to the one being built, with its component as a contract's type.
+/// An entry that belongs to the entry being built, with its component as a contract's type.
 public struct Attached<Offered: Sendable>: Sendable {
     /// The id of the attached entry.
     public let id: EntryID

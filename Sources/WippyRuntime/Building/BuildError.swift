@@ -5,7 +5,7 @@ public struct BuildError: Error, CustomStringConvertible {
     /// The id of the entry that could not be built.
     public let entry: EntryID
 
-    /// One sentence for the user: what is wrong and what to do.
+    /// One sentence for the user: the problem and its solution.
     public let message: String
 
     /// The place of the error.
@@ -17,8 +17,8 @@ public struct BuildError: Error, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - entry: the id of the entry that could not be built.
-    ///   - message: one sentence: what is wrong and what to do.
-    ///   - location: the place of the error, from `Entry.location(of:)`; nil for the entry's own place.
+    ///   - message: one sentence with the problem and its solution.
+    ///   - location: the place of the error, from `Entry.location(of:)`; nil for the entry's own place. Default: nil.
     public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
         self.entry = entry
         self.message = message
@@ -34,11 +34,13 @@ public struct BuildError: Error, CustomStringConvertible {
     public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
 }
 
-/// The errors that stop a plan from being built: one for each entry at fault.
+/// The errors that stop a plan from being built, one for each entry with an error of its own.
 ///
-/// An entry that fails only because it needs such an entry has no error of its own.
+/// An entry that fails only because it needs such an entry is not among them.
 public struct BuildErrors: Error, CustomStringConvertible {
-    /// The errors, in the order in which they were found; at least one.
+    /// The errors, in the order in which they were found.
+    ///
+    /// The list is not empty.
     public let errors: [BuildError]
 
     init(_ errors: [BuildError]) {

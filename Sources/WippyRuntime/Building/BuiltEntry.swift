@@ -4,10 +4,10 @@ import WippyDefinition
 struct BuiltEntry: Sendable {
     /// The links to the component, by the contracts that the entry offers.
     ///
-    /// Nobody holds these links: every entry that refers to this one has a link of its own.
+    /// No other entry holds these links. Every entry that refers to this one has a link of its own.
     let offered: [AnyContract: any AnyLink]
 
-    /// The entry's service; nil if it has none.
+    /// The entry's service; nil if the entry has no service.
     let service: (any ManagedService)?
 
     /// The kind's own result: a `Built` of its component type.
@@ -27,7 +27,7 @@ struct BuiltEntry: Sendable {
 
 /// An entry of the plan in force, with its component and its service.
 ///
-/// A class, because a plan can have very many entries and every change copies the slots.
+/// It is a class, because a plan can have very many entries, and every change copies the slots.
 final class Slot: Sendable {
     let entry: PlannedEntry
     let built: BuiltEntry
@@ -44,12 +44,12 @@ final class Slot: Sendable {
 }
 
 extension Slot {
-    /// Whether the supervisor has nothing to do with the entry: it has no service and is not a queue.
+    /// True if the supervisor does nothing for the entry, because it has no service and is not a queue.
     private var isStill: Bool { built.service == nil && queue == nil }
 
-    /// Whether the graph of services stays the same if this slot replaces another.
+    /// Returns true if the graph of services stays the same when this slot replaces another.
     ///
-    /// - Parameter inPlace: whether the service goes on, with a new config.
+    /// - Parameter inPlace: true if the service keeps running, with a new config.
     func takesPlace(of old: Slot, inPlace: Bool) -> Bool {
         (inPlace || (isStill && old.isStill)) && entry.policy == old.entry.policy
             && entry.needsSame(as: old.entry) && wiring.edgesInCode == old.wiring.edgesInCode
@@ -57,7 +57,7 @@ extension Slot {
 }
 
 extension [AnyContract: any AnyLink] {
-    /// The link of a contract, as the contract's type; nil if there is none.
+    /// Returns the link of a contract, as the contract's type; nil if there is no such link.
     func link<Offered: Sendable>(as contract: Contract<Offered>) -> Link<Offered>? {
         self[contract.erased] as? Link<Offered>
     }

@@ -1,9 +1,11 @@
 import WippyDefinition
 
-/// Builds the entries of a plan on demand: an entry that is resolved is built first.
+/// Builds the entries of a plan on demand.
 ///
-/// While an application runs, it builds the changed entries beside the running ones, and changes nothing that runs. One
-/// task uses it, for one build only.
+/// An entry that another one resolves is built first.
+///
+/// While an application runs, the builder builds the changed entries beside the running ones, and changes nothing that
+/// runs. One task uses the builder, for one build only.
 final class ComponentBuilder {
     private let plan: Plan
     private let environment: RuntimeEnvironment
@@ -45,7 +47,7 @@ final class ComponentBuilder {
         }
         guard errors.isEmpty else { throw BuildErrors(errors) }
         for entry in plan.entries {
-            // Only its places in the definition files differ.
+            // Only its places in the definition files are different.
             guard let slot = slots[entry.id], slot.entry !== entry else { continue }
             slots[entry.id] = Slot(entry: entry, built: slot.built, wiring: slot.wiring)
         }
@@ -54,7 +56,7 @@ final class ComponentBuilder {
 
     /// Builds some entries and the entries that they need.
     ///
-    /// - Returns: the slots of all of these.
+    /// - Returns: the slots of all these entries.
     /// - Throws: the errors of all entries that cannot be built.
     func build(_ ids: [EntryID]) throws(BuildErrors) -> [EntryID: Slot] {
         for id in ids {
@@ -65,18 +67,18 @@ final class ComponentBuilder {
         return slots
     }
 
-    /// The kind of an entry of the plan.
+    /// Returns the kind of an entry of the plan.
     func kind(of id: EntryID) -> KindName? { plan[id]?.kind }
 
-    /// The place where a field of an entry names another one; nil if none does.
+    /// Returns the place where a field of an entry names another entry; nil if no field names it.
     func location(of user: EntryID, naming id: EntryID) -> Location? {
         plan[user]?.references.first { $0.entry == id }?.location
     }
 
-    /// The place of a field's value; nil if the field is not written.
+    /// Returns the place of a field's value; nil if the field is not written.
     func location(of field: String, in id: EntryID) -> Location? { plan[id]?.location(of: field) }
 
-    /// Returns the link to an entry whose id stands in code, and notes the edge.
+    /// Returns the link to an entry that code names, and notes the edge.
     func linkInCode<Offered: Sendable>(
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
@@ -85,7 +87,7 @@ final class ComponentBuilder {
         return link
     }
 
-    /// Returns the component of an entry whose id stands in code, and notes the edge and the part.
+    /// Returns the component of an entry that code names, and notes the edge and the part.
     func partInCode<Offered: Sendable>(
         _ id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Offered {
@@ -100,9 +102,11 @@ final class ComponentBuilder {
         if !isKnown { wiring.add(DependencyGraph.Edge(from: user, to: id, meaning: meaning, field: nil)) }
     }
 
-    /// Returns a link to an entry, which is built first if necessary.
+    /// Returns a link to an entry.
     ///
-    /// If the user goes on, this is the link that it holds already.
+    /// That entry is built first if necessary.
+    ///
+    /// If the user keeps running, this is the link that the user already holds.
     func link<Offered: Sendable>(
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
@@ -120,7 +124,7 @@ final class ComponentBuilder {
         try find(id, as: contract, for: user).target
     }
 
-    /// Whether an entry goes on, unchanged or updated in place.
+    /// Returns true if an entry keeps running, unchanged or updated in place.
     func goesOn<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Bool {
         _ = try find(id, as: contract, for: user)
         return difference.changes[id] == nil || updates[id] != nil
@@ -142,7 +146,7 @@ final class ComponentBuilder {
         return link
     }
 
-    /// The entries that are attached to an entry and offer a contract, in order of id.
+    /// Returns the entries that are attached to an entry and offer a contract, in order of id.
     func attached<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
             try build(child).built.offered.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
@@ -203,7 +207,9 @@ final class ComponentBuilder {
     }
 }
 
-/// An entry cannot be built, and its error has been noted already.
+/// The error for an entry that cannot be built because another entry failed before.
+///
+/// That error has been noted.
 private struct EarlierFailure: Error, CustomStringConvertible {
     let description = "an entry that it needs cannot be built"
 }

@@ -2,7 +2,7 @@ public import Synchronization
 
 /// Leads from one component to another.
 ///
-/// Any thread can use it.
+/// Any thread can use a link.
 ///
 /// A reload can point the link at a new component. So read ``target`` at each use, and do not keep the component.
 public final class Link<Target: Sendable>: Sendable {
@@ -15,12 +15,12 @@ public final class Link<Target: Sendable>: Sendable {
 
     /// The current component.
     ///
-    /// Inlined, because generic code that is not specialized would cost each request more than the lock.
+    /// The property is inlined. Otherwise, unspecialized generic code would cost each request more than the lock.
     @inlinable public var target: Target { box.withLock { $0 } }
 
     /// Points the link at another component.
     ///
-    /// Work that has read the old component goes on with the old one.
+    /// Work that has read the old component continues with it.
     public func replace(with target: Target) {
         box.withLock { $0 = target }
     }

@@ -13,16 +13,17 @@ package struct PartialBuild: Sendable {
         slots = try ComponentBuilder(plan: plan, environment: environment).build(ids)
     }
 
-    /// An entry's component as a contract's type; nil if the entry was not built or does not offer the contract.
+    /// Returns an entry's component as a contract's type; nil if the entry was not built or does not offer the
+    /// contract.
     package func offered<Offered: Sendable>(by id: EntryID, as contract: Contract<Offered>) -> Offered? {
         slots[id]?.built.offered.link(as: contract)?.target
     }
 
-    /// Runs the services of entries, and no others, while `body` does.
+    /// Runs the services of some entries while `body` runs.
     ///
-    /// `body` begins when all of them are ready, and they are stopped when it has ended.
+    /// `body` begins when all of the services are ready. The services stop when it has ended.
     ///
-    /// - Throws: the error of `body`, or of a service.
+    /// - Throws: the error of `body` or of a service.
     package func run<Result: Sendable>(
         _ ids: [EntryID], while body: () async throws -> Result
     ) async throws -> Result {

@@ -4,11 +4,11 @@ extension ServiceGraph {
     /// Creates the graph of a plan's services, with their dependencies and the queues that they publish to and consume
     /// from.
     ///
-    /// Behind an entry without a service stand the services that it needs: a consumer waits for the driver of its
-    /// queue. Likewise a server publishes to the queues that its endpoints' functions publish to.
+    /// An entry without a service stands for the services that it needs. For example, a consumer waits for the driver
+    /// of its queue. Likewise, a server publishes to the queues that its endpoints' functions publish to.
     ///
     /// - Parameter slots: the built entries, with the edges that only their code shows.
-    /// - Throws: the circles that edges in code make, and the requirements on entries without a service.
+    /// - Throws: the errors for circles through edges in code, and for requirements on entries without a service.
     init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildErrors) {
         let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.wiring.edgesInCode ?? [] })
         let isService = { (id: EntryID) in slots[id]?.built.service != nil }
@@ -39,9 +39,10 @@ extension ServiceGraph {
         }
     }
 
-    /// The errors about required entries without a service.
+    /// Returns the errors about required entries without a service.
     ///
-    /// The check of the plan has made sure that their kinds have services, but a kind need not build one.
+    /// The check of the plan has ensured that their kinds have services. But a kind may build an entry without a
+    /// service.
     private static func missingRequirements(
         of entry: PlannedEntry, _ isService: (EntryID) -> Bool
     ) -> [BuildError] {
@@ -53,7 +54,7 @@ extension ServiceGraph {
         }
     }
 
-    /// The services that an entry waits for: those in its `requires`, and those that its references imply.
+    /// Returns the services that an entry waits for: those in its `requires`, and those that its references imply.
     private static func dependencies(of entry: PlannedEntry, implied: Set<EntryID>) -> [Requirement] {
         var conditions = Dictionary(uniqueKeysWithValues: implied.map { ($0, Requirement.Condition.ready) })
         for requirement in entry.policy.requirements where conditions[requirement.id] != .completed {
@@ -74,7 +75,7 @@ private struct Footing {
     /// The queues that the entry consumes from.
     private(set) var consumes: Set<EntryID> = []
 
-    /// Walks from an entry along its needs, as far as the next services.
+    /// Walks from an entry along its needs, up to the nearest services.
     init(of id: EntryID, in graph: DependencyGraph, isService: (EntryID) -> Bool) {
         var seen: Set<Step> = []
         var pending = [Step(entry: id, isOwn: true, isNeeded: true)]
@@ -106,15 +107,15 @@ private struct Footing {
     private struct Step: Hashable {
         let entry: EntryID
 
-        /// Whether its edges to queues count.
+        /// True if the entry's edges to queues count.
         ///
-        /// Behind a queue that is published to, they do not: a message moves to the dead-letter queue when a consumer
-        /// settles it, not when it is published.
+        /// They do not count behind a queue to which the entry publishes. A message moves to the dead-letter queue when
+        /// a consumer settles it, and not when it is published.
         let isOwn: Bool
 
-        /// Whether it must be ready first.
+        /// True if the entry must be ready first.
         ///
-        /// An entry that code only mentions need not be.
+        /// An entry that code only mentions need not be ready.
         let isNeeded: Bool
     }
 }

@@ -1,4 +1,4 @@
-/// Changes a running entry in place when a plan is put in force, and changes it back if that plan fails.
+/// Changes a running entry in place when a plan is put in force, and changes the entry back if the plan fails.
 public struct Update: Sendable {
     package let apply: @Sendable () -> Void
     package let takeBack: @Sendable () -> Void
@@ -6,16 +6,16 @@ public struct Update: Sendable {
     /// Creates an update.
     ///
     /// - Parameters:
-    ///   - apply: makes the entry use its new config. Called once, together with all other updates; must neither wait
-    ///     nor fail.
-    ///   - takeBack: makes the entry use its old config again. Called if a service of the plan fails or is not ready in
-    ///     time; must neither wait nor fail.
+    ///   - apply: makes the entry use its new config. It is called once, together with all other updates. It must
+    ///     neither wait nor fail.
+    ///   - takeBack: makes the entry use its old config again. It is called if a service of the plan fails or is not
+    ///     ready in time. It must neither wait nor fail.
     public init(_ apply: @escaping @Sendable () -> Void, takeBack: @escaping @Sendable () -> Void) {
         self.apply = apply
         self.takeBack = takeBack
     }
 
-    /// Returns an update that does this one and then the other.
+    /// Returns an update that does this update, and then the other one.
     public func and(_ other: Update) -> Update {
         Update(
             {

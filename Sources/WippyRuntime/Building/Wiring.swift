@@ -3,8 +3,8 @@ import WippyDefinition
 /// The links that one entry holds to others, and the edges that only its code shows.
 ///
 /// Each entry has links of its own. The links of a new entry lead to the new components from the beginning. The links
-/// of an entry that goes on are pointed at them when the plan is put in force. The links of an entry that ends stay as
-/// they are, so it ends with the components that it was built with.
+/// of an entry that keeps running are pointed at them when the plan is put in force. The links of an entry that ends do
+/// not change. So it ends with the components with which it was built.
 struct Wiring: Sendable {
     private struct Held: Sendable {
         let entry: EntryID
@@ -14,13 +14,13 @@ struct Wiring: Sendable {
 
     private var held: [Held] = []
 
-    /// The edges that code has and no field shows.
+    /// The edges in the entry's code that no field shows.
     private(set) var edgesInCode: [DependencyGraph.Edge] = []
 
-    /// The entries that code has found to be parts of this one, such as a variable that it has read.
+    /// The entries that are parts of this one because its code uses them, such as a variable that it has read.
     private(set) var partsInCode: Set<EntryID> = []
 
-    /// The link to an entry as a contract's type; nil if none is held.
+    /// Returns the link to an entry as a contract's type; nil if the wiring does not hold such a link.
     func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
         held.first { $0.contract == contract.erased && $0.entry == id }?.link as? Link<Offered>
     }
@@ -36,7 +36,7 @@ struct Wiring: Sendable {
 
     mutating func addPart(_ id: EntryID) { partsInCode.insert(id) }
 
-    /// The wiring without links and edges to entries that are gone.
+    /// Returns the wiring without links and edges to entries that do not exist any more.
     func filtered(_ isThere: (EntryID) -> Bool) -> Wiring {
         var wiring = self
         wiring.held.removeAll { !isThere($0.entry) }
@@ -45,7 +45,7 @@ struct Wiring: Sendable {
         return wiring
     }
 
-    /// Whether a link leads to one of these entries.
+    /// Returns true if a link leads to one of these entries.
     func leads(to entries: Set<EntryID>) -> Bool { held.contains { entries.contains($0.entry) } }
 
     /// Points every link at the current component of its entry.

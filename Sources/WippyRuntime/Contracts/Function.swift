@@ -5,8 +5,8 @@ public import WippyValues
 public protocol Function: Sendable {
     /// Calls the function. Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: the handler's error; ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause, when
-    ///   the function cannot take the argument; of kind `Internal` when the result cannot be encoded.
+    /// - Throws: the handler's error. ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause, when
+    ///   the function cannot take the argument. ``WippyError`` of kind `Internal` when the result cannot be encoded.
     func call(_ argument: Value) async throws -> Value
 }
 
@@ -20,11 +20,11 @@ public protocol MessageFunction: Sendable {
 }
 
 extension Contract where Offered == any Function {
-    /// An entry that can be called with a value.
+    /// The contract of an entry that can be called with a value.
     public static var function: Self { Contract("a function", meaning: .calls) }
 }
 
 extension Contract where Offered == any MessageFunction {
-    /// An entry that handles messages.
+    /// The contract of an entry that handles messages.
     public static var messageFunction: Self { Contract("a function that handles messages", meaning: .calls) }
 }

@@ -5,7 +5,7 @@ public import WippyValues
 public struct Message: Sendable {
     /// The message's id.
     ///
-    /// It stays the same in every attempt.
+    /// It is the same in every attempt.
     public let id: UniqueID
 
     /// The published value.
@@ -15,18 +15,16 @@ public struct Message: Sendable {
     ///
     /// Names that begin with `x_` are reserved for the runtime.
     ///
-    /// A queue adds the header `timestamp` if the publisher has not set it: the time of publishing, in seconds since
-    /// 1970.
+    /// A queue adds the header `timestamp` if the publisher has not set it. It is the time of publishing, in seconds
+    /// since 1970.
     public var headers: ValueMap
 
     /// The number of attempts that have failed so far.
     ///
-    /// An attempt after which the message was given back to the queue does not count.
+    /// An attempt does not count if the message was given back to the queue without being handled.
     public var attempts: Int
 
-    /// Creates a message.
-    ///
-    /// By default it has a random id, no headers and no failed attempts.
+    /// Creates a message, by default with a random id, without headers and without failed attempts.
     public init(id: UniqueID = .v4(), body: Value, headers: ValueMap = ValueMap(), attempts: Int = 0) {
         self.id = id
         self.body = body
@@ -36,9 +34,9 @@ public struct Message: Sendable {
 
     /// Returns the message with the header `timestamp`.
     ///
-    /// An existing `timestamp` stays.
+    /// An existing `timestamp` is not changed.
     ///
-    /// - Parameter second: the time of publishing, in seconds since 1970; by default now.
+    /// - Parameter second: the time of publishing, in seconds since 1970. Default: now.
     public func stamped(at second: Int = UnixTime.now) -> Message {
         guard headers["timestamp"] == nil else { return self }
         var message = self
@@ -47,7 +45,7 @@ public struct Message: Sendable {
     }
 }
 
-/// A message on its way to a handler, with its queue and the number of the attempt.
+/// A message that is passed to a handler, with its queue and the number of the attempt.
 public struct Delivery: Sendable {
     /// The message.
     public let message: Message
@@ -55,12 +53,10 @@ public struct Delivery: Sendable {
     /// The id of the queue that the message came from.
     public let queue: EntryID
 
-    /// The number of this attempt; the first is 1.
+    /// The number of this attempt, counted from 1.
     public let attempt: Int
 
-    /// The queue's number for this delivery.
-    ///
-    /// The queue needs it to settle the delivery.
+    /// The queue's number for this delivery, by which the queue settles it.
     ///
     /// Each attempt has a new number.
     public let receipt: Int

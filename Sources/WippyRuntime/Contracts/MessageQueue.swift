@@ -2,100 +2,105 @@ public import WippyDefinition
 
 /// An entry that keeps messages until a handler has done its work.
 ///
-/// Delivery is at least once: an accepted message stays in the queue until it is acknowledged or becomes a dead letter.
+/// Delivery is at least once. An accepted message stays in the queue until it is acknowledged or becomes a dead letter.
 /// New messages are delivered in the order in which they were published. Only one worker at a time has a given message.
 ///
-/// If a driver loses its messages when the process ends, it logs a warning for each queue that still has some when the
-/// driver stops. The warning's entry is the queue, and its `count` is the number of lost messages.
+/// Some drivers lose their messages when the process ends. When such a driver stops, it logs a warning for each queue
+/// that still has messages. The warning's entry is the queue, and its `count` is the number of lost messages.
 ///
 /// Calls may suspend and fail, because a driver may use files or other servers. Only ``drain(until:)`` and
 /// ``MessageSubscription/close()`` cannot fail, because their callers are ending.
 public protocol MessageQueue: Sendable {
-    /// Puts a message into the queue, with a `timestamp` as ``Message/stamped(at:)`` adds it. If the queue is full, the
-    /// call suspends for at most the queue's `publish_timeout`.
+    /// Puts a message into the queue. If the queue is full, the call suspends for at most the queue's
+    /// `publish_timeout`.
     ///
-    /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or the driver fails
-    ///   or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
+    /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
+    ///
+    /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
+    ///   fails or has stopped. `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
-    /// Puts a message into the queue if that is possible without a wait.
+    /// Puts a message into the queue if this is possible without a wait.
     ///
-    /// - Returns: true if the queue has accepted the message; false if the caller must call ``publish(_:)`` instead,
-    ///   which waits or throws. By default always false.
-    /// - Throws: as ``publish(_:)``.
+    /// The default implementation returns false.
+    ///
+    /// - Returns: true if the queue has accepted the message. If false, the caller must call ``publish(_:)``, which
+    ///   waits or throws.
+    /// - Throws: the same errors as ``publish(_:)``.
     func publishAtOnce(_ message: Message) throws -> Bool
 
-    /// Opens a subscription, from which a consumer's workers get their messages.
+    /// Opens a subscription. A consumer's workers get their messages from it.
     ///
-    /// - Parameter prefetch: the largest number of messages to fetch ahead of the workers, at least 1. A driver that
-    ///   can deliver a message without a wait fetches none ahead.
-    /// - Throws: an error that makes the consumer fail. Its restart policy then applies.
+    /// - Parameter prefetch: the largest number of messages to fetch before workers ask for them, at least 1. A driver
+    ///   that can deliver a message without a wait ignores it.
+    /// - Throws: an error that makes the consumer fail. Then the consumer's restart policy applies.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
-    /// Waits until a stop would lose nothing of this queue.
+    /// Waits until a stop would not lose any message of this queue.
     ///
-    /// A durable queue returns at once. Any other queue waits until no message is ready, no worker has one, none is
-    /// moving to the dead-letter queue, and no retry is due before the deadline. Meanwhile the consumers go on; all
-    /// other publishers have stopped.
+    /// A durable queue returns at once. Any other queue waits until all of this is true: no message is ready, no worker
+    /// has a message, no message is moving to the dead-letter queue, and no retry is due before the deadline. In the
+    /// meantime, the consumers keep working, and all other publishers have stopped.
     ///
     /// Cancelling the task ends the wait.
     ///
     /// - Parameter deadline: a time of the runtime's clock. The call does not wait for messages that are due later. The
     ///   caller cancels the task at that time.
     /// - Returns: the number of messages that the queue has accepted since it was made, including dead letters from
-    ///   other queues. If two calls return the same number, nothing was published between them.
+    ///   other queues. If two calls return the same number, no message was published between them.
     func drain(until deadline: Duration) async -> Int
 
     /// The number of messages in the queue now, by state.
     var count: MessageCount { get async throws }
 
-    /// The figures of the queue. The driver may look at every message for this. By default only the ``count``.
+    /// The figures of the queue. The driver may examine every message for them. Default: only the ``count``.
     var info: QueueInfo { get async throws }
 
-    /// The queue itself as a ``MovableQueue``, if its messages can move to another driver; otherwise nil.
+    /// This queue as a ``MovableQueue``, if its messages can move to another driver; otherwise nil.
     var movable: (any MovableQueue)? { get }
 }
 
 extension MessageQueue {
-    /// By default only the number of messages.
+    /// The default: only the number of messages.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
 
-    /// By default returns false.
+    /// Returns false.
     public func publishAtOnce(_ message: Message) -> Bool { false }
 
-    /// By default the queue itself, if it is a ``MovableQueue``.
+    /// The default: this queue, if it is a ``MovableQueue``; otherwise nil.
     public var movable: (any MovableQueue)? { self as? any MovableQueue }
 }
 
 /// A consumer's access to a queue.
 ///
-/// Several workers use it at once.
+/// Several workers use it at the same time.
 public protocol MessageSubscription: Sendable {
-    /// Waits for the next message and claims it for a worker, which must settle it.
+    /// Waits for the next message and claims it for a worker. The worker must settle it.
     ///
-    /// - Returns: nil when the subscription has been closed.
+    /// - Returns: the message; nil when the subscription has been closed.
     /// - Throws: `CancellationError` when the task is cancelled; then no message is claimed. Any other error means that
-    ///   the driver fails at the moment: the worker asks again later.
+    ///   the driver fails at the moment. Then the worker asks again later.
     func next() async throws -> Delivery?
 
-    /// Settles a delivery. A rejected message is tried again; after its last attempt it moves to the dead-letter queue.
+    /// Settles a delivery. A rejected message is tried again. After its last attempt, it moves to the dead-letter
+    /// queue.
     ///
-    /// If the message has to go to a queue that is full, it is kept until there is room. Only the first settlement of a
-    /// delivery counts; later ones do nothing. Cancelling the task does not end the call.
+    /// If the message must move to a queue that is full, it is kept until there is room. Only the first settlement of a
+    /// delivery counts. Later calls do nothing. Cancelling the task does not end the call.
     ///
-    /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, which settles
-    ///   it again. After a ``WippyError`` that is not retryable, the delivery cannot be settled any more.
+    /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, and the worker
+    ///   settles it again. After a ``WippyError`` that is not retryable, the delivery cannot be settled any more.
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
 
-    /// Ends the subscription: `next()` returns nil, and prefetched messages go back to the queue without a counted
-    /// attempt.
+    /// Ends the subscription. `next()` then returns nil. Prefetched messages go back to the queue, and the attempt does
+    /// not count.
     ///
     /// Workers can still settle the messages that they have. A second call does nothing. Cancelling the task does not
     /// end the call.
     func close() async
 }
 
-/// How a delivery ended.
+/// The way in which a delivery ended.
 public enum Settlement: Sendable {
     /// The handler has done its work. The message is removed.
     case acknowledged
@@ -112,7 +117,7 @@ public struct MessageCount: Hashable, Sendable {
     public let ready: Int
     /// Messages that are waiting for the time of their next attempt.
     public let delayed: Int
-    /// Messages that a worker has, or that are prefetched for one.
+    /// Messages that a worker has, and messages that are prefetched for a worker.
     public let claimed: Int
 
     /// The number of all messages in the queue.
@@ -127,6 +132,6 @@ public struct MessageCount: Hashable, Sendable {
 }
 
 extension Contract where Offered == any MessageQueue {
-    /// An entry that keeps messages.
+    /// The contract of an entry that keeps messages.
     public static var queue: Self { Contract("a queue", meaning: .publishes) }
 }

@@ -1,14 +1,15 @@
 /// A queue whose messages can move to another driver.
 ///
-/// When a reload gives a queue another driver, the application moves its messages once the consumers have ended.
+/// When a reload gives a queue another driver, the application moves the queue's messages, after the consumers have
+/// ended.
 public protocol MovableQueue: MessageQueue {
-    /// Moves its messages to another queue, except those that a worker has. Ready messages keep their order, and
-    /// delayed ones their delay.
+    /// Moves the queue's messages to another queue, except those that a worker has. Ready messages keep their order.
+    /// Delayed messages keep their delay.
     ///
-    /// - Throws: an error of either queue's driver. Messages that were not moved stay here.
+    /// - Throws: an error of the driver of one of the queues. Messages that were not moved stay here.
     func moveMessages(to other: any MovableQueue) async throws
 
-    /// Takes over messages of another queue: all or none, even above this queue's limit.
+    /// Accepts messages of another queue: all of them or none, even above this queue's limit.
     ///
     /// - Throws: the driver's error. Then no message was accepted.
     func accept(_ messages: [MovedMessage]) async throws

@@ -9,7 +9,8 @@ public protocol ProcessHost: Sendable {
     ///   - process: the process to run.
     ///   - id: the id of the process's entry.
     ///   - input: the arguments of the process.
-    ///   - ready: called once, when others can rely on the process; not called if the process ends earlier.
+    ///   - ready: called once, when other entries can rely on the process. It is not called if the process ends
+    ///     earlier.
     /// - Returns: the run, once it has begun.
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when the host is not running or is full.
     func spawn(
@@ -21,15 +22,15 @@ public protocol ProcessHost: Sendable {
 public protocol HostedProcess: Sendable {
     /// Runs the process once.
     ///
-    /// - Returns: its result. ``ProcessOutcome`` says what the result means.
+    /// - Returns: the result. ``ProcessOutcome`` describes the meaning of results.
     func run(_ context: ProcessContext) async throws -> Value
 }
 
-/// How a process ended.
+/// The way in which a process ended.
 public enum ProcessOutcome: Sendable {
-    /// The process returned something other than false or a non-zero number: its work is done.
+    /// The process has done its work. It returned a value that is neither false nor a number other than 0.
     case completed
-    /// The process returned false or a non-zero number, or it threw an error. The text says which.
+    /// The process returned false or a number other than 0, or it threw an error. The text describes the failure.
     case failed(String)
     /// The process was cancelled or terminated before it ended.
     case cancelled
@@ -49,14 +50,14 @@ public enum ProcessOutcome: Sendable {
 }
 
 extension Contract where Offered == any ProcessHost {
-    /// An entry that runs processes.
+    /// The contract of an entry that runs processes.
     public static var processHost: Self { Contract("a process host") }
 
-    /// An entry that runs processes which read and write the program's standard streams.
+    /// The contract of an entry that runs processes which read and write the program's standard streams.
     public static var terminalHost: Self { Contract("a terminal host") }
 }
 
 extension Contract where Offered == any HostedProcess {
-    /// An entry that a host can run.
+    /// The contract of an entry that a host can run.
     public static var process: Self { Contract("a process", meaning: .calls) }
 }

@@ -5,19 +5,23 @@ public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
     public let count: MessageCount
 
-    /// The number of its messages that are dead letters in another queue.
+    /// The number of messages of the queue that are dead letters in another queue.
     public let dead: Int
 
-    /// The time that the oldest ready message has waited; nil if no message is ready, or the driver does not know.
+    /// The time for which the oldest ready message has waited; nil if no message is ready, or if the driver does not
+    /// know the time.
     public let oldestAge: Duration?
 
     /// The largest number of attempts that a message in the queue has had.
     public let attemptsMost: Int
 
-    /// Whether the queue is paused: workers get no messages.
+    /// True if the queue is paused.
+    ///
+    /// Then workers get no messages.
     public let isPaused: Bool
 
-    /// The rates of messages in this process; nil if no process works on the queue, or the driver does not know.
+    /// The rates of messages in this process; nil if the process does not work on the queue, or if the driver does not
+    /// know the rates.
     public var rates: QueueRates?
 
     /// Creates the value from its parts.
@@ -34,7 +38,9 @@ public struct QueueInfo: Hashable, Sendable {
     }
 }
 
-/// Rates of a queue, in messages per second: the mean of the last minute, or of the queue's life if that is shorter.
+/// Rates of a queue, in messages per second.
+///
+/// Each is the mean of the last minute, or of the queue's life if it is shorter.
 public struct QueueRates: Hashable, Sendable {
     /// The rate of accepted messages.
     public let published: Double
@@ -54,7 +60,7 @@ public struct QueueRates: Hashable, Sendable {
 }
 
 extension QueueInfo {
-    /// The figures by their names in the metrics.
+    /// The figures, by their names in the metrics.
     ///
     /// Unknown figures are left out.
     package var gauges: [ExactText: Double] {

@@ -12,13 +12,14 @@ public protocol Terminal: Sendable {
     /// Reads bytes from standard input, and waits until some are available.
     ///
     /// - Parameter count: the largest number of bytes to read, at least 1.
-    /// - Returns: the bytes; none at the end of the input.
+    /// - Returns: the bytes; an empty array at the end of the input.
     /// - Throws: `CancellationError` when the task is cancelled. Bytes that arrive for the cancelled call are lost.
     func read(atMost count: Int) async throws -> [UInt8]
 
     /// Reads a line from standard input, and returns it without its line break.
     ///
-    /// - Returns: nil at the end of the input.
-    /// - Throws: as ``read(atMost:)``; ``WippyError`` of kind `Invalid` when the line is longer than 1 MiB.
+    /// - Returns: the line; nil at the end of the input.
+    /// - Throws: the same errors as ``read(atMost:)``. ``WippyError`` of kind `Invalid` when the line is longer than 1
+    ///   MiB.
     func readLine() async throws -> [UInt8]?
 }

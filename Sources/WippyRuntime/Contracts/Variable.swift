@@ -1,6 +1,6 @@
 public import WippyDefinition
 
 extension Contract where Offered == VariableValue {
-    /// A named text from outside.
+    /// The contract of a named text from outside.
     public static var variable: Contract { Contract("a variable") }
 }

@@ -2,13 +2,14 @@
 ///
 /// All parts of the runtime use this type.
 ///
-/// The message says what happened and what to do. It contains no arguments, payloads or credentials, so you can log it.
+/// The message names the problem and the solution. It contains no arguments, payloads or credentials, so you can log
+/// it.
 public struct WippyError: Error, CustomStringConvertible {
     /// The sort of an error.
     ///
     /// The words are the same as in wippy.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
-        /// The sort as a word, such as `NotFound`.
+        /// The word, such as `NotFound`.
         public let description: String
 
         private init(_ description: String) {
@@ -42,16 +43,16 @@ public struct WippyError: Error, CustomStringConvertible {
     /// The sort of the error.
     public let kind: Kind
 
-    /// What happened and what to do.
+    /// The problem and its solution.
     public let message: String
 
-    /// Whether the same call may succeed later; nil if that is unknown.
+    /// True if the same call may succeed later; nil if this is unknown.
     public let isRetryable: Bool?
 
-    /// The error that caused this one, if there is one.
+    /// The error that caused this error; nil if there is no such error.
     public let cause: (any Error)?
 
-    /// Creates an error.
+    /// Creates an error, by default without a cause, and with unknown ``isRetryable``.
     public init(_ kind: Kind, _ message: String, isRetryable: Bool? = nil, cause: (any Error)? = nil) {
         self.kind = kind
         self.message = message

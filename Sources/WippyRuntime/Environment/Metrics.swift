@@ -4,14 +4,14 @@ package import WippyText
 
 /// Counters, timers and gauges, by name and entry.
 ///
-/// You read them from code in the process. The runtime does not export them.
+/// Read them from code in the process. The runtime does not export them.
 public final class Metrics: Sendable {
     /// The name and the entry of a counter, timer or gauge.
     public struct Key: Hashable, Comparable, Sendable {
         /// The name: lower-case words joined by dots, such as `messages.handled`.
         public var name: String { text.string }
         private let text: ExactText
-        /// The entry that the figure belongs to; nil if it belongs to none.
+        /// The entry of the figure; nil if the figure does not belong to an entry.
         public let entry: EntryID?
 
         init(name: ExactText, entry: EntryID?) {
@@ -19,7 +19,9 @@ public final class Metrics: Sendable {
             self.entry = entry
         }
 
-        /// Orders by name, then entry.
+        /// Returns true if the left key comes first.
+        ///
+        /// Keys are ordered by name, then by entry.
         public static func < (left: Key, right: Key) -> Bool {
             guard left.text == right.text else { return left.text < right.text }
             guard let entry = left.entry else { return right.entry != nil }
@@ -31,7 +33,7 @@ public final class Metrics: Sendable {
     private let timers = Mutex<[Key: MetricTimer]>([:])
     private let measurements = Mutex(Measurements())
 
-    /// The ways to measure the entries' gauges.
+    /// The closures that measure the entries' gauges.
     ///
     /// Each holds its object weakly.
     private struct Measurements {
@@ -41,7 +43,7 @@ public final class Metrics: Sendable {
         }
 
         private(set) var all: [EntryID: Measurement] = [:]
-        /// At this number of entries, those whose objects are gone are removed.
+        /// At this number of entries, the entries whose objects do not exist any more are removed.
         private var most = 16
 
         mutating func add(_ measurement: Measurement, of entry: EntryID) {
@@ -77,14 +79,16 @@ public final class Metrics: Sendable {
         return instrument
     }
 
-    /// Registers the way to measure an entry's gauges, in place of the entry's former one.
+    /// Registers a closure that measures an entry's gauges.
     ///
-    /// The subject is held weakly. When it is gone, the entry has no gauges.
+    /// It replaces the entry's former closure.
+    ///
+    /// The subject is held weakly. When it does not exist any more, the entry has no gauges.
     ///
     /// - Parameters:
-    /// - subject: the object to measure.
-    /// - entry: the entry that the gauges belong to.
-    /// - measurement: returns the gauges' names and values. Called whenever the gauges are read.
+    ///   - subject: the object to measure.
+    ///   - entry: the entry of the gauges.
+    ///   - measurement: returns the gauges' names and values. It is called each time that the gauges are read.
     package func measure<Subject: AnyObject & Sendable>(
         _ subject: Subject, of entry: EntryID,
         by measurement: @escaping @Sendable (Subject) async -> [ExactText: Double]
@@ -125,7 +129,9 @@ public final class Counter: Sendable {
     /// Creates a counter at 0.
     public init() {}
 
-    /// Adds an amount to the counter, by default 1.
+    /// Adds an amount to the counter.
+    ///
+    /// Default: 1.
     ///
     /// The value wraps around after `Int.max`.
     public func add(_ amount: Int = 1) {
@@ -146,7 +152,7 @@ public final class MetricTimer: Sendable {
         public let count: Int
         /// The sum of the durations.
         public let total: Duration
-        /// The longest duration; zero if none was recorded.
+        /// The longest duration; zero if no duration was recorded.
         public let longest: Duration
     }
 
@@ -154,7 +160,7 @@ public final class MetricTimer: Sendable {
     private let nanoseconds = Atomic(0)
     private let most = Atomic(0)
 
-    /// Creates a timer that has recorded nothing.
+    /// Creates a timer without recorded durations.
     public init() {}
 
     /// Records a duration.
@@ -178,8 +184,8 @@ public final class MetricTimer: Sendable {
 
     /// The current figures.
     ///
-    /// The three figures are read one after another, so a duration that is recorded meanwhile may be in some of them
-    /// only.
+    /// The three figures are read one after another. So a duration that is recorded at the same time may be missing in
+    /// some of them.
     public var reading: Reading {
         Reading(
             count: count.load(ordering: .relaxed), total: .nanoseconds(nanoseconds.load(ordering: .relaxed)),

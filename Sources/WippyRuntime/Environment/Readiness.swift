@@ -2,15 +2,18 @@ import Synchronization
 
 /// Tells load balancers whether every required service is ready.
 ///
-/// The value is true from the end of the start to the beginning of the stop. During that time it is false while a
-/// required service has failed and waits for its next attempt, and while a reload builds a required service anew.
+/// The value is true from the end of the start to the beginning of the stop, with two exceptions. It is false while a
+/// required service has failed and waits for its next attempt. It is also false while a reload builds a required
+/// service anew.
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 
-    /// Creates the value, which is "not ready" at first.
+    /// Creates the value.
+    ///
+    /// At first it is false.
     public init() {}
 
-    /// Whether every required service is ready now.
+    /// True if every required service is ready now.
     public var isReady: Bool { value.load(ordering: .relaxed) }
 
     /// Sets the value.

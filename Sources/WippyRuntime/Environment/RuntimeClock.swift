@@ -1,15 +1,15 @@
 import WippyValues
 
-/// The clock that the runtime waits by.
+/// The clock for the runtime's waits.
 ///
 /// A test can use a clock that it advances itself.
 public protocol RuntimeClock: Sendable {
-    /// The time since a fixed moment. It never goes back.
+    /// The time since a fixed moment. It never decreases.
     var now: Duration { get }
 
-    /// The time of day in milliseconds since 1970, in UTC. By default it is the system's.
+    /// The time of day in milliseconds since 1970, in UTC. Default: the system's time.
     ///
-    /// It can go back if somebody sets the system's clock.
+    /// It can decrease if the system's clock is set.
     var unixMilliseconds: Int { get }
 
     /// Suspends until ``now`` reaches the deadline.
@@ -22,7 +22,9 @@ extension RuntimeClock {
     /// The system's time of day.
     public var unixMilliseconds: Int { UnixTime.milliseconds }
 
-    /// Suspends for a time; returns at once if the time is zero or negative.
+    /// Suspends for a time.
+    ///
+    /// Returns at once if the time is zero or negative.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
     public func sleep(for duration: Duration) async throws {
@@ -30,11 +32,11 @@ extension RuntimeClock {
         try await sleep(until: now + duration)
     }
 
-    /// Runs `body`, and cancels it when the time is over.
+    /// Runs `body`, and cancels it when the time is up.
     ///
     /// The call always waits until `body` has ended.
     ///
-    /// - Throws: the error of `body`, or `error` when the time is over first.
+    /// - Throws: the error of `body`, or `error` if the time is up first.
     package func within<Result: Sendable>(
         _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Result
@@ -62,7 +64,7 @@ public struct SystemClock: RuntimeClock {
     /// The time since the program first used such a clock.
     public var now: Duration { Self.start.duration(to: .now) }
 
-    /// Suspends until ``now`` reaches the deadline, or 100 years if that is earlier.
+    /// Suspends until ``now`` reaches the deadline, but for at most 100 years after the clock's start.
     public func sleep(until deadline: Duration) async throws {
         // `Task.sleep` traps on a time that is too far in the future.
         try await Task.sleep(until: Self.start + min(deadline, Self.longest), clock: .continuous)

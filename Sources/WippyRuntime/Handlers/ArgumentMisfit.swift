@@ -1,8 +1,8 @@
 package import WippyValues
 
-/// An error in the value that a function was called with.
+/// An error in the value with which a function was called.
 ///
-/// It is the cause of the ``WippyError`` that the call throws. It names fields and types but no contents, so you can
+/// It is the cause of the ``WippyError`` that the call throws. It names fields and types, but no contents. So you can
 /// show it to the client that sent the value.
 public struct ArgumentMisfit: Error, CustomStringConvertible {
     /// One sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
@@ -10,7 +10,7 @@ public struct ArgumentMisfit: Error, CustomStringConvertible {
 
     /// Creates the error from a decoding error.
     ///
-    /// The text of an error that the decoded type itself has thrown is left out.
+    /// If the decoded type itself has thrown an error, its text is left out.
     public init(_ error: any Error) {
         description = (error as? ValueCodingError)?.description ?? "the value is not allowed"
     }
@@ -36,8 +36,8 @@ extension ValueDecoder {
 extension ValueEncoder {
     /// Encodes a value of the program itself.
     ///
-    /// - Throws: ``WippyError`` of the given kind, whose sentence names the value by its role; or the ``WippyError``
-    ///   that the type itself has thrown.
+    /// - Throws: ``WippyError`` of the given kind, with a message that names the role of the value; or the
+    ///   ``WippyError`` that the type itself has thrown.
     package static func value(
         of value: some Encodable, as role: String, otherwise kind: WippyError.Kind = .invalid
     ) throws(WippyError) -> Value {

@@ -1,15 +1,15 @@
 import WippyValues
 
-/// A handler that is called with a value and returns a value.
+/// A handler for a function: it takes a value and returns a value.
 public protocol FunctionHandler: Handler {
     /// The type of the argument, decoded from the caller's value.
     associatedtype Input: Decodable & Sendable
     /// The type of the result, encoded for the caller.
     associatedtype Output: Encodable & Sendable
 
-    /// Answers a call. If the caller's task is cancelled, this task is cancelled too.
+    /// Answers a call. If the caller's task is cancelled, this task is also cancelled.
     ///
-    /// If the caller's value cannot be decoded as `Input`, this method is not called, and the caller gets a
+    /// If the caller's value cannot be decoded as `Input`, this method is not called. Then the caller gets a
     /// ``WippyError`` of kind `Invalid`.
     ///
     /// - Throws: any error. It fails this call only.
@@ -17,7 +17,7 @@ public protocol FunctionHandler: Handler {
 }
 
 extension FunctionHandler {
-    /// The shape of a plain function.
+    /// The shape of handlers that are plain functions.
     public static var shape: HandlerShape {
         HandlerShape("a plain function", of: Self.self, offers: .function) {
             TypedFunction(handler: $0, placement: $1)

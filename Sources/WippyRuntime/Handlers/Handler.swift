@@ -2,50 +2,50 @@ public import WippyDefinition
 
 /// Swift code behind an entry.
 ///
-/// Do not conform to this protocol itself but to one of its shapes: ``MessageHandler``, ``FunctionHandler``,
+/// Do not conform to this protocol itself. Conform to one of its shapes: ``MessageHandler``, ``FunctionHandler``,
 /// ``ProcessHandler``, or a shape from a family of kinds, such as `HTTPHandler`.
 ///
-/// The runtime makes one instance for each entry that names the handler, whenever the entry is built: before anything
-/// starts, and when a reload builds it anew. So a missing database is reported before anything starts. Many tasks call
-/// the instance at once.
+/// The runtime makes one instance for each entry that names the handler. It does so each time that the entry is built:
+/// before the application starts, and when a reload builds the entry anew. So a missing database is reported before the
+/// application starts. Many tasks call the instance at the same time.
 public protocol Handler: Sendable {
-    /// The fields under the entry's `config:`; none by default.
+    /// The fields under the entry's `config:`. Default: none.
     associatedtype Config: EntryConfig = NoConfig
 
-    /// The handler's name in definition files, after `handler:`; by default the type's name.
+    /// The handler's name in definition files, after `handler:`. Default: the type's name.
     static var name: String { get }
 
-    /// The shape of the handler: its name in messages, and the contract that its entries offer. The protocols of the
-    /// shapes implement this.
+    /// The shape of the handler: its name in messages, its purpose, and the contract that its entries offer. The
+    /// protocols of the shapes implement this property.
     static var shape: HandlerShape { get }
 
     /// Makes the instance for an entry. Get databases, queues and functions from the context here.
     ///
-    /// `lint` calls this too and throws the instance away. So open nothing, write nothing and start no task.
+    /// `lint` also calls this, and discards the instance. So open nothing, write nothing and start no task.
     ///
-    /// - Throws: an error that stops the application from being built, or a reload from being applied. Its description
-    ///   is shown with the entry's id.
+    /// - Throws: an error that stops the application from being built, or a reload from being applied. The error's
+    ///   description is shown with the entry's id.
     init(_ context: HandlerContext) throws
 }
 
 extension Handler {
-    /// By default the type's own name.
+    /// The default: the type's own name.
     public static var name: String { String(describing: Self.self) }
 
-    /// Whether it reads something under `config:`.
+    /// True if the handler reads fields under `config:`.
     package static var hasConfig: Bool { Config.self != NoConfig.self }
 }
 
 /// The shape of a handler: its name in messages, its purpose, and the contract that its entries offer.
 public struct HandlerShape: Sendable {
-    /// The purpose of a handler: the sort of entries that it is for.
+    /// The purpose of a handler: the sort of entries that can name it.
     public enum Purpose: Sendable {
         /// For entries that are called.
         case function
         /// For entries that run by themselves.
         case process
 
-        /// An entry of the sort in words, with an article.
+        /// The sort of entries in words, with an article.
         var words: String {
             switch self {
             case .function: "a function"
@@ -54,10 +54,10 @@ public struct HandlerShape: Sendable {
         }
     }
 
-    /// The shape in words, with an article: `a message handler`.
+    /// The name of the shape in messages, with an article, such as `a message handler`.
     public let words: String
 
-    /// The sort of entries that such a handler is for.
+    /// The sort of entries that can name such a handler.
     public let purpose: Purpose
 
     /// The contracts that an entry with such a handler offers.
@@ -72,9 +72,9 @@ public struct HandlerShape: Sendable {
     /// Describes the shape of a handler type.
     ///
     /// - Parameters:
-    ///   - words: the name of the shape in messages, with an article: `an HTTP handler`.
+    ///   - words: the name of the shape in messages, with an article, such as `an HTTP handler`.
     ///   - type: the handler type.
-    ///   - purpose: the sort of entries that the handler is for.
+    ///   - purpose: the sort of entries that can name the handler. Default: functions.
     ///   - contract: the contract that an entry with such a handler offers.
     ///   - view: turns an instance of the handler into the contract's type. It must make every call to the handler
     ///     through the placement.
@@ -90,11 +90,13 @@ public struct HandlerShape: Sendable {
     }
 }
 
-/// A handler that was made for an entry, as the type of its shape's contract.
+/// A handler that was made for an entry.
+///
+/// It has the type of its shape's contract.
 public struct HandlerInstance: Sendable {
     /// The link to the handler.
     ///
-    /// Only its shape knows the type, because a definition file names the handler.
+    /// Only the handler's shape knows the type, because a definition file names the handler.
     let link: any AnyLink
 }
 
@@ -109,8 +111,8 @@ public struct Placement: Sendable {
     /// - Parameters:
     ///   - entry: the id of the entry that the handler is made for.
     ///   - executors: the event loops and the shared pool of the application.
-    ///   - executor: the executor to run on, for code that blocks or computes for more than a millisecond; nil for the
-    ///     caller's event loop.
+    ///   - executor: the executor for code that blocks or computes for more than a millisecond; nil for the caller's
+    ///     event loop. Default: nil.
     public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {
         self.entry = RunningEntry(entry)
         self.executors = executors

@@ -4,7 +4,7 @@ public import WippyText
 
 /// Gives a handler its databases, queues, functions and config.
 ///
-/// Use it only in the handler's `init`, and store the objects that you need later.
+/// Use it only in the handler's `init`, and store the objects for later use.
 public struct HandlerContext {
     /// The entry that the handler is made for.
     public let id: EntryID
@@ -26,7 +26,7 @@ public struct HandlerContext {
         source = PlanHandlerSource(build: build, uses: uses, config: config)
     }
 
-    /// Creates the context for a handler without a plan.
+    /// Creates the context for a handler of a test without a plan.
     package init(_ id: EntryID, from source: any HandlerSource, in environment: RuntimeEnvironment) {
         (self.id, runtime, self.source) = (id, environment, source)
         log = environment.log.with(entry: id.description)
@@ -42,26 +42,26 @@ public struct HandlerContext {
 
     /// The fields under the entry's `config:`, decoded.
     ///
-    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`. In a test of a single handler,
+    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`. In a test of a single handler:
     ///   `InvalidProject` when the given config has errors.
     public func config<Config: EntryConfig>(_ type: Config.Type = Config.self) throws -> Config {
         try source.config(type)
     }
 
-    /// Returns a link to another entry, by its name in `uses` or its full id.
+    /// Returns a link to another entry, by its name in `uses` or by its full id.
     ///
-    /// - Throws: an error when there is no such entry, it does not offer the contract, or it cannot be built. Do not
-    ///   catch it.
+    /// - Throws: an error when the entry does not exist, does not offer the contract, or cannot be built. Do not catch
+    ///   the error.
     public func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
         try source.resolve(name, as: contract)
     }
 
-    /// Returns the text of an `env.variable`, by its name in `uses` or its full id.
+    /// Returns the text of an `env.variable`, by the entry's name in `uses` or by its full id.
     ///
-    /// The text is the one that was read with the project. If a reload changes it, the runtime makes a new instance of
-    /// the handler. If the text is a secret, do not log or throw it.
+    /// The text is the one that was read with the project. If a reload changes the text, the runtime makes a new
+    /// instance of the handler. If the text is a secret, do not log or throw it.
     ///
-    /// - Throws: ``BuildError`` when there is no such entry, it is not a variable, or the variable has no text.
+    /// - Throws: ``BuildError`` when the entry does not exist or is not a variable, or when the variable has no text.
     public func variable(_ name: String) throws -> String {
         let (variable, use) = try source.variable(name)
         guard let text = variable.text else {
@@ -71,19 +71,21 @@ public struct HandlerContext {
         return text
     }
 
-    /// Does the same as ``variable(_:)``, under its older name.
+    /// Returns the same text as ``variable(_:)``.
+    ///
+    /// This is the method's older name.
     public func environment(_ name: String) throws -> String { try variable(name) }
 
-    /// A queue to publish to, by its name in `uses` or its full id.
+    /// Returns a queue to which the handler can publish, by its name in `uses` or by its full id.
     ///
-    /// - Throws: as ``resolve(_:as:)``.
+    /// - Throws: the same errors as ``resolve(_:as:)``.
     public func queue(_ name: String) throws -> Queue {
         Queue(link: try resolve(name, as: .queue))
     }
 
-    /// Returns a function to call, by its name in `uses` or its full id.
+    /// Returns a function that the handler can call, by its name in `uses` or by its full id.
     ///
-    /// - Throws: as ``resolve(_:as:)``.
+    /// - Throws: the same errors as ``resolve(_:as:)``.
     public func function(_ name: String) throws -> RemoteFunction {
         RemoteFunction(link: try resolve(name, as: .function))
     }

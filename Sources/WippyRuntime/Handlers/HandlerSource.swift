@@ -1,25 +1,27 @@
 package import WippyDefinition
 import WippyText
 
-/// Where a handler gets what it asks for, each by a name that its code has.
+/// Returns the objects that a handler asks for, by the names in the handler's code.
 package protocol HandlerSource {
-    /// The fields under `config:`.
+    /// Returns the fields under `config:`.
     ///
-    /// - Throws: ``BuildError``, or what is wrong with the fields.
+    /// - Throws: ``BuildError``, or the errors in the fields.
     func config<Config: EntryConfig>(_ type: Config.Type) throws -> Config
 
-    /// Something that offers a contract.
+    /// Returns a link to an object that offers a contract.
     ///
-    /// - Throws: ``BuildError`` when there is no such thing.
+    /// - Throws: ``BuildError`` when there is no such object.
     func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered>
 
-    /// A variable, and where the entry names it if it does.
+    /// Returns a variable, and the place where the entry names it; nil if the entry does not name it.
     ///
-    /// - Throws: as ``resolve(_:as:)``.
+    /// - Throws: the same errors as ``resolve(_:as:)``.
     func variable(_ name: String) throws -> (value: VariableValue, use: Location?)
 }
 
-/// The entries of a plan, which an entry's code names by their aliases in `uses` or their full ids.
+/// The entries of a plan.
+///
+/// An entry's code names them by their names in `uses` or by their full ids.
 struct PlanHandlerSource: HandlerSource {
     let build: BuildContext
     let uses: [ExactText: EntryID]

@@ -14,7 +14,7 @@ public struct HandlerTable: Sendable {
     private let byName: [ExactText: any Handler.Type]
     private let spelling: SpellingIndex
 
-    /// Errors in the list: two handlers with one name, a blank name, a handler with a wrong shape.
+    /// Errors in the list: two handlers with one name, a blank name, or a handler with the shape of another one.
     ///
     /// `lint` and `run` report them with the project's diagnostics.
     public let mistakes: [Diagnostic]
@@ -24,9 +24,9 @@ public struct HandlerTable: Sendable {
     /// If several handlers share a name, the table keeps the first, and ``mistakes`` has an error.
     ///
     /// - Parameters:
-    ///   - handlers: handlers under their own names.
-    ///   - named: handlers under other names. A full id such as `app:create_task` makes the handler replace that
-    ///     entry's own code.
+    ///   - handlers: handlers with their own names. Default: none.
+    ///   - named: handlers by names that you choose. With a full id such as `app:create_task`, the handler replaces the
+    ///     code of that entry. Default: none.
     public init(_ handlers: [any Handler.Type] = [], named: KeyValuePairs<String, any Handler.Type> = [:]) {
         let own = handlers.map { Registration(name: $0.name, type: $0) }
         let registered = Dictionary(
@@ -36,7 +36,7 @@ public struct HandlerTable: Sendable {
         mistakes = registered.values.flatMap(Self.mistakes).map { .error(at: Location(source: "handlers"), $0) }
     }
 
-    /// The errors of the handlers with one name.
+    /// Returns the errors of the handlers with one name.
     private static func mistakes(in handlers: [Registration]) -> [String] {
         let repeated =
             handlers.count < 2
@@ -55,20 +55,22 @@ public struct HandlerTable: Sendable {
             }
     }
 
-    /// The handler with a registered name; nil if there is none.
+    /// Returns the handler with a registered name; nil if no handler has it.
     public subscript(name: String) -> (any Handler.Type)? { byName[ExactText(name)] }
 
-    /// The handler that replaces an entry's own code; nil if none is registered under the entry's full id.
+    /// Returns the handler that replaces an entry's own code; nil if no handler has the entry's full id as its name.
     public subscript(id: EntryID) -> (any Handler.Type)? { byName[ExactText(id.description)] }
 
     /// All registered names, sorted.
     public var names: [String] { byName.keys.sorted().map(\.string) }
 
-    /// The names of the handlers for a purpose, sorted.
+    /// Returns the names of the handlers for a purpose, sorted.
     func names(for purpose: HandlerShape.Purpose) -> [String] {
         names.filter { self[$0]?.shape.purpose == purpose }
     }
 
-    /// Returns the registered name that is most like an unknown name, for "did you mean"; nil if none is similar.
+    /// Returns the registered name that is most similar to an unknown name; nil if no name is similar.
+    ///
+    /// Use it for "did you mean".
     public func nearest(to name: String) -> String? { spelling.nearest(to: name) }
 }

@@ -8,7 +8,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
 
     /// The handler's type; nil if no handler with the name and the purpose is registered.
     ///
-    /// A diagnostic has reported that.
+    /// Then a diagnostic has been reported.
     public let type: (any Handler.Type)?
 
     /// The entry's `config`, decoded.
@@ -17,7 +17,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// The entry's short names for other entries.
     public let uses: [ExactText: EntryID]
 
-    /// The handler's registered name.
+    /// The handler's registered name, for ``HandlerNaming``.
     public var handlerName: ExactText { name }
 
     /// The contracts that an entry with this handler offers.
@@ -79,7 +79,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// Makes the handler's instance for an entry.
     ///
     /// - Parameters:
-    ///   - executor: the executor on which its code runs; nil for the caller's event loop.
+    ///   - executor: the executor on which the handler's code runs; nil for the caller's event loop. Default: nil.
     ///   - context: the context in which the entry is built.
     ///   - Throws: ``BuildError`` when no handler has the name; otherwise the error of the handler's `init`.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
@@ -89,7 +89,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             Placement(of: context.id, among: context.environment.executors, on: executor))
     }
 
-    /// Whether both name the same handler, with equal `config` and `uses`.
+    /// Returns true if both name the same handler, with equal `config` and `uses`.
     public static func == (left: HandlerUse, right: HandlerUse) -> Bool {
         left.name == right.name && left.type == right.type && left.uses == right.uses
             && left.config.equals(right.config)

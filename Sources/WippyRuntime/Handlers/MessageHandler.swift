@@ -5,15 +5,17 @@ public protocol MessageHandler: Handler {
     /// The type of a message's body.
     associatedtype Body: Decodable & Sendable
 
-    /// Handles a message. If you return, the message is acknowledged. If you throw an error, the message is tried
-    /// again, at once or later, or becomes a dead letter. If the task was cancelled, the message goes back unchanged.
+    /// Handles a message.
     ///
-    /// Delivery is at least once: a message may come again after its work was done. So make the work safe to repeat.
+    /// If you return, the message is acknowledged. If you throw an error, the message is tried again, at once or later,
+    /// or becomes a dead letter. If the task was cancelled, the message goes back unchanged.
+    ///
+    /// Delivery is at least once. A message may come again after its work was done. So make the work safe to repeat.
     func handle(_ body: Body, _ delivery: Delivery) async throws
 }
 
 extension MessageHandler {
-    /// The shape of a message handler.
+    /// The shape of handlers of messages.
     public static var shape: HandlerShape {
         HandlerShape("a message handler", of: Self.self, offers: .messageFunction) {
             TypedMessageFunction(handler: $0, placement: $1)

@@ -3,10 +3,10 @@ public import WippyDefinition
 public import WippyLog
 public import WippyValues
 
-/// A running process's access to its input, its events, its log and the stop request.
+/// A running process's access to its input, its events, its log and the request to stop.
 ///
-/// A stop arrives as the event ``ProcessEvent/cancel``, and ``sleep(for:)`` then throws `CancellationError`. So a
-/// process that only sleeps between pieces of work needs no further code. If the process goes on past its service's
+/// A stop arrives as the event ``ProcessEvent/cancel``. Then ``sleep(for:)`` throws `CancellationError`. So a process
+/// that only sleeps between pieces of work needs no further code. If the process still runs after its service's
 /// `stop_timeout`, its task is cancelled.
 public final class ProcessContext: Sendable {
     /// The id of the process's entry.
@@ -33,10 +33,10 @@ public final class ProcessContext: Sendable {
     ///   - id: the id of the process's entry.
     ///   - input: the arguments of the run.
     ///   - log: the log of the process.
-    ///   - clock: the clock that the process sleeps by.
+    ///   - clock: the clock for the process's sleeps.
     ///   - terminal: the program's standard streams; nil if the host is not a terminal host.
     ///   - stop: fires when the process must end.
-    ///   - ready: called once, when others can rely on the process.
+    ///   - ready: called once, when other entries can rely on the process.
     public init(
         id: EntryID, input: [Value], log: Log, clock: any RuntimeClock, terminal: (any Terminal)? = nil,
         stop: StopSignal,
@@ -51,14 +51,14 @@ public final class ProcessContext: Sendable {
         self.becameReady = ready
     }
 
-    /// Marks the process as ready, so that others can rely on it.
+    /// Marks the process as ready, so that other entries can rely on it.
     ///
     /// Later calls do nothing.
     public func ready() {
         if !isReady.exchange(true, ordering: .relaxed) { becameReady() }
     }
 
-    /// Whether the process has been told to end.
+    /// True if the process has been told to end.
     public var isStopping: Bool { stop.isFired }
 
     /// Suspends for a time.
@@ -76,7 +76,7 @@ public final class ProcessContext: Sendable {
                 await stop.wait()
                 throw CancellationError()
             }
-            // The first of the two decides; leaving the group cancels the other and waits for it.
+            // The first task decides. Leaving the group cancels the other task and waits for it.
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -86,7 +86,7 @@ public final class ProcessContext: Sendable {
     ///
     /// The first call also marks the process as ready.
     ///
-    /// - Returns: nil when there are no more events: after ``ProcessEvent/cancel``, or when the task was cancelled.
+    /// - Returns: the event; nil after ``ProcessEvent/cancel``, or when the task was cancelled.
     public func nextEvent() async -> ProcessEvent? {
         ready()
         await stop.wait()
@@ -109,8 +109,8 @@ public final class ProcessRun: Sendable {
     /// Creates the handle of a run.
     ///
     /// - Parameters:
-    /// - task: runs the process and returns its outcome.
-    /// - stop: asks the process to end.
+    ///   - task: runs the process and returns its outcome.
+    ///   - stop: asks the process to end.
     public init(task: Task<ProcessOutcome, Never>, stop: StopSignal) {
         self.task = task
         self.stop = stop
@@ -125,5 +125,7 @@ public final class ProcessRun: Sendable {
     public func cancel() { stop.fire() }
 
     /// Cancels the process's task.
+    ///
+    /// Use it if the process does not end after ``cancel()``.
     public func terminate() { task.cancel() }
 }

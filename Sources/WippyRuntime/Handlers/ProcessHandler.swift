@@ -1,20 +1,22 @@
 import WippyValues
 
-/// A handler for a process: it runs until its work is done.
+/// A handler for a process.
+///
+/// It runs until its work is done.
 public protocol ProcessHandler: Handler {
     /// Runs the process once.
     ///
     /// Services that need the process start when it is ready. It is ready when it calls `ready()`, when it first sleeps
-    /// or waits for events by its context, or when it returns. Return soon after a stop request; see
+    /// or waits for events with its context, or when it returns. Return soon after a request to stop; see
     /// ``ProcessContext``.
     ///
-    /// - Returns: 0 when the work is done; the process does not start again. Another number, or an error, is a failure:
-    ///   the restart policy of the service applies.
+    /// - Returns: 0 when the work is done. Then the process does not start again. Another number is a failure.
+    /// - Throws: any error. It is also a failure. After a failure, the restart policy of the service applies.
     func run(_ process: ProcessContext) async throws -> Int
 }
 
 extension ProcessHandler {
-    /// The shape of a process.
+    /// The shape of handlers of processes.
     public static var shape: HandlerShape {
         HandlerShape("a process", of: Self.self, purpose: .process, offers: .process) {
             TypedProcess(handler: $0, placement: $1)

@@ -14,11 +14,11 @@ public struct Queue: Sendable {
 
     /// Publishes a value.
     ///
-    /// Returns when the queue has accepted it.
+    /// Returns when the queue has accepted the message.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or its
-    ///   driver fails or has stopped; `CancellationError` when the task was cancelled before the queue accepted the
+    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
+    ///   driver fails or has stopped. `CancellationError` when the task was cancelled before the queue accepted the
     ///   message.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
@@ -29,10 +29,10 @@ public struct Queue: Sendable {
 
     /// Encodes a body and publishes it.
     ///
-    /// Returns when the queue has accepted it.
+    /// Returns when the queue has accepted the message.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Invalid` when the body cannot be encoded; otherwise as
+    /// - Throws: ``WippyError`` of kind `Invalid` when the body cannot be encoded; also the errors of
     ///   ``publish(_:headers:)``.
     @discardableResult
     public func publish(
@@ -48,7 +48,7 @@ public struct Queue: Sendable {
 
     /// The figures of the queue: counts, ages and rates.
     ///
-    /// The driver may look at every message for this; ``count`` is cheaper.
+    /// The driver may examine every message for them, so reading ``count`` costs less.
     ///
     /// - Throws: the driver's error.
     public var info: QueueInfo { get async throws { try await link.target.info } }

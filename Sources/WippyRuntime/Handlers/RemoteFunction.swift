@@ -13,16 +13,16 @@ public struct RemoteFunction: Sendable {
     ///
     /// Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: the function's error. When the function cannot take the value, this is a ``WippyError`` of kind
-    ///   `Invalid`, with an ``ArgumentMisfit`` as its cause, which names the field.
+    /// - Throws: the function's error. When the function cannot take the value, it is a ``WippyError`` of kind
+    ///   `Invalid`. Its cause is an ``ArgumentMisfit``, which names the field.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)
     }
 
     /// Calls the function with an encodable argument, and decodes its result.
     ///
-    /// - Throws: the function's error; ``WippyError`` of kind `Invalid` when the argument cannot be encoded or the
-    ///   function cannot take it, and of kind `Internal` when the result cannot be decoded as `Output`.
+    /// - Throws: the function's error. ``WippyError`` of kind `Invalid` when the argument cannot be encoded, or when
+    ///   the function cannot take it. ``WippyError`` of kind `Internal` when the result cannot be decoded as `Output`.
     public func call<Output: Decodable>(
         encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {
@@ -31,7 +31,7 @@ public struct RemoteFunction: Sendable {
         do {
             answer = try await call(argument)
         } catch let error as WippyError where error.cause is ArgumentMisfit {
-            // The program made this argument, not a client, so no client gets to see the misfit.
+            // The program made this argument, and not a client. So no client may see the misfit.
             throw WippyError(.invalid, "a function cannot decode its argument: \(error)", isRetryable: false)
         }
         do throws(WippyError) {

@@ -11,7 +11,7 @@ public struct CheckContext: Sendable {
         self.kinds = kinds
     }
 
-    /// Returns the kind of an entry; nil if there is no such entry, or it has errors.
+    /// Returns the kind of an entry; nil if the entry does not exist or has errors.
     public func kind(of id: EntryID) -> (any EntryKind)? {
         plan[id].flatMap { $0.isValid ? kinds[$0.kind.description] : nil }
     }
@@ -23,10 +23,9 @@ public struct CheckContext: Sendable {
         plan.entries.valid(configuredAs: type)
     }
 
-    /// Returns the entries that belong to an entry and whose config is of a type, or conforms to a protocol, in order
-    /// of id.
+    /// Returns the entries that belong to an entry, in order of id.
     ///
-    /// Entries with errors are left out.
+    /// Their config is of a type, or conforms to a protocol. Entries with errors are left out.
     public func attached<Config: Sendable>(to id: EntryID, configuredAs type: Config.Type) -> [Entry<Config>] {
         plan.attached(to: id).valid(configuredAs: type)
     }
@@ -36,8 +35,8 @@ public struct CheckContext: Sendable {
 extension [PlannedEntry] {
     /// The entries without errors whose config is of a type, or conforms to a protocol.
     fileprivate func valid<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
-        // A large plan has very many entries of one type, and a failing cast is slow. So the last type that failed is
-        // remembered.
+        // A large plan has very many entries of one type, and a cast that fails is slow. So the last type that failed
+        // is remembered.
         var misfit: Any.Type?
         return compactMap { entry in
             guard entry.isValid, Swift.type(of: entry.config) != misfit else { return nil }

@@ -1,27 +1,27 @@
 public import WippyDefinition
 public import WippyText
 
-/// A kind of entry, such as the one that `kind: queue.consumer` names.
+/// A kind of entry, such as the kind with the name `queue.consumer`.
 ///
 /// The runtime calls a kind in this order:
 ///
-/// 1. `config(from:in:)` decodes the entry's fields. It never throws: it reports every error in them.
-/// 2. `offers(_:)` lists the contracts that the entry offers, so that references are checked before anything is built.
+/// 1. `config(from:in:)` decodes the entry's fields. It never throws. It reports every error in the fields.
+/// 2. `offers(_:)` lists the contracts that the entry offers. So references are checked before entries are built.
 /// 3. `check(_:in:)` checks the entry as a whole, for example for a queue that names itself. `check(all:in:)` checks
-///    the entries of the kind together, for example for two servers at one address.
-/// 4. `build(_:with:)` makes the component and the service. Everything that the entry refers to is built already. The
-///    call opens nothing and starts nothing, because that is the service's task.
+/// the entries of the kind together, for example for two servers with one address.
+/// 4. `build(_:with:)` makes the component and the service. All entries to which the entry refers are built already.
+/// The call opens nothing and starts nothing, because that is the service's task.
 /// 5. If there is a service, the supervisor runs it.
 /// 6. If the entry changes while the application runs, `update(_:from:to:with:)` may change it in place. Otherwise the
-///    entry is built anew.
+/// entry is built anew.
 ///
-/// A check of a project does steps 1 to 4 and throws away what was built. Steps 1 to 3 have no side effects. A new kind
-/// is one file with such a type, and one word in the application's list of kinds.
+/// A check of a project does the steps 1 to 4, and discards the results of the last one. The steps 1 to 3 have no side
+/// effects. For a new kind, you write one such type and add it to the application's list of kinds.
 public protocol EntryKind: ProgramPart {
     /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable
 
-    /// The type that other entries use of this one; `Never` if no entry can refer to it.
+    /// The type that other entries use at run time; `Never` if no entry can refer to this one.
     associatedtype Component: Sendable = Never
 
     /// The name after `kind:`: lower-case words joined by dots.
@@ -30,89 +30,90 @@ public protocol EntryKind: ProgramPart {
     /// The kind in one sentence, for the manual.
     static var summary: String { get }
 
-    /// The role of the entry's service, which decides when it starts and stops; nil if there is no service. Without
-    /// one, the `lifecycle` block has no effect.
+    /// The role of the entry's service, which decides when the service starts and stops; nil if the kind has no
+    /// service. Without a service, the `lifecycle` block has no effect.
     static var role: ServiceRole? { get }
 
     /// The effect of a reload on a changed entry, in Markdown, for the manual; nil if the entry is always built anew.
     static var whenChanged: String? { get }
 
-    /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues; none by
-    /// default.
+    /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues. Default: none.
     static var fieldsOfOthers: [FieldDescription] { get }
 
-    /// Returns the errors in the program's additions to the kind, such as two middlewares with one name; by default
-    /// none.
+    /// Returns the errors in the program's additions to the kind, such as two middlewares with one name. Default: none.
     func mistakes(in program: Program) -> [String]
 
-    /// Decodes the fields. By default calls `Config(from:)`, if `Config` is an `EntryConfig`.
+    /// Decodes the fields. The default implementation calls `Config(from:)`, if `Config` is an `EntryConfig`.
     func config(from fields: inout FieldReader, in program: Program) -> Config
 
     /// Returns the contracts that the entry offers.
     func offers(_ entry: Entry<Config>) -> [Offer<Component>]
 
-    /// Checks the entry as a whole, and returns diagnostics; by default none.
+    /// Checks the entry as a whole, and returns diagnostics. Default: none.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic]
 
-    /// Checks the entries of the kind together, and returns diagnostics; by default none. Called once, with all entries
-    /// of the kind that have no errors, in order of id.
+    /// Checks the entries of the kind together, and returns diagnostics. Default: none.
+    ///
+    /// It is called once, with all entries of the kind that have no errors, in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
-    /// Checks the entries of a whole family of kinds together, for example for two servers at one address, and returns
-    /// diagnostics; by default none. A protocol for a family implements this; a kind itself does not. Called as
+    /// Checks the entries of a whole family of kinds together, for example for two servers with one address, and
+    /// returns diagnostics. Default: none.
+    ///
+    /// A protocol for a family implements this method. A kind itself does not. It is called in the same way as
     /// ``check(all:in:)``.
     func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, or both.
     ///
-    /// `lint` calls this too and throws the result away. So open no file and no socket, and start no task.
+    /// `lint` also calls this, and discards the result. So open no file and no socket, and start no task.
     ///
     /// - Throws: ``BuildError``, or any error whose description is a sentence for the user.
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Component>
 
-    /// Prepares to change a running entry in place, while its service and component go on. By default this is
-    /// impossible, and the entry is built anew.
+    /// Prepares to change a running entry in place, while its service and component keep running.
     ///
-    /// Called when a reload changes the entry, or something that the entry is built from. Change nothing here, because
-    /// the plan may still be refused. The returned `Update` is applied when the plan is put in force.
+    /// It is called when a reload changes the entry, or an entry of which this one is made. Change nothing here,
+    /// because the plan may still be refused. The returned `Update` is applied when the plan is put in force. The
+    /// default implementation returns nil.
     ///
     /// - Parameters:
     ///   - built: the running component and service.
     ///   - old: the entry in the plan in force.
     ///   - entry: the entry in the new plan.
     ///   - context: the context in which the entry is built.
-    /// - Returns: nil to have the entry built anew. Then its service stops, and a new one starts.
-    /// - Throws: as ``build(_:with:)``.
+    /// - Returns: the update; nil to have the entry built anew. Then its service stops, and a new one starts.
+    /// - Throws: the same errors as ``build(_:with:)``.
     func update(
         _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update?
 }
 
 extension EntryKind {
-    /// By default an entry has no service.
+    /// The default: nil, because the kind has no service.
     public static var role: ServiceRole? { nil }
 
-    /// By default a changed entry is built anew: returns nil.
+    /// The default: nil, because a changed entry is built anew.
     public static var whenChanged: String? { nil }
 
-    /// By default the kind adds no fields to other kinds.
+    /// The default: no fields.
     public static var fieldsOfOthers: [FieldDescription] { [] }
 
-    /// By default returns nothing.
+    /// Returns an empty list.
     public func mistakes(in program: Program) -> [String] { [] }
 
-    /// By default returns nothing.
+    /// Returns an empty list.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
 
-    /// By default a changed entry is built anew: returns nil.
+    /// Returns nil, so that a changed entry is built anew.
     public func update(
         _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? { nil }
 
-    /// By default returns nothing.
+    /// Returns an empty list.
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 
-    /// By default returns nothing.
+    /// Returns an empty list.
     public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
@@ -139,12 +140,12 @@ extension EntryKind where Config: VariableStorageConfig {
 }
 
 extension EntryKind where Config: EntryConfig {
-    /// By default calls `Config(from:)`.
+    /// Calls `Config(from:)`.
     public func config(from fields: inout FieldReader, in program: Program) -> Config { Config(from: &fields) }
 }
 
 extension EntryKind where Component == Never {
-    /// An entry without a component offers nothing.
+    /// Returns an empty list, because the entry has no component.
     public func offers(_ entry: Entry<Config>) -> [Offer<Never>] { [] }
 }
 
@@ -188,8 +189,8 @@ public struct Entry<Config: Sendable>: Sendable {
     /// - Parameters:
     ///   - id: the entry's full id.
     ///   - location: the place of the entry's name.
-    ///   - config: its decoded fields.
-    ///   - places: the places of the values of the written fields, by the fields' paths.
+    ///   - config: the decoded fields.
+    ///   - places: the places of the values of the written fields, by the fields' paths. Default: none.
     public init(id: EntryID, location: Location, config: Config, places: [ExactText: Location] = [:]) {
         self.id = id
         self.location = location
@@ -197,7 +198,7 @@ public struct Entry<Config: Sendable>: Sendable {
         self.places = places
     }
 
-    /// Returns the entry with a part of its config in place of the whole config.
+    /// Returns the entry with a part of its config instead of the whole config.
     public func map<Part: Sendable>(_ part: (Config) -> Part) -> Entry<Part> {
         Entry<Part>(id: id, location: location, config: part(config), places: places)
     }
@@ -214,7 +215,7 @@ public struct Entry<Config: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - field: the field's path.
-    ///   - sentence: the rest of the sentence, after the field's name: `names the queue itself`.
+    ///   - sentence: the rest of the sentence that begins with the field's name, such as `names the queue itself`.
     public func error(_ field: String, _ sentence: String) -> Diagnostic {
         .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }
@@ -235,7 +236,9 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Offers the component under a contract.
     ///
-    /// `view` turns the component into the contract's type.
+    /// - Parameters:
+    ///   - contract: the contract.
+    ///   - view: turns the component into the contract's type.
     public init<Offered: Sendable>(
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (Component) -> Offered
     ) {
@@ -250,7 +253,7 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Returns the same offer for a type that contains the component.
     ///
-    /// It offers nothing when `part` returns nil.
+    /// It offers nothing if `part` returns nil.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
         Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
     }
@@ -258,7 +261,7 @@ public struct Offer<Component: Sendable>: Sendable {
 
 /// The component and the service that a kind has built for an entry.
 public struct Built<Component: Sendable>: Sendable {
-    /// The component, which other entries use; nil if no entry can refer to this one.
+    /// The component, which other entries use; nil if no entry can refer to this entry.
     public let component: Component?
 
     /// The service, which the supervisor runs; nil for an entry without a service.
@@ -276,11 +279,15 @@ public struct Built<Component: Sendable>: Sendable {
 }
 
 extension Built where Component == Never {
-    /// Returns a service without a component: no entry can refer to it.
+    /// Returns a service without a component.
+    ///
+    /// No entry can refer to it.
     public static func service(_ service: any ManagedService) -> Built {
         Built(component: nil, service: service)
     }
 
-    /// Neither a component nor a service: the entry is only data.
+    /// The result for an entry that is only data.
+    ///
+    /// It has neither a component nor a service.
     public static var nothing: Built { Built(component: nil, service: nil) }
 }

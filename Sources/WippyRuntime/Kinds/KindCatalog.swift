@@ -7,10 +7,11 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// The items of the list, by the types as which the program looks for them.
+    /// The elements of the list, by the types as which the program looks for them.
     public let parts: ProgramParts
 
-    /// The list's items that are not kinds of entries, in order: types of middleware and commands, Lua modules.
+    /// The elements of the list that are not kinds of entries, in order: types of middleware and commands, and Lua
+    /// modules.
     public var additions: [any Sendable] { parts[(any Sendable).self] }
 
     /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a

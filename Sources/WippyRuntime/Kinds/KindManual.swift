@@ -3,7 +3,7 @@ import WippyText
 
 /// The manual of a program's kinds and their fields, in Markdown.
 ///
-/// It is made from the calls that read the fields. So it includes the program's own kinds, the options of its
+/// It is made by the same calls that read the fields. So it includes the program's own kinds, the options of its
 /// middleware and drivers, and the config of its handlers.
 public struct KindManual: Sendable {
     /// The kinds, in order of name.
@@ -23,7 +23,7 @@ public struct KindManual: Sendable {
         self.glossary = glossary
     }
 
-    /// The list of the kinds, with links to their pages.
+    /// The Markdown list of the kinds, with links to their pages.
     public var index: String {
         let rows = kinds.map { "| [`\($0.name)`](\($0.name).md) | \($0.summary) |" }
         let opening = self.opening("For whoever declares entries in a definition file.")
@@ -43,7 +43,7 @@ public struct KindManual: Sendable {
             """
     }
 
-    /// Returns the page of a kind.
+    /// Returns the page of a kind, in Markdown.
     public func page(of kind: CatalogedKind) -> String {
         let service = kind.role.map {
             "Each entry has a service with the role [\($0)](lifecycle.md#ranks), and can have the "

@@ -1,6 +1,8 @@
 public import WippyDefinition
 
-/// The handlers and kinds of a program, which the entries of its projects can name.
+/// The handlers and kinds of a program.
+///
+/// The entries of its projects can name them.
 public struct Program: Sendable {
     /// The Swift handlers that entries can name.
     public let handlers: HandlerTable
@@ -10,7 +12,7 @@ public struct Program: Sendable {
 
     /// Known kinds that this version does not have.
     ///
-    /// An entry of such a kind gets an error that says so.
+    /// An entry of such a kind gets an error with the reason.
     package let absentKinds: AbsentKinds
 
     /// Errors in the program itself.
@@ -23,10 +25,10 @@ public struct Program: Sendable {
     /// Creates a program.
     ///
     /// - Parameters:
-    ///   - handlers: the handlers that entries may name.
-    ///   - kinds: the kinds that entries may have.
-    ///   - absentKinds: known kinds that this version does not have.
-    ///   - mistakes: further errors, beside those in the lists of handlers and kinds.
+    ///   - handlers: the handlers that entries can name. Default: none.
+    ///   - kinds: the kinds that entries can have. Default: none.
+    ///   - absentKinds: known kinds that this version does not have. Default: none.
+    ///   - mistakes: further errors, in addition to those in the lists of handlers and kinds. Default: none.
     public init(
         handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]),
         absentKinds: AbsentKinds = AbsentKinds(), mistakes: [Diagnostic] = []
@@ -37,6 +39,8 @@ public struct Program: Sendable {
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
 
-    /// What a family of kinds makes of the program for all of its entries: made when the first asks for it.
+    /// Returns a value that all entries of a family of kinds share.
+    ///
+    /// `make` creates the value when it is first needed.
     public func shared<Part: Sendable>(_ make: (Program) -> Part) -> Part { parts.part { make(self) } }
 }

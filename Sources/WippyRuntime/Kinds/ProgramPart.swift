@@ -1,4 +1,4 @@
-/// What a program's list of kinds holds: a kind of entries, or an addition such as a middleware.
+/// An element of a program's list of kinds: a kind of entries, or an addition such as a middleware.
 public protocol ProgramPart: Sendable {
     /// Lists the part under each type as which the program looks for it.
     ///
@@ -41,7 +41,7 @@ public struct ProgramParts: Sendable {
 }
 
 extension [any ProgramPart] {
-    /// The list with other kinds in the places of those that have their Swift types.
+    /// Returns the list with other kinds in place of the kinds that have the same Swift types.
     package func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
         map { part in others.first { type(of: $0) as Any.Type == type(of: part) } ?? part }
     }

@@ -16,11 +16,11 @@ public struct RepeatedTypes: CustomStringConvertible {
             : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
     }
 
-    /// Returns an error sentence for each name in a program's list that several types have, in order of name.
+    /// Returns an error sentence for each name that several types of a program's list have, in order of name.
     ///
     /// - Parameters:
-    ///   - what: the word for an element of the list: `kind`.
-    ///   - list: the names and the types that have them.
+    ///   - what: the word for an element of the list, such as `kind`.
+    ///   - list: the names, and the types that have them.
     public static func mistakes(of what: String, in list: [(name: ExactText, type: Any.Type)]) -> [String] {
         Dictionary(grouping: list, by: \.name).sorted { $0.key < $1.key }.compactMap { name, listed in
             listed.count < 2 ? nil : "the \(what) '\(name)' is listed \(RepeatedTypes(listed.map(\.type)))"

@@ -1,12 +1,14 @@
 import Synchronization
 
-/// Values of which there is one of each type, made when they are first asked for.
+/// Values of different types, one of each type.
+///
+/// Each is made when it is first needed.
 final class SharedParts: Sendable {
     private let parts = Mutex<[ObjectIdentifier: any Sendable]>([:])
 
-    /// The value of a type.
+    /// Returns the value of a type.
     ///
-    /// - Parameter make: makes it; may run twice if two threads ask at once.
+    /// - Parameter make: makes the value. It may run twice if two threads ask at the same time.
     func part<Part: Sendable>(_ make: () -> Part) -> Part {
         let key = ObjectIdentifier(Part.self)
         if let part = parts.withLock({ $0[key] }) as? Part { return part }

@@ -5,12 +5,12 @@ import WippyText
 ///
 /// `lint` shows it, and `run` begins with it.
 ///
-/// Reading it is Read, Parse, Declare, Override, Decode and Check; ``tryingToBuild(in:)`` is Build.
+/// Reading has the stages Read, Parse, Declare, Override, Decode and Check. ``tryingToBuild(in:)`` is the stage Build.
 public struct CheckedProject: Sendable {
-    /// Its folder and settings.
+    /// The project's folder and settings.
     public let project: Project
 
-    /// The texts of its files.
+    /// The texts of the project's files.
     public let sources: SourceSet
 
     /// The project's entries, decoded and checked.
@@ -21,15 +21,19 @@ public struct CheckedProject: Sendable {
     /// The project's errors and warnings.
     public private(set) var report: Report
 
-    /// How many entries its files declare, without disabled ones.
+    /// The number of entries that the project's files declare.
+    ///
+    /// Disabled entries do not count.
     public var entryCount: Int { definitions.entries.count }
 
-    /// The declarations of its files, in order of id, including those that could not be decoded.
+    /// The declarations of the project's files, in order of id.
+    ///
+    /// They include those that could not be decoded.
     public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
 
-    /// The fields of an entry as its kind reads them, then the fields of its `meta` that only others read.
+    /// Returns the fields of an entry that its kind reads, and then the other fields of its `meta`.
     ///
-    /// - Returns: nil if the entry's kind does not exist.
+    /// - Returns: the fields; nil if the entry's kind does not exist.
     public func fields(of declaration: EntryDeclaration) -> [ReadField]? {
         guard let kind = reading.program.kinds[declaration.kind] else { return nil }
         let own = kind.fields(of: declaration, in: reading.program)
@@ -42,25 +46,27 @@ public struct CheckedProject: Sendable {
     private let definitions: DefinitionSet
     private let reading: Reading
 
-    /// The folders in which a change may change the project.
+    /// The folders in which a saved file can change the project.
     ///
-    /// It reads the disk, to follow links.
+    /// Reading this property reads the disk, to follow links.
     public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: definitions.textPlaces) }
 
-    /// Reads a project and checks everything that can be known without starting it.
+    /// Reads a project and checks everything that can be checked without starting it.
     ///
-    /// The stages are Read, Parse, Declare, Override, Decode and Check. Each takes the result of the one before, and
-    /// all add to one report.
+    /// The stages are Read, Parse, Declare, Override, Decode and Check. Each stage takes the result of the previous
+    /// one. All stages add to one report.
     ///
     /// - Parameters:
     ///   - folder: the project's folder.
-    ///   - settingsFile: a file instead of `.wippy.yaml`, relative to the project's folder.
-    ///   - profiles: the profiles of that file to apply, in order.
-    ///   - assignments: values that replace those of that file: `section.path=value`.
-    ///   - overrides: fields of entries to override: `namespace:entry:path=value`.
-    ///   - environment: the variables of the process's environment.
-    ///   - isLenient: whether two errors become warnings: unknown fields that resemble no known one, and ids declared
-    ///     twice.
+    ///   - settingsFile: a settings file instead of `.wippy.yaml`, relative to the project's folder. Default: nil, for
+    ///     `.wippy.yaml`.
+    ///   - profiles: the profiles of the settings file that apply, in order. Default: none.
+    ///   - assignments: values that replace those of the settings file, in the form `section.path=value`. Default:
+    ///     none.
+    ///   - overrides: overrides of fields, in the form `namespace:entry:path=value`. Default: none.
+    ///   - environment: the variables of the process's environment. Default: those of this process.
+    ///   - isLenient: true if two errors count as warnings: unknown fields that resemble no known field, and ids that
+    ///     are declared twice. Default: false.
     ///   - program: the kinds and handlers that entries can name.
     public init(
         at folder: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
@@ -75,20 +81,20 @@ public struct CheckedProject: Sendable {
 
     /// Reads the project again.
     ///
-    /// The result is the same as reading it afresh.
+    /// The result is the same as for a new reading.
     ///
-    /// A file that has not changed is not parsed again, and an entry that has not changed is not decoded again. So a
-    /// changed entry costs little, even in a large project.
+    /// An unchanged file is not parsed again, and an unchanged entry is not decoded again. So a changed entry costs
+    /// little, even in a large project.
     ///
-    /// - Parameter changes: the changes that code has made.
+    /// - Parameter changes: the changes that code has made. Default: none.
     public func readAgain(with changes: EntryChanges = EntryChanges()) -> CheckedProject {
         CheckedProject(reading, changes: changes, keeping: self)
     }
 
-    /// Builds every entry of a project without errors, and throws the result away.
+    /// Builds every entry of a project without errors, and discards the results.
     ///
     /// - Parameter environment: an environment in which nothing runs.
-    /// - Returns: the project. Its report also has the mistakes of entries that cannot be built.
+    /// - Returns: the project. Its report also has the errors of entries that cannot be built.
     public func tryingToBuild(in environment: RuntimeEnvironment) -> CheckedProject {
         guard report.isValid else { return self }
         let registry = Registry()
@@ -102,21 +108,21 @@ public struct CheckedProject: Sendable {
         }
     }
 
-    /// The project with more in its report: what only the attempt to build it has shown.
+    /// Returns the project with more diagnostics in its report: those that only building it has shown.
     package func reporting(_ found: [Diagnostic]) -> CheckedProject {
         var project = self
         project.report.add(found)
         return project
     }
 
-    /// Throws `InvalidProject` when there is an error in the report.
+    /// Throws `InvalidProject` if the report has an error.
     public func throwIfInvalid() throws(InvalidProject) {
         guard report.isValid else {
             throw InvalidProject(report: report, entryCount: entryCount, sources: sources)
         }
     }
 
-    /// What a project is read by.
+    /// The input of a reading.
     private struct Reading: Sendable {
         let folder: String
         let settingsFile: String?

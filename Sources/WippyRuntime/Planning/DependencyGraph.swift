@@ -1,30 +1,40 @@
 import WippyCollections
 import WippyDefinition
 
-/// Which entry must be there before which: references as they are, attachments turned around.
+/// The order in which entries need each other.
+///
+/// References keep their direction, and attachments are turned around.
 struct DependencyGraph: Sendable {
-    /// One entry needs another first.
+    /// One entry needs another entry first.
     struct Edge: Sendable, Equatable {
         let from: EntryID
         let to: EntryID
-        /// What the one does with the other; a part belongs to the entry that needs it.
+        /// The way in which the first entry uses the second.
+        ///
+        /// A part belongs to the entry that needs it.
         let meaning: ReferenceMeaning
-        /// The field that says so; nil for what was found in the entry's code.
+        /// The field that names the second entry; nil if the entry's code names it.
         let field: String?
     }
 
-    /// A way from an entry back to itself.
+    /// A path of references from an entry back to itself.
     struct Circle: Sendable {
         let edges: [Edge]
 
-        /// The entry that it is told of: the least of its ids, so that nothing depends on where a search began.
+        /// The entry whose error reports the circle.
+        ///
+        /// It has the lowest id, so that the result does not depend on where a search began.
         var entry: EntryID { edges[0].from }
     }
 
-    /// The entries, each after all that it needs; within that, in order of id.
+    /// The entries.
+    ///
+    /// Each comes after all entries that it needs; otherwise they are in order of id.
     let order: [EntryID]
 
-    /// One circle at least of each group of entries that need each other; no two share an entry.
+    /// At least one circle of each group of entries that need each other.
+    ///
+    /// No two circles share an entry.
     let circles: [Circle]
 
     private let ids: [EntryID]
@@ -70,29 +80,32 @@ struct DependencyGraph: Sendable {
         self.mentions = mentions
     }
 
-    /// The graph with what entries were found to need when they were built.
+    /// Returns the graph with the needs that were found when entries were built.
     func adding(_ found: [Edge]) -> DependencyGraph {
         if found.isEmpty { return self }
         return DependencyGraph(
             ids, edges.merging(Dictionary(grouping: found, by: \.from), uniquingKeysWith: +), mentions)
     }
 
-    /// What an entry needs first, in the order in which it says so.
+    /// Returns the needs of an entry, in the order in which the entry names them.
     func needs(of id: EntryID) -> [Edge] { edges[id] ?? [] }
 
-    /// What an entry's code names that need not be there first, in the order in which it stands there.
+    /// Returns the entries that an entry's code mentions and does not need first, in the order in which the code names
+    /// them.
     func mentions(of id: EntryID) -> [Edge] { mentions[id] ?? [] }
 }
 
 extension Plan {
-    /// Where it is written that one entry needs another; where the entry is, if only its code says so.
+    /// Returns the place where one entry names another that it needs.
+    ///
+    /// If only code names it, returns the place of the entry.
     func location(of edge: DependencyGraph.Edge) -> Location {
         let (owner, other) = edge.meaning == .belongsTo ? (edge.to, edge.from) : (edge.from, edge.to)
         let use = self[owner]?.references.first { $0.field == edge.field && $0.entry == other }
         return use?.location ?? self[owner]?.location ?? Location(source: "\(owner)")
     }
 
-    /// What is wrong with entries that need each other, and what to do.
+    /// Returns a sentence about entries that need each other, with the solution.
     func sentence(about circle: DependencyGraph.Circle) -> String {
         let path = circle.edges.map { edge in
             "\(edge.from) -> \(edge.to) (\(edge.field.map { "'\($0)'" } ?? "its code"), \(location(of: edge)))"

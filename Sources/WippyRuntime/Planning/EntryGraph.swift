@@ -1,8 +1,8 @@
 public import WippyDefinition
 
-/// The entries of a plan, and what each does with others.
+/// The entries of a plan, and their uses of each other.
 ///
-/// `graph` shows it.
+/// The command `graph` shows it.
 public struct EntryGraph: Sendable, Equatable {
     /// An entry in the graph.
     public struct Node: Sendable, Equatable {
@@ -12,16 +12,16 @@ public struct EntryGraph: Sendable, Equatable {
         /// The kind of the entry.
         public let kind: String
 
-        /// The role of its service; nil if it has none.
+        /// The role of the entry's service; nil if the entry has no service.
         public let role: ServiceRole?
     }
 
-    /// What one entry does with another.
+    /// The use of one entry by another.
     public struct Edge: Sendable, Hashable {
-        /// The entry that names the other, as its position among the nodes.
+        /// The entry that names the other, as its index in ``EntryGraph/nodes``.
         public let from: Int
 
-        /// The other entry, as its position among the nodes.
+        /// The other entry, as its index in ``EntryGraph/nodes``.
         public let to: Int
 
         /// The sort of the use, such as a call or an attachment.
@@ -34,12 +34,12 @@ public struct EntryGraph: Sendable, Equatable {
     /// The entries, in order of id.
     public let nodes: [Node]
 
-    /// What they do with each other, in order of the entries and of their fields.
+    /// The uses between the entries, in order of the entries and of their fields.
     public let edges: [Edge]
 }
 
 extension Plan {
-    /// The entries, and what each does with others in its fields and in its code.
+    /// The entries, and their uses of each other in fields and in code.
     ///
     /// Names of missing entries are left out.
     public var entryGraph: EntryGraph {
@@ -57,9 +57,9 @@ extension Plan {
 }
 
 extension ReferenceUse {
-    /// The sort of the use: what the entry does with the entry that it names.
+    /// Returns the sort of the use: what the entry does with the entry that it names.
     ///
-    /// Unless the field says it, that follows from what that one offers.
+    /// If the field does not set the sort, it follows from the contracts that the other entry offers.
     func meaning(for target: PlannedEntry) -> ReferenceMeaning {
         meaning ?? target.offers.first?.meaning ?? .startsAfter
     }

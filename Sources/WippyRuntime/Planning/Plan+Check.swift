@@ -1,15 +1,15 @@
 public import WippyDefinition
 
 extension Plan {
-    /// Decodes and checks every declaration, and reports all mistakes.
+    /// Decodes and checks every declaration, and reports all errors.
     ///
     /// - Parameters:
-    ///   - definitions: the declarations. References to entries that broken files may declare are not judged.
-    ///   - program: the kinds and handlers that entries can name. Its mistakes are reported too.
-    ///   - isLenient: whether unknown fields that resemble no known one are warnings.
-    ///   - old: a plan of the same program. An entry that has not changed is not decoded again.
-    ///   - report: receives the mistakes.
-    /// - Returns: the plan. It can be built only if the report is valid.
+    ///   - definitions: the declarations. References to entries that broken files may declare are not checked.
+    ///   - program: the kinds and handlers that entries can name. Its errors are also reported.
+    ///   - isLenient: true if unknown fields that resemble no known field are warnings. Default: false.
+    ///   - old: a plan of the same program. An unchanged entry is not decoded again. Default: the empty plan.
+    ///   - report: gets the errors and warnings.
+    /// - Returns: the plan. It can be built only if the report has no errors.
     public init(
         _ definitions: DefinitionSet, in program: Program, isLenient: Bool = false, keeping old: Plan = .empty,
         report: inout Report

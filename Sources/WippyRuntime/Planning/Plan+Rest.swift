@@ -1,10 +1,10 @@
 public import WippyDefinition
 
 extension Plan {
-    /// Why nothing would run: an error for a project without entries, a warning if no entry starts; nil if something
-    /// runs.
+    /// Returns the reason why nothing would run; nil if something runs.
     ///
-    /// Ask only for a project without errors, because they can be the reason.
+    /// The result is an error for a project without entries, and a warning if no entry starts. Call this only for a
+    /// project without errors, because an error can be the reason.
     public func reasonForRest(_ definitions: DefinitionSet, in project: Project) -> Diagnostic? {
         if entries.isEmpty {
             guard let rule = definitions.disabled.values.min() else {

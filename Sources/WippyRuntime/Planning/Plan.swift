@@ -2,33 +2,35 @@ public import WippyDefinition
 
 /// All entries of a project, decoded and checked, with the order of their start.
 ///
-/// A plan is a value and does nothing. A ``Registry`` builds and starts its entries.
+/// A plan is a value and does nothing. A ``Registry`` builds its entries.
 public struct Plan: Sendable {
     /// The entries, in order of id.
     public let entries: [PlannedEntry]
 
-    /// What each entry needs, and the order in which they are built and started.
+    /// The needs of each entry, and the order in which the entries are built and started.
     let graph: DependencyGraph
 
     private let index: [EntryID: Int]
 
-    /// The plan of an empty project, with which the first plan is compared.
+    /// The plan of an empty project.
+    ///
+    /// The first plan is compared with it.
     public static let empty = Plan(entries: [])
 
-    /// The entry with an id.
+    /// Returns the entry with an id; nil if the plan does not have it.
     public subscript(id: EntryID) -> PlannedEntry? { index[id].map { entries[$0] } }
 
-    /// The entries that belong to an entry, in order of id.
+    /// Returns the entries that belong to an entry, in order of id.
     public func attached(to id: EntryID) -> [PlannedEntry] {
         graph.needs(of: id).compactMap { $0.meaning == .belongsTo ? self[$0.to] : nil }
     }
 
-    /// The entries that offer a contract, in order of id.
+    /// Returns the ids of the entries that offer a contract, in order.
     package func ids<Offered: Sendable>(offering contract: Contract<Offered>) -> [EntryID] {
         entries.filter { $0.offers.contains(contract.erased) }.map(\.id)
     }
 
-    /// The entries that an entry is made of, their own included.
+    /// Returns the entries of which an entry is made, including the parts of its parts.
     package func parts(of id: EntryID) -> Set<EntryID> {
         var parts: Set<EntryID> = []
         var pending = [id]
@@ -40,9 +42,10 @@ public struct Plan: Sendable {
         return parts
     }
 
-    /// Creates a plan of entries that have been decoded.
+    /// Creates a plan of decoded entries.
     ///
-    /// - Parameter old: a plan whose order and graph are kept, if it has the same ids and they need the same.
+    /// - Parameter old: a plan whose order and graph are kept, if it has the same ids and its entries have the same
+    ///   needs.
     init(entries: [PlannedEntry], keeping old: Plan) {
         guard let merged = old.replacing(entries) else {
             self.init(entries: entries)
@@ -51,7 +54,7 @@ public struct Plan: Sendable {
         self = merged
     }
 
-    /// The plan with all of its entries as others say them; nil if it has other ids.
+    /// Returns the plan with changed entries; nil if the ids are not the same.
     private func replacing(_ new: [PlannedEntry]) -> Plan? {
         guard new.count == entries.count else { return nil }
         var (all, changed) = (entries, [PlannedEntry]())
@@ -69,7 +72,7 @@ public struct Plan: Sendable {
         (self.entries, self.index, self.graph) = (entries, index, graph)
     }
 
-    /// Creates a plan of entries that have been decoded, where there was none.
+    /// Creates a plan of decoded entries, without an earlier plan.
     init(entries: [PlannedEntry]) {
         self.entries = entries.sorted { $0.id < $1.id }
         index = Dictionary(uniqueKeysWithValues: self.entries.enumerated().map { ($1.id, $0) })

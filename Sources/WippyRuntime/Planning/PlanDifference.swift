@@ -1,23 +1,25 @@
 public import WippyDefinition
 
-/// The differences between two plans, which ``Registry`` applies.
+/// The differences between two plans.
+///
+/// ``Registry`` applies them.
 public struct PlanDifference: Hashable, Sendable {
-    /// What happens to one entry.
+    /// The change of one entry.
     public enum Change: Hashable, Sendable {
-        /// It is new.
+        /// The entry is new.
         case added
-        /// It is gone.
+        /// The entry does not exist any more.
         case removed
-        /// It has another kind. The old entry is removed, and one with the same id is added.
+        /// The entry has another kind. The old entry is removed, and a new one with the same id is added.
         case replaced
-        /// Its config or its `lifecycle` has changed.
+        /// The entry's config or its `lifecycle` has changed.
         case reconfigured
-        /// It has not changed itself, but something that belongs to it, or that it was built from, was added, removed
-        /// or changed.
+        /// The entry itself has not changed. But an entry that belongs to it, or an entry of which it is made, was
+        /// added, removed or changed.
         case rebuilt
     }
 
-    /// The change of each entry that does not stay as it is.
+    /// The change of each entry that does not stay the same.
     public let changes: [EntryID: Change]
 
     /// Compares two plans.
@@ -27,9 +29,10 @@ public struct PlanDifference: Hashable, Sendable {
     /// - Parameters:
     ///   - old: the plan in force.
     ///   - new: the plan that replaces it.
-    ///   - namedInCode: the entries that the code of the old plan's entries has named. An entry that names a removed
-    ///     one is built anew.
-    ///   - partsInCode: those that are parts. An entry with a changed part is built anew.
+    ///   - namedInCode: for each entry of the old plan, the entries that its code has named. An entry whose code names
+    ///     a removed entry is built anew. Default: none.
+    ///   - partsInCode: for each entry of the old plan, the parts that its code has named. An entry with a changed part
+    ///     is built anew. Default: none.
     public init(
         from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:],
         partsInCode: [EntryID: Set<EntryID>] = [:]
@@ -56,7 +59,9 @@ public struct PlanDifference: Hashable, Sendable {
         self.changes = changes
     }
 
-    /// The entries of two plans, those of one id together; both are in order of id.
+    /// Returns the entries of two plans in pairs with equal ids.
+    ///
+    /// Both lists are in order of id.
     private static func pairs(
         _ old: [PlannedEntry], _ new: [PlannedEntry]
     ) -> [(before: PlannedEntry?, after: PlannedEntry?)] {
@@ -73,9 +78,11 @@ public struct PlanDifference: Hashable, Sendable {
         return pairs + before.map { ($0, nil) } + after.map { (nil, $0) }
     }
 
-    /// A parent is built with what is attached to it, and an entry with its parts, so it changes with them.
+    /// Adds the entries that change because of others.
     ///
-    /// Whoever merely refers to an entry keeps running: it holds a link, whose target is replaced.
+    /// A parent is built with the entries that are attached to it, and an entry with its parts.
+    ///
+    /// An entry that only refers to a changed entry keeps running. It holds a link, whose target is replaced.
     private static func spread(
         _ changes: inout [EntryID: Change], through plans: [Plan], _ partsInCode: [EntryID: Set<EntryID>]
     ) {
@@ -95,7 +102,7 @@ public struct PlanDifference: Hashable, Sendable {
         }
     }
 
-    /// Whether the two plans are equal.
+    /// True if the two plans are equal.
     public var isEmpty: Bool { changes.isEmpty }
 }
 

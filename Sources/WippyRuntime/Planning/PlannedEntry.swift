@@ -2,63 +2,69 @@ public import WippyDefinition
 public import WippyText
 public import WippyValues
 
-/// An entry of the plan: decoded by its kind, with its references, but not built yet.
+/// An entry of the plan.
 ///
-/// It is a class, because there may be very many entries, and every stage goes through them.
+/// Its kind has decoded it, and it has its references, but it is not built yet.
+///
+/// It is a class, because there may be very many entries, and every stage reads all of them.
 public final class PlannedEntry: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
-    /// Its kind.
+    /// The entry's kind.
     public let kind: KindName
 
-    /// The place of its name.
+    /// The place of the entry's name.
     public let location: Location
 
     /// The place of the value of `kind`.
     public let kindLocation: Location
 
-    /// The role of its service; nil if it has none.
+    /// The role of the entry's service; nil if the entry has no service.
     public let role: ServiceRole?
 
-    /// Its `lifecycle` block.
+    /// The entry's `lifecycle` block.
     public let policy: LifecyclePolicy
 
-    /// Its references to other entries.
+    /// The entry's references to other entries.
     public let references: [ReferenceUse]
 
-    /// The mentions in its code.
+    /// The mentions of other entries in the entry's code.
     ///
-    /// The entries need not exist.
+    /// Those entries need not exist.
     public let mentions: [ReferenceUse]
 
-    /// The contracts that it offers.
+    /// The contracts that the entry offers.
     public let offers: [AnyContract]
 
-    /// Its config.
+    /// The entry's config.
     public let config: any Sendable
 
-    /// What it was decoded from.
+    /// The declaration from which the entry was decoded.
     let declaration: EntryDeclaration
 
-    /// What was said of its fields.
+    /// The diagnostics about the entry's fields.
     let problems: [Diagnostic]
 
-    /// Where its secrets stand.
+    /// The places of the entry's secrets.
     let secretPlaces: [Location]
 
-    /// Whether every field could be read.
+    /// True if every field could be read.
     ///
     /// An entry with errors is never built.
     let isValid: Bool
 
-    /// The `Entry` of its kind's configuration.
+    /// The `Entry` with the config's own type.
     private let whole: any Sendable
 
-    /// Where its fields are written; no part of what it says.
+    /// The places of the entry's fields.
+    ///
+    /// They do not count when two entries are compared.
     private let places: [ExactText: Location]
 
-    /// Where a value comes from if it is not written at its place, by path: a file or a variable.
+    /// The origin of each value that is not written at its place, by path.
+    ///
+    /// The origin is a file or a variable.
     public let origins: [ExactText: Origin]
 
     private let spellings: TextSpellings
@@ -68,7 +74,7 @@ public final class PlannedEntry: Sendable {
     private let kindUpdate: @Sendable (BuiltEntry, PlannedEntry, BuildContext) throws -> Update?
     private let equalsConfig: @Sendable (any Sendable) -> Bool
 
-    /// Decodes a declaration by its kind.
+    /// Decodes a declaration with its kind.
     init<Kind: EntryKind>(
         _ declaration: EntryDeclaration, kind: Kind, in program: Program = Program(),
         isLenient: Bool, report: inout Report
@@ -117,18 +123,20 @@ public final class PlannedEntry: Sendable {
         equalsConfig = { $0 as? Kind.Config == config }
     }
 
-    /// What an entry has that writes no `lifecycle`: read once, and not for each of very many.
+    /// The policy of an entry without a `lifecycle` block.
+    ///
+    /// It is read once for all such entries.
     private static let unwrittenPolicy = LifecyclePolicy.standard
 
-    /// The place of a field's value; nil if the field is not written.
+    /// Returns the place of a field's value; nil if the field is not written.
     public func location(of field: String) -> Location? { places[ExactText(field)] }
 
-    /// The entry with its config as a type, or as a protocol; nil if the config does not have it.
+    /// Returns the entry with its config as a type or a protocol; nil if the config does not have this type.
     public func entry<Config: Sendable>(configuredAs type: Config.Type) -> Entry<Config>? {
         (config as? Config).map { Entry(id: id, location: location, config: $0, places: places) }
     }
 
-    /// The entry as its file writes it, as data: its `meta`, and its other fields.
+    /// The entry's declaration as data: its `meta`, and its other fields.
     ///
     /// A secret is null.
     public var values: (meta: Value, data: Value) {
@@ -136,29 +144,33 @@ public final class PlannedEntry: Sendable {
         return (declaration.meta.value(hiding: hidden), declaration.data.value(hiding: hidden))
     }
 
-    /// What the kind finds that no single field shows.
+    /// Returns the diagnostics that concern more than a single field.
     func check(in plan: CheckContext) -> [Diagnostic] { kindCheck(plan) }
 
-    /// What the kind finds in all of its entries together, this one among them.
+    /// Returns the diagnostics of all entries of the kind together, including this one.
     func check(all entries: [PlannedEntry], in plan: CheckContext) -> [Diagnostic] { kindCheckAll(entries, plan) }
 
     /// Makes the entry's component and service.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }
 
-    /// Prepares to update a running entry in place, from another plan's entry to this one; nil if it must be built
-    /// anew.
+    /// Prepares to update a running entry in place, from another plan's entry to this one; nil if the entry must be
+    /// built anew.
     func update(_ built: BuiltEntry, from old: PlannedEntry, with context: BuildContext) throws -> Update? {
         kind == old.kind ? try kindUpdate(built, old, context) : nil
     }
 
-    /// Whether another plan's entry says the same, wherever it stands.
+    /// Returns true if another plan's entry has the same content.
+    ///
+    /// The places of the entries do not count.
     func isSame(as other: PlannedEntry) -> Bool {
         if self === other { return true }
         return kind == other.kind && policy == other.policy && equalsConfig(other.config)
             && !spellings.differ(from: other.spellings)
     }
 
-    /// Whether another plan's entry needs the same, and is the same for others, wherever it stands.
+    /// Returns true if another plan's entry has the same needs and offers.
+    ///
+    /// The places of the entries do not count.
     func needsSame(as other: PlannedEntry) -> Bool {
         offers == other.offers && references.elementsEqual(other.references) { $0.isSame(as: $1) }
             && mentions.elementsEqual(other.mentions) { $0.isSame(as: $1) }
@@ -166,7 +178,7 @@ public final class PlannedEntry: Sendable {
 }
 
 extension EntryKind {
-    /// Reads the fields that an entry of the kind has, but for what its service is told.
+    /// Reads the fields of the kind itself, without those of its service.
     fileprivate func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
         defer {
             if Self.role == nil { fields.ignored("lifecycle", because: "a \(Self.name) is not a service") }
@@ -174,7 +186,7 @@ extension EntryKind {
         return config(from: &fields, in: program)
     }
 
-    /// The fields of a declaration as the kind reads them.
+    /// Returns the fields of a declaration that the kind reads.
     func fields(of declaration: EntryDeclaration, in program: Program) -> [ReadField] {
         FieldReader.fields(of: declaration) { fields in
             RunningEntry(declaration.id).run { _ = ownConfig(from: &fields, in: program) }
@@ -184,7 +196,9 @@ extension EntryKind {
 }
 
 extension ReferenceUse {
-    /// Whether another one says the same, wherever it stands.
+    /// Returns true if another use is the same.
+    ///
+    /// The places of the uses do not count.
     fileprivate func isSame(as other: ReferenceUse) -> Bool {
         ExactText.areEqual(field, other.field) && entry == other.entry && contract == other.contract
             && meaning == other.meaning && isPart == other.isPart

@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyText
 
-/// Checks what the entries of a plan say of each other.
+/// Checks the references and mentions between the entries of a plan.
 struct ReferenceCheck {
     private let plan: Plan
     private let definitions: DefinitionSet
@@ -11,7 +11,7 @@ struct ReferenceCheck {
 
     /// Creates the check of a plan.
     ///
-    /// - Parameter undecoded: entries whose kind is unknown; nothing is said about references to them.
+    /// - Parameter undecoded: the entries whose kind is unknown. References to them are not checked.
     init(plan: Plan, definitions: DefinitionSet, kinds: KindCatalog, undecoded: Set<EntryID>) {
         self.plan = plan
         self.definitions = definitions
@@ -19,7 +19,7 @@ struct ReferenceCheck {
         self.undecoded = undecoded
     }
 
-    /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and circles.
+    /// Finds references to missing entries or to entries of a wrong sort, the errors that kinds find, and circles.
     mutating func problems() -> [Diagnostic] {
         var found: [Diagnostic] = []
         for entry in plan.entries {
@@ -41,7 +41,7 @@ struct ReferenceCheck {
             }
     }
 
-    /// What is wrong with one reference; silent about a target that has errors of its own.
+    /// Returns the error in one reference; nil if it is right, or if its target has errors of its own.
     private mutating func problem(with use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
         guard let target = plan[use.entry] else {
             let isHidden = undecoded.contains(use.entry) || definitions.mayHide(use.entry)
@@ -52,7 +52,7 @@ struct ReferenceCheck {
         return .error(at: use.location, entry: entry.id, "\(place), which is not \(contract.words)")
     }
 
-    /// The warning about an id in code.
+    /// Returns the warning about an id in code.
     ///
     /// It is not an error, because code may look for a missing entry on purpose.
     private mutating func problem(withMention use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
@@ -70,7 +70,8 @@ struct ReferenceCheck {
         return .error(at: use.location, entry: entry.id, "\(name) not declared\(help)")
     }
 
-    /// A requirement must name a service, and only a process can be completed.
+    /// Finds requirements on entries that are not services, and requirements that wait for the completion of an entry
+    /// that is not a process.
     private func problemsWithRequirements(of entry: PlannedEntry) -> [Diagnostic] {
         guard !entry.policy.requirements.isEmpty else { return [] }
         let uses = entry.references.filter(\.isRequirement)
@@ -90,6 +91,6 @@ struct ReferenceCheck {
 }
 
 extension ReferenceUse {
-    /// Whether it is an element of the entry's `lifecycle` block.
+    /// True if the use is an element of the entry's `lifecycle` block.
     var isRequirement: Bool { field.hasExactPrefix("lifecycle.") }
 }

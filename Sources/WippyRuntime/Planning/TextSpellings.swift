@@ -3,10 +3,10 @@ import WippyText
 
 /// The texts of an entry that Unicode can spell in more than one way.
 ///
-/// A configuration is compared as its type says, and `String` takes a composed and a decomposed `é` as equal. Files,
-/// databases and queues do not.
+/// Configs are compared by their types, and `String` treats a composed and a decomposed `é` as equal. Files, databases
+/// and queues do not.
 struct TextSpellings: Sendable {
-    /// By the path to a text that path and text with their bytes, if they hold more than ASCII.
+    /// For each path of a text with characters outside ASCII: the path and the text, compared by their bytes.
     private var texts: [String: ExactText] = [:]
 
     init(of declaration: EntryDeclaration) {
@@ -26,7 +26,7 @@ struct TextSpellings: Sendable {
         }
     }
 
-    /// Whether a text stands in both in two spellings.
+    /// Returns true if both have the same text at one path in two spellings.
     func differ(from other: TextSpellings) -> Bool {
         texts.contains { path, text in
             guard let theirs = other.texts[path] else { return false }

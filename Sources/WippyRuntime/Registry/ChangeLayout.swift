@@ -1,7 +1,8 @@
-/// Where services stand among the nodes of a graph while one plan takes another's place.
+/// The indices of services in the graphs of a change, in which one plan replaces another.
 ///
-/// A change goes from the old graph to the new one over two stages. The resources that come start beside the old
-/// services, as guests of the old graph; those that go are guests of the new one until the others run.
+/// A change goes from the old graph to the new one in two stages. First, the resources that come start beside the old
+/// services, as guests of the old graph. Later, the resources that go are guests of the new graph, until the other
+/// services run.
 struct ChangeLayout: Sendable {
     /// A graph with the guests of a stage.
     enum Stage: Sendable, CaseIterable {
@@ -11,23 +12,23 @@ struct ChangeLayout: Sendable {
         case new
     }
 
-    /// The services that there are, and those that there are to be.
+    /// The graphs of the services before and after the change.
     let old: ServiceGraph
     let new: ServiceGraph
 
-    /// What goes, by index in the old graph, and what comes, by index in the new one.
+    /// The services that go, by index in the old graph, and the services that come, by index in the new graph.
     let leaving: Set<Int>
     let coming: Set<Int>
 
-    /// The resources among them that stand on resources alone, in order.
+    /// The resources among them that depend only on such resources, in order.
     let leavingResources: [Int]
     let comingResources: [Int]
 
-    /// Lays a change out.
+    /// Creates the layout of a change.
     ///
     /// - Parameters:
-    ///   - leaving: what of the old graph goes; whatever else it has is in the new graph, too.
-    ///   - coming: what of the new graph comes.
+    ///   - leaving: the services of the old graph that go. All others are also in the new graph.
+    ///   - coming: the services of the new graph that come.
     init(from old: ServiceGraph, to new: ServiceGraph, leaving: Set<Int>, coming: Set<Int>) {
         (self.old, self.new) = (old, new)
         (self.leaving, self.coming) = (leaving, coming)
@@ -35,13 +36,17 @@ struct ChangeLayout: Sendable {
         comingResources = new.resources(among: coming)
     }
 
-    /// What goes before the new plan is in force: all but the resources.
+    /// The services that go before the new plan is in force.
+    ///
+    /// These are all but the resources.
     var leavingOthers: Set<Int> { leaving.subtracting(leavingResources) }
 
-    /// What comes when the new plan is in force: all but the resources.
+    /// The services that come when the new plan is in force.
+    ///
+    /// These are all but the resources.
     var comingOthers: Set<Int> { coming.subtracting(comingResources) }
 
-    /// The graph of a stage without its guests.
+    /// Returns the graph of a stage without its guests.
     func host(of stage: Stage) -> ServiceGraph {
         switch stage {
         case .old: old
@@ -49,7 +54,7 @@ struct ChangeLayout: Sendable {
         }
     }
 
-    /// The graph of a stage with its guests.
+    /// Returns the graph of a stage with its guests.
     func graph(in stage: Stage) -> ServiceGraph {
         switch stage {
         case .old: old.with(guests: comingResources, of: new)
@@ -57,7 +62,7 @@ struct ChangeLayout: Sendable {
         }
     }
 
-    /// The indices of the guests of a stage.
+    /// Returns the indices of the guests of a stage.
     func guests(of stage: Stage) -> Range<Int> {
         switch stage {
         case .old: old.nodes.count..<old.nodes.count + comingResources.count
@@ -65,21 +70,21 @@ struct ChangeLayout: Sendable {
         }
     }
 
-    /// Where a service of the old graph stands; nil where it has gone.
+    /// Returns the index of a service of the old graph in a stage; nil if the service has gone.
     func index(ofOld index: Int, in stage: Stage) -> Int? {
         guard stage == .new else { return index }
         guard leaving.contains(index) else { return new.index(of: old.nodes[index].id) }
         return leavingResources.firstIndex(of: index).map { new.nodes.count + $0 }
     }
 
-    /// Where a service of the new graph stands; nil where it has not come yet.
+    /// Returns the index of a service of the new graph in a stage; nil if the service has not come yet.
     func index(ofNew index: Int, in stage: Stage) -> Int? {
         guard stage == .old else { return index }
         guard coming.contains(index) else { return old.index(of: new.nodes[index].id) }
         return comingResources.firstIndex(of: index).map { old.nodes.count + $0 }
     }
 
-    /// Where each service of a stage, and each guest after them, stands in another stage.
+    /// Returns the index in another stage of each service of a stage, and then of each of its guests.
     func indices(of stage: Stage, in other: Stage) -> [Int?] {
         let (ofOld, ofNew) = ({ index(ofOld: $0, in: other) }, { index(ofNew: $0, in: other) })
         switch stage {

@@ -2,20 +2,20 @@ public import WippyDefinition
 
 /// The result of applying a plan to a running application.
 public struct PlanChange: Sendable {
-    /// Whether the plan was applied.
+    /// The result: the plan was applied, or the reason why not.
     public enum Outcome: Sendable, Hashable {
         /// The plan is in force.
         case applied
-        /// Nothing has changed, for this reason.
+        /// Nothing has changed, for the given reason.
         case refused(String)
-        /// A new service did not get ready, or messages would have been lost. The stopped services run again, and
-        /// everything is as before.
+        /// A new service did not get ready, or messages would have been lost, for the given reason. The stopped
+        /// services run again, and the old plan is in force.
         case takenBack(String)
         /// The application was told to stop during the change.
         case interrupted
     }
 
-    /// Whether the plan was applied.
+    /// The result: the plan was applied, or the reason why not.
     public let outcome: Outcome
 
     /// The number of the version that is now in force.
@@ -26,30 +26,31 @@ public struct PlanChange: Sendable {
 
     /// The services of the old plan that were stopped, in order of id.
     ///
-    /// They were removed or replaced, or run again because the plan was taken back.
+    /// They were removed or replaced, or they run again because the plan was taken back.
     public let ended: [EntryID]
 
-    /// How long the change took.
+    /// The time that the change took.
     public let duration: Duration
 }
 
 extension Registry {
-    /// Goes from the plan in force to another while the application runs.
+    /// Replaces the plan in force while the application runs.
     ///
-    /// What did not change goes on running. What changed is built first, beside it; then resources start, services that
-    /// go or are built anew stop, every link is pointed at what is new without a wait, the other services start, and
-    /// resources that go stop last. All or nothing: if the plan cannot be built, or if a required service that it
-    /// brings fails or is not ready in its time, what ran before runs again.
+    /// Unchanged entries keep running. Changed entries are built first, beside them. Then the steps are: the new
+    /// resources start; services that go or are built anew stop; every link is pointed at the new components without a
+    /// wait; the other services start; and the resources that go stop. The change is made as a whole or not at all. If
+    /// the plan cannot be built, or if a new required service fails or is not ready in time, the old plan runs again.
     ///
-    /// One plan is applied at a time: the caller sees to that.
+    /// Apply only one plan at a time.
     ///
     /// - Parameters:
     ///   - plan: a plan without errors.
-    ///   - environment: the one that the application was built in.
-    ///   - supervisor: what runs the services of the plan in force.
-    ///   - discardsMessages: whether queues may go that hold messages; else the plan is refused.
-    ///   - number: of the version, if it was in force before; nil for a new one.
-    /// - Throws: what is wrong with the entries that cannot be built; nothing has changed then.
+    ///   - environment: the environment in which the application was built.
+    ///   - supervisor: the supervisor that runs the services of the plan in force.
+    ///   - discardsMessages: true if queues that hold messages may go. Otherwise such a plan is refused. Default:
+    ///     false.
+    ///   - number: the version's number if it was in force before; nil for a new version. Default: nil.
+    /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
     package func apply(
         _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false,
         as number: Int? = nil

@@ -1,16 +1,16 @@
 import WippyDefinition
 
-/// A plan that has been built beside the one in force.
+/// A plan that has been built beside the plan in force.
 struct PreparedPlan: Sendable {
     let plan: Plan
 
-    /// What differs from the plan in force.
+    /// The differences from the plan in force.
     let difference: PlanDifference
 
-    /// What there is by the plan in force.
+    /// The slots of the plan in force.
     let before: [EntryID: Slot]
 
-    /// What there is when this plan is in force.
+    /// The slots of this plan.
     let slots: [EntryID: Slot]
 
     /// The services of this plan.
@@ -18,7 +18,7 @@ struct PreparedPlan: Sendable {
 
     private let updates: [EntryID: Update]
 
-    /// What goes on and holds links to what does not.
+    /// The entries that keep running and hold links to entries that do not.
     private let rewired: [EntryID]
 
     init(
@@ -39,12 +39,12 @@ struct PreparedPlan: Sendable {
         rewired = slots.filter { !exchanged.contains($0.key) && $0.value.wiring.leads(to: exchanged) }.keys.sorted()
     }
 
-    /// Whether what runs for an entry goes on, as it is or with a new configuration.
+    /// Returns true if an entry's component and service keep running, unchanged or with a new config.
     func keeps(_ id: EntryID) -> Bool {
         slots[id] != nil && (difference.changes[id] == nil || updates[id] != nil)
     }
 
-    /// Whether code of an entry, or what it calls, uses data that are others from now on: their entry is built anew.
+    /// Returns true if the code of an entry, or a function that it calls, uses data of an entry that is built anew.
     func usesOtherData(_ id: EntryID) -> Bool {
         var seen: Set<EntryID> = [id]
         var pending = [id]
@@ -60,12 +60,12 @@ struct PreparedPlan: Sendable {
         return false
     }
 
-    /// The queues that would be lost with all that they hold.
+    /// The queues that would be lost, with all their messages.
     var lostQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
         exchanged.compactMap { id in before[id]?.queue.map { (id, $0) } }
     }
 
-    /// The queues that are made anew and can hand what they hold to those that take their places.
+    /// The queues that are built anew and can give their messages to the queues that replace them.
     var movingQueues: [(id: EntryID, from: any MovableQueue, to: any MovableQueue)] {
         exchanged.compactMap { id in
             guard let old = before[id]?.queue?.target.movable, let new = slots[id]?.queue?.target.movable else {
@@ -75,22 +75,23 @@ struct PreparedPlan: Sendable {
         }
     }
 
-    /// The queues that there are only while this plan is in force.
+    /// The queues that exist only while this plan is in force.
     var broughtQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
         exchanged.compactMap { id in slots[id]?.queue.map { (id, $0) } }
     }
 
-    /// The entries of which nothing goes on, in order.
+    /// The entries that do not keep running, in order of id.
     private var exchanged: [EntryID] { difference.changes.keys.filter { !keeps($0) }.sorted() }
 
-    /// Points the links of all that goes on at what was built, one after another without a wait, and has what stays
-    /// take its new configuration.
+    /// Points the links of all entries that keep running at the new components, one after another without a wait.
+    ///
+    /// Applies the updates of the entries that change in place.
     func apply() {
         for id in rewired { slots[id]?.wiring.lead(to: slots) }
         for (_, update) in updates.sorted(by: { $0.key < $1.key }) { update.apply() }
     }
 
-    /// Has everything be as it was.
+    /// Undoes ``apply()``.
     func takeBack() {
         for (_, update) in updates.sorted(by: { $0.key > $1.key }) { update.takeBack() }
         for id in rewired { before[id]?.wiring.lead(to: before) }

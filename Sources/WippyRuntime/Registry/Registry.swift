@@ -5,25 +5,25 @@ public import WippyDefinition
 public final class Registry: Sendable {
     /// A plan that was put in force, with its number.
     public struct Version: Sendable {
-        /// 0 for the empty plan.
+        /// The number of the version; 0 for the empty plan.
         ///
         /// Each new plan in force gets the next number.
         public let number: Int
         /// The plan.
         public let plan: Plan
-        /// Its services.
+        /// The services of the plan.
         let services: ServiceGraph
     }
 
     private struct State {
         var version = Version(number: 0, plan: .empty, services: .empty)
         var lastNumber = 0
-        /// The versions that can be in force again, the latest last.
+        /// The versions that can be put in force again, the latest last.
         var kept: [Version] = []
-        /// Whether the version in force was not in force before.
+        /// True if the version in force was not in force before.
         var isNew = false
         var slots: [EntryID: Slot] = [:]
-        /// The links that were asked for from outside.
+        /// The links that code outside of the plan has asked for.
         var handedOut = Wiring()
 
         mutating func put(_ version: Version, _ slots: [EntryID: Slot]) {
@@ -41,30 +41,32 @@ public final class Registry: Sendable {
     private let changes = Atomic(0)
     private let editing = Mutex<(any RegistryEditor)?>(nil)
 
-    /// How many versions are kept.
+    /// The number of versions that are kept.
     static let keptMax = 100
 
     /// Creates a registry without entries.
     public init() {}
 
-    /// How often the plan in force has changed.
+    /// The number of times that the plan in force has changed.
     ///
-    /// If you keep a link from ``link(to:as:)``, ask for it again when this changes.
+    /// If you keep a link from ``link(to:as:)``, ask for it again when this number changes.
     public var changeCount: Int { changes.load(ordering: .acquiring) }
 
     /// The plan in force.
     public var current: Version { state.withLock { $0.version } }
 
-    /// The last versions, in order of number, which can be in force again.
+    /// The last versions, in order of number.
+    ///
+    /// They can be put in force again.
     public var kept: [Version] { state.withLock { $0.kept } }
 
-    /// The editor with which code changes entries; nil if no application runs.
+    /// The editor with which code changes entries; nil if the application does not run.
     public var editor: (any RegistryEditor)? {
         get { editing.withLock { $0 } }
         set { editing.withLock { $0 = newValue } }
     }
 
-    /// A link to a running entry; nil if there is no such entry, or it does not offer the contract.
+    /// Returns a link to a running entry; nil if the entry does not exist, or does not offer the contract.
     public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
         state.withLock { state in
             guard let offered = state.slots[id]?.built.offered.link(as: contract) else { return nil }
@@ -75,17 +77,17 @@ public final class Registry: Sendable {
         }
     }
 
-    /// Builds a plan and puts it in force, where nothing runs yet.
+    /// Builds a plan and puts it in force before services run.
     ///
-    /// - Returns: the services to run, with the order between them.
-    /// - Throws: what is wrong with the entries that cannot be built; nothing has changed then.
+    /// - Returns: the services to run, with their order.
+    /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
     package func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws(BuildErrors) -> ServiceGraph {
         let prepared = try prepare(plan, difference(to: plan), in: environment)
         putInForce(prepared)
         return prepared.services
     }
 
-    /// What differs between the plan in force and another.
+    /// Returns the differences between the plan in force and another plan.
     func difference(to plan: Plan) -> PlanDifference {
         let (version, slots) = state.withLock { ($0.version, $0.slots) }
         return PlanDifference(
@@ -95,9 +97,11 @@ public final class Registry: Sendable {
             partsInCode: slots.filter { !$0.value.wiring.partsInCode.isEmpty }.mapValues(\.wiring.partsInCode))
     }
 
-    /// Builds what differs in a plan beside what runs; nothing changes.
+    /// Builds the changed entries of a plan beside the running ones.
     ///
-    /// - Throws: what is wrong with the entries that cannot be built.
+    /// It changes nothing that runs.
+    ///
+    /// - Throws: the errors of the entries that cannot be built.
     func prepare(
         _ plan: Plan, _ difference: PlanDifference, in environment: RuntimeEnvironment
     ) throws(BuildErrors) -> PreparedPlan {
@@ -109,9 +113,9 @@ public final class Registry: Sendable {
             services: version.services)
     }
 
-    /// Points every link at what was built, and has what stays take its new configuration.
+    /// Points every link at the new components, and applies the updates of the entries that change in place.
     ///
-    /// - Parameter number: of a version that is in force again; nil for a new one.
+    /// - Parameter number: the number of a version that is put in force again; nil for a new version.
     func putInForce(_ prepared: PreparedPlan, as number: Int? = nil) {
         prepared.apply()
         state.withLock { state in
@@ -123,7 +127,7 @@ public final class Registry: Sendable {
         changes.add(1, ordering: .releasing)
     }
 
-    /// Has everything be as it was before a plan was put in force.
+    /// Puts the earlier plan in force again, and undoes the effects of a plan.
     func takeBack(_ prepared: PreparedPlan, to version: Version) {
         prepared.takeBack()
         state.withLock { state in

@@ -1,7 +1,7 @@
 public import WippyDefinition
 public import WippyValues
 
-/// A change of one entry, by code.
+/// A change of one entry that code asks for.
 public enum EntryOperation: Sendable {
     /// Adds an entry.
     case create(EntryID, kind: String, meta: Value, data: Value)
@@ -10,7 +10,7 @@ public enum EntryOperation: Sendable {
     /// Removes an entry.
     case delete(EntryID)
 
-    /// The entry.
+    /// The id of the entry.
     public var id: EntryID {
         switch self {
         case .create(let id, _, _, _), .update(let id, _, _, _), .delete(let id): id
@@ -18,20 +18,20 @@ public enum EntryOperation: Sendable {
     }
 }
 
-/// Changes the entries of a running application, for code.
+/// Changes the entries of a running application when code asks for it.
 ///
-/// A change is checked and applied like a reload: all of it or nothing.
+/// A change is checked and applied like a reload: as a whole or not at all.
 public protocol RegistryEditor: Sendable {
     /// Applies operations in order.
     ///
     /// - Returns: the number of the version that is now in force.
-    /// - Throws: ``WippyError``: `AlreadyExists` and `NotFound` for operations that do not fit the existing entries,
-    ///   `Invalid` for entries with errors, which it names, `Conflict` for a plan that was refused or taken back,
-    ///   `Unavailable` when the application stops.
+    /// - Throws: ``WippyError`` of kind `AlreadyExists` or `NotFound` when an operation does not match the existing
+    ///   entries; of kind `Invalid`, with the names of the entries, when entries have errors; of kind `Conflict` when
+    ///   the plan was refused or taken back; of kind `Unavailable` when the application stops.
     func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int
 
     /// Goes back to a kept version. Its plan is in force again, with its number.
     ///
-    /// - Throws: ``WippyError``: `NotFound` for a version that is not kept; otherwise as ``apply(_:)``.
+    /// - Throws: ``WippyError`` of kind `NotFound` when the version is not kept; also the errors of ``apply(_:)``.
     func go(to number: Int) async throws(WippyError)
 }

@@ -1,18 +1,18 @@
 import WippyDefinition
 
-/// The steps from one set of running services to another.
+/// The steps from one set of running services to another one.
 struct RunningChange {
     let prepared: PreparedPlan
     private let registry: Registry
     private let before: Registry.Version
     private let supervisor: Supervisor
     private let discardsMessages: Bool
-    /// The number of a version that is in force again; nil for a new one.
+    /// The number of a version that is put in force again; nil for a new version.
     private let number: Int?
 
     private let layout: ChangeLayout
 
-    /// Services of the old graph that had finished when the change began.
+    /// The services of the old graph that had finished when the change began.
     private let finished: Set<Int>
 
     private(set) var ended: [EntryID] = []
@@ -33,9 +33,9 @@ struct RunningChange {
             guard prepared.keeps(id), let before = old.index(of: id), let after = new.index(of: id) else {
                 return false
             }
-            // What has done its work does it again for other data: a migration.
+            // A process that has done its work, such as a migration, does it again for other data.
             if finished.contains(before), prepared.usesOtherData(id) { return false }
-            // A service that nobody starts any more goes, and one that nobody started before comes.
+            // A service goes if nothing starts it any more. A service comes if nothing started it before.
             return old.nodes[before].starts == new.nodes[after].starts
         }
         layout = ChangeLayout(
@@ -44,11 +44,13 @@ struct RunningChange {
         self.finished = finished
     }
 
-    /// Takes the steps; what fails is undone.
+    /// Takes the steps.
+    ///
+    /// If a step fails, the steps before it are undone.
     mutating func run() async -> PlanChange.Outcome {
         let moving = Set(prepared.movingQueues.map(\.id))
         if let reason = await reasonToKeepQueues(but: moving) { return .refused(reason) }
-        // Resources first, so that nothing is without one for longer than it takes to point a link.
+        // Resources start first, so that other services lack them only while the links are pointed.
         switch await startResources() {
         case .done: break
         case .failed(let id, let reason):
@@ -60,7 +62,7 @@ struct RunningChange {
             return await restore(reason, after: .stopping)
         }
         registry.putInForce(prepared, as: number)
-        // What has come until the links led elsewhere.
+        // These messages came before the links led to the new queues.
         if let reason = await moveMessages(thenKeepingAllBut: []) {
             return await restore(reason, after: .putting)
         }
@@ -73,10 +75,10 @@ struct RunningChange {
         return await conclude(.applied, in: .new)
     }
 
-    /// Has the queues that are made anew take over the messages of those before.
+    /// Moves the messages of queues that are built anew to the queues that replace them.
     ///
-    /// - Parameter moving: the queues that may go although messages have come to them meanwhile.
-    /// - Returns: why that failed, or why another queue cannot go; nil if the plan can be applied.
+    /// - Parameter moving: the queues that may go, although they have got messages in the meantime.
+    /// - Returns: the reason why a move failed, or why another queue cannot go; nil if the plan can be applied.
     private func moveMessages(thenKeepingAllBut moving: Set<EntryID>) async -> String? {
         for (id, old, new) in prepared.movingQueues {
             do {
@@ -88,9 +90,9 @@ struct RunningChange {
         return await reasonToKeepQueues(but: moving)
     }
 
-    /// Has the queues of before take their messages back.
+    /// Moves the messages back to the old queues.
     ///
-    /// - Returns: what is told of those for which that failed.
+    /// - Returns: a text about the queues whose messages could not be moved back; empty if there are none.
     private func moveMessagesBack() async -> String {
         var words = ""
         for (id, old, new) in prepared.movingQueues {
@@ -103,7 +105,7 @@ struct RunningChange {
         return words
     }
 
-    /// Why the plan cannot be applied without losing messages; nil if it can.
+    /// Returns the reason why the plan cannot be applied without losing messages; nil if it can be applied.
     private func reasonToKeepQueues(but moving: Set<EntryID> = []) async -> String? {
         guard !discardsMessages else { return nil }
         for (id, queue) in prepared.lostQueues where !moving.contains(id) {
@@ -117,7 +119,7 @@ struct RunningChange {
         return nil
     }
 
-    /// Starts the resources of the new graph beside all that runs.
+    /// Starts the resources of the new graph beside the running services.
     private func startResources() async -> ChangeStep.Result {
         let guests = layout.guests(of: .old)
         guard !guests.isEmpty else { return .done }
@@ -126,24 +128,26 @@ struct RunningChange {
         return await supervisor.take(.start(Set(guests)))
     }
 
-    /// Puts services into the place of those that there are.
+    /// Replaces the supervisor's graph of services.
     ///
-    /// - Parameter indices: where each service of the graph, and each guest after them, stands now; nil for one that
-    ///   begins.
+    /// - Parameter indices: the current index of each service of the graph, and of each guest after them; nil for a
+    ///   service that begins.
     private func adopt(
         _ graph: ServiceGraph, _ indices: [Int?], finished: Set<Int> = []
     ) async -> ChangeStep.Result {
         await supervisor.take(.adopt(GraphChange(to: graph, indices: indices, finished: finished)))
     }
 
-    /// Stops services on the old wiring, and notes which of them ran.
+    /// Stops services with their old links, and notes which of them ran.
     private mutating func stop(_ indices: Set<Int>) async -> ChangeStep.Result {
         let (graph, phases) = (supervisor.graph, supervisor.phases)
         ended = Set(ended + indices.filter { phases[$0].isLive }.map { graph.nodes[$0].id }).sorted()
         return await retire(indices)
     }
 
-    /// Stops services of the graph that there is, in its order: what others stand on last.
+    /// Stops services of the current graph in its order.
+    ///
+    /// Services that others depend on stop last.
     private func retire(_ indices: Set<Int>) async -> ChangeStep.Result {
         let graph = supervisor.graph
         for step in graph.steps(toStop: indices) {
@@ -153,7 +157,7 @@ struct RunningChange {
         return .done
     }
 
-    /// Goes over to the new graph, with the resources that go as guests, and starts what comes.
+    /// Adopts the new graph, with the resources that go as its guests, and starts the services that come.
     private func startOthers() async -> ChangeStep.Result {
         guard await adopt(layout.graph(in: .new), layout.indices(of: .new, in: .old)) == .done else {
             return .interrupted
@@ -161,17 +165,18 @@ struct RunningChange {
         return await supervisor.take(.start(layout.comingOthers))
     }
 
-    /// How far a change has come that is undone.
+    /// The progress of a change that is undone.
     private enum Progress {
-        /// What goes has stopped.
+        /// The services that go have stopped.
         case stopping
         /// The new plan has been put in force.
         case putting
-        /// The new graph has been adopted, and what comes has been started.
+        /// The new graph has been adopted, and the services that come have been started.
         case starting
     }
 
-    /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
+    /// Stops the services of the new plan except its resources, starts the old services again, and then stops the new
+    /// resources.
     private mutating func restore(_ reason: String, after progress: Progress) async -> PlanChange.Outcome {
         if progress == .starting {
             guard await retire(layout.comingOthers) == .done else { return .interrupted }
@@ -180,19 +185,21 @@ struct RunningChange {
         let unmoved = await moveMessagesBack()
         let outcome = PlanChange.Outcome.takenBack(
             reason + unmoved + (progress == .stopping ? "" : await lossOfNewQueues()))
-        // What was stopped begins anew; all else goes on from where it stands.
+        // The stopped services begin again. All others continue.
         let stopped = layout.leavingOthers
         let indices = layout.indices(of: .old, in: progress == .starting ? .new : .old)
         let anew = indices.enumerated().map { stopped.contains($0.offset) ? nil : $0.element }
         guard await adopt(layout.graph(in: .old), anew, finished: finished) == .done else { return .interrupted }
-        // One that fails now is tried again as its policy says.
+        // A service that fails now is tried again, by its restart policy.
         if case .interrupted = await supervisor.take(.start(stopped)) {
             return .interrupted
         }
         return await conclude(outcome, in: .old)
     }
 
-    /// What is told of messages that queues got which only the plan had that is taken back.
+    /// Returns a text about messages in queues that only the new plan had.
+    ///
+    /// They are lost when the plan is taken back.
     private func lossOfNewQueues() async -> String {
         var words = ""
         for (id, queue) in prepared.broughtQueues {
@@ -202,7 +209,7 @@ struct RunningChange {
         return words
     }
 
-    /// Stops the guests of a stage, and ends the change there.
+    /// Stops the guests of a stage, and ends the change in that stage.
     private mutating func conclude(
         _ outcome: PlanChange.Outcome, in stage: ChangeLayout.Stage
     ) async -> PlanChange.Outcome {

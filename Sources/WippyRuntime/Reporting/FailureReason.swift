@@ -1,12 +1,13 @@
-/// Says why something failed in words that may be logged and kept.
+/// Describes failures in words that may be logged and kept.
 package enum FailureReason {
-    /// The longest text that is made of an error, in characters.
+    /// The longest text about an error, in characters.
     package static let lengthMax = 500
 
-    /// The error's own description if it has one, with its cause if that says more; else its type, and the case of an
-    /// enumeration that carries nothing.
+    /// Returns the error's own description, with its cause if the cause adds information.
     ///
-    /// Without a description Swift would print all that the error holds, and that may be a secret.
+    /// An error without a description is described by its type, and by the case of an enumeration without values.
+    ///
+    /// Without a description, Swift would print all contents of the error, and these may be secrets.
     package static func text(of error: any Error) -> String {
         String(whole(error).prefix(lengthMax))
     }

@@ -3,22 +3,25 @@ import Synchronization
 public import WippyDefinition
 import WippyText
 
-/// The entry whose code a task runs, by which a trap or a stall is reported.
+/// The entry whose code a task runs.
 ///
-/// It belongs to the task, so it follows the code through every wait and into child tasks. A detached task has none.
+/// Reports of traps and stalls name it.
 ///
-/// `@unchecked Sendable`: the name that it points to is never changed and never freed, since a signal's handler may
-/// read it at any moment. There is one for each id that the program has ever had.
+/// The value belongs to the task. So it follows the code through every wait and into child tasks. A detached task does
+/// not have it.
+///
+/// `@unchecked Sendable`: the name to which it points is never changed and never freed, because a signal's handler may
+/// read it at any moment. The program has one name for each id that it has ever had.
 @safe
 public struct RunningEntry: @unchecked Sendable {
     @usableFromInline static let current = TaskLocal<RunningEntry?>(wrappedValue: nil)
 
     private static let all = Mutex<[EntryID: RunningEntry]>([:])
 
-    /// The id as text, ended by a zero byte.
+    /// The id as text, with a zero byte at its end.
     private let name: UnsafePointer<CChar>
 
-    /// The value for an id.
+    /// Creates the value for an id.
     public init(_ id: EntryID) {
         self = Self.all.withLock { all in
             if let known = all[id] { return known }
@@ -35,7 +38,7 @@ public struct RunningEntry: @unchecked Sendable {
         unsafe self.name = UnsafePointer(name)
     }
 
-    /// The value for a number.
+    /// Creates the value for a number; nil for zero.
     ///
     /// - Parameter number: the ``number`` of an entry of this process.
     public init?(number: UInt) {
@@ -43,7 +46,7 @@ public struct RunningEntry: @unchecked Sendable {
         unsafe self.name = name
     }
 
-    /// A number for the entry, for code that knows no entries.
+    /// A number for the entry, for code that does not know entries.
     public var number: UInt { unsafe UInt(bitPattern: name) }
 
     /// Runs synchronous code as code of the entry.
@@ -58,15 +61,19 @@ extension RunningEntry: CustomStringConvertible {
 }
 
 extension RunningEntry {
-    /// Makes a trap write one line to standard error, with the entry whose code it came from, before the process ends.
+    /// Makes a trap write one line to standard error before the process ends.
     ///
-    /// Call it at the start of a program. It installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT
-    /// in the whole process, and passes each signal on to the former handler.
+    /// The line names the entry whose code caused the trap.
+    ///
+    /// Call this at the start of a program. It installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and
+    /// SIGABRT in the whole process. It passes each signal on to the former handler.
     public static func reportTraps() {
         unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name }
     }
 
-    /// Prepares the calling thread, so that a trap is reported even if the thread's stack has overflowed.
+    /// Prepares the calling thread.
+    ///
+    /// Then a trap is reported even if the thread's stack has overflowed.
     public static func prepareThread() {
         wippy_traps_prepare_thread()
     }

@@ -4,9 +4,9 @@ public import WippyValues
 
 /// The JSON Schema of a program's definition files, for editors and for programs that write such files.
 ///
-/// Like the manual, it comes from the calls that read the fields, so it knows the kinds and handlers of the program. It
-/// accepts everything that `lint` accepts. It refuses what is wrong in one entry alone: names, types, ranges, forms. It
-/// does not check what several fields, entries or files show together.
+/// Like the manual, it is made by the calls that read the fields. So it knows the kinds and handlers of the program. It
+/// accepts everything that `lint` accepts. It refuses errors within one entry: names, types, ranges and forms. It does
+/// not check rules that concern several fields, entries or files.
 public struct DefinitionSchema: Sendable {
     private let kinds: [CatalogedKind]
     private let trees: [FieldTree]
@@ -17,7 +17,7 @@ public struct DefinitionSchema: Sendable {
         trees = kinds.map { FieldTree($0.unconditionalFields, of: $0.name) }
     }
 
-    /// The schema: JSON Schema 2020-12.
+    /// The schema, as JSON Schema 2020-12.
     public var value: Value {
         let definitions =
             zip(kinds, trees).map { ($0.name, Self.fields(of: $0, $1)) } + Self.lifecycles + sharedForms
@@ -54,7 +54,7 @@ public struct DefinitionSchema: Sendable {
         ]
     }
 
-    /// The forms that many fields have.
+    /// The forms that many fields share.
     private var sharedForms: [(String, Value)] {
         (kinds.flatMap(\.fields) + LifecyclePolicy.descriptions).compactMap { field in
             FieldSchema.sharedName(of: field.form, isOptional: field.isOptional).map { name in
@@ -63,9 +63,10 @@ public struct DefinitionSchema: Sendable {
         }
     }
 
-    /// An entry.
+    /// Returns the schema of an entry.
     ///
-    /// - Parameter others: what may stand beside its fields in the file that is one entry.
+    /// - Parameter others: the names of other fields that are allowed beside the entry's fields, in a file that is one
+    ///   entry.
     private func entry(amid others: [String]) -> Value {
         let own = ["name", "kind", "meta"]
         let cases = zip(kinds, trees).map { kind, tree -> Value in
@@ -108,7 +109,7 @@ public struct DefinitionSchema: Sendable {
         ]
     }
 
-    /// What a kind must have in `meta`, unless the whole file has it.
+    /// The fields that a kind requires in `meta`, except those that the whole file has.
     private var sharedMeta: [Value] {
         let needs = zip(kinds, trees).flatMap { kind, tree in
             (tree["meta"]?.tree.branches ?? []).filter { $0.field?.presence == .required }
@@ -138,7 +139,7 @@ public struct DefinitionSchema: Sendable {
 
 /// The schemas of maps of fields.
 extension DefinitionSchema {
-    /// The fields of a kind, wherever they stand.
+    /// Returns the fields of a kind, independent of where they are written.
     private static func fields(of kind: CatalogedKind, _ tree: FieldTree) -> Value {
         let own = object(tree.without("meta").without("lifecycle"), isOpen: true)
         let lifecycle: Value = ["$ref": .string("#/$defs/\(kind.role == nil ? "lifecycle.unused" : "lifecycle")")]
@@ -159,7 +160,7 @@ extension DefinitionSchema {
         ]
     }
 
-    /// The block of services, and of entries that are none.
+    /// The schemas of the `lifecycle` block: for services, and for entries that are not services.
     private static var lifecycles: [(String, Value)] {
         let fields = LifecyclePolicy.descriptions
         var unused = FieldReader()
@@ -169,7 +170,7 @@ extension DefinitionSchema {
         }
     }
 
-    /// The fields with no others beside them but those of some names.
+    /// Returns the fields, and refuses other fields except those with some names.
     private static func closed(_ fields: Value, _ tree: FieldTree, amid others: [String]) -> [(String, Value)] {
         let reference = [("$ref", fields["$ref"] ?? .null), ("type", .string("object"))]
         guard !tree.takesEverything else { return reference }
@@ -181,7 +182,7 @@ extension DefinitionSchema {
         ]
     }
 
-    /// The fields that name the variables from which others are taken: `addr_env`.
+    /// Returns the fields that name variables for other fields, such as `addr_env`.
     private static func variableFields(of tree: FieldTree) -> Value {
         let names = tree.named.filter { $0.field?.isRead == true }.map { SchemaPatterns.literal($0.name) }
         guard !names.isEmpty else { return [:] }
@@ -193,10 +194,10 @@ extension DefinitionSchema {
         ])
     }
 
-    /// - Parameter isOpen: whether other fields may stand beside these.
+    /// - Parameter isOpen: true if other fields are allowed beside these.
     private static func object(_ tree: FieldTree, isOpen: Bool) -> Value { .schema(pairs(of: tree, isOpen: isOpen)) }
 
-    /// - Parameter isIgnored: whether the whole map has no effect, so that its form is not looked at.
+    /// - Parameter isIgnored: true if the whole map has no effect, so that its form is not checked.
     private static func pairs(of tree: FieldTree, isOpen: Bool, isIgnored: Bool = false) -> [(String, Value)] {
         let branches = tree.named
         var properties = branches.map { ($0.name, schema(of: $0, isIgnored: isIgnored)) }
@@ -216,7 +217,9 @@ extension DefinitionSchema {
         return pairs
     }
 
-    /// The ways to write names with dots in them in parts that nest, as `-o` sets them.
+    /// Returns the nested forms of names with dots.
+    ///
+    /// The option `-o` sets fields in this form.
     private static func nested(_ branches: [FieldTree.Branch]) -> [(String, Value)] {
         let heads = branches.flatMap { branch in
             branch.name.unicodeScalars.indices.filter { branch.name.unicodeScalars[$0] == "." }
@@ -285,7 +288,7 @@ extension DefinitionSchema {
             guard case .maps(let short?) = field.form, let branch = tree[short], let form = branch.field?.form else {
                 return .schema([("type", "object")] + Self.pairs(of: tree, isOpen: false))
             }
-            // An element that is no map says its one field.
+            // An element that is not a map is the value of its one field.
             let map = Value.schema([("type", "object")] + Self.pairs(of: tree, isOpen: false))
             return [
                 "if": ["type": "object"], "then": map, "else": .schema(FieldSchema.value(of: form, isOptional: false)),
@@ -300,22 +303,24 @@ extension DefinitionSchema {
 }
 
 extension FieldDescription {
-    /// Whether its value is read, so that it can come from a variable, too.
+    /// True if the field's value is read.
+    ///
+    /// Then it can also come from a variable.
     fileprivate var isRead: Bool { presence == .required || isOptional }
 
-    /// Whether it is read and need not be written.
+    /// True if the field is read, and may be missing.
     fileprivate var isOptional: Bool {
         if case .optional = presence { true } else { false }
     }
 }
 
 extension CatalogedKind {
-    /// Its fields, and those of `lifecycle`; without those that depend on another one.
+    /// The kind's fields and those of `lifecycle`, without fields that depend on another field.
     fileprivate var unconditionalFields: [FieldDescription] {
         fields.filter { $0.condition == nil } + LifecyclePolicy.descriptions
     }
 
-    /// What some of its fields depend on, each once.
+    /// The conditions on which some of the kind's fields depend, each once.
     fileprivate var conditions: [FieldDescription.Condition] {
         fields.reduce(into: []) { conditions, field in
             if let condition = field.condition, !conditions.contains(condition) { conditions.append(condition) }

@@ -2,24 +2,24 @@ import WippyDefinition
 import WippyText
 import WippyValues
 
-/// The schema of a field's value: what JSON Schema can say of a form.
+/// The JSON Schema of a field's value, as far as it can express a form.
 ///
-/// Most forms are one schema with several types, since what it says of numbers holds for numbers alone, and so on: an
-/// editor then tells the one thing that is wrong. Only words to choose from are a schema of their own beside that.
+/// Most forms are one schema with several types. A keyword for numbers applies only to numbers, and so on. So an editor
+/// reports only the actual error. Words to choose from have a schema of their own.
 struct FieldSchema {
     private var types: [ExactText] = []
     private var keywords: [(String, Value)] = []
-    /// What texts look like: any of these; nil if every text will do.
+    /// The patterns for texts, one of which must match; nil if every text is allowed.
     private var patterns: [String]? = []
-    /// Texts to choose from.
+    /// The texts to choose from.
     private var words: [String] = []
     private var takesAnything = false
 
-    /// The schema of a form.
+    /// Returns the schema of a form.
     ///
     /// - Parameters:
-    ///   - elements: the schema of an element of a list of maps.
-    ///   - isOptional: whether a key may stand without a value.
+    ///   - elements: the schema of an element, for a list of maps. Default: any element.
+    ///   - isOptional: true if a key without a value is allowed.
     static func value(of form: FieldForm, elements: Value = [:], isOptional: Bool) -> [(String, Value)] {
         var schema = FieldSchema()
         schema.add(form, elements: elements)
@@ -28,8 +28,7 @@ struct FieldSchema {
         return schema.pairs(explaining: form)
     }
 
-    /// The name under which a definition has the schema of a form that is long and that many fields have; nil for any
-    /// other.
+    /// Returns the name of the definition for a long form that many fields have; nil for any other form.
     static func sharedName(of form: FieldForm, isOptional: Bool) -> String? {
         let name: String
         switch form {
@@ -105,7 +104,7 @@ struct FieldSchema {
 }
 
 extension FieldForm {
-    /// Values that show what the form looks like.
+    /// Examples of values with this form.
     var examples: [String] {
         switch self {
         case .pattern(_, _, let examples): examples
@@ -118,10 +117,10 @@ extension FieldForm {
 }
 
 extension Value {
-    /// A map of keywords, each once.
+    /// Returns a map of keywords, each once.
     static func schema(_ pairs: [(String, Value)]) -> Value { .map(ValueMap(pairs, onRepeatedKey: .keepLast)) }
 
-    /// A number, whole if it can be.
+    /// Returns a number; a whole number if possible.
     fileprivate static func number(_ number: Double) -> Value {
         Int(exactly: number).map { .integer($0) } ?? .float(number)
     }

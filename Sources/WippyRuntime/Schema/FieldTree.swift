@@ -1,32 +1,36 @@
 import WippyDefinition
 import WippyText
 
-/// The fields of a map as they nest in it.
+/// The fields of a map, in their nested form.
 struct FieldTree: Sendable {
     /// A field, a map of fields, or a list of maps with fields.
     struct Branch: Sendable {
         var name: String
-        /// What the field says of itself; nil for a map that only holds others.
+        /// The description of the field; nil for a map that only contains other fields.
         var field: FieldDescription?
-        /// Whether this is an older name of the field.
+        /// True if this is an older name of the field.
         var isOlder = false
-        /// What its schema is called, if it has several places: in a map of whole names.
+        /// The name of its schema, if the schema is used in several places.
+        ///
+        /// This is the case in a map with whole names.
         var definition: String?
         /// The fields below it.
         var tree = FieldTree()
-        /// The fields of each of its elements, if it is a list of maps.
+        /// The fields of each element, if this is a list of maps.
         var elements: FieldTree?
     }
 
     private(set) var branches: [Branch] = []
-    /// Whether names below it are whole, dots included, and may also be written in parts that nest.
+    /// True if names in this map are whole names with dots.
+    ///
+    /// They may also be written in nested form.
     private(set) var isFlat = false
 
     init() {}
 
-    /// The tree of the fields that a kind, a handler or an element of a list has.
+    /// Creates the tree of the fields of a kind, a handler or an element of a list.
     ///
-    /// - Parameter owner: whose fields they are: the beginning of the names of their definitions.
+    /// - Parameter owner: the owner of the fields. The names of their definitions begin with its name.
     init(_ fields: some Sequence<FieldDescription>, of owner: String? = nil) {
         for field in fields {
             for (path, isOlder) in [(field.path, false)] + (field.olderName.map { [($0, true)] } ?? []) {
@@ -39,34 +43,34 @@ struct FieldTree: Sendable {
 
     subscript(name: String) -> Branch? { branches.first { ExactText.areEqual($0.name, name) } }
 
-    /// The tree without what stands under a name.
+    /// Returns the tree without the branch with a name.
     func without(_ name: String) -> FieldTree {
         var tree = self
         tree.branches.removeAll { ExactText.areEqual($0.name, name) }
         return tree
     }
 
-    /// Whether a map of these fields takes any others, too.
+    /// True if a map of these fields also takes any other field.
     var takesEverything: Bool { self[FieldReader.anyPath] != nil }
 
-    /// Whether none of its fields is read.
+    /// True if no field of the tree is read.
     var hasNoEffect: Bool {
         branches.allSatisfy { branch in
             branch.field.map { $0.presence == .ignored || $0.presence == .refused } ?? branch.tree.hasNoEffect
         }
     }
 
-    /// The branches with names of their own.
+    /// The branches that have names.
     var named: [Branch] { branches.filter { !ExactText.areEqual($0.name, FieldReader.anyPath) } }
 
-    /// Whether one of the fields must be written.
+    /// True if one of the fields must be written.
     var isRequired: Bool {
         branches.contains { branch in
             branch.field.map { $0.presence == .required && !branch.isOlder } ?? branch.tree.isRequired
         }
     }
 
-    /// The names on the way to a field.
+    /// Returns the names on the path to a field.
     private static func names(of path: String, flatMap: String?) -> [String] {
         guard let flatMap else { return parts(of: path) }
         return parts(of: flatMap) + [path.dropping(flatMap + ".")]
@@ -76,7 +80,7 @@ struct FieldTree: Sendable {
         path.unicodeScalars.split(separator: ".").map(String.init)
     }
 
-    /// The branches in it whose schemas are definitions.
+    /// The branches of the tree whose schemas are definitions.
     var defined: [Branch] {
         branches.flatMap { branch in (branch.definition == nil ? [] : [branch]) + branch.tree.defined }
     }

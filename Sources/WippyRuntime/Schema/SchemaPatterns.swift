@@ -3,10 +3,12 @@ import WippyText
 
 /// Regular expressions of ECMA 262 for the texts of fields.
 enum SchemaPatterns {
-    /// A value from outside: the text of a file, or one with a variable in it.
+    /// A value from outside: the text of a file, or a text with a variable.
     static let external = "^file://|(^|[^$])\\$\\{(env:|[A-Z0-9_]+\\|)[^}]*\\}"
 
-    /// An id: `namespace:name`, or a name alone; neither part is blank.
+    /// An id: `namespace:name`, or a name alone.
+    ///
+    /// No part is blank.
     static let id = "^[^:]*[^:\\s][^:]*(:[\\s\\S]*\\S[\\s\\S]*)?$"
 
     /// A text that is not blank.
@@ -15,9 +17,9 @@ enum SchemaPatterns {
     /// A namespace.
     static let namespace = "^[^:]*[^:\\s][^:]*$"
 
-    /// Durations.
+    /// Returns the pattern of durations.
     ///
-    /// Of one in several parts, as `1h30m`, the range is not looked at, since no expression can add.
+    /// The range of a duration in several parts, such as `1h30m`, is not checked, because a pattern cannot add.
     static func durations(in range: ClosedRange<Duration>) -> String {
         let units = Duration.units.map(\.name).joined(separator: "|")
         let sign = range.lowerBound < .zero ? "[-+]?" : "\\+?"
@@ -36,7 +38,7 @@ enum SchemaPatterns {
         return "^\(sign)(\((zero + single + others).joined(separator: "|")))$" + negativeZero
     }
 
-    /// Sizes; exact.
+    /// Returns the exact pattern of sizes in a range.
     static func sizes(in range: ClosedRange<ByteCount>) -> String {
         let (least, most) = (range.lowerBound.bytes, range.upperBound.bytes)
         let units = ByteCount.units.compactMap { name, size in
@@ -47,12 +49,12 @@ enum SchemaPatterns {
             ? "^[0-9]+ *(\(ByteCount.units.map(\.0).joined(separator: "|")))$" : "^0*(\(units.joined(separator: "|")))$"
     }
 
-    /// Exactly a text, as a part of an expression.
+    /// Returns a text with escapes, as a part of a pattern that matches exactly the text.
     static func literal(_ text: String) -> String {
         text.unicodeScalars.map { ".*+?^${}()|[]\\/".unicodeScalars.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
-    /// One of some words, in upper or lower case.
+    /// Returns the pattern of one of several words, in upper or lower case.
     static func ignoringCase(_ words: [String]) -> String {
         let words = words.map { word in
             word.unicodeScalars.map { scalar in
@@ -63,10 +65,10 @@ enum SchemaPatterns {
         return "^(\(words.joined(separator: "|")))$"
     }
 
-    /// The whole numbers of a range that begins at zero or above; nil for a range without any.
+    /// Returns the pattern of the whole numbers of a range that begins at zero or above; nil for an empty range.
     ///
-    /// The range is cut where the last digits begin or cease to be free: 34 through 1200 is 3[4-9], [4-9]?, ???,
-    /// 1[01]?? and 1200.
+    /// The range is divided where the set of free last digits changes. For example, 34 through 1200 is 3[4-9], [4-9]?,
+    /// ???, 1[01]?? and 1200.
     static func digits(from lowest: Int64, through highest: Int64) -> String? {
         var pieces: [String] = []
         var least = lowest
@@ -77,13 +79,13 @@ enum SchemaPatterns {
                 continue
             }
             var step = Int64(1)
-            // The most digits at the end that run through all their values.
+            // The largest number of last digits that take all their values.
             while least > 0, least % (step * 10) == 0, step < Int64.max / 100,
                 highest - least >= step * 10 - 1
             {
                 step *= 10
             }
-            // As many such steps as the digit before them allows.
+            // The number of such steps that the digit before them allows.
             let free = 9 - least / step % 10
             let fitting = (highest - least - (step - 1)) / step
             let most = least + (min(free, fitting) * step + (step - 1))
@@ -94,7 +96,8 @@ enum SchemaPatterns {
         return pieces.isEmpty ? nil : pieces.joined(separator: "|")
     }
 
-    /// All numbers of one to several lengths, from a power of ten; nil if not all of its length are in the range.
+    /// Returns the pattern of all numbers with one or more lengths, from a power of ten; nil if the range does not
+    /// contain all numbers of the first length.
     private static func wholeLengths(from least: Int64, through most: Int64) -> (piece: String, most: Int64)? {
         guard String(least).dropFirst().allSatisfy({ $0 == "0" }), least > 0, String(least).first == "1" else {
             return nil
@@ -106,7 +109,9 @@ enum SchemaPatterns {
         return ("[1-9][0-9]{\(length - 1),\(longest - 1)}", nines)
     }
 
-    /// The numbers between two that differ in one digit, and in those after it, which are free.
+    /// Returns the pattern of the numbers between two numbers that differ in one digit.
+    ///
+    /// The digits after it are free.
     private static func piece(_ least: Int64, _ most: Int64, free: Int) -> String {
         let (low, high) = (String(least).dropLast(free), String(most).dropLast(free))
         let head = low.dropLast()
@@ -117,7 +122,7 @@ enum SchemaPatterns {
 }
 
 extension Duration {
-    /// In nanoseconds; cut to 64 bits.
+    /// The duration in nanoseconds, limited to 64 bits.
     fileprivate var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, isLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

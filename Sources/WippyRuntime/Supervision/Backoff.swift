@@ -1,6 +1,6 @@
 import Glibc
 
-/// How a delay grows from one attempt to the next, for restarts of services and retries of messages.
+/// The growth of a delay from one attempt to the next, for restarts of services and retries of messages.
 public struct Backoff: Sendable, Hashable {
     /// The first delay.
     public var initial: Duration
@@ -14,19 +14,19 @@ public struct Backoff: Sendable, Hashable {
     /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
-    /// Creates it.
+    /// Creates the value from its parts.
     public init(initial: Duration, factor: Double, most: Duration, jitter: Double) {
         (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
     }
 
-    /// A delay.
+    /// Returns a delay.
     ///
     /// - Parameters:
-    ///   - step: which delay, 0 for the first.
-    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it.
+    ///   - step: the index of the delay; 0 for the first one.
+    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, and 1 adds it.
     public func delay(_ step: Int, draw: Double) -> Duration {
         let initial = initial / .seconds(1)
-        // The power may be infinite; only then could zero times it be no number.
+        // The power may be infinite. Zero times infinity would not be a number.
         let grown = initial > 0 ? initial * pow(factor, Double(step)) : 0
         let capped = min(grown, most / .seconds(1))
         return .nanoseconds(Int64((capped * (1 + jitter * (2 * draw - 1)) * 1e9).rounded()))

@@ -68,11 +68,14 @@ public struct LifecyclePolicy: EntryConfig {
     /// How long a start and a stop may take where the entry does not say and its role sets a limit.
     private static let usualLimit = Duration.seconds(10)
 
-    /// How long an attempt of a service of the role may take to become ready; nil is no limit, since a process may
-    /// migrate for an hour.
+    /// Returns the longest time until an attempt of a service with the role is ready; nil for no limit.
+    ///
+    /// Processes have no limit by default, because a migration may take an hour.
     func startLimit(of role: ServiceRole) -> Duration? { startTimeout ?? (role == .process ? nil : Self.usualLimit) }
 
-    /// How long a service of the role may take to stop; nil is as long as there is time, for what takes work in.
+    /// Returns the longest time that a service with the role may take to stop; nil for no limit of its own.
+    ///
+    /// Consumers and servers have none by default.
     func stopLimit(of role: ServiceRole) -> Duration? {
         switch role {
         case .consumer, .server: stopTimeout
@@ -86,16 +89,18 @@ public struct LifecyclePolicy: EntryConfig {
     }
 }
 
-/// Another service that must first reach a state.
+/// Another service that must reach a state before this service starts.
 public struct Requirement: Sendable, Hashable {
     /// The state to wait for.
     public enum Condition: String, FieldChoice, Sendable {
-        /// The service is ready: others can rely on it.
+        /// The service is ready. Other services can rely on it.
         case ready
-        /// The service has ended by itself with success, as a migration does.
+        /// The service has ended by itself with success, for example a migration.
         case completed
 
-        /// Ready.
+        /// `ready`.
+        ///
+        /// It stands in for a value that cannot be read.
         public static var placeholder: Condition { .ready }
     }
 

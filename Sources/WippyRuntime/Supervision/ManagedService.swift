@@ -1,57 +1,60 @@
 public import WippyLog
 
-/// What runs for an entry, under supervision: a server, a consumer, a database's connections.
+/// The service of an entry: a server, a consumer, or a database's connections.
 ///
-/// - `run` is called once for each attempt, never concurrently with itself. After it returns or throws, it may be
+/// - `run` is called once for each attempt, never twice at the same time. After it has returned or thrown, it may be
 ///   called again.
-/// - It calls `ready` once, as soon as others can rely on it. Nothing that needs the service starts before.
-/// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline. A
-///   consumer's queues have been drained by then, as far as time allowed, and nobody publishes to them any more.
+/// - It calls `ready` once, as soon as other services can rely on it. Services that need it start after that.
+/// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline. By
+///   then, a consumer's queues have been drained, as far as the time allowed, and no other service publishes to them
+///   any more.
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
-/// - Returning means that it is done. Throwing means that it failed; its restart policy decides what follows.
+/// - If it returns, its work is done. If it throws, it has failed, and its restart policy applies.
 public protocol ManagedService: Sendable {
-    /// Runs the service until it is done, told to stop, or cancelled.
+    /// Runs the service until its work is done, or until it is told to stop or cancelled.
     ///
-    /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, if another attempt
-    ///   cannot help; any other error if another attempt may help.
+    /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, when another attempt
+    ///   cannot help; any other error when another attempt may help.
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
 
-    /// Fields for the service's line in the log of the start, such as the address of a server; none by default.
+    /// Fields for the service's line in the log of the start, such as the address of a server. Default: none.
     ///
-    /// The runtime asks for them when the service is ready.
+    /// The runtime reads them when the service is ready.
     var details: LogMetadata { get }
 
-    /// The service's activity in that line of the log, such as `listens`. If nil, the runtime uses a word for the
+    /// The service's activity in that line of the log, such as `listens`. Default: nil, for a word that fits the
     /// service's role.
     var activity: String? { get }
 }
 
 extension ManagedService {
-    /// By default nothing.
+    /// The default: none.
     public var details: LogMetadata { [:] }
 
-    /// By default nil: a word for the service's role.
+    /// The default: nil, for a word that fits the service's role.
     public var activity: String? { nil }
 }
 
 /// The failure of a service.
 ///
-/// It says whether another attempt can help.
+/// It tells whether another attempt can help.
 public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
-    /// What happened and what to do.
+    /// The problem and its solution.
     public let message: String
 
-    /// Whether another attempt must fail too, for example because the port is taken.
+    /// True if another attempt must also fail, for example because the port is taken.
     public let isPermanent: Bool
 
     /// Creates a failure.
+    ///
+    /// By default, another attempt may help.
     public init(_ message: String, isPermanent: Bool = false) {
         self.message = message
         self.isPermanent = isPermanent
     }
 
-    /// Reads the failure out of what a service threw.
+    /// Creates the failure from the error that a service has thrown.
     init(reading error: any Error) {
         switch error {
         case let failure as ServiceFailure: self = failure
@@ -65,20 +68,20 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     public var description: String { message }
 }
 
-/// When a service starts and stops among the others.
+/// The place of a service in the order of start and stop.
 ///
-/// Services start rank by rank: a service waits for every required one of a lower rank. They stop in the reverse order,
-/// where `StopOrder` leaves a choice. References between entries take precedence.
+/// Services start rank by rank. A service waits for every required service of a lower rank. They stop in the reverse
+/// order, unless `StopOrder` requires another order. References between entries take precedence over roles.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
-    /// Others rely on it: a database, a queue driver, a process host.
+    /// Other services rely on it: a database, a queue driver, a process host.
     case resource
-    /// Code that runs by itself: a migration, a worker. There is no limit on the time until it is ready.
+    /// Code that runs by itself: a migration, a worker. The time until it is ready is not limited by default.
     case process
     /// Takes work from a queue.
     case consumer
     /// Takes work from outside.
     case server
 
-    /// Orders by rank.
+    /// Returns true if the left role has the lower rank.
     public static func < (left: ServiceRole, right: ServiceRole) -> Bool { left.rawValue < right.rawValue }
 }

@@ -50,12 +50,14 @@ public struct RestartPolicy: Sendable, Hashable {
         }
     }
 
-    /// How long to wait after a failure: ``initialDelay`` times ``backoffFactor`` for each failure before it, at most
-    /// ``maxDelay``, and then more or less by the ``jitter``.
+    /// Returns the delay after a failure.
+    ///
+    /// It is ``initialDelay`` times ``backoffFactor`` for each earlier failure, but at most ``maxDelay``. Then the
+    /// ``jitter`` is added or subtracted.
     ///
     /// - Parameters:
-    ///   - failures: how many there were in a row, this one included.
-    ///   - draw: a random number from 0 to below 1; one half is no jitter.
+    ///   - failures: the number of failures in a row, including this one.
+    ///   - draw: a random number from 0 to below 1. One half means no jitter.
     func delay(afterFailures failures: Int, draw: Double) -> Duration {
         Backoff(initial: initialDelay, factor: backoffFactor, most: maxDelay, jitter: jitter)
             .delay(failures - 1, draw: draw)
@@ -76,7 +78,7 @@ public struct RestartIntensity: Sendable, Hashable {
 }
 
 extension RestartIntensity {
-    /// Reads `lifecycle.restart.intensity`; nil where it sets no limit.
+    /// Reads `lifecycle.restart.intensity`; nil if the entry sets no limit.
     init?(from fields: inout FieldReader) {
         let maxRestarts: Int? = fields.optional(
             "lifecycle.restart.intensity.max_restarts", in: 1...10_000,

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// One run of a service: a task of its own that reports how it goes.
+/// One run of a service, in a separate task that reports its progress.
 struct ServiceAttempt: Sendable {
-    /// Lets the first of several calls through.
+    /// Runs the closure of the first of several calls.
     private final class Once: Sendable {
         private let isDone = Atomic(false)
 
@@ -16,7 +16,7 @@ struct ServiceAttempt: Sendable {
 
     /// Begins the run on an executor, as code of its entry.
     ///
-    /// - Parameter report: called at most once with `ready`, and once with how the run ended.
+    /// - Parameter report: called at most once with `ready`, and once with the end of the run.
     init(
         of service: any ManagedService, as entry: RunningEntry, on executor: any TaskExecutor,
         report: @escaping @Sendable (SupervisorState.AttemptReport) -> Void
@@ -24,8 +24,8 @@ struct ServiceAttempt: Sendable {
         let stop = StopSignal()
         let once = Once()
         self.stop = stop
-        // Unstructured, so that the application can end without an attempt that ignores its cancellation. The
-        // supervisor's loop cancels it, and learns of its end by the report.
+        // The task is unstructured, so that the application can end without an attempt that ignores its cancellation.
+        // The supervisor's loop cancels the task, and the report tells the loop about its end.
         task = Task(executorPreference: executor) {
             do {
                 try await RunningEntry.current.withValue(entry) {

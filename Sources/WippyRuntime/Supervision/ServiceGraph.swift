@@ -2,10 +2,10 @@ import WippyDefinition
 
 /// The services of an application, and the order in which they start and stop.
 ///
-/// At the start, a service waits for what it depends on, and for every required service of a lower rank. References
-/// take precedence over roles: the rank of a service is the highest of its own role and the ranks of everything that it
-/// depends on. So no reference leads to a higher rank, and the two rules together make no circle. `StopOrder` has the
-/// order of a stop.
+/// At the start, a service waits for the services on which it depends, and for every required service of a lower rank.
+/// References take precedence over roles. The rank of a service is the highest of its own role and the ranks of the
+/// services on which it depends. So no reference leads to a higher rank, and the two rules together make no circle.
+/// `StopOrder` has the order of a stop.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {
@@ -15,17 +15,22 @@ public struct ServiceGraph: Sendable {
         fileprivate func leading(to index: Int) -> Edge { Edge(index: index, condition: condition) }
     }
 
-    /// A service; services know each other by index.
+    /// A service.
+    ///
+    /// Services refer to each other by index.
     struct Node: Sendable {
         fileprivate(set) var service: SupervisedService
         fileprivate(set) var rank: ServiceRole
         fileprivate(set) var dependencies: [Edge] = []
         fileprivate(set) var dependents: [Edge] = []
 
-        /// Whether it starts with the application: by its own policy, or because one that does needs it.
+        /// True if the service starts with the application: by its own policy, or because a service that starts needs
+        /// it.
         fileprivate(set) var starts = false
 
-        /// Whether it is required and starts, or one that is needs it: without it the application cannot run.
+        /// True if the service is required and starts, or if such a service needs it.
+        ///
+        /// The application cannot run without it.
         fileprivate(set) var isEssential = false
 
         var id: EntryID { service.id }
@@ -34,13 +39,13 @@ public struct ServiceGraph: Sendable {
         var stopLimit: Duration? { policy.stopLimit(of: service.role) }
     }
 
-    /// The services, each after what it depends on; and the guests after them.
+    /// The services, each after those on which it depends, and the guests after them.
     private(set) var nodes: [Node] = []
 
     /// The services of each rank, in order.
     private(set) var members: [[Int]]
 
-    /// Which services stop before which.
+    /// The order in which services stop.
     private(set) var stopOrder: StopOrder
 
     /// The queues that services consume.
@@ -48,7 +53,7 @@ public struct ServiceGraph: Sendable {
 
     private var indices: [EntryID: Int] = [:]
 
-    /// The graph of no services.
+    /// The graph without services.
     static let empty = ServiceGraph()
 
     private init() {
@@ -56,12 +61,14 @@ public struct ServiceGraph: Sendable {
         stopOrder = StopOrder([], dependencies: [])
     }
 
-    /// Connects services; takes time linear in services and edges.
+    /// Connects services.
+    ///
+    /// The time is linear in the number of services and edges.
     ///
     /// - Parameters:
-    ///   - services: the services, each after what it depends on.
-    ///   - queues: the queues that they consume. One that is missing is not waited for in a stop.
-    /// - Throws: ``BuildError`` when a service depends on what is no service, or comes after it.
+    ///   - services: the services, each after those on which it depends.
+    ///   - queues: the queues that they consume. A stop does not wait for a missing queue. Default: none.
+    /// - Throws: ``BuildError`` when a service depends on an entry that is not a service or that comes later.
     init(_ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:]) throws(BuildError) {
         self.queues = queues
         members = Array(repeating: [], count: ServiceRole.allCases.count)
@@ -83,10 +90,10 @@ public struct ServiceGraph: Sendable {
         markStarting()
     }
 
-    /// The graph with services of another beside its own, while it takes that one's place.
+    /// Returns the graph with services of another graph beside its own, while it replaces that graph.
     ///
-    /// - Parameter guests: their indices in the other graph, in order. What they depend on is among them, or goes on
-    ///   and has an index in both graphs.
+    /// - Parameter guests: the indices of these services in the other graph, in order. The services on which they
+    ///   depend are among them, or keep running and have an index in both graphs.
     func with(guests: [Int], of other: ServiceGraph) -> ServiceGraph {
         var graph = self
         var guestIndices: [Int: Int] = [:]
@@ -108,7 +115,9 @@ public struct ServiceGraph: Sendable {
         return graph
     }
 
-    /// Services in the order in which they stop while others go on: those of each step when those before have ended.
+    /// Returns services in the order in which they stop while others keep running.
+    ///
+    /// Each step begins when the step before it has ended.
     func steps(toStop services: Set<Int>) -> [Set<Int>] {
         var steps: [Set<Int>] = []
         var rest = services
@@ -122,7 +131,9 @@ public struct ServiceGraph: Sendable {
         return steps
     }
 
-    /// Of some services, the resources that depend on nothing else among them than such resources; in order.
+    /// Returns the resources among some services that depend, among these, only on such resources.
+    ///
+    /// They are in order.
     func resources(among services: Set<Int>) -> [Int] {
         var found: Set<Int> = []
         for index in services.sorted() where nodes[index].service.role == .resource {
@@ -132,7 +143,7 @@ public struct ServiceGraph: Sendable {
         return found.sorted()
     }
 
-    /// The index of a service among ``nodes``; of a guest there is none.
+    /// Returns the index of a service among ``nodes``; nil for a guest.
     func index(of id: EntryID) -> Int? { indices[id] }
 
     private mutating func markStarting() {

@@ -1,20 +1,20 @@
-/// What the supervisor's state holds of one service.
+/// The data of one service in the supervisor's state.
 struct ServiceRecord: Sendable {
-    /// Where a service stands; see ``SupervisorState``.
+    /// The phase of a service; see ``SupervisorState``.
     enum Phase: Sendable, Hashable {
-        /// Nothing has it start.
+        /// Nothing starts the service.
         case idle
         case waiting
         case starting(deadline: Duration?)
-        /// It was not ready in time and has been cancelled; its attempt has not ended.
+        /// The service was not ready in time and has been cancelled. Its attempt has not ended.
         case overdue
         case running(since: Duration)
         case failed(reason: String, retryDue: Duration)
-        /// Its turn to stop has come: it goes on until its queues are empty, and is cancelled at the deadline.
+        /// It is the service's turn to stop. It continues until its queues are empty, and is cancelled at the deadline.
         case draining(deadline: Duration)
-        /// Told to stop, to be cancelled at the deadline.
+        /// The service has been told to stop. It is cancelled at the deadline.
         case stopping(deadline: Duration)
-        /// Told to stop and cancelled, to be abandoned at the deadline.
+        /// The service has been told to stop and cancelled. It is abandoned at the deadline.
         case cancelled(deadline: Duration)
         case stopped
         case finished
@@ -24,34 +24,34 @@ struct ServiceRecord: Sendable {
 
     var phase: Phase
 
-    /// The number of the attempt that runs or was the last to run; 0 before the first.
+    /// The number of the current or last attempt; 0 before the first attempt.
     var attempt = 0
 
-    /// When that attempt began.
+    /// The time at which that attempt began.
     var launched = Duration.zero
 
-    /// How many attempts have failed since the last that was stable.
+    /// The number of attempts that have failed since the last stable one.
     var failures = 0
 
-    /// When it failed and was to run again, within the window of its policy's intensity.
+    /// The times at which the service failed and was to run again, within the window of its policy's intensity.
     var restarts: [Duration] = []
 
-    /// How many of its dependencies are not there.
+    /// The number of its dependencies that are not met.
     var missingDependencies = 0
 
-    /// Whether a line has said that something that it needs has failed for good.
+    /// True if the log has said that a service which it needs has failed for good.
     var isBlocked = false
 
-    /// The state of its trial.
+    /// The state of the service's trial.
     ///
-    /// Only a service that a change has brought has one, until the change ends.
+    /// Only a service that a change has brought has a trial, until the change ends.
     var trial: Trial?
 
-    /// How far a service is that a change has brought.
+    /// The progress of a service that a change has brought.
     enum Trial: Sendable, Hashable {
-        /// It waits for the step of the change that starts it.
+        /// The service waits for the step of the change that starts it.
         case held
-        /// It has been let go; if it fails, the change is taken back.
+        /// The service may start. If it fails, the change is taken back.
         case begun
     }
 
@@ -61,7 +61,7 @@ struct ServiceRecord: Sendable {
 }
 
 extension ServiceRecord.Phase {
-    /// Whether an attempt runs that has not been told to end.
+    /// True if an attempt runs that has not been told to end.
     var isUntold: Bool {
         switch self {
         case .starting, .running: true
@@ -71,7 +71,7 @@ extension ServiceRecord.Phase {
         }
     }
 
-    /// Whether an attempt runs.
+    /// True if an attempt runs.
     var isLive: Bool {
         switch self {
         case .starting, .overdue, .running, .draining, .stopping, .cancelled: true
@@ -79,7 +79,7 @@ extension ServiceRecord.Phase {
         }
     }
 
-    /// Whether a dependency on the service is met.
+    /// Returns true if a dependency on the service is met.
     func meets(_ condition: Requirement.Condition) -> Bool {
         switch (self, condition) {
         case (.running, .ready), (.finished, .ready), (.finished, .completed): true
@@ -87,7 +87,7 @@ extension ServiceRecord.Phase {
         }
     }
 
-    /// When something happens if nothing else does.
+    /// The time at which the phase ends by itself; nil if it does not.
     var deadline: Duration? {
         switch self {
         case .starting(let deadline): deadline
@@ -97,7 +97,7 @@ extension ServiceRecord.Phase {
         }
     }
 
-    /// The phase as seen from outside.
+    /// The phase, as other code sees it.
     var state: ServiceState {
         switch self {
         case .idle, .stopped: .stopped

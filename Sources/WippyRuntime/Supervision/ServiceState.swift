@@ -1,22 +1,22 @@
 public import WippyDefinition
 
-/// The state of a service, as seen from outside.
+/// The state of a service, as other code sees it.
 public enum ServiceState: Sendable, Hashable {
-    /// The service has not started, because another service that it needs is not ready. That may never change.
+    /// The service has not started, because another service that it needs is not ready. This state may last for ever.
     case waiting
     /// An attempt is running and is not ready yet.
     case starting
-    /// The service is ready: others can rely on it.
+    /// The service is ready. Other services can rely on it.
     case running
     /// The service failed for the given reason, and starts again at the given time of the supervisor's clock.
     case failed(reason: String, retryDue: Duration)
     /// The service has been told to stop and has not stopped yet.
     case stopping
-    /// The service was told to stop and has stopped, or nothing makes it start.
+    /// The service was told to stop and has stopped, or nothing starts it.
     case stopped
     /// The service has ended by itself, with success.
     case finished
-    /// The service failed for good, for the given reason: another attempt cannot help, or no attempts are left.
+    /// The service failed for good, for the given reason. Another attempt cannot help, or no attempts are left.
     case exhausted(reason: String)
     /// The service did not end after its cancellation, and the application ended without it.
     case abandoned
@@ -24,26 +24,26 @@ public enum ServiceState: Sendable, Hashable {
 
 /// The state of the application as a whole.
 public enum ApplicationStage: Sendable, Hashable {
-    /// Nothing has started.
+    /// No service has started.
     case idle
-    /// Some required service is not ready yet.
+    /// At least one required service is not ready yet.
     case starting
     /// Every required service has been ready.
     case started
     /// Services are being stopped.
     case stopping
-    /// Nothing runs.
+    /// No service runs.
     case ended
 }
 
-/// Why an application ended by itself: a required service failed for good.
+/// The error for an application that ended by itself, because a required service failed for good.
 public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
-    /// The entry of the service.
+    /// The id of the service's entry.
     public let id: EntryID
 
-    /// What happened and what to do.
+    /// The problem and its solution.
     public let reason: String
 
-    /// The entry and what happened.
+    /// One sentence with the entry's id and the reason.
     public var description: String { "\(id) is required and has failed: \(reason)" }
 }

@@ -1,24 +1,24 @@
 import WippyCollections
 import WippyDefinition
 
-/// Which services stop before which.
+/// The order in which services stop.
 ///
-/// - A service stops before what it depends on.
-/// - Whoever publishes to a queue stops before the queue's consumers, so that these see the last message. A dependency
-///   beats that: a consumer that requires a publisher stops before it.
-/// - Where that leaves a choice, roles decide: servers, consumers, processes, resources. A service that must stop
-///   before another counts as at least of the other's role.
+/// - A service stops before the services on which it depends.
+/// - A service that publishes to a queue stops before the queue's consumers, so that these get the last message. A
+///   dependency takes precedence: a consumer that requires a publisher stops before it.
+/// - If these rules leave a choice, roles decide: servers, consumers, processes, resources. A service that must stop
+///   before another has at least the rank of the other.
 /// - Consumers that publish to each other's queues in a circle stop together.
 struct StopOrder: Sendable {
-    /// Services that stop together: one, or a circle of consumers.
+    /// Services that stop together: a single service, or a circle of consumers.
     struct Group: Sendable {
         /// The services, in order.
         let members: [Int]
-        /// When its turn comes, if nothing else decides.
+        /// The rank of the group's turn, if no other rule decides.
         let rank: ServiceRole
     }
 
-    /// A queue between those that publish to it and the groups that wait for all of them.
+    /// A queue, with the services that publish to it and the groups that wait for all of them.
     struct Channel: Sendable {
         fileprivate(set) var publishers: [Int]
         fileprivate(set) var groups: [Int]
@@ -30,7 +30,7 @@ struct StopOrder: Sendable {
     /// The index of each service's group among ``groups``.
     private(set) var group: [Int]
 
-    /// The queues that somebody waits for.
+    /// The queues for whose publishers a group waits.
     private(set) var channels: [Channel] = []
 
     /// For each service, the indices of the channels that it publishes to.
@@ -39,11 +39,13 @@ struct StopOrder: Sendable {
     /// The services of each rank, in order.
     private(set) var members: [[Int]]
 
-    /// Takes time linear in services, dependencies and uses of queues.
+    /// Computes the order.
+    ///
+    /// The time is linear in the number of services, dependencies and uses of queues.
     ///
     /// - Parameters:
-    ///   - services: the services, which know each other by index.
-    ///   - dependencies: for each service, those that it depends on, which make no circle.
+    ///   - services: the services. They refer to each other by index.
+    ///   - dependencies: for each service, those on which it depends. They make no circle.
     init(_ services: [SupervisedService], dependencies: [[Int]]) {
         var graph = StopGraph(services, dependencies: dependencies)
         graph.letDependenciesWin()
@@ -69,10 +71,13 @@ struct StopOrder: Sendable {
         }
     }
 
-    /// When a service's turn comes, if nothing else decides.
+    /// Returns the rank of a service's turn, if no other rule decides.
     func rank(of service: Int) -> ServiceRole { groups[group[service]].rank }
 
-    /// A group outside of the queue's circle waits for every publisher; those in the circle for the others alone.
+    /// Adds the channels of a queue.
+    ///
+    /// A group outside of the queue's circle waits for every publisher. A group in the circle waits only for publishers
+    /// outside of it.
     private mutating func addChannels(for queue: StopGraph.Queue, circle: Int, _ component: [Int]) {
         let (inside, outside) = (
             queue.consumers.filter { component[$0] == circle }, queue.consumers.filter { component[$0] != circle }
@@ -90,7 +95,9 @@ struct StopOrder: Sendable {
         channels.append(channel)
     }
 
-    /// The rank of each set: the highest among the roles of its services and the ranks of all that stop after it.
+    /// Returns the rank of each set.
+    ///
+    /// It is the highest among the roles of its services and the ranks of all sets that stop after it.
     private static func ranks(
         of circles: StronglyConnected, _ services: [SupervisedService], _ graph: StopGraph
     ) -> [ServiceRole] {
@@ -110,7 +117,9 @@ struct StopOrder: Sendable {
     }
 }
 
-/// Services and the queues between them; an edge leads to what stops later.
+/// Services and the queues between them.
+///
+/// An edge leads to a service or queue that stops later.
 private struct StopGraph {
     struct Queue {
         var publishers: [Int] = []
@@ -132,7 +141,9 @@ private struct StopGraph {
         self.queues = queues.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// From publishers over queues to consumers, and from services to what they depend on; queues come after services.
+    /// The edges: from publishers through queues to consumers, and from services to those on which they depend.
+    ///
+    /// Queues come after services.
     var edges: [[Int]] {
         var edges = dependencies + queues.map(\.consumers)
         for (index, queue) in queues.enumerated() {
@@ -143,10 +154,10 @@ private struct StopGraph {
 
     func circles() -> StronglyConnected { StronglyConnected(edges: edges) }
 
-    /// Takes the dependencies out of every circle.
+    /// Removes the dependencies from every circle.
     ///
-    /// A consumer that depends on another service of its circle does not wait for the circle's publishers, only for
-    /// those outside. Each circle with a dependency in it leads through such a consumer, and is gone then.
+    /// A consumer that depends on another service of its circle waits only for publishers outside of the circle. Each
+    /// circle with a dependency contains such a consumer, so the circle does not exist afterwards.
     mutating func letDependenciesWin() {
         let component = circles().component
         let winners = Set(

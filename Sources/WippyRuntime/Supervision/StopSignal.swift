@@ -2,7 +2,7 @@ import Synchronization
 
 /// A request to stop, which fires once.
 ///
-/// It is gentler than cancellation, which follows when the time is up.
+/// It is gentler than a cancellation. The cancellation follows when the time is up.
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false
@@ -13,21 +13,22 @@ public final class StopSignal: Sendable {
 
     private let state = Mutex(State())
 
-    /// A signal that has not fired.
+    /// Creates a signal that has not fired.
     public init() {}
 
-    /// Whether the signal has fired.
+    /// True if the signal has fired.
     public var isFired: Bool { state.withLock { $0.isFired } }
 
-    /// When the receiver of the signal will be cancelled, as a time of the runtime's clock; nil before the signal has
-    /// fired, and if there is no such time.
+    /// The time at which the receiver of the signal is cancelled, by the runtime's clock; nil before the signal has
+    /// fired, or if there is no such time.
     public var deadline: Duration? { state.withLock { $0.deadline } }
 
     /// Fires the signal.
     ///
     /// Observers run on the caller's thread. Later calls do nothing.
     ///
-    /// - Parameter deadline: when the receiver will be cancelled, as a time of the runtime's clock.
+    /// - Parameter deadline: the time at which the receiver is cancelled, by the runtime's clock; nil for no such time.
+    ///   Default: nil.
     public func fire(deadline: Duration? = nil) {
         let observers = state.withLock { state -> [@Sendable () -> Void] in
             guard !state.isFired else { return [] }
@@ -65,9 +66,9 @@ public final class StopSignal: Sendable {
         }
     }
 
-    /// Calls `observer` once, when the signal fires, or at once if it has fired.
+    /// Calls `observer` once when the signal fires, or at once if it has fired already.
     ///
-    /// After ``StopObservation/end()`` it is not called.
+    /// It is not called after ``StopObservation/end()``.
     public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {
         let key = state.withLock { state -> Int in
             state.nextKey += 1
@@ -87,7 +88,7 @@ public final class StopSignal: Sendable {
         if isFired { observer() }
     }
 
-    /// Lets a waiting task go on before the signal fires.
+    /// Lets a waiting task continue before the signal fires.
     private func release(_ key: Int) {
         state.withLock { $0.observers.removeValue(forKey: key) }?()
     }
@@ -103,7 +104,7 @@ public struct StopObservation: Sendable {
 
     /// Ends the registration.
     ///
-    /// The observer is not called any more, unless it is being called now.
+    /// The observer is not called any more. A call that has begun may still run.
     public func end() {
         ending()
     }

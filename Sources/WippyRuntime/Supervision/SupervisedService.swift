@@ -1,25 +1,27 @@
 import WippyDefinition
 
-/// A service with what the supervisor must know to start, watch and stop it.
+/// A service, with the information for starting, watching and stopping it.
 struct SupervisedService: Sendable {
     /// The entry that the service belongs to.
     var id: EntryID
 
-    /// When it runs, if no edge says otherwise.
+    /// The role of the service.
+    ///
+    /// It decides the order if no edge does.
     var role: ServiceRole
 
-    /// When it starts, how long it may take, and what follows a failure.
+    /// The start, the time limits, and the consequences of a failure.
     var policy: LifecyclePolicy
 
-    /// What must have come to a state first: what `lifecycle.requires` names, and the services behind references.
+    /// The services that must reach a state first: those that `lifecycle.requires` names, and those behind references.
     var dependencies: [Requirement]
 
-    /// The queues that it publishes to, itself or through what it calls.
+    /// The queues to which the service publishes, itself or through functions that it calls.
     var publishes: Set<EntryID>
 
-    /// The queues that it takes messages from.
+    /// The queues from which the service takes messages.
     var consumes: Set<EntryID>
 
-    /// What runs.
+    /// The service that runs.
     var service: any ManagedService
 }

@@ -3,10 +3,10 @@ public import WippyDefinition
 
 /// Starts an application's services in order, restarts those that fail, and stops them.
 ///
-/// - ``run()`` is called once and ends with the application. Cancelling its task stops the application gracefully, and
-///   so does ``stop()``, which you can call at any time and several times.
-/// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, which no
-///   service holds up. Time is the environment's clock.
+/// - ``run()`` is called once and ends with the application. Cancelling its task stops the application gracefully. So
+///   does ``stop()``, which you can call at any time and several times.
+/// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, so no service
+///   holds it up. Its clock is the environment's clock.
 /// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run. The log names each of
 ///   them.
 ///
@@ -17,18 +17,18 @@ public final class Supervisor: Sendable {
         var watchers = SupervisorWatchers()
     }
 
-    /// What handling an event leads to.
+    /// The result of handling an event.
     struct Handled {
         let actions: [SupervisorState.Action]
         let notices: SupervisorWatchers.Notices
-        /// When time is to be looked at next.
+        /// The next time at which the time must be checked; nil for none.
         let wakeUp: Duration?
     }
 
-    /// What reaches the supervisor's loop.
+    /// An input of the supervisor's loop.
     enum Mail: Sendable {
         case event(SupervisorState.Event)
-        /// What an attempt reports, by the number that the loop gave it.
+        /// The report of an attempt, with the number that the loop gave to the attempt.
         case report(Int, SupervisorState.AttemptReport)
     }
 
@@ -39,26 +39,28 @@ public final class Supervisor: Sendable {
     private let hasRun = Atomic(false)
     private let isStopRequested = Atomic(false)
 
-    /// What has been reported and not yet handled.
+    /// The inputs that have not been handled yet.
     ///
-    /// Each attempt reports twice at most, the alarm once for each time it is set, the stop once: so there are a few
-    /// events for each service at most, and no other bound is needed.
+    /// Each attempt reports at most twice, the alarm once for each time that it is set, and the stop once. So there are
+    /// only a few inputs for each service, and no limit is needed.
     private let mails: AsyncStream<Mail>
     private let mailbox: AsyncStream<Mail>.Continuation
-    /// Who waits for the end of a step of a change; there is one such at most.
+    /// The caller that waits for the end of a step of a change.
+    ///
+    /// There is at most one.
     private let stepper = Mutex<CheckedContinuation<ChangeStep.Result, Never>?>(nil)
 
     /// Creates a supervisor.
     ///
-    /// Nothing starts before ``run()``.
+    /// Services start only in ``run()``.
     ///
     /// - Parameters:
-    ///   - graph: the services, and which waits for which.
+    ///   - graph: the services, with their order.
     ///   - environment: the loops, clock and log for the services.
-    ///   - shutdownTimeout: how long all services together may take to stop, two seconds of it kept for resources.
-    ///     Services that still run then are abandoned.
-    ///   - executor: the executor of the supervisor itself, best with a thread that nothing else holds up; by default
-    ///     Swift's shared pool.
+    ///   - shutdownTimeout: the longest time that all services together may take to stop. Up to two seconds of it, but
+    ///     at most half, are reserved for resources. Services that still run afterwards are abandoned.
+    ///   - executor: the executor of the supervisor itself. Prefer one with a thread that nothing else holds up.
+    ///     Default: Swift's shared pool.
     public init(
         _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration,
         on executor: (any TaskExecutor)? = nil
@@ -77,7 +79,8 @@ public final class Supervisor: Sendable {
         guard !hasRun.exchange(true, ordering: .relaxed) else {
             throw WippyError(.invalid, "a supervisor runs once; make another")
         }
-        // A task of its own, which cancelling the caller's does not reach: that begins a stop, whose end this awaits.
+        // This is a separate task, so that cancelling the caller's task does not cancel it. The cancellation begins a
+        // stop, and this call waits for its end.
         let graph = graph
         let loop = Task(executorPreference: executor) { [self] in
             var loop = SupervisorLoop(self, graph: graph, environment: environment)
@@ -94,9 +97,9 @@ public final class Supervisor: Sendable {
         if case .failed(let failure) = outcome { throw failure }
     }
 
-    /// Begins a graceful stop and returns at once.
+    /// Begins a graceful stop, and returns at once.
     ///
-    /// If it is called before ``run()``, that starts nothing.
+    /// If it is called before ``run()``, no service starts.
     public func stop() {
         if !isStopRequested.exchange(true, ordering: .relaxed) { post(.event(.stop)) }
     }
@@ -107,15 +110,20 @@ public final class Supervisor: Sendable {
     /// The state of every service.
     public var states: [EntryID: ServiceState] {
         shared.withLock { shared in
-            // Of two services of one entry, one of which comes or goes, the one that the graph knows.
+            // During a change, an entry may have two services. Then this is the service that the graph knows by the
+            // entry's id.
             Dictionary(zip(shared.machine.graph.nodes.map(\.id), shared.machine.states)) { first, _ in first }
         }
     }
 
-    /// Takes what an attempt, the alarm or a caller reports, and never waits.
+    /// Takes a report of an attempt, of the alarm or of a caller.
+    ///
+    /// It never waits.
     func post(_ mail: Mail) { mailbox.yield(mail) }
 
-    /// Lets the state handle an event; what follows is performed when the lock is free again.
+    /// Lets the state handle an event.
+    ///
+    /// The resulting actions are performed after the lock is released.
     func handle(_ event: SupervisorState.Event, at now: Duration) -> Handled {
         let draw = Double.random(in: 0..<1)
         return shared.withLock { shared in
@@ -128,16 +136,15 @@ public final class Supervisor: Sendable {
 }
 
 extension Supervisor {
-    /// The application's stage, and each later one, until it has ended.
+    /// The application's current stage, and each later stage until it has ended.
     ///
-    /// During the start it repeats with each line of the log that says what the start waits for.
-    ///
-    /// A slow reader gets the latest 64.
+    /// During the start, the stage is repeated with each line of the log about a slow start. A slow reader gets only
+    /// the latest 64 stages.
     public var stages: AsyncStream<ApplicationStage> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ApplicationStage.self, bufferingPolicy: .bufferingNewest(64))
         let key = shared.withLock { shared -> Int? in
-            // Nobody reads the stream yet, so under the lock this only fills its buffer.
+            // The stream is not read yet. So under the lock, this only fills its buffer.
             let stage = shared.machine.stage.seenFromOutside
             continuation.yield(stage)
             return stage == .ended ? nil : shared.watchers.add(continuation)
@@ -152,7 +159,8 @@ extension Supervisor {
 
     /// Waits until every required service has been ready.
     ///
-    /// - Returns: false when the application stopped first, or the task was cancelled.
+    /// - Returns: true when every required service is ready; false when the application stopped first, or when the task
+    ///   was cancelled.
     public func started() async -> Bool {
         for await stage in stages {
             switch stage {
@@ -167,16 +175,16 @@ extension Supervisor {
 
 // Changing the services while they run.
 extension Supervisor {
-    /// The services that there are now.
+    /// The current services.
     var graph: ServiceGraph { shared.withLock { $0.machine.graph } }
 
-    /// How every service stands, by its index in the graph.
+    /// The phase of every service, by its index in the graph.
     var phases: [ServiceRecord.Phase] { shared.withLock { $0.machine.services.map(\.phase) } }
 
-    /// Takes a step of a change and returns when it has ended.
+    /// Takes a step of a change, and returns when it has ended.
     ///
-    /// One change is made at a time: a step beside another is interrupted at once. Cancelling the task does not end a
-    /// step.
+    /// Only one change is made at a time. A second step at the same time is interrupted at once. Cancelling the task
+    /// does not end a step.
     func take(_ step: ChangeStep) async -> ChangeStep.Result {
         await withCheckedContinuation { continuation in
             let isAlone = stepper.withLock { stepper in
@@ -189,7 +197,7 @@ extension Supervisor {
         }
     }
 
-    /// Tells whoever waits for it that the step has ended.
+    /// Tells the waiting caller that the step has ended.
     func endStep(_ result: ChangeStep.Result) {
         stepper.withLock { $0.take() }?.resume(returning: result)
     }

@@ -1,10 +1,12 @@
 import WippyDefinition
 import WippyLog
 
-/// The one place where things happen: takes what is reported, one by one, and performs what the state says.
+/// Handles the reports one by one, and performs the resulting actions.
 ///
-/// Confined to the supervisor's task. It owns the attempts that run and the one task that sleeps until the next
-/// deadline; both end before it does, except attempts that were abandoned.
+/// Nothing else performs them.
+///
+/// Only the supervisor's task uses it. It owns the running attempts, and the task that sleeps until the next deadline.
+/// Both end before the loop ends, except attempts that were abandoned.
 struct SupervisorLoop: ~Copyable {
     /// The task that reports that time has passed.
     private struct Alarm {
@@ -15,7 +17,7 @@ struct SupervisorLoop: ~Copyable {
     /// An attempt that runs.
     private struct Run {
         let attempt: ServiceAttempt
-        /// Which of its service's attempts it is.
+        /// The number of the attempt among those of its service.
         let number: Int
         /// The index of its service in the graph.
         var index: Int
@@ -25,12 +27,14 @@ struct SupervisorLoop: ~Copyable {
     private let supervisor: Supervisor
     private let environment: RuntimeEnvironment
     private var graph: ServiceGraph
-    /// The attempts that run, by the numbers that tell one from all others.
+    /// The running attempts, by their numbers.
+    ///
+    /// No two attempts have the same number.
     private var runs: [Int: Run] = [:]
-    /// The numbers of the services' attempts, by the services' indices.
+    /// The number in ``runs`` of each service's latest attempt, by the service's index.
     private var latest: [Int: Int] = [:]
     private var begun = 0
-    /// How long the services took to become ready, or to finish; nil when the application has started.
+    /// The times that the services took to become ready or to finish; nil after the application has started.
     private var startTimes: [EntryID: Duration]? = [:]
     private var drains: [Int: Task<Void, Never>] = [:]
     private var alarm: Alarm?
@@ -60,7 +64,7 @@ struct SupervisorLoop: ~Copyable {
         return outcome ?? .stopped
     }
 
-    /// What a letter says to the state; nil for an attempt that no service has any more.
+    /// Returns the event of an input; nil for an attempt that belongs to no service any more.
     private mutating func event(of mail: Supervisor.Mail) -> SupervisorState.Event? {
         switch mail {
         case .event(let event): return event
@@ -101,7 +105,7 @@ struct SupervisorLoop: ~Copyable {
 
     private func attempt(of index: Int) -> ServiceAttempt? { latest[index].flatMap { runs[$0]?.attempt } }
 
-    /// Knows the services by their indices in another graph from now on.
+    /// Uses the indices of another graph for the services from now on.
     private mutating func adopt(_ change: GraphChange) {
         graph = change.graph
         var indices: [Int: Int] = [:]
@@ -114,15 +118,17 @@ struct SupervisorLoop: ~Copyable {
         latest = Dictionary(uniqueKeysWithValues: latest.compactMap { index, run in indices[index].map { ($0, run) } })
     }
 
-    /// Reports when nothing is left in a group's queues that comes to its turn before the deadline.
+    /// Reports when the queues of a group hold no message that is due before the deadline.
     ///
-    /// The queues of a circle feed each other, so one that was empty may not be when the next is. Nothing is left when
-    /// two rounds over all of them see each queue empty with nothing accepted between.
+    /// The queues of a circle feed each other. So an empty queue may have messages again when the next one is empty.
+    /// The queues are empty if two rounds over all of them find each queue empty, and no message was accepted in
+    /// between.
     private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {
         let queues = ids.sorted().compactMap { graph.queues[$0] }
         let previous = drains[group]
         previous?.cancel()
-        // Unstructured, for the loop goes on; it is cancelled and awaited when the loop ends.
+        // The task is unstructured, because the loop continues. When the loop ends, it cancels the task and waits for
+        // it.
         drains[group] = Task(executorPreference: supervisor.executor) { [supervisor] in
             await previous?.value
             var seen: [Int]?
@@ -136,14 +142,16 @@ struct SupervisorLoop: ~Copyable {
         }
     }
 
-    /// Sets the alarm to a time, or leaves it if it is set to an earlier one.
+    /// Sets the alarm to a time.
+    ///
+    /// Does nothing if the alarm is set to an earlier time.
     private mutating func setAlarm(_ time: Duration?) {
         guard outcome == nil, let time else { return }
         if let alarm {
             if alarm.time <= time { return }
             alarm.task.cancel()
         }
-        // Unstructured, for it is replaced; the loop cancels it when it ends.
+        // The task is unstructured, because it is replaced. The loop cancels it at its end.
         let task = Task(executorPreference: supervisor.executor) { [supervisor, clock = environment.clock] in
             guard (try? await clock.sleep(until: time)) != nil else { return }
             supervisor.post(.event(.timePassed))
@@ -171,7 +179,7 @@ struct SupervisorLoop: ~Copyable {
 }
 
 extension ServiceGraph.Node {
-    /// What the overview of a start says of the service.
+    /// Returns the line about the service in the log of the start.
     fileprivate func startLine(hasFinished: Bool, after time: Duration) -> LogTableRow {
         var metadata: LogMetadata = ["took": LogValue(time.readable)]
         let doing: String

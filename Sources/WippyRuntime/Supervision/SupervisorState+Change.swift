@@ -2,15 +2,15 @@ import WippyCollections
 import WippyDefinition
 import WippyLog
 
-/// Other services in the place of those that there are: a graph, and what goes on in it.
+/// A new graph of services that replaces the current one, with the state of each service.
 struct GraphChange: Sendable {
     let graph: ServiceGraph
 
-    /// For each service of the graph, its index in the graph before, where it goes on as it is; nil for one that
+    /// For each service of the graph, its index in the graph before, if it continues unchanged; nil for a service that
     /// begins.
     let indices: [Int?]
 
-    /// The services that have finished before: a migration that is done.
+    /// The services that have finished before, for example a migration that is done.
     let finished: Set<Int>
 
     /// Creates a change.
@@ -23,19 +23,20 @@ struct GraphChange: Sendable {
 
 /// A step of a change of the services while the application runs.
 enum ChangeStep: Sendable {
-    /// Know other services from now on. Those that begin are held until they are started.
+    /// Adopt another graph of services. Those that begin are held until they are started.
     case adopt(GraphChange)
-    /// Start services that are held, each when what it needs is ready, and wait until the essential ones are ready.
+    /// Start services that are held, each when the services that it needs are ready. Wait until the essential ones are
+    /// ready.
     case start(Set<Int>)
     /// Stop services, and wait until they have ended.
     case stop(Set<Int>)
-    /// End the change: what it has brought is as everything else from now on.
+    /// End the change. Its services are treated like all others from now on.
     case conclude
 
-    /// How a step ended.
+    /// The result of a step.
     enum Result: Sendable, Hashable {
         case done
-        /// A service that was to start failed, for the reason given, or was not ready in time.
+        /// A service that must start failed for the given reason, or was not ready in time.
         case failed(EntryID, reason: String)
         /// The application stops.
         case interrupted
@@ -43,7 +44,9 @@ enum ChangeStep: Sendable {
 }
 
 extension SupervisorState {
-    /// Begins a step; what it waits for may be there already.
+    /// Begins a step.
+    ///
+    /// Its condition may be met already.
     mutating func begin(_ step: ChangeStep) {
         self.step = step
         switch stage {
@@ -62,7 +65,7 @@ extension SupervisorState {
         }
     }
 
-    /// Tells that the step has ended, once it has.
+    /// Reports the end of the step, if it has ended.
     mutating func endStep() {
         guard let step, let result = result(of: step) else { return }
         self.step = nil
@@ -93,10 +96,10 @@ extension SupervisorState {
         }
     }
 
-    /// Whether a service, of those that may start, waits for what is no part of the change while the application
-    /// starts.
+    /// Returns true if a service that may start waits for services that are not part of the change, while the
+    /// application starts.
     ///
-    /// That may never be ready, unless a later change repairs it.
+    /// These services may never be ready, unless a later change repairs them.
     private func startsWithOthers(_ index: Int) -> Bool {
         if case .starting = stage { isWaiting(index) } else { false }
     }
@@ -105,7 +108,7 @@ extension SupervisorState {
         if case .exhausted = services[edge.index].phase { true } else { false }
     }
 
-    /// Takes over another graph, and counts the missing dependencies again.
+    /// Adopts another graph, and counts the missing dependencies again.
     private mutating func adopt(_ change: GraphChange) {
         let old = services
         graph = change.graph
@@ -132,14 +135,18 @@ extension SupervisorState {
         countWhoWaits()
     }
 
-    /// Has a service be as every other: one that failed while the change was taken back is tried again.
+    /// Ends the trial of a service.
+    ///
+    /// A service that failed while the change was taken back is tried again.
     private mutating func endTrial(of index: Int) {
         services[index].trial = nil
         if case .exhausted = services[index].phase, graph.nodes[index].isEssential { move(index, to: .waiting) }
         if isWaiting(index) { candidates.append(index) }
     }
 
-    /// Ends a service that goes; the others run on.
+    /// Stops a service that goes.
+    ///
+    /// The others keep running.
     private mutating func retire(_ index: Int) {
         let deadline = now + min(graph.nodes[index].stopLimit ?? shutdownTimeout, shutdownTimeout)
         switch services[index].phase {

@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyLog
 
 extension SupervisorState {
-    /// What the report of a service's latest attempt does, for every phase.
+    /// Handles a report of a service's latest attempt, in every phase.
     mutating func handle(_ report: AttemptReport, of index: Int) {
         switch (services[index].phase, report) {
         case (.starting, .ready):
@@ -21,18 +21,18 @@ extension SupervisorState {
             log(.warning, index, "failed while it stopped", ["error": LogValue(failure)])
             move(index, to: .stopped)
         case (.cancelled, .failed):
-            // Most likely the cancellation itself, of which a line has told.
+            // Most likely, this error is the cancellation itself, which the log has mentioned.
             move(index, to: .stopped)
         case (.running, .ready), (.overdue, .ready), (.draining, .ready), (.stopping, .ready), (.cancelled, .ready):
-            // Said twice, or too late to matter.
+            // The report came twice, or too late to matter.
             break
         case (.idle, _), (.waiting, _), (.failed, _), (.stopped, _), (.finished, _), (.exhausted, _), (.abandoned, _):
-            // No attempt runs: an abandoned one ended after all, or `ready` was called after the end.
+            // No attempt runs. An abandoned attempt has ended, or `ready` was called after the end.
             break
         }
     }
 
-    /// What a deadline that has come does, for every phase.
+    /// Handles a deadline that has come, in every phase.
     mutating func timeIsUp(for index: Int) {
         switch services[index].phase {
         case .starting:
@@ -58,7 +58,7 @@ extension SupervisorState {
         }
     }
 
-    /// Changes a service's phase, with all that follows for those who wait for it.
+    /// Changes a service's phase, and updates the services that wait for it.
     mutating func move(_ index: Int, to phase: ServiceRecord.Phase) {
         let old = services[index].phase
         services[index].phase = phase
@@ -82,7 +82,7 @@ extension SupervisorState {
         actions.append(.run(index, attempt: services[index].attempt))
     }
 
-    /// Counts a failure, and tries again later unless that is in vain.
+    /// Counts a failure, and tries again later if that can help.
     private mutating func fail(_ index: Int, _ failure: ServiceFailure) {
         if case .stopping = stage {
             log(.warning, index, "failed before it was told to stop", ["error": LogValue(failure)])
@@ -114,7 +114,9 @@ extension SupervisorState {
         }
     }
 
-    /// Counts a restart; false if there have been as many within the window as there may be.
+    /// Counts a restart.
+    ///
+    /// Returns false if the window contains as many restarts as are allowed.
     private mutating func countRestart(of index: Int, within intensity: RestartIntensity) -> Bool {
         services[index].restarts.removeAll { now - $0 >= intensity.window }
         guard services[index].restarts.count < intensity.maxRestarts else { return false }
@@ -122,7 +124,9 @@ extension SupervisorState {
         return true
     }
 
-    /// Gives a service up; where the application cannot do without it, that ends too.
+    /// Gives a service up.
+    ///
+    /// If the application cannot run without the service, it stops.
     private mutating func exhaust(_ index: Int, _ reason: String) {
         let node = graph.nodes[index]
         log(.error, index, "failed for good", ["error": LogValue(reason)])
@@ -134,7 +138,9 @@ extension SupervisorState {
         }
     }
 
-    /// Says once of each service that waits for a failed one that it will not start, and of those that wait for it.
+    /// Logs once, for each service that waits for a failed one, that it will not start.
+    ///
+    /// Does the same for the services that wait for those.
     private mutating func block(dependentsOf index: Int) {
         var failed = [index]
         while let index = failed.popLast() {

@@ -3,7 +3,9 @@ import WippyDefinition
 import WippyLog
 
 extension SupervisorState {
-    /// Begins the start; does nothing if it has begun or the application was told to stop before it.
+    /// Begins the start.
+    ///
+    /// Does nothing if the start has begun, or if the application was told to stop before it.
     mutating func begin() {
         guard stage == .idle else { return }
         countWhoWaits()
@@ -11,7 +13,7 @@ extension SupervisorState {
         enter(.starting(since: now, nextLine: now + Self.progressInterval))
     }
 
-    /// Starts those of the candidates that wait for nothing any more.
+    /// Starts the candidates that do not wait for anything.
     mutating func startCandidates(_ candidates: [Int]) {
         for index in candidates where isWaiting(index) && services[index].missingDependencies == 0 {
             guard services[index].trial != .held else { continue }
@@ -61,18 +63,18 @@ extension SupervisorState {
         awaited[rank.rawValue] -= change
         guard awaited[rank.rawValue] == 0 else { return }
         for rank in (rank.rawValue + 1)..<waiting.count {
-            // What has started never waits again.
+            // A service that has started never waits again.
             waiting[rank] = waiting[rank].filter(isWaiting)
             candidates += waiting[rank]
         }
     }
 
-    /// Whether every essential service below a rank is ready.
+    /// Returns true if every essential service below a rank is ready.
     private func isOpen(_ rank: ServiceRole) -> Bool {
         awaited[..<rank.rawValue].allSatisfy { $0 == 0 }
     }
 
-    /// Says what the start waits for.
+    /// Logs the services for which the start waits.
     mutating func logProgress(since: Duration) {
         let reasons = graph.nodes.indices.compactMap(reasonToWait(for:))
         let shown = reasons.prefix(Self.shownReasons).joined(separator: ", ")
@@ -82,7 +84,8 @@ extension SupervisorState {
 
     private static let shownReasons = 10
 
-    /// Why the start waits for an essential service, if it waits for this one and not for something below it.
+    /// Returns the reason why the start waits for an essential service; nil if it does not wait for this service
+    /// itself.
     private func reasonToWait(for index: Int) -> String? {
         let node = graph.nodes[index]
         guard node.isEssential else { return nil }

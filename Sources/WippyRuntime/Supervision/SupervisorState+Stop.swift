@@ -2,23 +2,27 @@ import WippyCollections
 import WippyDefinition
 import WippyLog
 
-/// The one deadline of a stop, and what was decided when it began.
+/// The deadline of a stop, and the decisions at its beginning.
 struct Shutdown: Sendable, Hashable {
     let outcome: SupervisorState.Outcome
 
-    /// When everything is over: what still runs is abandoned.
+    /// The end of the stop.
+    ///
+    /// Services that still run then are abandoned.
     let deadline: Duration
 
-    /// When all but resources must have stopped and is cancelled, so that resources have time of their own.
+    /// The time at which all services except resources are cancelled, so that resources have time of their own.
     let lastCall: Duration
 
-    /// How long a cancelled attempt may take to end.
+    /// The longest time for a cancelled attempt to end.
     let grace: Duration
 
-    /// Whether the last call has been.
+    /// True if the time of the last call has passed.
     var isLate = false
 
-    /// Spends at most 2 seconds, and never more than half of the time, on resources alone.
+    /// Creates the plan of a stop.
+    ///
+    /// It reserves at most 2 seconds, and at most half of the time, for resources alone.
     init(outcome: SupervisorState.Outcome, now: Duration, timeout: Duration) {
         let reserve = min(.seconds(2), timeout / 2)
         self.outcome = outcome
@@ -29,8 +33,10 @@ struct Shutdown: Sendable, Hashable {
 
     var nextDeadline: Duration { isLate ? deadline : lastCall }
 
-    /// When a service whose turn to stop comes now is cancelled: when its own time is up, or when the last call is; for
-    /// a resource, a moment before the deadline.
+    /// Returns the time at which a service is cancelled whose turn to stop is now.
+    ///
+    /// This is the end of its own time, or the last call if it is earlier. A resource is cancelled shortly before the
+    /// deadline at the latest.
     func cancellation(of rank: ServiceRole, limit: Duration?, now: Duration) -> Duration {
         let grace = min(grace, max(deadline - now, .zero) / 2)
         let latest = max(rank == .resource ? deadline - grace : lastCall, now)
@@ -39,7 +45,9 @@ struct Shutdown: Sendable, Hashable {
 }
 
 extension SupervisorState {
-    /// Begins the stop, for which there is no wrong moment; the first reason counts.
+    /// Begins the stop.
+    ///
+    /// This is possible in every stage. The first reason counts.
     mutating func requestStop(_ outcome: Outcome) {
         switch stage {
         case .stopping, .ended: return
@@ -55,7 +63,7 @@ extension SupervisorState {
         for index in services.indices { beginStop(of: index, shutdown) }
     }
 
-    /// Counts what each group waits for, among what runs.
+    /// Counts the running services for which each group waits.
     private mutating func countWhoIsAwaited() {
         let order = graph.stopOrder
         awaitedByGroup = Array(repeating: 0, count: order.groups.count)
@@ -68,7 +76,9 @@ extension SupervisorState {
         }
     }
 
-    /// Ends what does not run; what runs waits for its turn, which may be now.
+    /// Ends services that do not run.
+    ///
+    /// Running services wait for their turn, which may be now.
     private mutating func beginStop(of index: Int, _ shutdown: Shutdown) {
         switch services[index].phase {
         case .waiting, .failed: move(index, to: .stopped)
@@ -78,7 +88,9 @@ extension SupervisorState {
         }
     }
 
-    /// Stops the groups of those candidates whose turn has come, and ends when nothing runs.
+    /// Stops the groups of the candidates whose turn has come.
+    ///
+    /// Ends the application when no service runs.
     mutating func stopCandidates(_ candidates: [Int], _ shutdown: Shutdown) {
         for index in candidates where services[index].phase.isUntold {
             let group = graph.stopOrder.group[index]
@@ -88,7 +100,9 @@ extension SupervisorState {
         if live.allSatisfy({ $0 == 0 }) { enter(.ended(shutdown.outcome), finally: shutdown.outcome) }
     }
 
-    /// Drains the queues of a group whose turn has come, or tells it to stop if there are none.
+    /// Drains the queues of a group whose turn has come.
+    ///
+    /// Tells the group to stop if it has no queues.
     private mutating func stop(_ group: Int, _ shutdown: Shutdown) {
         let members = graph.stopOrder.groups[group].members.filter { services[$0].phase.isUntold }
         guard members.contains(where: { !queues(of: $0).isEmpty }) else {
@@ -99,7 +113,7 @@ extension SupervisorState {
         beginDrain(of: group)
     }
 
-    /// Waits for the queues of those members of a group that drain, and for no others.
+    /// Waits for the queues of those members of a group that are draining.
     private mutating func beginDrain(of group: Int) {
         var waiting: Set<EntryID> = []
         var latest: Duration?
@@ -118,7 +132,9 @@ extension SupervisorState {
         graph.nodes[index].service.consumes.filter { graph.queues[$0] != nil }
     }
 
-    /// Tells the members of a group to stop whose queues hold nothing any more.
+    /// Tells the members of a group to stop.
+    ///
+    /// Their queues are empty.
     mutating func endDraining(of group: Int) {
         for index in graph.stopOrder.groups[group].members {
             guard case .draining(let deadline) = services[index].phase else { continue }
@@ -127,11 +143,13 @@ extension SupervisorState {
         }
     }
 
-    /// While stopping: an attempt has ended, and what waited for it may be next.
+    /// Notes, during a stop, that an attempt has ended.
+    ///
+    /// Services that waited for it may be next.
     mutating func releaseWhoWaits(for index: Int) {
         guard case .stopping = stage else { return }
         let order = graph.stopOrder
-        // What it consumed has one consumer less, and perhaps none.
+        // The queues that it consumed have one consumer less, and perhaps none.
         if drains[order.group[index]] != nil { beginDrain(of: order.group[index]) }
         for edge in graph.nodes[index].dependencies { release(order.group[edge.index]) }
         for channel in order.channelsFromService[index] {
@@ -170,16 +188,16 @@ extension SupervisorState {
         move(index, to: .cancelled(deadline: latest))
     }
 
-    /// How long an attempt may take to end that is cancelled while the application goes on.
+    /// The longest time for a cancelled attempt to end while the application keeps running.
     static let grace = Duration.seconds(1)
 
-    /// Goes on without an attempt that does not end.
+    /// Continues without an attempt that does not end.
     mutating func abandon(_ index: Int) {
         log(.error, index, "is abandoned: it still runs although it was cancelled")
         move(index, to: .abandoned)
     }
 
-    /// What becomes of the services at the last call, and at the deadline.
+    /// Cancels or abandons the services at the last call and at the deadline.
     mutating func spend(_ shutdown: Shutdown) {
         var shutdown = shutdown
         if !shutdown.isLate {

@@ -2,7 +2,7 @@ import WippyCollections
 import WippyDefinition
 import WippyLog
 
-/// The supervisor as a value: events in, actions out.
+/// The supervisor as a value: it takes events and returns actions.
 ///
 /// It runs nothing and reads no clock.
 ///
@@ -16,23 +16,23 @@ import WippyLog
 ///               └─▶ finished                               returned by itself, from running, too
 /// ```
 ///
-/// An attempt runs in the states `starting`, `overdue`, `running`, `draining`, `stopping` and `cancelled`, and in no
-/// other: so two attempts of one service never overlap. A state has at most one deadline, and ``Event/timePassed`` is
-/// what becomes of it when ``wakeUp`` has come.
+/// An attempt runs only in the phases `starting`, `overdue`, `running`, `draining`, `stopping` and `cancelled`. So two
+/// attempts of one service never overlap. A phase has at most one deadline. ``Event/timePassed`` handles it when
+/// ``wakeUp`` has come.
 ///
-/// A service starts when all that it depends on is ready (or finished, where it asks for that) and every essential
-/// service of a lower rank is ready. Its turn to stop comes when nothing runs that the ``StopOrder`` puts before it.
-/// Then its queues are drained, if it consumes any, and it is told.
+/// A service starts when all services on which it depends are ready (or finished, if it requires that), and when every
+/// essential service of a lower rank is ready. Its turn to stop comes when no service runs that must stop before it, by
+/// the ``StopOrder``. Then its queues are drained, if it consumes any, and it is told to stop.
 struct SupervisorState: Sendable {
-    /// What happens to the supervisor.
+    /// An input of the supervisor.
     enum Event: Sendable {
         /// The application begins to run.
         case start
-        /// The application is to stop.
+        /// The application must stop.
         case stop
         /// An attempt of a service reports.
         case report(Int, attempt: Int, AttemptReport)
-        /// A drain has ended: the queues of a group hold nothing any more.
+        /// A drain has ended. The queues of a group are empty.
         case drained(Int, drain: Int)
         /// Time has passed.
         case timePassed
@@ -40,55 +40,54 @@ struct SupervisorState: Sendable {
         case step(ChangeStep)
     }
 
-    /// What an attempt reports: at most once that it is ready, and once how it ended.
+    /// The report of an attempt: at most once that it is ready, and once its end.
     enum AttemptReport: Sendable, Hashable {
         case ready
         case finished
         case failed(ServiceFailure)
     }
 
-    /// What is to be done, in this order.
+    /// The actions to perform, in this order.
     enum Action: Sendable {
         /// Begin an attempt of a service.
         case run(Int, attempt: Int)
-        /// Report when the queues of a group hold nothing any more that comes to its turn before the deadline.
-        ///
-        /// A later drain of the group takes the place of this one.
+        /// Report when the queues of a group hold no message that is due before the deadline. A later drain of the
+        /// group replaces this one.
         case drain(Int, number: Int, Set<EntryID>, deadline: Duration)
         /// Tell the running attempt to stop before the deadline.
         case fireStop(Int, deadline: Duration)
         /// Cancel the running attempt.
         case cancel(Int)
-        /// Tell who watches that the application's stage is another.
+        /// Tell the watchers that the application's stage has changed.
         case announce(ApplicationStage)
-        /// Know the services by their indices in a graph from now on.
+        /// Use the indices of another graph for the services from now on.
         case adopt(GraphChange)
-        /// Tell whoever asked for a step of a change how it ended.
+        /// Tell the caller that asked for a step of a change the result of the step.
         case endStep(ChangeStep.Result)
         /// Write a line.
         case log(Line)
-        /// Nothing is left to do.
+        /// The application has ended, with this outcome.
         case end(Outcome)
     }
 
     /// A line of the log.
     struct Line: Sendable, Hashable {
         let level: LogLevel
-        /// The service that it is about, or nil for the application.
+        /// The service of the line; nil for the application.
         let service: Int?
         let message: String
         let metadata: LogMetadata
     }
 
-    /// How the application ended.
+    /// The way in which the application ended.
     enum Outcome: Sendable, Hashable {
-        /// It was told to stop.
+        /// The application was told to stop.
         case stopped
-        /// A service that it cannot do without failed for good.
+        /// A service failed for good, and the application cannot run without it.
         case failed(RequiredServiceFailure)
     }
 
-    /// How far the application is.
+    /// The progress of the application.
     enum Stage: Sendable, Hashable {
         case idle
         case starting(since: Duration, nextLine: Duration)
@@ -103,33 +102,33 @@ struct SupervisorState: Sendable {
     var stage = Stage.idle
     var services: [ServiceRecord]
 
-    /// How many essential services of each rank are not ready.
+    /// The number of essential services of each rank that are not ready.
     var awaited = [Int](repeating: 0, count: ServiceRole.allCases.count)
 
-    /// How many attempts run of each rank in the order of a stop.
+    /// The number of running attempts of each rank, by the ranks of a stop.
     var live = [Int](repeating: 0, count: ServiceRole.allCases.count)
 
-    /// While stopping: how many dependents and channels each group waits for.
+    /// During a stop: the number of dependents and channels for which each group waits.
     var awaitedByGroup: [Int] = []
 
-    /// While stopping: the number of each group's latest drain, counted from 1.
+    /// During a stop: the number of each group's latest drain, counted from 1.
     var drains: [Int: Int] = [:]
 
-    /// While stopping: how many publishers of each channel run.
+    /// During a stop: the number of running publishers of each channel.
     var livePublishers: [Int] = []
 
     /// The step of a change that has not ended.
     var step: ChangeStep?
 
-    /// A time no later than the next deadline, when ``Event/timePassed`` is due; nil while there is none.
+    /// The time at which ``Event/timePassed`` is due, not later than the next deadline; nil if there is no deadline.
     ///
-    /// A deadline that was dropped leaves an early time behind, so that nothing is searched when one is.
+    /// After a deadline was dropped, this time may be too early. So dropping a deadline needs no search.
     var wakeUp: Duration?
 
-    /// The services' deadlines, those included that were dropped since.
+    /// The services' deadlines, including those that were dropped later.
     var deadlines = Heap<Due>()
 
-    /// The services of each rank that wait, and some that did.
+    /// The services of each rank that wait, and some that waited before.
     var waiting: [[Int]]
 
     /// Services that may start, or be told to stop, at the end of this event.
@@ -138,7 +137,7 @@ struct SupervisorState: Sendable {
     var now = Duration.zero
     var draw = 0.5
 
-    /// A supervisor before its start.
+    /// Creates the state of a supervisor before its start.
     init(_ graph: ServiceGraph, shutdownTimeout: Duration) {
         self.graph = graph
         self.shutdownTimeout = max(shutdownTimeout, .zero)
@@ -149,9 +148,9 @@ struct SupervisorState: Sendable {
     /// Handles an event.
     ///
     /// - Parameters:
-    ///   - now: the time by the runtime's clock.
+    ///   - now: the time of the runtime's clock.
     ///   - draw: a random number from 0 to below 1, for the jitter of a delay.
-    /// - Returns: what is to be done, in order.
+    /// - Returns: the actions to perform, in order.
     mutating func handle(_ event: Event, at now: Duration, draw: Double = 0.5) -> [Action] {
         self.now = now
         self.draw = draw
@@ -171,7 +170,7 @@ struct SupervisorState: Sendable {
         return actions
     }
 
-    /// Starts and stops whose turn has come.
+    /// Starts and stops the services whose turn has come.
     private mutating func settle() {
         let due = Set(candidates).sorted()
         candidates = []
@@ -182,7 +181,7 @@ struct SupervisorState: Sendable {
         }
     }
 
-    /// What becomes of every deadline that has come.
+    /// Handles every deadline that has come.
     private mutating func passTime() {
         guard let wakeUp, wakeUp <= now else { return }
         var due: Set<Int> = []
@@ -209,11 +208,11 @@ struct SupervisorState: Sendable {
         }
     }
 
-    /// How often a line says what the start waits for.
+    /// The time between two lines about a slow start.
     static let progressInterval = Duration.seconds(5)
 }
 
-/// When something happens to a service, unless something else does before.
+/// The deadline of a service.
 struct Due: Comparable {
     let deadline: Duration
     let index: Int
@@ -222,13 +221,13 @@ struct Due: Comparable {
 }
 
 extension SupervisorState {
-    /// Whether every required service is ready, and no stop has begun.
+    /// True if every required service is ready and no stop has begun.
     var isReady: Bool { stage == .started && awaited.allSatisfy { $0 == 0 } }
 
-    /// Every service's state.
+    /// The state of every service.
     var states: [ServiceState] { services.map(\.phase.state) }
 
-    /// Changes the stage, and tells those who watch if it looks another from outside.
+    /// Changes the stage, and tells the watchers if the visible stage has changed.
     mutating func enter(_ stage: Stage) {
         if stage.seenFromOutside != self.stage.seenFromOutside {
             actions.append(.announce(stage.seenFromOutside))
@@ -237,13 +236,13 @@ extension SupervisorState {
         if let deadline = stage.deadline { noteDeadline(deadline) }
     }
 
-    /// Sees to it that time is looked at no later than a service's deadline.
+    /// Makes sure that the time is checked not later than a service's deadline.
     mutating func noteDeadline(_ deadline: Duration, of index: Int) {
         deadlines.insert(Due(deadline: deadline, index: index))
         noteDeadline(deadline)
     }
 
-    /// Sees to it that time is looked at no later than this.
+    /// Makes sure that the time is checked not later than this deadline.
     private mutating func noteDeadline(_ deadline: Duration) {
         wakeUp = min(wakeUp ?? deadline, deadline)
     }

@@ -1,12 +1,12 @@
-/// Who watches the stages of the application.
+/// The watchers of the application's stages.
 ///
-/// Who is told what is decided together with the change itself, so that a stream neither misses nor repeats one;
-/// telling them is done later, with no lock held.
+/// The notices are decided together with the change of the stage. So a stream neither misses nor repeats a stage. They
+/// are sent later, without a lock.
 struct SupervisorWatchers {
     private var continuations: [Int: AsyncStream<ApplicationStage>.Continuation] = [:]
     private var nextKey = 0
 
-    /// What streams are to be told, in order.
+    /// The values for the streams, in order.
     struct Notices {
         fileprivate var calls: [@Sendable () -> Void] = []
 
@@ -17,7 +17,7 @@ struct SupervisorWatchers {
 
     /// Adds a stream.
     ///
-    /// - Returns: what to remove it by.
+    /// - Returns: the key for removing the stream.
     mutating func add(_ continuation: AsyncStream<ApplicationStage>.Continuation) -> Int {
         nextKey += 1
         continuations[nextKey] = continuation
@@ -26,7 +26,9 @@ struct SupervisorWatchers {
 
     mutating func remove(_ key: Int) { continuations[key] = nil }
 
-    /// Who is to be told of what actions announce; at the end of the application all streams end.
+    /// Returns the notices for the actions.
+    ///
+    /// At the end of the application, all streams end.
     mutating func notices(of actions: [SupervisorState.Action]) -> Notices {
         var notices = Notices()
         for action in actions {
