@@ -4,7 +4,9 @@ import WippyRuntime
 /// `library.lua`: Lua code that other Lua code requires.
 struct LuaLibraryKind: EntryKind {
     static let name: KindName = "library.lua"
-    static let summary = "A library in Lua, which scripts load by `require`. It runs within the limits of the script."
+    static let summary =
+        "A library in Lua, which scripts load by `require`. The limits of the script apply, and the library's own "
+        + "`limits` have no effect."
 
     /// Finds the mistakes in the modules that scripts can require.
     ///

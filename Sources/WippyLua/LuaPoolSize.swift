@@ -14,7 +14,8 @@ struct LuaPoolSize: EntryConfig {
 
     init(from fields: inout FieldReader) {
         let type = fields.optional(
-            "type", as: PoolType.self, defaultsTo: "static with 'workers', inline with 'size' alone, else lazy",
+            "type", as: PoolType.self,
+            defaultsTo: "static if 'workers' is set, inline if only 'size' is set, else lazy",
             "The kind of pool. A pool keeps the states in which calls run, one call in each. inline: one state. "
                 + "static: states that stay. lazy and adaptive: states that are dropped when no call has used them for "
                 + "a while.")

@@ -9,7 +9,7 @@ struct QueueKind: EntryKind {
         "Keeps messages until a handler has done its work. If the handler fails, the message is tried again."
 
     static let whenChanged: String? =
-        "A queue in memory takes every field in place, also another driver in memory. A queue in a database takes "
+        "A queue in memory takes every field in place, even another driver in memory. A queue in a database takes "
         + "every field in place except `queue_name` and `driver`. Otherwise the queue is built anew, and the messages "
         + "move to the new queue."
 

@@ -52,6 +52,7 @@ public indirect enum FieldForm: Hashable, Sendable {
         case .pattern(_, let words, _), .either(_, let words): words
         case .duration: "a duration such as 10s"
         case .size: "a size such as 10MiB"
+        case .choice(let words, _) where words.count == 1: "the word \(words[0])"
         case .choice(let words, _): "one of \(words.joined(separator: ", "))"
         case .id(let words): "the id of \(words)"
         case .list(.any): "a list"
