@@ -8,7 +8,7 @@ import WippyText
 /// `db.sql.sqlite`: a database in one file.
 struct SQLiteKind: EntryKind {
     static let name: KindName = "db.sql.sqlite"
-    static let summary = "An SQLite database in one file. One connection writes, and several others read."
+    static let summary = "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
         "Every field but `file` changes in place: new connections open the file, and the old ones close after their "
@@ -39,7 +39,7 @@ struct SQLiteKind: EntryKind {
                 fields.optional(
                     Field.synchronous, default: SynchronousField(value: database.synchronous),
                     "The durability of a commit. A power failure may undo the last commits with NORMAL, "
-                        + "undoes none with FULL, and may damage the file with OFF."
+                        + "undoes none with FULL or EXTRA, and may damage the file with OFF."
                 ).value
             database.enforcesForeignKeys = Self.enforcesForeignKeys(
                 unlessWritten: database.enforcesForeignKeys, from: &fields)
