@@ -14,7 +14,7 @@ import Glibc
 public final class Connection: @unchecked Sendable {
     /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
     ///
-    /// When the number has exceeded this mark and falls to it, ``ConnectionHandler/drained()`` is called.
+    /// If the number has been above this mark, ``ConnectionHandler/drained()`` is called when it falls to the mark.
     public static let waterMark = 64 * 1024
 
     /// The loop of the connection.
@@ -47,7 +47,7 @@ public final class Connection: @unchecked Sendable {
         case none
         /// All bytes are written.
         case whenEmpty
-        /// At most the water mark is unwritten, after the number was above it.
+        /// The number of unwritten bytes falls to the water mark, after it was above the mark.
         case whenLow
     }
 
@@ -82,8 +82,8 @@ public final class Connection: @unchecked Sendable {
     ///   - address: an address without a name: see ``SocketAddress/resolved()``.
     ///   - loop: the loop of the connection.
     ///   - handler: receives the events of the connection.
-    ///   - opened: called once, on the loop. It gets nil when the connection is open, otherwise the reason why it
-    ///     cannot be opened.
+    ///   - opened: called once, on the loop: with nil when the connection is open, otherwise with the reason why it
+    ///     cannot be opened. If the loop is ending, it is called before this method returns.
     /// - Returns: the connection; nil if the loop is ending.
     public static func open(
         to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,
@@ -204,7 +204,7 @@ public final class Connection: @unchecked Sendable {
 
     /// Closes the connection in both directions.
     ///
-    /// As many of the queued bytes as the system takes now go out. The others are dropped. If the peer has sent bytes
+    /// The queued bytes that the system takes now are written, and the others are dropped. If the peer has sent bytes
     /// that you have not read, the system resets the connection. To avoid that, call ``finishWriting()`` and read
     /// until the peer's end. You can call `close()` at any time, and more than once.
     public func close() {

@@ -21,8 +21,8 @@ public final class EventLoopGroup: Sendable {
     /// - Parameters:
     ///   - count: the number of loops, from 1 to ``countMax``. A number outside the range counts as its nearest end.
     ///     Default: one loop for each core that this process may use.
-    ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``, so other connections
-    ///     of the loop waited. Default: nil.
+    ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``. Other connections of
+    ///     the loop waited meanwhile. Default: nil.
     /// - Throws: `SocketError` when the system has no descriptor or thread left.
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil

@@ -25,8 +25,8 @@ public final class Listener: Sendable {
     ///     limit (`net.core.somaxconn`) may be lower. When the queue is full, the kernel makes clients try again.
     ///     Default: 4096.
     ///   - onPause: called on a loop each time that the system refuses another connection, mostly for lack of
-    ///     descriptors or memory. Accepting resumes by itself, after 100 milliseconds or when a connection closes. It
-    ///     must not block. Default: nil.
+    ///     descriptors or memory. Accepting resumes by itself, after 100 milliseconds or when a connection closes. The
+    ///     closure must not block. Default: nil.
     /// - Throws: `SocketError` when it cannot listen. Its message has the reason and advice.
     public init(
         on address: SocketAddress, group: EventLoopGroup, maximumConnections: Int? = nil, backlog: Int = 4096,

@@ -12,7 +12,7 @@ extension LuaStack {
     /// True if the value is nil, or if the position is past the top.
     public func isNil(at index: Int) -> Bool { lua_type(lua, Int32(index)) <= 0 }
 
-    /// True if a value counts as true in Lua, as every value except nil and false does.
+    /// True if a value counts as true in Lua: any value except nil and false.
     public func isTrue(at index: Int) -> Bool { lua_toboolean(lua, Int32(index)) != 0 }
 
     /// True if a value is an integer of Lua.

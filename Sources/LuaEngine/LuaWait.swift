@@ -1,4 +1,4 @@
-/// The wait of a suspended coroutine.
+/// The reason why a coroutine is suspended.
 public enum LuaWait {
     /// An operation, and the closure that continues after it.
     case operation(@Sendable () async -> Void, then: (LuaStack) throws -> LuaVerdict)

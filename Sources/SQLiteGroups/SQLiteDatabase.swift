@@ -44,7 +44,7 @@ public final class SQLiteDatabase: Sendable {
     /// - Parameters:
     ///   - settings: the file to copy and its options.
     ///   - path: the path of the new file, which must not exist.
-    /// - Throws: the errors of ``open(_:wakingUp:)``, or `SQLiteError` if the new file cannot be written or exists
+    /// - Throws: `SQLiteError` if the database cannot be opened, or if the new file cannot be written or exists
     ///   already.
     public static func copy(_ settings: SQLiteSettings, to path: String) throws(SQLiteError) {
         let interruption = Interruption(time: .system, halt: HaltFlag())
@@ -199,7 +199,8 @@ extension SQLiteDatabase {
     /// Runs one statement that changes rows, and calls `read` to read the rows that it returns.
     ///
     /// `read` runs on the writer's thread. The statement shares a commit as in ``execute(_:_:synchronous:)``, so it
-    /// may run a second time after its first run was undone. So `read` must keep nothing except its result.
+    /// may run a second time after its first run was undone, and `read` runs again with it. `read` must keep nothing
+    /// except its result.
     ///
     /// - Parameters:
     ///   - sql: one statement.

@@ -1,4 +1,4 @@
-/// Writes structured log lines: a message that is always the same, and the data of the event.
+/// Writes log lines, each with a fixed message and the data of the event.
 ///
 /// ```swift
 /// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
@@ -38,7 +38,7 @@ public struct Log: Sendable {
 
     /// Returns a copy that adds more data to each line.
     ///
-    /// In a line, the data of the log comes first.
+    /// Each line has the data of the log before its own data.
     public func with(_ metadata: LogMetadata) -> Log {
         var copy = self
         copy.metadata.merge(metadata)
@@ -56,7 +56,7 @@ public struct Log: Sendable {
     ///
     /// - Parameters:
     ///   - level: the importance of the line.
-    ///   - message: the event, in words that are always the same.
+    ///   - message: a fixed text that names the event.
     ///   - metadata: the data of the event. Default: none.
     @inlinable public func log(
         _ level: LogLevel, _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]

@@ -24,7 +24,7 @@ public struct LogColumns: Sendable, Hashable {
 public struct LogTableRow: Sendable, Hashable {
     /// The id of the entry that logs.
     public let entry: String
-    /// The message: the event, in words that are always the same.
+    /// The message: a fixed text that names the event.
     public let message: String
     /// The data of the line.
     public let metadata: LogMetadata

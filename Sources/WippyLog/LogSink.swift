@@ -16,7 +16,7 @@ public struct LogRecord: Sendable, Hashable {
     public var level: LogLevel
     /// The id of the entry that logged; nil for the application itself.
     public var entry: String?
-    /// The message: the event, in words that are always the same.
+    /// The message: a fixed text that names the event.
     public var message: String
     /// The data of the log and of the line.
     public var metadata: LogMetadata

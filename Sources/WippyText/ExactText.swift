@@ -2,8 +2,8 @@
 ///
 /// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal, and so are `K`
 /// and U+212A (the Kelvin sign). Databases, JSON, HTTP and file systems treat them as different. So a text that names
-/// something (a statement, a column, an id, a route, a queue) is an `ExactText` when it is a key. Otherwise
-/// ``areEqual(_:_:)`` compares it.
+/// something (a statement, a column, an id, a route, a queue) is an `ExactText` when it is a key. Where it is a
+/// `String`, compare it with ``areEqual(_:_:)``.
 ///
 /// ```swift
 /// var statements: [ExactText: Statement] = [:]
@@ -39,7 +39,7 @@ extension ExactText: Hashable {
 }
 
 extension ExactText: Comparable {
-    /// True if the bytes of the left text come first in order.
+    /// True if the left text comes first in the order of the bytes.
     @inlinable
     public static func < (left: ExactText, right: ExactText) -> Bool { precedes(left.string, right.string) }
 }

@@ -50,7 +50,7 @@ public struct Alphabet: Sendable {
 public indirect enum TextShape: Sendable {
     /// One character of a set.
     case character(Alphabet)
-    /// Some shapes, one after another.
+    /// Several shapes, one after another.
     case sequence([TextShape])
     /// One of several shapes.
     case choice([TextShape])

@@ -158,7 +158,7 @@ extension HTTPFields: Sequence, Equatable {
 
     /// True if both have the same lines in the same order.
     ///
-    /// Names are compared without case, and values with it.
+    /// The case of letters counts in values, but not in names.
     public static func == (left: Self, right: Self) -> Bool {
         left.lines.count == right.lines.count
             && zip(left.lines, right.lines).allSatisfy { mine, other in

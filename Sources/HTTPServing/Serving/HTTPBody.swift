@@ -38,8 +38,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body.
     ///
-    /// - Parameter maximum: the largest number of bytes that you accept, if it is less than ``limit``. Default:
-    ///   ``limit`` alone counts.
+    /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
+    ///   Default: ``limit``.
     /// - Throws: `HTTPBodyError` when the body cannot be read. If you do not catch it, the client gets the status of
     ///   the error, such as 413, 408 or 400.
     public func collect(upTo maximum: Int = .max) async throws(HTTPBodyError) -> [UInt8] {
@@ -51,8 +51,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body without waiting.
     ///
-    /// - Parameter maximum: the largest number of bytes that you accept, if it is less than ``limit``. Default:
-    ///   ``limit`` alone counts.
+    /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
+    ///   Default: ``limit``.
     /// - Returns: the body; nil if a part of it has not arrived yet, or if it is too large. If it is nil, nothing has
     ///   been read.
     /// - Throws: `HTTPBodyError`, as ``collect(upTo:)`` does.

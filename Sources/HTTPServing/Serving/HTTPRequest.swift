@@ -22,6 +22,8 @@ public struct HTTPRequest: Sendable {
     }
 
     /// Creates a request that no client sent, for tests and for calls within the process.
+    ///
+    /// By default the body is empty.
     public init(head: HTTPRequestHead, body: [UInt8] = []) {
         self.head = head
         self.body = HTTPBody(body)

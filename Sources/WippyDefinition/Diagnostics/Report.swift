@@ -69,7 +69,9 @@ public struct Report: Sendable {
     }
 }
 
-/// The error for a project with errors in its definition files, which are listed in its report.
+/// The error for a project whose definition files have errors.
+///
+/// The errors are in ``report``.
 public struct InvalidProject: Error, CustomStringConvertible {
     /// The report with at least one error.
     public let report: Report

@@ -3,8 +3,8 @@ import WippyText
 extension Node {
     /// The list or map in a text from a variable or an option, in YAML's short form: `[a, b]`, `{a: b}`.
     ///
-    /// The elements have the place of the text, and are read as the types of their fields. Any other node is returned
-    /// unchanged, and so is a secret.
+    /// The elements have the place of the text, and are read as the types of their fields. Any other node, and any
+    /// secret, is returned unchanged.
     public var structured: Node { (try? structure()) ?? self }
 
     /// Returns the same node as ``structured``, for a field that takes any value.
@@ -21,7 +21,7 @@ extension Node {
 
     /// The list in a text from a variable or an option: in YAML's short form, or separated by commas.
     ///
-    /// Any other node is returned unchanged, and so is a secret.
+    /// Any other node, and any secret, is returned unchanged.
     public var listed: Node {
         let node = structured
         guard let scalar = node.scalar, scalar.style == .external, !isSecret, !scalar.text.beginsAsStructure else {
