@@ -11,21 +11,22 @@ open class LuaContinuation {
     /// A subclass overrides ``proceed(_:at:)``.
     public init() {}
 
-    /// Returns the next verdict of the host function, when the function that it called has returned.
+    /// Continues the host function after the function that it called has returned.
     ///
-    /// By default there are no results.
+    /// By default the host function ends without a result.
     ///
     /// - Parameters:
     ///   - stack: the values of the host function, this continuation at `position`, and then the results of the
     ///     called function.
     ///   - position: the position of this continuation. To call again, cut the stack to `position`, and push the
     ///     function and its arguments.
+    /// - Returns: the next verdict of the host function.
     /// - Throws: any error, which is raised in the script.
     open func proceed(_ stack: LuaStack, at position: Int) throws -> LuaVerdict { .none }
 }
 
 extension LuaStack {
-    /// True if a loop should let others run, because its slice of time (10 ms) is over.
+    /// True if the running script has used up its slice of time (10 ms), so that other tasks should run now.
     public var isOverdue: Bool { wippy_lua_state_of(lua).pointee.overdue != 0 }
 
     /// True if a long computation must stop now.

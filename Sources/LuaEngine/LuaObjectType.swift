@@ -40,7 +40,7 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
     /// Creates a type from a list of methods.
     ///
-    /// The other parameters are the same as in the initializer that takes the methods as pairs.
+    /// The other parameters are the same as in the initializer that takes the methods as a dictionary literal.
     ///
     /// - Parameter methods: the methods with their names, which scripts call with a colon.
     public init(

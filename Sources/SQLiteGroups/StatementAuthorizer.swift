@@ -8,7 +8,7 @@ import WippyText
 /// The actions come from SQLite's own parser and not from the text, because comments, EXPLAIN and CTEs may hide a
 /// statement's verb. Only the thread of its connection uses it.
 final class StatementAuthorizer {
-    /// Where the prepared statement comes from.
+    /// The origin of the prepared statement.
     enum Origin {
         /// This library, or SQLite itself while a statement runs.
         case library

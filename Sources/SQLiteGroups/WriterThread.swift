@@ -177,7 +177,7 @@ final class WriterThread {
         call.deliver()
     }
 
-    /// Notes whether the call has failed for lack of space.
+    /// Notes it if the call has failed for lack of space.
     func noteRoom(_ call: Call) {
         hasRunOutOfRoom = hasRunOutOfRoom || call.hasRunOutOfRoom
     }

@@ -2,7 +2,7 @@
 
 /// A waiting line in order of arrival, which each element can leave before its turn.
 ///
-/// To remove an element anywhere costs as little as at the head.
+/// Removing an element anywhere costs as little as removing the first one.
 @frozen
 public struct WaitingLine<Element> {
     /// The tickets in order of arrival.

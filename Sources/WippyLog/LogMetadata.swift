@@ -37,9 +37,10 @@ public struct LogMetadata: Sendable, Hashable {
     /// True if there are no fields.
     public var isEmpty: Bool { fields.isEmpty }
 
-    /// Sets all fields of other metadata in this one.
+    /// Copies all fields of other metadata into this metadata.
     ///
-    /// If both have a name, the other value replaces the value here, and the field keeps its position.
+    /// If both have a field with the same name, the other value replaces the value here, and the field keeps its
+    /// position.
     public mutating func merge(_ other: LogMetadata) {
         if fields.isEmpty {
             fields = other.fields

@@ -46,7 +46,7 @@ public struct Alphabet: Sendable {
 
 /// A pattern for texts, which can check a text and write itself as a regular expression.
 ///
-/// So the schema of a field and the code that reads the field always agree.
+/// The schema of a field and the code that reads the field use the same shape, so they always agree.
 public indirect enum TextShape: Sendable {
     /// One character of a set.
     case character(Alphabet)

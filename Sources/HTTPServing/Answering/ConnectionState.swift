@@ -227,13 +227,13 @@ extension ConnectionState {
         return version == .http10 ? .keepAlive : .persistent
     }
 
-    /// How an exchange is settled.
+    /// The way in which an exchange is settled.
     package enum Settlement: Sendable, Equatable {
         /// The next message may be read.
         case next
         /// Read and drop the rest of the body.
         case drain
-        /// Write what is queued, close the sending direction, and drop bytes that arrive for a moment.
+        /// Write the queued bytes, close the sending direction, and drop bytes that arrive for a moment.
         case close
     }
 
@@ -272,17 +272,17 @@ extension ConnectionState {
 
 /// Timeouts.
 extension ConnectionState {
-    /// The things for which the client has a limited time.
+    /// The actions for which the client has a limited time.
     package enum Timeout: Sendable, Equatable {
-        /// To begin its next message.
+        /// The beginning of the next message.
         case idle
-        /// To begin its next message, while the server stops: long enough for bytes that are under way.
+        /// The beginning of the next message while the server stops. Bytes that are under way have time to arrive.
         case grace
-        /// To complete the head.
+        /// The completion of the head.
         case head
-        /// To complete the body, from the moment when a responder asks for it.
+        /// The completion of the body, from the moment when a responder asks for it.
         case body
-        /// To take the last answer and end.
+        /// The receipt of the last answer, and the client's end of the connection.
         case linger
     }
 

@@ -1,4 +1,4 @@
-/// How a response shows the end of its content (RFC 9112, section 6).
+/// The way in which a response shows the end of its content (RFC 9112, section 6).
 package enum ResponseFraming: Sendable, Equatable {
     /// The response has only a head: its status forbids content, or it answers HEAD and the length is unknown.
     case none
@@ -26,7 +26,7 @@ package enum ResponseFraming: Sendable, Equatable {
     }
 }
 
-/// What a response says about the future of the connection (RFC 9112, section 9.3).
+/// The future of the connection, as a response announces it (RFC 9112, section 9.3).
 package enum ConnectionOption: Sendable, Equatable {
     /// The connection stays open, as the client expects by its version.
     case persistent

@@ -6,9 +6,9 @@ public struct HTTPServerSettings: Sendable, Equatable {
     ///
     /// Port 0 means any free port.
     public var address: SocketAddress
-    /// How long a client or a responder may take.
+    /// The time limits for clients and responders.
     public var timeouts = Timeouts()
-    /// How much a client may send.
+    /// The size limits for requests.
     public var limits = RequestLimits()
     /// The largest number of open connections, at least 1.
     ///
@@ -17,7 +17,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
     /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
     public var connectionsMax = 10_000
 
-    /// How long a client or a responder may take.
+    /// The time limits for clients and responders.
     ///
     /// Each time must be positive. A time of 0 or less ends at the next turn of the loop.
     public struct Timeouts: Sendable, Equatable {

@@ -40,7 +40,7 @@ struct RequestIntake {
     /// True if bytes are held that may be the next request.
     var holdsMore: Bool { !held.isEmpty }
 
-    /// What happens to received bytes.
+    /// The use of received bytes.
     enum Receipt {
         /// The waiting task gets this event. The bytes after it are held.
         case arrived(Arrival)
@@ -111,11 +111,11 @@ struct RequestIntake {
 
     /// The next step for a responder that asks for more of the body.
     enum BodyStep {
-        /// There is no step, because the answer has been given.
+        /// The answer has been given, so there is no step.
         case unavailable
-        /// There is no step, because the connection reads no more.
+        /// The connection reads no more, so there is no step.
         case disconnected
-        /// There is no step, because the body has ended.
+        /// The body has ended, so there is no step.
         case ended
         case arrived(Arrival)
         /// More bytes must come. `sendsContinue` is true if the client must first be told to send them.

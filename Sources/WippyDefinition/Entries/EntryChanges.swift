@@ -29,7 +29,7 @@ public struct EntryChanges: Sendable, Equatable {
         written[id] = .map(entry)
     }
 
-    /// Removes an entry, which the files or code have declared.
+    /// Removes an entry that the files or code have declared.
     public mutating func remove(_ id: EntryID) {
         written[id] = nil
         removed.insert(id)

@@ -23,7 +23,7 @@ extension CheckedText {
     /// By default it allows any text.
     public static var form: FieldForm { .text }
 
-    /// The value that stands for a text that cannot be read: the empty text.
+    /// The stand-in for a text that cannot be read: the empty text.
     public static var placeholder: Self { Self(text: "") }
 
     /// The text in the form of a definition file.

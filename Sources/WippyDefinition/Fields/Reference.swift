@@ -45,7 +45,7 @@ public struct Attachment<Parent>: Hashable, Sendable {
     }
 }
 
-/// The meaning of a reference: what the referring entry does with the other entry.
+/// The meaning of a reference: the use that the referring entry makes of the other entry.
 ///
 /// The other entry must start first, except if the meaning is ``belongsTo``. The order of a stop follows from
 /// ``publishes`` and ``consumes``.
