@@ -1,8 +1,8 @@
 /// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
 /// A pattern is read while it is matched, as in Lua 5.4: the matcher throws for a mistake only when it reaches the
-/// mistake, with Lua's message. Unlike Lua's own matcher, it counts its steps and stops at a limit. So a match with a
-/// pattern that goes back too often ends, too.
+/// mistake, with Lua's message. Unlike Lua's own matcher, it counts its steps and throws
+/// ``LuaPatternError/tooManySteps`` at a limit, so every match ends.
 ///
 /// ```swift
 /// var matcher = LuaMatcher(stepsMax: 5_000_000)

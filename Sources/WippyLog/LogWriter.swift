@@ -76,7 +76,7 @@ public final class LogWriter: LogSink {
     }
 }
 
-/// The error of a log writer that the system refused a descriptor or a thread.
+/// The error when the system refuses a descriptor or a thread to a log writer.
 public struct LogWriterError: Error, Hashable, CustomStringConvertible {
     /// The action that failed, such as "start a thread".
     public let action: String
