@@ -1,21 +1,21 @@
 public import WippyRuntime
 
-/// A durable queue, which an operator can inspect and change.
+/// A durable queue that an operator can inspect and change.
 ///
-/// The command `queue` calls it also while the application is stopped. Then only the services that its driver stands on
-/// run, such as a database. The driver's own service does not run.
+/// The command `queue` calls it, also while the application does not run. Then only the services that its driver needs
+/// are running, such as a database. The driver's own service does not run.
 public protocol AdministeredQueue: MessageQueue {
-    /// Returns the messages that workers would get next, followed by the delayed ones.
+    /// Returns the messages that workers would get next, followed by the delayed messages.
     ///
-    /// The messages stay in the queue, and no attempt is counted.
+    /// The messages stay in the queue, and the call does not count as an attempt.
     ///
     /// - Parameter most: the largest number of messages to return.
     /// - Throws: the driver's error.
     func peek(atMost most: Int) async throws -> [KeptMessage]
 
-    /// Moves dead letters back to the queues that they came from, and makes delayed messages ready at once.
+    /// Moves dead letters back to the queues from which they came. Makes delayed messages ready at once.
     ///
-    /// The attempts of a dead letter begin again.
+    /// The attempts of a dead letter are counted from zero again.
     ///
     /// - Parameter most: the largest number of messages to change.
     /// - Returns: the number of changed messages.
@@ -28,12 +28,16 @@ public protocol AdministeredQueue: MessageQueue {
     /// - Throws: the driver's error.
     func purge() async throws -> Int
 
-    /// Pauses the queue: workers get no message until ``resume()``. Publishers go on.
+    /// Pauses the queue. Workers get no messages until ``resume()``. Publishers are not affected.
     ///
-    /// The pause outlasts a restart. Throws the driver's error.
+    /// The pause continues after a restart.
+    ///
+    /// - Throws: the driver's error.
     func pause() async throws
 
-    /// Ends the pause; throws the driver's error.
+    /// Ends the pause.
+    ///
+    /// - Throws: the driver's error.
     func resume() async throws
 }
 

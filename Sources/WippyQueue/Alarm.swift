@@ -7,7 +7,7 @@ package import WippyRuntime
 package final class Alarm: Sendable {
     private struct State {
         var earliest: Duration?
-        /// Fires if somebody sets an earlier moment.
+        /// Fires if a caller sets an earlier moment.
         var change = StopSignal()
     }
 
@@ -18,7 +18,7 @@ package final class Alarm: Sendable {
 
     /// Sets a moment of the runtime's clock.
     ///
-    /// A moment that is later than the present one is forgotten. Everybody sets a moment again when the alarm has rung.
+    /// A moment is forgotten if an earlier one is already set. All callers set a moment again when the alarm has rung.
     package func set(at moment: Duration) {
         let change = state.withLock { state -> StopSignal? in
             if let earliest = state.earliest, earliest <= moment { return nil }

@@ -1,13 +1,13 @@
 import Synchronization
 import WippyRuntime
 
-/// The number of a consumer's workers and the function that they call.
+/// The number of a consumer's workers, and the function that they call.
 ///
 /// Both can change while the workers run.
 final class ConsumerWorkers: Sendable {
     /// The settings of the workers in the consumer's entry.
     struct Setup: Sendable {
-        /// The number of messages that are handled at once.
+        /// The number of messages that are handled at the same time.
         let concurrency: Int
         let function: Link<any MessageFunction>
     }
@@ -19,7 +19,7 @@ final class ConsumerWorkers: Sendable {
         /// Starts workers; nil while the consumer does not run.
         var requests: AsyncStream<WorkerDuty>.Continuation?
 
-        /// Lets workers that were about to end go on, and starts new ones for the rest.
+        /// Lets workers continue that were about to end, and starts new workers for the rest.
         mutating func grow(by count: Int) {
             var missing = count
             for duty in duties where missing > 0 && duty.goOn() { missing -= 1 }
@@ -30,7 +30,9 @@ final class ConsumerWorkers: Sendable {
             }
         }
 
-        /// Ends workers, first those that wait for a message.
+        /// Ends workers.
+        ///
+        /// It begins with those that wait for a message.
         mutating func shrink(by count: Int) {
             var surplus = count
             for duty in duties where surplus > 0 && duty.endWhileTaking() { surplus -= 1 }
@@ -46,7 +48,7 @@ final class ConsumerWorkers: Sendable {
         state = Mutex(State(setup: setup))
     }
 
-    /// The present settings.
+    /// The current settings.
     var setup: Setup { state.withLock { $0.setup } }
 
     /// Changes the settings.
@@ -64,7 +66,7 @@ final class ConsumerWorkers: Sendable {
 
     /// Begins to start workers.
     ///
-    /// - Returns: the duties of the workers that are to begin, until ``end()``.
+    /// - Returns: the duties of the workers that must begin, until ``end()``.
     func begin() -> AsyncStream<WorkerDuty> {
         let (stream, requests) = AsyncStream<WorkerDuty>.makeStream()
         state.withLock { state in
@@ -90,13 +92,13 @@ final class ConsumerWorkers: Sendable {
 
         init(of workers: ConsumerWorkers) {
             self.workers = workers
-            // The version is read first. If the link changes in between, it is read once more, and an old link is never
+            // The version is read first. If the link changes in between, it is read once more. So an old link is never
             // kept.
             version = workers.versionOfFunction.load(ordering: .acquiring)
             link = workers.setup.function
         }
 
-        /// The present function.
+        /// The current function.
         var current: any MessageFunction {
             mutating get {
                 if version != workers.versionOfFunction.load(ordering: .acquiring) { self = Function(of: workers) }
@@ -106,9 +108,11 @@ final class ConsumerWorkers: Sendable {
     }
 }
 
-/// The state of one worker, which the worker and the consumer share.
+/// The state of one worker.
 ///
-/// The worker notes when it has claimed and settled a message. The consumer says when the worker is to end.
+/// The worker and the consumer share it.
+///
+/// The worker notes when it has claimed and settled a message. The consumer notes when the worker must end.
 ///
 /// A worker ends between two messages. If it waits for a message, its wait is cancelled. No handler is cancelled.
 final class WorkerDuty: Sendable {
@@ -126,7 +130,7 @@ final class WorkerDuty: Sendable {
     private let phase = Atomic(Phase.taking)
     private let wait = StopSignal()
 
-    /// Whether the worker has ended.
+    /// True if the worker has ended.
     var hasEnded: Bool { phase.load(ordering: .acquiring) == .ended }
 
     private func move(from old: Phase, to new: Phase) -> Bool {
@@ -143,18 +147,18 @@ extension WorkerDuty {
 
     /// Notes that the worker has settled its message.
     ///
-    /// - Returns: false if the worker is to end.
+    /// - Returns: false if the worker must end.
     func hasSettled() -> Bool {
         while true {
             if move(from: .handling, to: .taking) { return true }
-            // If neither is so, the consumer has just told the worker to go on.
+            // If neither move was possible, the consumer has just told the worker to continue.
             if move(from: .handlingLast, to: .ended) { return false }
         }
     }
 
-    /// Runs the worker's loop, and cancels it if the worker is to end while it waits for a message.
+    /// Runs the worker's loop, and cancels it if the worker must end while it waits for a message.
     ///
-    /// - Returns: what `work` returns.
+    /// - Returns: the result of `work`.
     func perform<Result: Sendable>(_ work: @escaping @Sendable () async -> Result?) async -> Result? {
         await withTaskGroup(of: Result?.self) { group in
             group.addTask { await work() }
@@ -176,7 +180,7 @@ extension WorkerDuty {
 extension WorkerDuty {
     /// Ends the worker if it waits for a message.
     ///
-    /// - Returns: whether the worker waited.
+    /// - Returns: true if the worker waited.
     func endWhileTaking() -> Bool {
         guard move(from: .taking, to: .ended) else { return false }
         wait.fire()
@@ -196,8 +200,8 @@ extension WorkerDuty {
         }
     }
 
-    /// Lets a worker go on that was about to end but still has a message.
+    /// Lets a worker continue that was about to end but still has a message.
     ///
-    /// - Returns: whether it was such a worker.
+    /// - Returns: true if it was such a worker.
     func goOn() -> Bool { move(from: .handlingLast, to: .handling) }
 }

@@ -12,7 +12,7 @@ public struct DeadLetters: Sendable {
     /// The queue for dead letters.
     ///
     /// If both queues have the same driver, the driver moves a message in one step. Otherwise, the driver publishes the
-    /// letter to this queue, and removes the message after this queue has accepted the letter.
+    /// letter to this queue. It removes the message after this queue has accepted the letter.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.
@@ -28,16 +28,16 @@ public struct DeadLetters: Sendable {
         self.maxAttempts = maxAttempts
     }
 
-    /// Returns the message that the queue for dead letters gets.
+    /// Returns the message for the queue for dead letters.
     ///
-    /// Its headers tell the original queue, the reason, the time and the attempts. Its own number of attempts begins
-    /// again at 0.
+    /// Its headers contain the original queue, the reason, the time and the number of attempts. Its own attempts are
+    /// counted from zero again.
     ///
     /// - Parameters:
-    ///   - message: the message with its last attempt counted.
+    ///   - message: the message, whose attempts include the last one.
     ///   - queue: the queue that gives the message up.
-    ///   - reason: why the last attempt failed.
-    ///   - time: the time at which the message was given up.
+    ///   - reason: the reason why the last attempt failed.
+    ///   - time: the time at which the message was given up. Default: now.
     public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
         var letter = message
         letter.attempts = 0

@@ -4,7 +4,7 @@ import WippyRuntime
 
 /// Notices whether the driver of a consumer's queue fails.
 ///
-/// The log has one line when the driver begins to fail for any worker, and one when it works again for all.
+/// The log has one line when the driver begins to fail for a worker, and one line when it works again for all workers.
 final class DriverTrouble: Sendable {
     private let log: Log
     /// The number of workers that wait for the driver.
@@ -51,12 +51,12 @@ struct DriverFailures {
     /// The time without a failure after which a driver counts as working, even if no message comes.
     private static let quiet = Duration.seconds(10)
 
-    /// Whether the driver works for this worker.
+    /// True if the driver works for this worker.
     var areOver: Bool { count == 0 }
 
     /// Gets the next message from a driver that has failed.
     ///
-    /// The failures are over when a message comes, or when the wait for one does not fail for a while.
+    /// The failures are over when a message comes, or when the wait for a message has not failed for some time.
     mutating func end(byTakingFrom subscription: any MessageSubscription) async throws -> Delivery? {
         try await withThrowingTaskGroup { [clock] group in
             group.addTask { Taking.ended(try await subscription.next()) }
@@ -96,7 +96,7 @@ struct DriverFailures {
 
     /// Returns the delay after a number of failures in a row.
     ///
-    /// It is 100 ms after the first, and doubles up to 30 s.
+    /// It is 100 ms after the first failure, and doubles up to 30 s.
     static func delay(after count: Int) -> Duration {
         min(.milliseconds(100) * (1 << min(count - 1, 20)), .seconds(30))
     }

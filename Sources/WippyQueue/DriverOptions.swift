@@ -22,7 +22,7 @@ struct DriverOptions: Sendable, Equatable {
 
     /// Returns the options for a kind of driver.
     ///
-    /// If the kind has none, returns the defaults.
+    /// If the queue has no options for the kind, returns the defaults.
     func options<Options: EntryConfig>(of kind: KindName?, as type: Options.Type = Options.self) -> Options {
         kind.flatMap { byKind[$0] as? Options } ?? .standard
     }

@@ -4,8 +4,8 @@ public import WippyValues
 
 /// An option of a message: a header that tells the queue how to keep the message.
 ///
-/// The options of a message are read by ``MessageOptions``. A driver says by ``QueueDriver/supportedOptions`` which of
-/// them it supports.
+/// ``MessageOptions`` reads the options of a message. ``QueueDriver/supportedOptions`` lists the options that a driver
+/// supports.
 public enum MessageOption: String, CaseIterable, Sendable {
     case delay
     case priority
@@ -16,17 +16,17 @@ public enum MessageOption: String, CaseIterable, Sendable {
     /// The name of the header.
     public var header: String { rawValue }
 
-    /// Whether the option says when, or whether, a message is handled.
+    /// True if the option decides when, or whether, a message is handled.
     ///
-    /// A queue refuses such an option if its driver does not support it. The others only change the order: without
-    /// support they have no effect.
+    /// A queue refuses such an option if its driver does not support it. The other options only change the order.
+    /// Without support, they have no effect.
     public var isDecisive: Bool { self != .priority }
 
     private static let all = allCases
 
-    /// The first option of a message that fulfils a condition.
+    /// Returns the first option of a message that fulfils a condition.
     ///
-    /// A dead letter has no options: its headers were meant for the queue that has given it up.
+    /// A dead letter has no options, because its headers were meant for the queue that has given it up.
     static func first(in headers: ValueMap, where isMeant: (Self) -> Bool = { _ in true }) -> Self? {
         guard !headers.isEmpty, headers["x_original_queue"] == nil else { return nil }
         return all.first { isMeant($0) && headers[$0.header] != nil }
@@ -40,7 +40,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     ///   - headers: the message's headers.
     ///   - queue: the queue.
     ///   - supported: the options that the queue's driver supports.
-    /// - Throws: ``WippyError`` of kind `Invalid`.
+    /// - Throws: ``WippyError`` of kind `Invalid` when the message has such an option.
     public static func refuse(
         in headers: ValueMap, for queue: EntryID, besides supported: Set<MessageOption> = []
     ) throws(WippyError) {

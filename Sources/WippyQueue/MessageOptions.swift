@@ -64,7 +64,7 @@ public struct MessageOptions: EntryConfig {
 
     /// Reads the options from a message's headers.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` if a value is malformed or out of range.
+    /// - Throws: `WippyError` of kind `Invalid` when a value is malformed or out of range.
     public init(_ headers: ValueMap) throws {
         guard MessageOption.first(in: headers) != nil else {
             self = Self.unwritten
@@ -84,11 +84,11 @@ public struct MessageOptions: EntryConfig {
     /// The names of the headers that this type reads.
     public static var names: [String] { MessageOption.allCases.map(\.header) }
 
-    /// The options of a message without such headers.
+    /// The options of a message whose headers set none.
     private static let unwritten = MessageOptions.standard
 }
 
-/// A time in a header: `5s`, or a number of seconds.
+/// A time in a header, such as `5s`, or a number of seconds.
 private struct HeaderTime: OrderedFieldValue {
     let duration: Duration
 
@@ -126,7 +126,7 @@ private struct HeaderTime: OrderedFieldValue {
 extension Node {
     /// Creates the node of a header's value.
     ///
-    /// Lists and maps are left empty, because no option takes one.
+    /// Lists and maps become empty, because no option takes them.
     fileprivate init(_ value: Value, at place: Location) {
         let content: Content =
             switch value {

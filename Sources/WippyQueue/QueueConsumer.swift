@@ -2,19 +2,18 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 
-/// Takes messages from a queue and calls a function for each.
+/// Takes messages from a queue, and calls a function for each message.
 ///
-/// A worker handles one message at a time.
+/// A worker is a task on an event loop. It takes, handles and settles one message after another.
 ///
-/// A worker is a task on an event loop, which takes, handles and settles one message after the other.
-///
-/// - On a stop, the consumer takes no more messages and finishes those that it has. The supervisor stops it when its
-///   queue is drained.
-/// - If the consumer's task is cancelled, the handlers' tasks are cancelled. Unfinished messages go back to the queue
-///   without counting an attempt.
+/// - On a stop, the consumer takes no more messages, and finishes the messages that it has. The supervisor stops it
+///   when its queue is drained.
+/// - If the consumer's task is cancelled, the handlers' tasks are cancelled. Unfinished messages go back to the queue,
+///   and the attempt does not count.
 /// - If the number of workers grows, new workers begin at once. If it shrinks, surplus workers end when they have
 ///   settled their messages.
-/// - If the driver fails, a worker tries again with growing delays, both to take messages and to settle them.
+/// - If the driver fails, a worker tries again with growing delays. It does so when it takes messages, and when it
+///   settles them.
 struct QueueConsumer: ManagedService {
     let queue: Link<any MessageQueue>
     let workers: ConsumerWorkers
@@ -26,7 +25,7 @@ struct QueueConsumer: ManagedService {
     let handled: Counter
     /// The number of attempts that failed.
     let failed: Counter
-    /// The time that handlers took, with failed attempts included.
+    /// The time that handlers took, including failed attempts.
     let duration: MetricTimer
 
     var details: LogMetadata { ["workers": LogValue(workers.setup.concurrency)] }
@@ -48,7 +47,8 @@ struct QueueConsumer: ManagedService {
                             function: ConsumerWorkers.Function(of: workers),
                             failures: DriverFailures(of: trouble, clock: clock))
                         await worker.work()
-                        // A worker that was not told to end has found the subscription closed, as all others will.
+                        // The worker was not told to end. So it has found the subscription closed, and all other
+                        // workers will find the same.
                         if !duty.hasEnded { workers.end() }
                     }
                 }
@@ -73,10 +73,10 @@ private struct Worker {
 
     /// The time after which a worker yields.
     ///
-    /// So handlers that never suspend leave the event loop to others.
+    /// So a handler that never suspends leaves time on the event loop to others.
     private static let turn = Duration.milliseconds(1)
 
-    /// Takes and handles messages until the subscription is closed, the task is cancelled, or the worker is to end.
+    /// Takes and handles messages until the subscription is closed, the task is cancelled, or the worker must end.
     func work() async {
         var worker = self
         let late = await duty.perform { [self] in
@@ -87,7 +87,7 @@ private struct Worker {
         if let late { await worker.settle(late, .returned) }
     }
 
-    /// - Returns: a message that came after the worker was told to end; nil if there is none.
+    /// - Returns: a message that came after the worker was told to end; nil if no message came.
     private mutating func run() async -> Delivery? {
         defer { failures.leave() }
         var turnStart = consumer.clock.now
@@ -135,7 +135,7 @@ private struct Worker {
     }
 
     private func settlement(of delivery: Delivery, after failure: any Error) -> Settlement {
-        // If the task is cancelled, the handler was told to stop, whatever it throws.
+        // If the task is cancelled, the handler was told to stop. Its error does not matter.
         guard !Task.isCancelled else { return .returned }
         let reason = FailureReason.text(of: failure)
         consumer.failed.add()
@@ -145,7 +145,7 @@ private struct Worker {
 
     /// Settles a message.
     ///
-    /// It tries until the driver has noted that, or the worker is cancelled.
+    /// It tries again until the driver has stored the settlement or the worker is cancelled.
     private mutating func settle(_ delivery: Delivery, _ settlement: Settlement) async {
         while true {
             do {

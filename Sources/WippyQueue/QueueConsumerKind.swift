@@ -42,7 +42,7 @@ struct QueueConsumerKind: EntryKind {
                 duration: metrics.timer("messages.duration", of: entry.id)))
     }
 
-    /// Another number of workers, or another function, is taken in place.
+    /// Changes the number of workers or the function in place.
     ///
     /// A queue that is built anew needs a new subscription.
     func update(

@@ -3,44 +3,42 @@ public import WippyRuntime
 
 /// An entry that stores the messages of queues: in memory, in a database, at a broker.
 public protocol QueueDriver: Sendable {
-    /// The fields of a queue under `driver_options` and the driver's name. By default, there are none.
+    /// The fields of a queue under `driver_options` and the driver's name. Default: none.
     associatedtype Options: EntryConfig = NoConfig
 
     /// The type of the driver's queues.
     associatedtype Queue: MessageQueue
 
-    /// The options of a message that its queues support; by default none.
+    /// The options of a message that the driver's queues support. Default: none.
     ///
-    /// A queue does what a supported option says, and refuses a message that has another decisive option: it calls
-    /// ``MessageOption/refuse(in:for:besides:)``. It never ignores one.
+    /// A queue follows a supported option. It refuses a message with another decisive option by calling
+    /// ``MessageOption/refuse(in:for:besides:)``. It never ignores such an option.
     static var supportedOptions: Set<MessageOption> { get }
 
     /// Makes the queue of an entry.
     ///
-    /// It is called in three cases: when the application is built, before the driver's service runs; when a reload adds
-    /// a queue, while the service runs; and when a queue is built anew, with the same id.
+    /// It is called when the application is built, before the driver's service runs; when a reload adds a queue, while
+    /// the service runs; and when a queue is built anew, with the same id.
     ///
-    /// Do not open files or connections here: that is the task of the driver's service. Settings that the driver cannot
-    /// follow are reported by ``QueueDriverKind/check(queue:options:)``.
+    /// Do not open files or connections here, because that is the task of the driver's service.
+    /// ``QueueDriverKind/check(queue:options:)`` reports settings that the driver does not support.
     ///
-    /// - Throws: an error for a mistake that only this call can find. Its description is shown to the user.
+    /// - Throws: an error that only this call can find. Its description is shown to the user.
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue
 
     /// Prepares a change of a queue's settings. The queue keeps its messages and waiting callers.
     ///
-    /// By default, a driver cannot do this, and the queue is built anew.
-    ///
-    /// It is called when a reload changes the queue's entry or its driver. Change nothing here: the returned `Update`
-    /// is applied when the plan is put in force.
+    /// It is called when a reload changes the queue's entry or its driver. Change nothing here. The returned `Update`
+    /// is applied when the plan is put in force. The default implementation returns nil, so the queue is built anew.
     ///
     /// - Parameters:
     ///   - queue: a queue of this driver, or of a driver of the same type that this driver replaces.
     ///   - settings: the new settings of the queue.
     ///   - options: the new options of the queue for this driver.
-    ///   - deadLetters: the queue for dead letters and the number of attempts; nil if there is none.
-    /// - Returns: the change; nil if the queue must be built anew. Its messages then move to the new queue if both
+    ///   - deadLetters: the queue for dead letters and the number of attempts; nil if messages are tried for ever.
+    /// - Returns: the change; nil if the queue must be built anew. Then its messages move to the new queue, if both
     ///   queues are a `MovableQueue`. Otherwise, the plan is refused while the old queue holds messages.
     /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
@@ -49,10 +47,10 @@ public protocol QueueDriver: Sendable {
 }
 
 extension QueueDriver {
-    /// By default, its queues support no option.
+    /// The default: no options.
     public static var supportedOptions: Set<MessageOption> { [] }
 
-    /// By default, returns nil: the queue is built anew.
+    /// Returns nil, so the queue is built anew.
     public func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Update? { nil }
@@ -66,21 +64,21 @@ extension Contract where Offered == any QueueDriver {
 /// A kind whose entries are queue drivers.
 ///
 /// The kind `queue.queue` finds such kinds in the program. It reads and checks the options for the queue's own driver,
-/// and warns of options for other drivers.
+/// and warns about options for other drivers.
 public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
-    /// The driver's name under `driver_options`. By default, it is the last word of the kind's name.
+    /// The driver's name under `driver_options`. Default: the last word of the kind's name.
     static var driverName: String { get }
 
-    /// Returns diagnostics about settings of a queue that the driver cannot follow. By default, there are none.
+    /// Returns diagnostics about settings of a queue that the driver does not support. Default: none.
     ///
     /// - Parameters:
     ///   - queue: the queue's entry. `queue.error("codec", "…")` makes an error at the place of a field.
     ///   - options: the queue's fields under ``optionsPath``.
     func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic]
 
-    /// Returns diagnostics that show only when all queues of one driver are compared. By default, there are none.
+    /// Returns diagnostics that concern several queues of one driver. Default: none.
     ///
-    /// - Parameter queues: the queues without errors of their own, sorted by id.
+    /// - Parameter queues: the queues of the driver without errors of their own, sorted by id.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
 }
 
@@ -91,18 +89,18 @@ extension QueueDriverKind {
         parts.add(self, as: (any QueueDriverKind).self)
     }
 
-    /// By default, the last word of the kind's name.
+    /// The default: the last word of the kind's name.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
 
-    /// By default, the entry offers the contract `queueDriver`.
+    /// Offers the contract `queueDriver`.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
 
-    /// By default, returns no diagnostics.
+    /// Returns no diagnostics.
     public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
 
-    /// By default, returns no diagnostics.
+    /// Returns no diagnostics.
     public func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] { [] }
 
     /// The descriptions of the options that queues have for the driver.

@@ -13,10 +13,12 @@ struct QueueKind: EntryKind {
         + "every field in place except `queue_name` and `driver`. Otherwise the queue is built anew, and the messages "
         + "move to the new queue."
 
-    /// What is put around each queue.
+    /// Puts another queue before each queue; nil if no other queue is needed.
     var wrap: QueueKinds.Wrapping?
 
-    /// Returns an error for two drivers with the same name, whose options could not be told apart.
+    /// Returns an error for two drivers with the same name.
+    ///
+    /// Their options could not be told apart.
     func mistakes(in program: Program) -> [String] {
         RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })

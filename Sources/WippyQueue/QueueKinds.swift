@@ -8,9 +8,9 @@ public enum QueueKinds {
         QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]
 
-    /// Makes the queue that stands before the one of an entry.
+    /// Makes a queue that stands before the queue of an entry.
     package typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
 
-    /// The kind of queues, with another queue before each of them.
+    /// Returns the kind of queues, with another queue before each of them.
     package static func queue(_ wrap: @escaping Wrapping) -> any EntryKind { QueueKind(wrap: wrap) }
 }

@@ -47,8 +47,8 @@ public struct QueueRetry: EntryConfig {
     /// Returns the delay after a failed attempt.
     ///
     /// - Parameters:
-    ///   - attempt: the number of the attempt that failed, from 1.
-    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it.
+    ///   - attempt: the number of the attempt that failed, counted from 1.
+    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, and 1 adds it.
     public func delay(afterAttempt attempt: Int, draw: Double) -> Duration {
         let retries = initialDelay == nil ? attempt - 1 : attempt
         guard retries > 0 else { return .zero }

@@ -1,7 +1,9 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// The settings of a queue, which its driver follows.
+/// The settings of a queue.
+///
+/// Its driver follows them.
 public struct QueueSettings: EntryConfig {
     /// The queue's name at a broker or in a database, from `queue_name`; nil for the entry's id.
     public var name: String?
@@ -11,7 +13,7 @@ public struct QueueSettings: EntryConfig {
     /// Default: ``plainJSON``.
     public var codec: String
 
-    /// The codec that stores a body as the JSON of its value, with nothing around it.
+    /// The codec that stores a body as the JSON of its value, without anything around it.
     public static let plainJSON = "json/plain"
 
     /// The path of the field that names ``deadLetterQueue``.
@@ -60,8 +62,8 @@ extension WippyError {
     /// Returns the error for a publisher that found no room in time.
     ///
     /// - Parameters:
-    ///   - queue: the queue.
-    ///   - timeout: how long the publisher has waited.
+    ///   - queue: the id of the queue.
+    ///   - timeout: the time that the publisher has waited.
     public static func full(_ queue: EntryID, after timeout: Duration) -> WippyError {
         WippyError(
             .unavailable, "the queue '\(queue)' was full for \(timeout.written); try again later, or add consumers",

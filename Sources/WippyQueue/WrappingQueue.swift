@@ -1,14 +1,17 @@
 import WippyDefinition
 public import WippyRuntime
 
-/// A queue that stands before another one: it does what the other does, and learns which messages that accepts.
+/// A queue that stands before another queue.
+///
+/// It passes every call on, and learns which messages the other queue accepts.
 ///
 /// Schedules, transactions and operators reach the other queue through it.
 public protocol WrappingQueue: MessageQueue {
     /// The other queue.
     var wrapped: any MessageQueue { get }
 
-    /// The other queue has accepted a message: of a publisher, of a schedule, or of a transaction that was committed.
+    /// Called when the other queue has accepted a message: from a publisher, from a schedule, or from a committed
+    /// transaction.
     func didAccept(_ message: Message)
 }
 
@@ -34,28 +37,28 @@ extension WrappingQueue {
     /// Drains the other queue.
     public func drain(until deadline: Duration) async -> Int { await wrapped.drain(until: deadline) }
 
-    /// The count of the other queue.
+    /// The number of messages in the other queue.
     public var count: MessageCount { get async throws { try await wrapped.count } }
 
     /// The figures of the other queue.
     public var info: QueueInfo { get async throws { try await wrapped.info } }
 
-    /// The other queue as a movable one.
+    /// The other queue as a ``MovableQueue``; nil if its messages cannot move.
     public var movable: (any MovableQueue)? { wrapped.movable }
 }
 
 extension MessageQueue {
-    /// The queue that others stand before: itself if it is no ``WrappingQueue``.
+    /// The last queue behind this one; this queue itself if it is not a ``WrappingQueue``.
     package var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
-    /// Where the queue keeps how far schedules have come; nil if it does not.
+    /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
     package var scheduleStore: (any ScheduleStore)? {
         guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
         return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
     }
 }
 
-/// Where the queue behind another one keeps how far schedules have come.
+/// The store with the marks of schedules in a queue that stands behind another one.
 private struct WrappingStore: ScheduleStore {
     let wrapped: any ScheduleStore
     let queue: any WrappingQueue

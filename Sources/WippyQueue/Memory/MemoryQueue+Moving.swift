@@ -7,7 +7,7 @@ extension MemoryQueue: MovableQueue {
             let messages = takeOut()
             guard !messages.isEmpty else { return }
             do {
-                // All messages go at once: the other queue accepts all or none.
+                // All messages go together. The other queue accepts all of them or none.
                 try await other.accept(messages)
             } catch {
                 try await accept(messages)

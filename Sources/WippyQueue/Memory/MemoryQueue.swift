@@ -6,11 +6,11 @@ import WippyValues
 
 /// A queue in the memory of the process.
 ///
-/// A lock protects its ``MemoryQueueState``. The queue does what the state's answers ask for after it has unlocked.
+/// A lock protects its ``MemoryQueueState``. After unlocking, the queue performs the actions that the state returns.
 ///
-/// Publishing does not suspend if there is room, and taking does not suspend if there is a message. The queue fetches
-/// no message ahead of the workers, because handing one over costs only a lock. So several subscriptions compete for
-/// each message, and a subscription that ends has nothing to give back.
+/// Publishing does not suspend if there is room. Taking does not suspend if there is a message. The queue prefetches no
+/// messages, because taking one costs only a lock. So several subscriptions compete for each message, and a
+/// subscription that ends has no messages to give back.
 ///
 /// The settings and the driver of the queue can change while it is in use.
 final class MemoryQueue: MessageQueue {
@@ -54,7 +54,7 @@ final class MemoryQueue: MessageQueue {
                 maxAttempts: setup.deadLetters?.maxAttempts, phase: phase))
     }
 
-    /// The present settings.
+    /// The current settings.
     var setup: Setup { currentSetup.withLock { $0 } }
 
     /// The number of messages.
@@ -75,7 +75,7 @@ final class MemoryQueue: MessageQueue {
             rates: activity.rates)
     }
 
-    /// Returns the number of messages here that another queue has given up.
+    /// Returns the number of dead letters in this queue that come from another queue.
     private func letters(of queue: EntryID) -> Int {
         let name = Value.string(queue.description)
         return state.withLock { $0.count(of: name, inHeader: "x_original_queue") }
@@ -106,11 +106,11 @@ extension MemoryQueue {
         return !Task.isCancelled && accept(message)
     }
 
-    /// Accepts a message if that needs no wait.
+    /// Accepts a message if this needs no wait.
     ///
-    /// Another queue in memory moves its dead letters here with it.
+    /// Another queue in memory uses it to move its dead letters here.
     ///
-    /// - Returns: false if there is no room now, or the driver is stopping.
+    /// - Returns: false if there is no room now, or if the driver is stopping.
     func accept(_ message: Message) -> Bool {
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
@@ -133,7 +133,7 @@ extension MemoryQueue {
         } onCancel: {
             cancelPublisher(ticket)
         }
-        // The timeout may have become shorter meanwhile.
+        // The timeout may have become shorter in the meantime.
         guard isAccepted else { throw WippyError.full(id, after: min(timeout, setup.settings.publishTimeout)) }
     }
 
@@ -145,7 +145,7 @@ extension MemoryQueue {
             publisher.resume(returning: true)
         case .full, .waiting:
             setAlarm(at: deadline)
-            // If the task was cancelled before the publisher waited, the cancellation handler has found nothing.
+            // If the task was cancelled before the publisher waited, the cancellation handler has found no publisher.
             if Task.isCancelled { cancelPublisher(ticket) }
         case .refused: publisher.resume(throwing: refusal)
         }
@@ -160,12 +160,14 @@ extension MemoryQueue {
             .unavailable, "the queue '\(id)' takes no messages: its driver does not run", isRetryable: true)
     }
 
-    /// Returns the message with the second of its publication, unless its publisher has set that header.
+    /// Returns the message with the second of its publication.
+    ///
+    /// A header that its publisher has set is not changed.
     private func stamped(_ message: Message) -> Message {
         let second = UnixTime.now
         guard message.headers.isEmpty else { return message.stamped(at: second) }
         var message = message
-        // All messages of one second share a map, so that a message without headers needs no memory for them.
+        // All messages of one second share a map. So a message without headers needs no memory for them.
         message.headers = stamp.withLock { stamp in
             if stamp.second != second { stamp = (second, ["timestamp": .integer(second)]) }
             return stamp.headers
@@ -197,7 +199,7 @@ extension MemoryQueue {
             cancelWorker(ticket)
         }
         if let delivery, Task.isCancelled {
-            // The message came before the cancellation, but the worker had not gone on yet.
+            // The message came before the cancellation, but the worker had not continued yet.
             perform(state.withLock { $0.giveBack(delivery.receipt) })
             throw CancellationError()
         }
@@ -211,7 +213,7 @@ extension MemoryQueue {
             worker.resume(returning: delivery)
         case .ended: worker.resume(returning: nil)
         case .nothing, .waiting:
-            // If the task was cancelled before the worker waited, the cancellation handler has found nothing.
+            // If the task was cancelled before the worker waited, the cancellation handler has found no worker.
             if Task.isCancelled { cancelWorker(ticket) }
         }
     }
@@ -263,10 +265,10 @@ extension MemoryQueue {
     ///
     /// A queue in memory accepts it at once or not at all.
     ///
-    /// - Returns: the reason why the queue does not accept it; nil if it does.
+    /// - Returns: the reason why the queue does not accept it; nil if the queue accepts it.
     private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
         if let neighbour = queue as? MemoryQueue { return neighbour.accept(letter) ? nil : "it has no room" }
-        // It is a task of its own, so that cancelling the worker's task does not cancel it.
+        // This is a separate task, so that cancelling the worker's task does not cancel the publishing.
         let result = await Task { try await queue.publish(letter) }.result
         guard case .failure(let error) = result else { return nil }
         return FailureReason.text(of: error)
@@ -291,7 +293,7 @@ extension MemoryQueue {
             await withCheckedContinuation { drainer in
                 let isWaiting = state.withLock { $0.drain(drainer, ticket: ticket, until: deadline) }
                 if !isWaiting { return drainer.resume() }
-                // If the task was cancelled before the drainer waited, the cancellation handler has found nothing.
+                // If the task was cancelled before the drainer waited, the cancellation handler has found no drainer.
                 if Task.isCancelled { cancelDrainer(ticket) }
             }
         } onCancel: {
@@ -317,7 +319,7 @@ extension MemoryQueue {
     /// - Parameter phase: the phase of the driver.
     /// - Returns: the consequences, for ``perform(_:)``.
     func change(to setup: Setup, phase: State.Phase) -> State.Advance {
-        // The driver changes first: a message that is delayed after this must set the new driver's alarm.
+        // The driver changes first. A message that is delayed afterwards must set the new driver's alarm.
         currentSetup.withLock { $0 = setup }
         return state.withLock {
             $0.change(
@@ -326,7 +328,7 @@ extension MemoryQueue {
         }
     }
 
-    /// Takes out all messages that no worker has claimed.
+    /// Removes and returns all messages that no worker has claimed.
     ///
     /// Publishers that wait for room get it.
     func takeOut() -> [MovedMessage] {
@@ -352,7 +354,7 @@ extension MemoryQueue {
         }
     }
 
-    /// Makes messages ready that are due, refuses publishers whose time is up, and sets the alarm for the next time.
+    /// Makes due messages ready, refuses publishers whose time is up, and sets the alarm for the next time.
     func advance() {
         let now = clock.now
         perform(state.withLock { $0.advance(to: now) })
@@ -368,7 +370,9 @@ extension MemoryQueue {
 
     private func setAlarm(at moment: Duration) { setup.driver.alarm.set(at: moment) }
 
-    /// Logs the number of messages that are left, if there are any.
+    /// Logs the number of messages that are left.
+    ///
+    /// Logs nothing if no messages are left.
     func logLoss() {
         let left = count
         guard left.total > 0 else { return }
@@ -380,7 +384,7 @@ extension MemoryQueue {
             ])
     }
 
-    /// Accepts no message from now on.
+    /// Accepts no messages from now on.
     func shut() {
         for publisher in state.withLock({ $0.shut() }) { publisher.resume(throwing: refusal) }
     }

@@ -9,7 +9,9 @@ import WippyRuntime
 final class MemoryQueueDriver: QueueDriver {
     private struct State {
         var phase: MemoryQueue.State.Phase = .waiting
-        /// The driver does not own its queues: a queue whose entry is gone disappears from here, too.
+        /// The driver does not own its queues.
+        ///
+        /// When the entry of a queue is removed, the queue also disappears here.
         private var references: [ObjectIdentifier: WeakReference] = [:]
         /// The number of references at which those of lost queues are removed.
         private var room = 16
@@ -33,7 +35,7 @@ final class MemoryQueueDriver: QueueDriver {
         weak let queue: MemoryQueue?
     }
 
-    /// Rings when the queues must look at the time.
+    /// Rings when the queues must check the time.
     let alarm = Alarm()
 
     private let clock: any RuntimeClock
@@ -113,9 +115,9 @@ final class MemoryQueueDriver: QueueDriver {
         }
     }
 
-    /// Accepts no message from now on.
+    /// Accepts no messages from now on.
     ///
-    /// The remaining messages are lost with the process. For each queue, the log has one line with the numbers of
+    /// The remaining messages are lost when the process ends. For each queue, the log has one line with the numbers of
     /// ready, delayed and claimed messages.
     func shut() {
         let queues = enter(.stopped)

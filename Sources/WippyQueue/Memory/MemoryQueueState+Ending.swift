@@ -35,7 +35,7 @@ extension MemoryQueueState {
         drainers.firstIndex { $0.ticket == ticket }.map { drainers.remove(at: $0).drainer }
     }
 
-    /// Ends the wait of the drainers for whom the queue is drained.
+    /// Ends the wait of the drainers whose condition is met.
     mutating func endDraining() -> [Drainer] {
         guard !drainers.isEmpty else { return [] }
         var done: [Drainer] = []
@@ -47,7 +47,7 @@ extension MemoryQueueState {
         return done
     }
 
-    /// Returns whether no message is ready, claimed or moving, and none is due before the deadline.
+    /// Returns true if no message is ready, claimed or moving, and if no message is due before the deadline.
     private func isDrained(until deadline: Duration) -> Bool {
         ready.isEmpty && claimed.isEmpty && leaving.isEmpty && delayed.first.map { $0.due >= deadline } ?? true
     }
@@ -56,7 +56,7 @@ extension MemoryQueueState {
     ///
     /// From now on, publishers can wait.
     ///
-    /// - Returns: the moment for the next call of ``advance(to:)``; nil if there is none.
+    /// - Returns: the moment for the next call of ``advance(to:)``; nil if no call is needed.
     mutating func open() -> Duration? {
         phase = .running
         return nextMoment
@@ -64,7 +64,7 @@ extension MemoryQueueState {
 
     /// Notes that the driver stops.
     ///
-    /// The queue accepts nothing any more, and its messages stay in it.
+    /// The queue accepts no more messages, and its messages stay in it.
     ///
     /// - Returns: the publishers that waited for room.
     mutating func shut() -> [Publisher] {
@@ -77,7 +77,7 @@ extension MemoryQueueState {
 extension MemoryQueueState {
     /// The consequences of passed time or of changed settings.
     struct Advance: Sendable {
-        /// Workers that had waited, with their messages.
+        /// Workers that waited, with their messages.
         var handovers: [Handover] = []
         /// Publishers whose messages were accepted.
         var admitted: [Publisher] = []
@@ -85,11 +85,11 @@ extension MemoryQueueState {
         var expired: [Publisher] = []
         /// Publishers that cannot wait any more, because the driver does not run.
         var refused: [Publisher] = []
-        /// The moment for the next call; nil if there is none.
+        /// The moment for the next call; nil if no call is needed.
         var next: Duration?
     }
 
-    /// Makes messages ready that are due, and ends the wait of publishers whose time is up.
+    /// Makes due messages ready, and ends the wait of publishers whose time is up.
     mutating func advance(to now: Duration) -> Advance {
         var result = Advance()
         while let next = delayed.first, next.due <= now, let due = delayed.popFirst() {
@@ -103,7 +103,7 @@ extension MemoryQueueState {
         return result
     }
 
-    /// The moment for the next call of ``advance(to:)``; nil if there is none.
+    /// The moment for the next call of ``advance(to:)``; nil if no call is needed.
     var nextMoment: Duration? {
         [delayed.first?.due, publishers.first?.deadline].compactMap { $0 }.min()
     }

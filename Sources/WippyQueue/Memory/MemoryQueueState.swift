@@ -8,13 +8,13 @@ import WippyValues
 /// It is a value without tasks, locks or a clock.
 ///
 /// A message is in one of four places: `ready`, in the order of publication; `delayed`, until it is due again;
-/// `claimed`, by a worker; `leaving`, on its way to the dead-letter queue. Workers wait for a message, and publishers
-/// wait for room. Three rules hold after each change:
+/// `claimed`, by a worker; `leaving`, while it moves to the dead-letter queue. Workers wait for a message, and
+/// publishers wait for room. Three rules hold after each change:
 ///
-/// - a worker waits only while nothing is ready;
-/// - a publisher waits only while there is no room, and the publisher that came first gets room first;
-/// - only publishing needs room. A message that comes back for a retry is accepted even in a full queue. So the queue
-///   holds at most twice its length, and the messages of the workers.
+/// - A worker waits only while no message is ready.
+/// - A publisher waits only while there is no room. The publisher that came first gets room first.
+/// - Only publishing needs room. A message that comes back for a retry is accepted even in a full queue. So the queue
+///   holds at most twice its length, plus the messages of the workers.
 ///
 /// The queue resumes `Publisher`, `Worker` and `Drainer`. The state returns them and never calls them.
 struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable>: Sendable {
@@ -58,12 +58,13 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
 
     /// The phase of the driver.
     ///
-    /// Before it runs, messages are accepted while there is room. After it has stopped, none is.
+    /// Before the driver runs, messages are accepted while there is room. After it has stopped, no messages are
+    /// accepted.
     enum Phase: Sendable {
         case waiting, running, stopped
     }
 
-    /// A worker that had waited, with its message.
+    /// A worker that waited, with its message.
     typealias Handover = (worker: Worker, delivery: Delivery)
 
     let id: EntryID
@@ -78,7 +79,9 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var leaving: [Int: Item] = [:]
     var publishers = WaitingLine<WaitingPublisher>()
     var workers = WaitingLine<WaitingWorker>()
-    /// The callers that wait until the queue is drained, a few at most.
+    /// The callers that wait until the queue is drained.
+    ///
+    /// There are only a few.
     var drainers: [WaitingDrainer] = []
     /// The open subscriptions, each with the tickets of its waiting workers.
     var subscriptions: [Int: Set<Int>] = [:]
@@ -89,7 +92,8 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
 
     /// Creates an empty queue.
     ///
-    /// - Parameter maxAttempts: the number of attempts after which a message is a dead letter; nil means never.
+    /// - Parameter maxAttempts: the number of attempts after which a message becomes a dead letter; nil if messages are
+    ///   tried for ever.
     init(id: EntryID, maxLength: Int, retry: QueueRetry, maxAttempts: Int?, phase: Phase) {
         self.id = id
         self.maxLength = maxLength
@@ -112,7 +116,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         return oldest
     }
 
-    /// The largest number of attempts of a message, with a running attempt counted.
+    /// The largest number of attempts of a message, including a running attempt.
     var attemptsMost: Int {
         var most = 0
         forEachWaiting { most = max(most, $0.attempts) }
@@ -136,11 +140,11 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
 
     /// Changes the settings and the phase of the driver.
     ///
-    /// The messages in the queue stay as they are. A smaller length refuses only new messages, a delayed message keeps
-    /// its time, and a message with too many attempts becomes a dead letter at its next failure.
+    /// The messages in the queue do not change. A smaller length refuses only new messages. A delayed message keeps its
+    /// time. A message with too many attempts becomes a dead letter at its next failure.
     ///
     /// - Parameter latest: the new latest deadline of the waiting publishers. It must not be later than the deadline of
-    ///   any later publisher, so that deadlines in the line stay in order.
+    ///   any later publisher. So the deadlines in the waiting line stay in order.
     mutating func change(
         maxLength: Int, retry: QueueRetry, maxAttempts: Int?, phase: Phase, publishersWaitUntil latest: Duration
     ) -> Advance {
@@ -178,7 +182,7 @@ extension MemoryQueueState {
         case full
         /// There is no room, and the publisher waits.
         case waiting
-        /// The driver does not run, so that nobody can wait for room, or it has stopped.
+        /// The driver has stopped, or it does not run yet and there is no room. Then publishers cannot wait.
         case refused
     }
 
@@ -210,7 +214,7 @@ extension MemoryQueueState {
 
     private var hasRoom: Bool { ready.count < maxLength && delayed.count < maxLength }
 
-    /// Appends a message to the queue, or gives it to a waiting worker.
+    /// Appends a message to the queue, or gives the message to a waiting worker.
     mutating func place(_ message: Message) -> Handover? {
         nextPosition += 1
         let item = Item(message: message, position: nextPosition)
@@ -231,7 +235,7 @@ extension MemoryQueueState {
         return nil
     }
 
-    /// Takes out all messages that no worker has claimed, in order.
+    /// Removes and returns all messages that no worker has claimed, in order.
     mutating func takeOut(now: Duration) -> [MovedMessage] {
         var messages: [MovedMessage] = []
         while let item = ready.popFirst() { messages.append(MovedMessage(message: item.message, delay: .zero)) }
@@ -257,7 +261,7 @@ extension MemoryQueueState {
 extension MemoryQueueState {
     /// The result of a worker's request for a message.
     enum Taking: Sendable {
-        /// A message. If it leaves room, the message of a waiting publisher was accepted.
+        /// A message. If this makes room, the message of a waiting publisher was accepted.
         case delivery(Delivery, admitted: Publisher?)
         /// There is no message now.
         case nothing
@@ -272,7 +276,7 @@ extension MemoryQueueState {
         guard subscriptions.keys.contains(subscription) else { return .ended }
         guard let item = ready.popFirst() else { return .nothing }
         let delivery = take(item)
-        // One message left, so there may be room for another. No worker waits while messages are ready.
+        // One message has left, so there may be room for another. No worker waits while messages are ready.
         guard hasRoom, let next = publishers.popFirst() else { return .delivery(delivery, admitted: nil) }
         accepted += 1
         _ = place(next.message)
@@ -295,7 +299,7 @@ extension MemoryQueueState {
         workers.remove(ticket).map { released($0) }
     }
 
-    /// Takes the worker that has waited longest, if there is one.
+    /// Takes the worker that has waited longest; nil if no worker waits.
     private mutating func takeWorker() -> Worker? {
         workers.popFirst().map { released($0) }
     }
@@ -318,11 +322,11 @@ extension MemoryQueueState {
     struct Settling: Sendable {
         /// A waiting worker that gets the message.
         var handover: Handover?
-        /// The moment of the message's next attempt, if it must wait for one.
+        /// The moment of the message's next attempt; nil if the message need not wait.
         var due: Duration?
-        /// The message, if it has had its last attempt.
+        /// The message, if it has had its last attempt; otherwise nil.
         ///
-        /// Move it, then call ``moved(_:)`` or ``keep(_:now:draw:)``.
+        /// Move it, and then call ``moved(_:)`` or ``keep(_:now:draw:)``.
         var deadLetter: Message?
         /// The callers that waited until the queue was drained.
         var drained: [Drainer] = []
@@ -348,7 +352,7 @@ extension MemoryQueueState {
 
     /// Settles a message whose handler has failed.
     ///
-    /// - Parameter draw: a random number, 0 up to 1, for the jitter of the delay.
+    /// - Parameter draw: a random number from 0 to below 1, for the jitter of the delay.
     mutating func reject(_ receipt: Int, now: Duration, draw: Double) -> Settling {
         guard var item = claimed.removeValue(forKey: receipt) else { return Settling() }
         item.message.attempts += 1

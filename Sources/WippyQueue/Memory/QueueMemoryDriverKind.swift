@@ -20,7 +20,7 @@ struct QueueMemoryDriverKind: QueueDriverKind {
 
 /// Runs the timers of a driver's queues.
 ///
-/// At its end, it logs how many messages are lost.
+/// At its end, it logs the number of lost messages.
 struct MemoryQueueService: ManagedService {
     let driver: MemoryQueueDriver
 

@@ -7,10 +7,11 @@ import WippyValues
 
 /// Publishes a message at each tick of a timetable.
 ///
-/// - A tick is done when the queue has accepted its message. If the queue does not accept it, the schedule tries again
-///   with growing delays. The log says so once.
-/// - On a stop, it finishes the message that it is publishing, and publishes no more.
-/// - The timetable, the message and the queue can change while it runs. Ticks of a new timetable count from then on.
+/// - A tick is done when the queue has accepted its message. If the queue does not accept the message, the schedule
+///   tries again with growing delays. The log says so once.
+/// - On a stop, it finishes the message that it is publishing, and then publishes no more messages.
+/// - The timetable, the message and the queue can change while it runs. The ticks of a new timetable begin at the time
+///   of the change.
 final class QueueSchedule: ManagedService {
     /// The settings in the schedule's entry.
     struct Setup: Sendable {
@@ -45,7 +46,7 @@ final class QueueSchedule: ManagedService {
         state = Mutex(State(setup: setup))
     }
 
-    /// The present settings.
+    /// The current settings.
     var setup: Setup { state.withLock { $0.setup } }
 
     /// Changes the settings.
@@ -89,13 +90,13 @@ final class QueueSchedule: ManagedService {
 extension QueueSchedule {
     /// The progress of the service.
     private struct Progress {
-        /// The second in which the present settings began, or the second of the last move of the mark if that is later.
+        /// The second in which the current settings began, or the second of the last move of the mark if it is later.
         private(set) var begin: Int
-        /// The version of the present settings.
+        /// The version of the current settings.
         private(set) var version = 0
-        /// The mark that the store had last; nil if it must be read.
+        /// The last mark in the store; nil if it must be read.
         var mark: ScheduleMark?
-        /// Whether the mark belongs to this schedule with its present settings.
+        /// True if the mark belongs to this schedule with its current settings.
         var isOwn = false
         /// The number of failures of the queue in a row.
         var failures = 0
@@ -116,14 +117,14 @@ extension QueueSchedule {
         }
     }
 
-    /// The longest time without a look at the time of day, in seconds.
+    /// The longest time between two checks of the time of day, in seconds.
     ///
-    /// Somebody may have set the clock.
+    /// The system's clock may have been set in between.
     private static let turn = 60
 
-    /// The largest time that a mark may be ahead, in seconds.
+    /// The largest time by which a mark may be ahead, in seconds.
     ///
-    /// A mark further ahead was made before the clock was put right.
+    /// A mark further ahead was made before the clock was corrected.
     private static let tolerance = 3 * 3600
 
     /// Publishes the messages of all due ticks.
@@ -154,7 +155,7 @@ extension QueueSchedule {
         let mark = try await ownMark(&progress, by: setup, at: store)
         let start = setup.missed == .skip ? max(mark.second, progress.begin) : mark.second
         for tick in setup.timetable.latest(atMost: setup.missed.most, after: start, through: now) {
-            // Another process has published it, or the queue has another driver now.
+            // Another process has published the message, or the queue has another driver now.
             guard try await publish(tick, &progress, by: setup, at: store) else {
                 return try await publishDue(&progress, by: setup)
             }
@@ -163,7 +164,7 @@ extension QueueSchedule {
 
     /// Returns the mark.
     ///
-    /// If it belongs to another timetable, it is first moved to the present.
+    /// If it belongs to another timetable, it is first moved to the current time.
     private func ownMark(
         _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
     ) async throws -> ScheduleMark {
@@ -192,7 +193,7 @@ extension QueueSchedule {
     ///
     /// If the queue can never accept the message, the tick is skipped.
     ///
-    /// - Returns: false if the mark has been moved by somebody else.
+    /// - Returns: false if another process has moved the mark.
     private func publish(
         _ tick: Int, _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
     ) async throws -> Bool {

@@ -7,7 +7,7 @@ import WippyValues
 struct QueueScheduleKind: EntryKind {
     static let name: KindName = "queue.schedule"
     static let summary = "Publishes a message to a queue again and again: at times of the clock, or after each period."
-    // Work that comes by itself is let in last and stopped first.
+    // Schedules bring work into the application. So they start last and stop first, like servers.
     static let role: ServiceRole? = .server
     static let whenChanged: String? = "Every field changes in place."
 
@@ -74,7 +74,7 @@ struct QueueScheduleKind: EntryKind {
                 entry.id, try setup(of: entry, with: context), environment: context.environment, log: context.log))
     }
 
-    /// Every field is taken in place.
+    /// Changes every field in place.
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {

@@ -9,7 +9,9 @@ extension CronExpression: FieldValue {
             examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
     }
 
-    /// The stand-in: every minute.
+    /// The expression for every minute.
+    ///
+    /// It stands in for a value that cannot be read.
     package static var placeholder: CronExpression { everyMinute }
 
     package init(reading node: Node) throws(FieldProblem) {
@@ -35,7 +37,7 @@ extension Node {
     }
 }
 
-/// A time zone, named as in the system's zone files: `Europe/Vienna`.
+/// A time zone, with its name in the system's zone files, such as `Europe/Vienna`.
 struct ScheduleZone: FieldValue {
     let rules: ZoneRules
 
@@ -70,7 +72,7 @@ struct ScheduleZone: FieldValue {
     var written: String { rules.name.written }
 }
 
-/// A time between two ticks: whole seconds.
+/// The time between two ticks, in whole seconds.
 struct SchedulePeriod: FieldValue {
     let seconds: Int
 

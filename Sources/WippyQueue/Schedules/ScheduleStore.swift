@@ -6,9 +6,9 @@ public import WippyRuntime
 ///
 /// A durable queue is such a store. For any other queue, the schedule remembers its own mark while the process runs.
 public protocol ScheduleStore: Sendable {
-    /// Returns the mark of a schedule; nil if the store has none.
+    /// Returns the mark of a schedule; nil if the store does not have it.
     ///
-    /// - Throws: the store's error. The schedule then tries again.
+    /// - Throws: the store's error. Then the schedule tries again.
     func mark(of schedule: EntryID) async throws -> ScheduleMark?
 
     /// Moves the mark of a schedule and publishes a message in one step, if the mark is still `old`.
@@ -17,10 +17,10 @@ public protocol ScheduleStore: Sendable {
     ///
     /// - Parameters:
     ///   - schedule: the id of the schedule's entry.
-    ///   - old: the expected mark; nil if there must be none.
+    ///   - old: the expected mark; nil if the store must not have a mark.
     ///   - new: the new mark.
     ///   - message: the message to publish; nil to move only the mark.
-    /// - Returns: false if the mark is not `old`. Nothing has changed then.
+    /// - Returns: false if the mark is not `old`. Then nothing has changed.
     /// - Throws: the errors of `MessageQueue.publish(_:)`. The store need not wait for room.
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
@@ -32,7 +32,9 @@ public struct ScheduleMark: Hashable, Sendable {
     /// The last time for which the schedule has published, or the time when it was added, in seconds since 1970.
     public let second: Int
 
-    /// The timetable as text, which shows whether the schedule has changed.
+    /// The timetable as text.
+    ///
+    /// If the text differs, the schedule has changed.
     public let definition: String
 
     /// Creates a mark.

@@ -9,7 +9,7 @@ enum Timetable: Sendable, Equatable {
     /// Every time at which the seconds since 1970 in UTC are a multiple of this number.
     case every(Int)
 
-    /// Returns the first tick after a second; nil if there is none.
+    /// Returns the first tick after a second; nil if there is no later tick.
     func next(after second: Int) -> Int? {
         switch self {
         case .cron(let expression, let zone): return expression.next(after: second, in: zone.rules)
@@ -23,7 +23,7 @@ enum Timetable: Sendable, Equatable {
 
     /// Returns the last ticks after `first`, up to `last`, oldest first.
     ///
-    /// It looks back in growing steps, so that many earlier ticks take no time.
+    /// It looks back in growing steps, so many earlier ticks take no time.
     func latest(atMost most: Int, after first: Int, through last: Int) -> [Int] {
         var span = 60
         while true {
@@ -37,7 +37,7 @@ enum Timetable: Sendable, Equatable {
 
     /// The timetable as text.
     ///
-    /// If a kept text differs, the schedule has changed.
+    /// If a stored text differs, the schedule has changed.
     var definition: String {
         switch self {
         case .cron(let expression, let zone): "\(expression.text) \(zone.rules.name)"
@@ -52,6 +52,6 @@ enum MissedTicks: String, FieldChoice {
 
     static var placeholder: MissedTicks { .once }
 
-    /// The largest number of due ticks that make a message.
+    /// The largest number of due ticks for which messages are published.
     var most: Int { self == .all ? 1000 : 1 }
 }
