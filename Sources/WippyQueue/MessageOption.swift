@@ -7,10 +7,15 @@ public import WippyValues
 /// ``MessageOptions`` reads the options of a message. ``QueueDriver/supportedOptions`` lists the options that a driver
 /// supports.
 public enum MessageOption: String, CaseIterable, Sendable {
+    /// The time before a worker can get the message.
     case delay
+    /// The place of the message among those that wait.
     case priority
+    /// The longest time that the message may wait for a worker.
     case timeToLive = "ttl"
+    /// The key of which the queue accepts one message at a time.
     case uniqueKey = "unique"
+    /// The period in which the queue drops further messages with the key.
     case uniquePeriod = "unique_period"
 
     /// The name of the header.

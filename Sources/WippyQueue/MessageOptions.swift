@@ -25,8 +25,8 @@ public struct MessageOptions: EntryConfig {
 
     /// The unique key of the message, from `unique`; nil for none.
     ///
-    /// While a message with the key is in the queue, and within its ``uniquePeriod``, another message with the same key
-    /// is accepted and dropped.
+    /// Another message with the same key is accepted and dropped while this message is in the queue, and until its
+    /// ``uniquePeriod`` has ended.
     public var uniqueKey: String?
 
     /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.

@@ -47,8 +47,9 @@ public protocol QueueDatabase: SQLDatabase {
     /// Ends the effect of one call of ``raiseDurability()``. The default implementation does nothing.
     func lowerDurability()
 
-    /// The locks of the processes that use the same tables. A process finds out through them whether another one is
-    /// alive.
+    /// The locks of the processes that use the same tables.
+    ///
+    /// They tell a process whether another process is alive.
     var ownerLocks: any OwnerLocks { get }
 
     /// The identity of the database. Its transactions return the same identity as ``QueueTransaction/database``.

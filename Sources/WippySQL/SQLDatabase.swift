@@ -2,9 +2,7 @@ public import WippyDefinition
 public import WippyRuntime
 import WippyValues
 
-/// Runs statements.
-///
-/// It is a database, or a transaction of a database.
+/// A database, or a transaction of a database, that runs statements.
 ///
 /// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
 /// a builder. These methods bind every value, so a value never becomes a part of the text by accident.
@@ -274,7 +272,7 @@ extension SQLTransaction {
 
     /// Returns the savepoint's name for a statement.
     ///
-    /// The prefix prevents that the name is a keyword of SQL.
+    /// The prefix keeps the name from being a keyword of SQL.
     private static func identifier(of savepoint: String) throws(WippyError) -> String {
         guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(SQLName.isLetterOrDigit) else {
             throw WippyError(

@@ -129,9 +129,7 @@ public final class Counter: Sendable {
     /// Creates a counter at 0.
     public init() {}
 
-    /// Adds an amount to the counter.
-    ///
-    /// Default: 1.
+    /// Adds an amount, by default 1, to the counter.
     ///
     /// The value wraps around after `Int.max`.
     public func add(_ amount: Int = 1) {

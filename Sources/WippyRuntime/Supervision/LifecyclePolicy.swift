@@ -1,17 +1,18 @@
 public import WippyDefinition
 import WippyText
 
-/// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
+/// The `lifecycle` block of an entry: when its service starts, how long its start and stop may take, and
+/// when it runs again after a failure.
 public struct LifecyclePolicy: EntryConfig {
-    /// Whether the service starts with the application.
+    /// True if the service starts with the application.
     ///
-    /// If not, it starts only if a service that starts needs it.
+    /// Otherwise, it starts only if a service that starts needs it.
     public var startsAutomatically: Bool
 
-    /// Whether the start waits for the service, and the application ends if it fails for good.
+    /// True if the application's start waits for the service, and the application ends when the service fails for good.
     public var isRequired: Bool
 
-    /// How long an attempt may take to become ready; nil for the default of the role, `startLimit(of:)`.
+    /// The longest time until an attempt is ready; nil for the default of the role, `startLimit(of:)`.
     public var startTimeout: Duration?
 
     /// The time in which the service must stop, within the application's own deadline.
@@ -22,7 +23,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// After a run of at least this length, the next failure counts as the first.
     public var stableThreshold: Duration
 
-    /// What follows a failure.
+    /// When, and how often, the service runs again after a failure.
     public var restart: RestartPolicy
 
     /// The services that must be ready, or completed, before this one starts.

@@ -1,6 +1,6 @@
 import WippyDefinition
 
-/// How long to wait before a failed service runs again.
+/// When, and how often, a failed service runs again.
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first retry.
     public var initialDelay: Duration
@@ -14,13 +14,15 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
-    /// How many attempts in a row may fail, the first included; 0 means no limit.
+    /// The number of attempts in a row that may fail, the first included; 0 means no limit.
     public var maxAttempts: Int
 
-    /// How many restarts there may be within a time; nil means no limit.
+    /// The number of restarts that are allowed within a time; nil for no limit.
     public var intensity: RestartIntensity?
 
-    /// How far apart two attempts begin at least, so that no setting makes a service spin.
+    /// The shortest time from the beginning of an attempt to the beginning of the next.
+    ///
+    /// It keeps a service from running again without a pause, whatever the settings are.
     var spacing = leastSpacing
 
     private static let leastSpacing = Duration.milliseconds(100)
@@ -64,16 +66,14 @@ public struct RestartPolicy: Sendable, Hashable {
     }
 }
 
-/// How many restarts there may be within a time, in a row or not.
+/// The number of restarts that are allowed within a time, whether in a row or not.
 ///
-/// Past that, the service stays down.
+/// When a service would exceed the number, it stays down.
 public struct RestartIntensity: Sendable, Hashable {
-    /// The most restarts within the time.
+    /// The number of restarts that are allowed within the window.
     public var maxRestarts: Int
 
-    /// The length of the window.
-    ///
-    /// The window ends at the present moment.
+    /// The length of the window: the time before a failure in which the supervisor counts the restarts.
     public var window: Duration
 }
 
