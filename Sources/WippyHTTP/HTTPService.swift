@@ -75,7 +75,7 @@ final class HTTPService: HTTPServerComponent, ManagedService {
 }
 
 extension SocketError {
-    /// True if another attempt to listen would fail, too, unless somebody changes something.
+    /// True if another attempt to listen would fail with the same error until a user solves the problem.
     ///
     /// Only two errors may pass by themselves: the system is out of resources, or a name is not known yet.
     fileprivate var isPermanent: Bool { code != .outOfResources && code != .unknownHost }

@@ -96,7 +96,7 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// Whether the script names a function that sends a part of an answer before the script has ended.
+    /// True if the script names a function that sends a part of an answer before the script has ended.
     var sendsParts: Bool {
         ["flush", "write_event", "set_transfer"].contains { source.text.string.containsExactly($0) }
     }

@@ -73,7 +73,7 @@ struct ScriptModules {
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
     }
 
-    /// Whether the engine gives a library to every script.
+    /// Returns true if the engine gives a library to every script.
     static func isOfEngine(_ name: ExactText) -> Bool { ofEngine.contains(name) }
 
     /// Notes the entry that a call names, if the function takes an id.

@@ -8,7 +8,7 @@ public enum QueueKinds {
         QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]
 
-    /// Makes a queue that stands before the queue of an entry.
+    /// Makes a queue in front of the queue of an entry.
     package typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
 
     /// Returns the kind of queues, with another queue before each of them.

@@ -7,7 +7,7 @@ package protocol MessageObserver: Sendable {
     /// - Returns: the message to publish instead.
     func publishing(_ message: Message) -> Message
 
-    /// Called when a message reaches a point of its life. The message goes on when the call returns.
+    /// Called when a message reaches a point of its life. The queue waits until the call returns.
     ///
     /// - Parameter attempt: the number of times that a worker has claimed the message, including this time.
     func passes(_ point: MessagePoint, attempt: Int)

@@ -43,7 +43,7 @@ public struct SecurityPolicy: EntryConfig {
     }
 }
 
-/// Whether a policy allows or forbids its actions.
+/// The effect of a policy: it allows its actions, or forbids them.
 enum PolicyEffect: String, FieldChoice {
     case allow, deny
 

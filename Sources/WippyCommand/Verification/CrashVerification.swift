@@ -90,7 +90,7 @@ struct CrashVerification {
         return application
     }
 
-    /// Starts a process, lets it work, and waits until it is dead.
+    /// Starts a process that handles messages, and waits until it is dead.
     ///
     /// - Returns: the time until the first message was claimed again, and the number of waiting messages.
     private func round(

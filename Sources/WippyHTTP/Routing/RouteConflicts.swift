@@ -19,7 +19,7 @@ struct RouteConflicts {
     /// The conflicts in order of `place`, at most one for each pattern.
     private(set) var conflicts: [Conflict] = []
 
-    /// How many times a pattern or a shape was examined.
+    /// The number of times that a pattern or a shape was examined.
     ///
     /// This is the cost of the search.
     private(set) var steps = 0

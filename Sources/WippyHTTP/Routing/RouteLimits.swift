@@ -8,7 +8,7 @@ public struct RouteLimits: Sendable, Hashable {
     /// The largest number of bytes in the body of a request; nil for the router's or the server's limit.
     public let body: ByteCount?
 
-    /// How long the function may take; zero for no limit, nil for the router's or the server's limit.
+    /// The longest time that the function may take; zero for no limit, nil for the router's or the server's limit.
     public let handlerTimeout: Duration?
 
     /// No limits, so those of the router or the server apply.

@@ -20,7 +20,7 @@ struct RouteSets: Sequence, IteratorProtocol {
         }
     }
 
-    /// How many times a pattern was examined.
+    /// The number of times that a pattern was examined.
     private(set) var steps = 0
 
     /// The sets that may be divided further, with the number of places that have been tried.

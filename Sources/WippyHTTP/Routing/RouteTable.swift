@@ -34,7 +34,7 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
         /// The indexes of routes in the table's list.
         ///
         /// `exact` has those for a path that ends here, `slash` for a path that ends after a slash, and `rest` for a
-        /// path that goes on.
+        /// path with further segments.
         var exact: [Int] = []
         var slash: [Int] = []
         var rest: [Int] = []

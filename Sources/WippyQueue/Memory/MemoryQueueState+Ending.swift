@@ -81,7 +81,7 @@ extension MemoryQueueState {
         var handovers: [Handover] = []
         /// Publishers whose messages were accepted.
         var admitted: [Publisher] = []
-        /// Publishers for whom there was no room in time.
+        /// Publishers that found no room in the queue in time.
         var expired: [Publisher] = []
         /// Publishers that cannot wait any more, because the driver does not run.
         var refused: [Publisher] = []
