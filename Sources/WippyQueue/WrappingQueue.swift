@@ -58,7 +58,7 @@ extension MessageQueue {
     }
 }
 
-/// The store with the marks of schedules in a queue that stands behind another one.
+/// The store with the marks of schedules in a queue that has another queue in front of it.
 private struct WrappingStore: ScheduleStore {
     let wrapped: any ScheduleStore
     let queue: any WrappingQueue

@@ -73,7 +73,7 @@ private struct TimeReader {
 
     /// Reads one of several names, in upper or lower case.
     ///
-    /// Returns the index of the name in the list.
+    /// - Returns: the index of the name in the list.
     private mutating func name(_ names: [String], length: Int?) -> Int? {
         for (number, name) in names.enumerated() {
             let name = Array(name.utf8).prefix(length ?? .max)

@@ -1,7 +1,7 @@
 package import WippyDefinition
 import WippyText
 
-/// Returns the objects that a handler asks for, by the names in the handler's code.
+/// Gives a handler the objects that it asks for, by the names in the handler's code.
 package protocol HandlerSource {
     /// Returns the fields under `config:`.
     ///

@@ -1,14 +1,17 @@
 /// The indices of services in the graphs of a change, in which one plan replaces another.
 ///
-/// A change goes from the old graph to the new one in two stages. First, the resources that come start beside the old
-/// services, as guests of the old graph. Later, the resources that go are guests of the new graph, until the other
+/// A leaving service stops in the change, for example because the new plan removes it. A coming service starts in the
+/// change, for example because the new plan adds it. A service that is built anew leaves and comes.
+///
+/// A change has two stages. In the first, the coming resources run beside the old services, as guests of the old graph.
+/// In the second, the leaving resources run beside the new services, as guests of the new graph, until the other new
 /// services run.
 struct ChangeLayout: Sendable {
     /// A graph with the guests of a stage.
     enum Stage: Sendable, CaseIterable {
-        /// The old graph, with the resources that come as its guests.
+        /// The old graph, with the coming resources as its guests.
         case old
-        /// The new graph, with the resources that go as its guests.
+        /// The new graph, with the leaving resources as its guests.
         case new
     }
 
@@ -16,7 +19,7 @@ struct ChangeLayout: Sendable {
     let old: ServiceGraph
     let new: ServiceGraph
 
-    /// The services that go, by index in the old graph, and the services that come, by index in the new graph.
+    /// The leaving services, by index in the old graph, and the coming services, by index in the new graph.
     let leaving: Set<Int>
     let coming: Set<Int>
 
@@ -27,8 +30,8 @@ struct ChangeLayout: Sendable {
     /// Creates the layout of a change.
     ///
     /// - Parameters:
-    ///   - leaving: the services of the old graph that go. All others are also in the new graph.
-    ///   - coming: the services of the new graph that come.
+    ///   - leaving: the leaving services of the old graph. All others are also in the new graph.
+    ///   - coming: the coming services of the new graph.
     init(from old: ServiceGraph, to new: ServiceGraph, leaving: Set<Int>, coming: Set<Int>) {
         (self.old, self.new) = (old, new)
         (self.leaving, self.coming) = (leaving, coming)
@@ -36,14 +39,14 @@ struct ChangeLayout: Sendable {
         comingResources = new.resources(among: coming)
     }
 
-    /// The services that go before the new plan is in force.
+    /// The leaving services that are not in ``leavingResources``.
     ///
-    /// These are all but the resources.
+    /// They stop before the new plan is in force.
     var leavingOthers: Set<Int> { leaving.subtracting(leavingResources) }
 
-    /// The services that come when the new plan is in force.
+    /// The coming services that are not in ``comingResources``.
     ///
-    /// These are all but the resources.
+    /// They start when the new plan is in force.
     var comingOthers: Set<Int> { coming.subtracting(comingResources) }
 
     /// Returns the graph of a stage without its guests.
@@ -70,7 +73,7 @@ struct ChangeLayout: Sendable {
         }
     }
 
-    /// Returns the index of a service of the old graph in a stage; nil if the service has gone.
+    /// Returns the index of a service of the old graph in a stage; nil if the service has left.
     func index(ofOld index: Int, in stage: Stage) -> Int? {
         guard stage == .new else { return index }
         guard leaving.contains(index) else { return new.index(of: old.nodes[index].id) }

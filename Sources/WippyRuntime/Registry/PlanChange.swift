@@ -36,10 +36,16 @@ public struct PlanChange: Sendable {
 extension Registry {
     /// Replaces the plan in force while the application runs.
     ///
-    /// Unchanged entries keep running. Changed entries are built first, beside them. Then the steps are: the new
-    /// resources start; services that go or are built anew stop; every link is pointed at the new components without a
-    /// wait; the other services start; and the resources that go stop. The change is made as a whole or not at all. If
-    /// the plan cannot be built, or if a new required service fails or is not ready in time, the old plan runs again.
+    /// Unchanged entries keep running. Changed entries are built first, beside them. Then the steps are:
+    ///
+    /// 1. The new resources start.
+    /// 2. The other services that are removed or built anew stop.
+    /// 3. Every link is pointed at the new components, without a wait.
+    /// 4. The other new services start.
+    /// 5. The removed resources stop.
+    ///
+    /// The change is made as a whole or not at all. If the plan cannot be built, or if a new required service fails or
+    /// is not ready in time, the old plan runs again.
     ///
     /// Apply only one plan at a time.
     ///
@@ -47,7 +53,7 @@ extension Registry {
     ///   - plan: a plan without errors.
     ///   - environment: the environment in which the application was built.
     ///   - supervisor: the supervisor that runs the services of the plan in force.
-    ///   - discardsMessages: true if queues that hold messages may go. Otherwise such a plan is refused. Default:
+    ///   - discardsMessages: true if queues that hold messages may be removed. Otherwise such a plan is refused. Default:
     ///     false.
     ///   - number: the version's number if it was in force before; nil for a new version. Default: nil.
     /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.

@@ -35,7 +35,7 @@ struct RunningChange {
             }
             // A process that has done its work, such as a migration, does it again for other data.
             if finished.contains(before), prepared.usesOtherData(id) { return false }
-            // A service goes if nothing starts it any more. A service comes if nothing started it before.
+            // A service leaves if nothing starts it any more. A service comes if nothing started it before.
             return old.nodes[before].starts == new.nodes[after].starts
         }
         layout = ChangeLayout(
@@ -77,8 +77,8 @@ struct RunningChange {
 
     /// Moves the messages of queues that are built anew to the queues that replace them.
     ///
-    /// - Parameter moving: the queues that may go, although they have got messages in the meantime.
-    /// - Returns: the reason why a move failed, or why another queue cannot go; nil if the plan can be applied.
+    /// - Parameter moving: the queues that may be removed, although they have got messages in the meantime.
+    /// - Returns: the reason why a move failed, or why another queue cannot be removed; nil if the plan can be applied.
     private func moveMessages(thenKeepingAllBut moving: Set<EntryID>) async -> String? {
         for (id, old, new) in prepared.movingQueues {
             do {
@@ -157,7 +157,7 @@ struct RunningChange {
         return .done
     }
 
-    /// Adopts the new graph, with the resources that go as its guests, and starts the services that come.
+    /// Adopts the new graph, with the leaving resources as its guests, and starts the coming services.
     private func startOthers() async -> ChangeStep.Result {
         guard await adopt(layout.graph(in: .new), layout.indices(of: .new, in: .old)) == .done else {
             return .interrupted
@@ -167,11 +167,11 @@ struct RunningChange {
 
     /// The progress of a change that is undone.
     private enum Progress {
-        /// The services that go have stopped.
+        /// The leaving services have stopped.
         case stopping
         /// The new plan has been put in force.
         case putting
-        /// The new graph has been adopted, and the services that come have been started.
+        /// The new graph has been adopted, and the coming services have been started.
         case starting
     }
 

@@ -144,7 +144,7 @@ extension SupervisorState {
         if isWaiting(index) { candidates.append(index) }
     }
 
-    /// Stops a service that goes.
+    /// Stops a leaving service.
     ///
     /// The others keep running.
     private mutating func retire(_ index: Int) {
