@@ -69,6 +69,7 @@ public struct Application: Sendable {
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
     }
 
+    /// The hooks of this application.
     package var instruments = Instruments()
 
     /// Errors in the program that are not in its handlers and kinds.

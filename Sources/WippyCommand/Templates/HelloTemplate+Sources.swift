@@ -44,7 +44,7 @@ extension ProjectTemplate {
             text: ##"""
                 import Wippy
 
-                /// `GET /hello/{name}`: greets whom the path names.
+                /// `GET /hello/{name}`: greets the person with the name in the path.
                 struct Greet: HTTPHandler {
                     struct Config: EntryConfig {
                         let greeting: String

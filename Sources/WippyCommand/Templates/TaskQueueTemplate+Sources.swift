@@ -159,7 +159,7 @@ extension ProjectTemplate {
 
                     /// Returns the body.
                     ///
-                    /// If it is not JSON, the error is this application's answer, without the place of the mistake.
+                    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON. The answer has only the message.
                     private func body(of request: HTTPRequest) async throws -> Value {
                         do {
                             return try await request.json()

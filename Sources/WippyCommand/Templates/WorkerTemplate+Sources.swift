@@ -86,7 +86,7 @@ extension ProjectTemplate {
 
                     func run(_ process: ProcessContext) async throws -> Int {
                         var number = 0
-                        // The end of the process is the error that its sleep throws then.
+                        // When the process is told to end, its sleep throws an error. The error ends the loop.
                         while true {
                             try await process.sleep(for: interval)
                             number += 1
@@ -101,9 +101,9 @@ extension ProjectTemplate {
             text: ##"""
                 import Wippy
 
-                /// Does the work of one job: here it writes a line.
+                /// Does the work of one job: here it logs a line.
                 ///
-                /// A job may come twice, so make the work safe to repeat. One that throws comes again.
+                /// A job may be delivered twice, so make the work safe to repeat. If `handle` throws, the job is delivered again.
                 struct Work: MessageHandler {
                     struct Job: Codable {
                         let number: Int

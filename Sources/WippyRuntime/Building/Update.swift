@@ -1,6 +1,8 @@
 /// Changes a running entry in place when a plan is put in force, and changes the entry back if the plan fails.
 public struct Update: Sendable {
+    /// Makes the entry use its new config.
     package let apply: @Sendable () -> Void
+    /// Makes the entry use its old config again.
     package let takeBack: @Sendable () -> Void
 
     /// Creates an update.

@@ -1,6 +1,6 @@
 import Wippy
 
-/// `GET /hello/{name}`: greets whom the path names.
+/// `GET /hello/{name}`: greets the person with the name in the path.
 struct Greet: HTTPHandler {
     struct Config: EntryConfig {
         let greeting: String

@@ -22,7 +22,7 @@ struct Schedule: ProcessHandler {
 
     func run(_ process: ProcessContext) async throws -> Int {
         var number = 0
-        // The end of the process is the error that its sleep throws then.
+        // When the process is told to end, its sleep throws an error. The error ends the loop.
         while true {
             try await process.sleep(for: interval)
             number += 1

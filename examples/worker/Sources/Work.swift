@@ -1,8 +1,8 @@
 import Wippy
 
-/// Does the work of one job: here it writes a line.
+/// Does the work of one job: here it logs a line.
 ///
-/// A job may come twice, so make the work safe to repeat. One that throws comes again.
+/// A job may be delivered twice, so make the work safe to repeat. If `handle` throws, the job is delivered again.
 struct Work: MessageHandler {
     struct Job: Codable {
         let number: Int
