@@ -8,7 +8,8 @@ import WippyText
 /// `db.sql.sqlite`: a database in one file.
 struct SQLiteKind: EntryKind {
     static let name: KindName = "db.sql.sqlite"
-    static let summary = "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
+    static let summary =
+        "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
         "Every field but `file` changes in place: new connections open the file, and the old ones close after their "
