@@ -156,26 +156,31 @@ def commands(result, available, bench):
 
 
 METHOD = f"""\
-- The server has one core (`taskset`), the load generator and the observer the other. Every figure is of a fresh process
-  on a fresh database; in each round every peer runs once per scenario, in an order that turns with the round.
-- Every peer is first checked to do the same work: the same routes, answers and errors, UUIDs of version 4, the same
-  table with its index on `created_at`, WAL with a checkpoint every 4,000 pages, `synchronous` NORMAL, a queue of 1,000 tasks, a publisher that waits up to
-  5 s for room and is then answered 503, the same limits on heads, bodies and connections, and a stop that finishes what
-  was accepted. Nothing logs a request.
-- **floor** is one Swift file over libuv and SQLite's C interface that commits in groups, and has no framework. **go** is
-  net/http, a channel and database/sql: a prepared statement on the one writing connection, each row its own commit, as
-  database/sql has it. **durable** is wippy-swift with the queue in its database, `durability: full`: what is answered with
-  202 is on the disk. **go-table** is go with the queue in a table and `synchronous` FULL, in the careful form: a
-  statement and a commit for each task that is accepted, claimed and removed; it gets a tenth of the tasks. **nginx** with Lua answers and queues, on a queue in the worker's memory, and has no database.
-  **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4. **c-host** is a program in C around Lua, which
-  runs the same script; its figures and those of **lua** beside them are processor time, without a server.
-- The load is {CONNECTIONS} kept connections with one request at a time on each, from a generator of one thread (`Tests/
-  Benchmarks/Load`); it is fast enough as long as its column *busy* is below 100 %.
-- The job is timed from the first POST until another process sees the last row. A client that is refused (503) sends
-  again.
-- *Server's processor* is what the server used of its core for one request or task. It depends less on what else the
-  machine does than time does.
-- The memory is resident memory a second after the first answer, and a second after the job.
+- The server has one core (`taskset`). The load generator and the observer have the other. Each figure is from a new
+  process with a new database. In each round every peer runs each scenario once, and the order of the peers changes
+  from round to round.
+- A check before the first run shows that all peers do the same work: the same routes, answers and errors, UUIDs of
+  version 4, and the same table with an index on `created_at`. SQLite uses WAL with a checkpoint every 4,000 pages, and
+  `synchronous` NORMAL. A queue holds 1,000 tasks. A publisher waits up to 5 s for room, and then gets 503. The limits
+  on heads, bodies and connections are the same. A stop finishes what was accepted. Nothing logs a request.
+- **floor** is one Swift file over libuv and SQLite's C interface. It commits in groups, and has no framework.
+- **go** uses net/http, a channel and database/sql, with a prepared statement on the one connection that writes. Each
+  row has a commit of its own, as database/sql does it.
+- **durable** is wippy-swift with the queue in its database and `durability: full`. When it answers 202, the task is on
+  the disk.
+- **go-table** is **go** with the queue in a table and `synchronous` FULL. It uses a statement and a commit for each
+  task that is accepted, claimed and removed. It gets a tenth of the tasks.
+- **nginx** with Lua answers and queues. Its queue is in the worker's memory. It has no database.
+- **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4.
+- **c-host** is a program in C around Lua that runs the same script. Its figures, and those of **lua** beside them, are
+  processor time without a server.
+- The load has {CONNECTIONS} connections that stay open, with one request at a time on each. One thread makes it
+  (`Tests/Benchmarks/Load`). The generator is fast enough while its column *busy* is below 100 %.
+- The time of the job goes from the first POST until another process sees the last row. A client that gets 503 sends
+  its request again.
+- *Server's processor* is the processor time that the server used for one request or task. It depends less on other
+  work of the machine than elapsed time does.
+- The memory is the resident memory one second after the first answer, and one second after the job.
 """
 
 
@@ -183,8 +188,9 @@ def markdown(result, available, bench):
     host, samples = result["machine"], result["samples"]
     kind = "quick run" if result["is_quick"] else "run"
     lines = ["# Benchmarks", "",
-             "Written by `make bench-quick`, or by `Tests/Benchmarks/bench.py` for the longer run. Absolute figures are of "
-             "one machine and one day; the ratios are what to compare.", "",
+             "For whoever compares wippy-swift with other servers. `make bench-quick` writes this page; "
+             "`Tests/Benchmarks/bench.py` measures longer. Compare the ratios: the figures themselves hold for one machine "
+             "and one day.", "",
              f"A {kind} of {result['rounds']} rounds in {result['seconds'] / 60:.1f} minutes.", "", "## Goals", "",
              *goals(samples), ""]
     if host["load_average"] > 0.7:
