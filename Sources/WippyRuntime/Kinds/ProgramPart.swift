@@ -41,6 +41,11 @@ public struct ProgramParts: Sendable {
 }
 
 extension [any ProgramPart] {
+    /// The added types and values, in order.
+    ///
+    /// Kinds of entries are left out.
+    package var additions: [any Sendable] { ProgramParts(self)[(any Sendable).self] }
+
     /// Returns the list with other kinds in place of the kinds that have the same Swift types.
     package func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
         map { part in others.first { type(of: $0) as Any.Type == type(of: part) } ?? part }
