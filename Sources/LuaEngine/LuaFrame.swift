@@ -5,7 +5,7 @@ import CWippyLuaShim
 public struct LuaFrame: Sendable, CustomStringConvertible {
     /// The name of the chunk: an entry's id or a file's name.
     public let source: String
-    /// The line, counted from one; -1 for a Swift function.
+    /// The line, counted from one; -1 for a function that is not in Lua.
     public let line: Int
     /// The function's name; empty if Lua does not know the name.
     public let name: String

@@ -1,18 +1,18 @@
-// Functions that push one value and return it as the only result.
+// Functions that push one value and return the verdict that has this value as its only result.
 extension LuaStack {
-    /// Pushes true or false, and returns it as the only result.
+    /// Pushes true or false, and returns ``LuaVerdict/one``.
     public func give(_ value: Bool) -> LuaVerdict {
         push(value)
         return .one
     }
 
-    /// Pushes a whole number, and returns it as the only result.
+    /// Pushes a whole number, and returns ``LuaVerdict/one``.
     public func give(_ value: Int) -> LuaVerdict {
         push(value)
         return .one
     }
 
-    /// Pushes a float, and returns it as the only result.
+    /// Pushes a float, and returns ``LuaVerdict/one``.
     ///
     /// A float without a fraction stays a float.
     public func give(_ value: Double) -> LuaVerdict {
@@ -20,34 +20,34 @@ extension LuaStack {
         return .one
     }
 
-    /// Pushes a text, and returns it as the only result.
+    /// Pushes a text, and returns ``LuaVerdict/one``.
     public func give(_ text: String) -> LuaVerdict {
         push(text)
         return .one
     }
 
-    /// Pushes a text that is part of the program, and returns it as the only result.
+    /// Pushes a text that is part of the program, and returns ``LuaVerdict/one``.
     public func give(_ text: StaticString) -> LuaVerdict {
         push(text)
         return .one
     }
 
-    /// Pushes bytes as a string, and returns the string as the only result.
+    /// Pushes bytes as a string, and returns ``LuaVerdict/one``.
     public func give(_ bytes: [UInt8]) -> LuaVerdict {
         push(bytes)
         return .one
     }
 
-    /// Pushes an error, and returns it as the only result.
+    /// Pushes an error, and returns ``LuaVerdict/one``.
     public func give(_ error: LuaError) -> LuaVerdict {
         push(error)
         return .one
     }
 
-    /// Pushes a channel, and returns it as the only result.
+    /// Pushes a channel, and returns ``LuaVerdict/one``.
     public func give(_ channel: LuaChannel) -> LuaVerdict { give(channel, as: LuaChannel.objectType) }
 
-    /// Pushes a Swift object as ``push(_:as:holding:)`` does, and returns it as the only result.
+    /// Pushes a Swift object as ``push(_:as:holding:)`` does, and returns ``LuaVerdict/one``.
     public func give<Object>(_ object: Object, as type: LuaObjectType<Object>) -> LuaVerdict {
         push(object, as: type)
         return .one

@@ -55,7 +55,7 @@ extension LuaStack {
         private var values = LuaStack.sizeMax
         private var bytes: Int
 
-        /// Creates the limits for one copy of a value on this stack.
+        /// Sets the limits of one copy: ``LuaStack/sizeMax`` values, and the bytes that the state can still hold.
         public init(of stack: LuaStack) {
             self.stack = stack
             bytes = stack.state.roomForText

@@ -204,7 +204,9 @@ public final class LuaState {
 }
 
 extension LuaStack {
-    /// Keeps the value at a position, which may be nil, until you release the reference.
+    /// Keeps the value at a position until you release the reference.
+    ///
+    /// The value may be nil.
     public func makeReference(at index: Int) -> LuaReference {
         pushCopy(of: index)
         return LuaReference(key: luaL_ref(lua, wippy_lua_registry()))

@@ -57,9 +57,9 @@ extension LuaValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Exp
 {
     /// Creates a string from a text literal.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// Creates an integer from a literal without a point.
+    /// Creates an integer from a literal such as `42`.
     public init(integerLiteral value: Int) { self = .integer(value) }
-    /// Creates a float from a literal with a point.
+    /// Creates a float from a literal such as `0.5`.
     public init(floatLiteral value: Double) { self = .number(value) }
     /// Creates a truth value from `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }

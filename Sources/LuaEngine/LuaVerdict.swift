@@ -1,8 +1,9 @@
 /// A host function: it reads its arguments from the stack, and returns a verdict.
 ///
-/// It runs on the thread that runs the script, and blocks that thread meanwhile. So return a wait for anything that
-/// takes time. An error that it throws is raised in the script: a ``LuaRaise`` as a text with the place, a
-/// ``LuaError`` as itself, and any other error as a `LuaError` of the kind `Internal`.
+/// It blocks the thread that runs the script. So return ``LuaVerdict/wait(_:)`` for work that takes time.
+///
+/// The script gets each error that the function throws. It gets a ``LuaRaise`` as a text that begins with the place of
+/// the call, and a ``LuaError`` unchanged. Any other error becomes a `LuaError` of the kind `Internal`.
 public typealias LuaBody = @Sendable (LuaStack) throws -> LuaVerdict
 
 /// The next step after a host function has returned.

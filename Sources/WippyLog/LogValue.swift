@@ -42,12 +42,12 @@ extension LogValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, Ex
         self = .value(.bool(value))
     }
 
-    /// Creates a whole number from a literal without a point.
+    /// Creates a whole number from a literal such as `42`.
     public init(integerLiteral value: Int) {
         self = .value(.integer(value))
     }
 
-    /// Creates a floating-point number from a literal with a point.
+    /// Creates a floating-point number from a literal such as `0.5`.
     public init(floatLiteral value: Double) {
         self = .value(.float(value))
     }

@@ -25,11 +25,12 @@ public struct MessageOptions: EntryConfig {
 
     /// The unique key of the message, from `unique`; nil for none.
     ///
-    /// Another message with the same key is accepted and dropped while this message is in the queue, and until its
-    /// ``uniquePeriod`` has ended.
+    /// While this message is in the queue, the queue accepts and drops other messages with the same key. After this
+    /// message is handled, the queue does so until the ``uniquePeriod`` of this message has ended.
     public var uniqueKey: String?
 
-    /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.
+    /// The time after the publication for which ``uniqueKey`` counts even if the message is handled, from
+    /// `unique_period`.
     ///
     /// Default: 1 hour. At most 366 days.
     public var uniquePeriod: Duration

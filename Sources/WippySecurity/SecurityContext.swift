@@ -3,7 +3,9 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The block `security` of an entry: the actor for whom the entry's code runs, and the policies for that code.
+/// The block `security` of an entry: the actor and the policies for the entry's code.
+///
+/// The actor is the user or the program in whose name the code runs. The runtime does not enforce policies yet.
 public struct SecurityContext: EntryConfig {
     /// The id of the actor; nil if the block has no actor.
     let actor: String?

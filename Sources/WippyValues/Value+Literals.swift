@@ -13,14 +13,14 @@ extension Value: ExpressibleByBooleanLiteral {
 }
 
 extension Value: ExpressibleByIntegerLiteral {
-    /// Creates an `.integer` from a literal without a point.
+    /// Creates an `.integer` from a literal such as `42`.
     @inlinable public init(integerLiteral value: Int) {
         self = .integer(value)
     }
 }
 
 extension Value: ExpressibleByFloatLiteral {
-    /// Creates a `.float` from a literal with a point.
+    /// Creates a `.float` from a literal such as `0.5`.
     @inlinable public init(floatLiteral value: Double) {
         self = .float(value)
     }

@@ -173,7 +173,7 @@ extension HTTPFields: Sequence, Equatable {
 ///
 /// The description has the field's name, but never its value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The problem with a name or a value.
+    /// A reason why a field cannot be set.
     public enum Reason: Sendable, Hashable {
         /// The name is not a token (RFC 9110, section 5.6.2): it is empty, or has a character such as a blank or a
         /// colon.
@@ -186,7 +186,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
 
     /// The name of the field that could not be set.
     public let name: HTTPFieldName
-    /// The problem with the name or the value.
+    /// The reason why the field could not be set.
     public let reason: Reason
 
     init(_ name: HTTPFieldName, _ reason: Reason) {

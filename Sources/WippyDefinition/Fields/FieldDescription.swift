@@ -4,8 +4,8 @@ public struct FieldDescription: Hashable, Sendable {
     public enum Presence: Hashable, Sendable {
         /// A declaration without the field is an error.
         case required
-        /// A declaration may leave the field out. `written` is its default in the form of a definition file; nil if
-        /// there is no fixed default.
+        /// A declaration may leave the field out. `written` is the default as YAML; nil if the default is not a single
+        /// value.
         case optional(written: String?)
         /// The field is accepted, but has no effect. The help gives the reason.
         case ignored
@@ -34,7 +34,7 @@ public struct FieldDescription: Hashable, Sendable {
     /// The purpose of the field, in one sentence.
     public let help: String
 
-    /// The default in words, such as `one for each core`, if it is not a fixed value; otherwise nil.
+    /// The default in words, such as `one for each core`; nil if the default is a value, or if there is no default.
     public let defaultsTo: String?
 
     /// True if commands, the log and errors hide the value of the field.
@@ -76,9 +76,9 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// Returns the default in words, such as `10`, `required` or `none`.
+    /// Returns the text about the default for the manual: `10`, `one for each core`, `required` or `none`.
     ///
-    /// - Parameter quote: a text to put before and after a fixed default. Default: empty.
+    /// - Parameter quote: a text to put before and after a default that is a value, such as `10`. Default: empty.
     public func fallback(quotedBy quote: String = "") -> String {
         switch presence {
         case .required: "required"

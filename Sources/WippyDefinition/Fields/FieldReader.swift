@@ -148,7 +148,7 @@ public struct FieldReader {
     /// - Parameters:
     ///   - path: the field's path.
     ///   - type: the type of the value.
-    ///   - words: the default in words, for the manual, such as `one for each core`. Default: nil, no such words.
+    ///   - words: the default that the manual shows, such as `one for each core`. Default: nil, shown as `none`.
     ///   - help: the purpose of the field, in one sentence.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
@@ -162,7 +162,7 @@ public struct FieldReader {
     /// - Parameters:
     ///   - path: the field's path.
     ///   - range: the values that the field accepts.
-    ///   - words: the default in words, for the manual. Default: nil, no such words.
+    ///   - words: the default that the manual shows, such as `one for each core`. Default: nil, shown as `none`.
     ///   - help: the purpose of the field, in one sentence.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
@@ -177,7 +177,7 @@ public struct FieldReader {
     ///   - path: the field's path.
     ///   - form: the form of the field.
     ///   - fallback: the value if the field is missing or cannot be read.
-    ///   - written: the default in the form of a definition file, for the manual. Default: nil, no fixed default.
+    ///   - written: the default that the manual shows, as YAML. Default: nil, shown as `none`.
     ///   - secrecy: the rule for secrets. Default: the field refuses them.
     ///   - help: the purpose of the field, in one sentence.
     ///   - read: receives the node and this reader, which it needs to record references, and returns the value.

@@ -13,13 +13,14 @@ extension Project {
         public let isEmpty: Bool
     }
 
-    /// Makes a folder a project: writes its lock file, and creates its source folder if it is missing.
+    /// Turns a folder into a project: writes a lock file, and creates the source folder if it is missing.
     ///
     /// - Parameters:
     ///   - path: the path of the lock file, in the project's folder.
     ///   - sources: the source folder, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
-    /// - Throws: ``InvalidProject`` if the lock file or the source folder cannot be written. Then nothing is changed.
+    /// - Throws: ``InvalidProject`` if the lock file or the source folder cannot be written, or if a folder has
+    ///   the lock file's path. Then nothing is changed.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {

@@ -12,9 +12,9 @@ public struct Plan: Sendable {
 
     private let index: [EntryID: Int]
 
-    /// The plan of an empty project.
+    /// The plan of a project without entries.
     ///
-    /// The first plan is compared with it.
+    /// A new registry begins with this plan.
     public static let empty = Plan(entries: [])
 
     /// Returns the entry with an id; nil if the plan does not have it.

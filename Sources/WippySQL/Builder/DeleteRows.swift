@@ -49,7 +49,8 @@ public struct DeleteRows: SQLBuilder {
 
     /// Deletes at most this many rows.
     ///
-    /// A negative number counts as 0. SQLite supports a limit here only if it was built with the option for it.
+    /// A negative number counts as 0. SQLite accepts the limit only if SQLite was compiled with the option
+    /// `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`.
     public func limit(_ count: Int) -> DeleteRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }

@@ -91,7 +91,8 @@ public struct UpdateRows: SQLBuilder {
 
     /// Changes at most this many rows.
     ///
-    /// A negative number counts as 0. SQLite supports a limit here only if it was built with the option for it.
+    /// A negative number counts as 0. SQLite accepts the limit only if SQLite was compiled with the option
+    /// `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`.
     public func limit(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }

@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// The place of a test's project.
+/// The project that a test runs.
 ///
-/// The search for a project begins at the test's own file and goes upwards. So the test finds its project with
+/// The search for the project begins at the test's own file and goes upwards. So the test finds its project with
 /// `swift test`, in Xcode, and in a package in a subfolder, in every working directory. If the test's file does not
 /// exist on this machine, because the tests were built on another one, the search begins at the working directory.
 public struct TestProject: Sendable {

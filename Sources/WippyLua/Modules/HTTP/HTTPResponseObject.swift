@@ -96,7 +96,7 @@ final class ScriptResponse: Sendable {
 }
 
 extension LuaStack {
-    /// Returns an error as the only result, or nil.
+    /// Pushes an error or nil, and returns ``LuaVerdict/one``.
     fileprivate func pushError(_ error: LuaError?) -> LuaVerdict {
         if let error { push(error) } else { pushNil() }
         return .one
