@@ -19,7 +19,7 @@ public struct LuaFrame: Sendable, CustomStringConvertible {
 }
 
 extension LuaStack {
-    /// The place at a level of the call stack; nil if there is no such level.
+    /// Returns the frame at a level of the call stack; nil if the stack has fewer levels.
     ///
     /// Level 0 is the host function itself, and level 1 is its caller.
     public func place(level: Int) -> LuaFrame? {
@@ -35,7 +35,7 @@ extension LuaStack {
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The places from a level of the call stack outwards, at most 32.
+    /// Returns at most 32 frames of the call stack: the frame at a level, its caller, and so on.
     public func frames(from level: Int) -> [LuaFrame] {
         var frames: [LuaFrame] = []
         while frames.count < 32, let frame = place(level: level + frames.count) { frames.append(frame) }

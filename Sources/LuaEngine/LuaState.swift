@@ -161,7 +161,9 @@ public final class LuaState {
         return stack.type(at: 1)
     }
 
-    /// Makes the value of a reference a global, which `require` also finds.
+    /// Sets a global variable to the value of a reference.
+    ///
+    /// `require` also finds the value by the variable's name.
     public func define(_ name: String, as reference: LuaReference) {
         let stack = LuaStack(lua)
         wippy_lua_push_globals(lua)
@@ -182,7 +184,7 @@ public final class LuaState {
         LuaReference(key: luaL_ref(lua, wippy_lua_registry()))
     }
 
-    /// Makes a module that has not been made yet, pushes it, and makes it a global.
+    /// Makes a module that has not been made yet, pushes it, and stores it in a global variable.
     ///
     /// - Returns: false if there is no such module. Then nothing is pushed.
     func pushModule(_ name: String, on stack: LuaStack) -> Bool {

@@ -47,10 +47,11 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs several statements of one text in order, until one fails.
     ///
-    /// Statements such as BEGIN and COMMIT are `invalid`, and so are placeholders. In a transaction that only reads,
-    /// every script is `invalid`.
+    /// The text must not have placeholders, or statements such as BEGIN and COMMIT. In a transaction that only reads,
+    /// every call fails.
     ///
-    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
+    /// - Throws: `SQLiteError`, of kind `invalid` for a text that is not allowed; `CancellationError` if the task was
+    ///   cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
         guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
         let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
@@ -204,9 +205,10 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
     ///     level. Default: nil, the level of the settings.
-    ///   - isReadOnly: true if statements that change something are `invalid`. Default: false.
+    ///   - isReadOnly: true if a statement that changes something fails with an error of kind `invalid`.
+    ///     Default: false.
     /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database
-    ///   for ``SQLiteSettings/busyTimeout``. `CancellationError` if the task was cancelled before the transaction
+    ///   for ``SQLiteSettings/busyTimeout``; `CancellationError` if the task was cancelled before the transaction
     ///   began.
     public func begin(
         synchronous: SQLiteSettings.Synchronous? = nil, isReadOnly: Bool = false

@@ -9,7 +9,7 @@ public import WippyValues
 public enum MessageOption: String, CaseIterable, Sendable {
     /// The time before a worker can get the message.
     case delay
-    /// The place of the message among those that wait.
+    /// The priority of the message among those that wait.
     case priority
     /// The longest time that the message may wait for a worker.
     case timeToLive = "ttl"
@@ -37,9 +37,9 @@ public enum MessageOption: String, CaseIterable, Sendable {
         return all.first { isMeant($0) && headers[$0.header] != nil }
     }
 
-    /// Refuses a message that has a decisive option without support.
+    /// Throws an error if a message has an unsupported option for which ``isDecisive`` is true.
     ///
-    /// A queue calls this before it accepts a message.
+    /// A queue calls this method before it accepts a message.
     ///
     /// - Parameters:
     ///   - headers: the message's headers.

@@ -11,8 +11,8 @@ public protocol QueueDriver: Sendable {
 
     /// The options of a message that the driver's queues support. Default: none.
     ///
-    /// A queue follows a supported option. It refuses a message with another decisive option by calling
-    /// ``MessageOption/refuse(in:for:besides:)``. It never ignores such an option.
+    /// A queue follows a supported option. If ``MessageOption/isDecisive`` is true for an unsupported option, the queue
+    /// refuses the message by calling ``MessageOption/refuse(in:for:besides:)``.
     static var supportedOptions: Set<MessageOption> { get }
 
     /// Makes the queue of an entry.
@@ -66,7 +66,7 @@ extension Contract where Offered == any QueueDriver {
 /// The kind `queue.queue` finds such kinds in the program. It reads and checks the options for the queue's own driver,
 /// and warns about options for other drivers.
 public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
-    /// The driver's name under `driver_options`. Default: the last word of the kind's name.
+    /// The driver's name under `driver_options`. Default: the text after the last dot of the kind's name.
     static var driverName: String { get }
 
     /// Returns diagnostics about settings of a queue that the driver does not support. Default: none.
@@ -89,7 +89,7 @@ extension QueueDriverKind {
         parts.add(self, as: (any QueueDriverKind).self)
     }
 
-    /// The default: the last word of the kind's name.
+    /// The default: the text after the last dot of the kind's name, such as `sql` for `queue.driver.sql`.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }

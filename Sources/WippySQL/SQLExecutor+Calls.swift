@@ -14,7 +14,8 @@ extension SQLExecutor {
     /// Stops at the first statement that fails.
     ///
     /// Each statement has its own commit, except those between BEGIN and COMMIT. The script must not have bound values.
-    /// Settings that the script changes, for example to rebuild a table, are reset at its end.
+    /// If the script changes a setting of the connection, such as `foreign_keys`, the setting is reset when the script
+    /// ends.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }

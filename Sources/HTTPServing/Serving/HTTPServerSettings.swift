@@ -25,25 +25,26 @@ public struct HTTPServerSettings: Sendable, Equatable {
         ///
         /// Default: 10 s.
         ///
-        /// After it the client gets 408.
+        /// When the time is up, the client gets 408.
         public var header: Duration = .seconds(10)
         /// The time for a whole body, from the moment when the responder begins to read it.
         ///
         /// Default: 30 s.
         ///
-        /// After it, reading throws. If the responder does not catch the error, the client gets 408.
+        /// When the time is up, reading throws. If the responder does not catch the error, the client gets 408.
         public var body: Duration = .seconds(30)
         /// The time between two requests, and the time in which a client must take at least some of an answer.
         ///
         /// Default: 60 s.
         ///
-        /// After it the connection closes.
+        /// When the time is up, the connection closes.
         public var idle: Duration = .seconds(60)
         /// The time for a responder, from the head of the request to its response; nil means no limit.
         ///
         /// Default: 60 s. The time to write a response in pieces does not count.
         ///
-        /// After it the client gets 503, the responder's task is cancelled, and its later response is dropped.
+        /// When the time is up, the client gets 503, and the responder's task is cancelled. The server drops a later
+        /// response.
         /// ``HTTPRequest/setTimeout(_:)`` changes the time for one request.
         public var responder: Duration? = .seconds(60)
 

@@ -40,7 +40,9 @@ enum Descriptors {
         return nil
     }
 
-    /// Makes a write to a pipe or socket without a reader an error, which would otherwise end the program.
+    /// Keeps the program running when it writes to a pipe or socket without a reader.
+    ///
+    /// Such a write fails with an error.
     ///
     /// It sets an empty handler instead of ignoring the signal. Started programs would inherit an ignored signal, but
     /// they do not inherit a handler.

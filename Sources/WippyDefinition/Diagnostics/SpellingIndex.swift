@@ -1,6 +1,6 @@
 import WippyText
 
-/// Finds the most similar of many names by the rules of ``Spelling``.
+/// Finds the name that is most similar to a misspelt one, among many names, by the rules of ``Spelling``.
 ///
 /// It compares lengths and letters first, so that thousands of searches among thousands of names are fast.
 public struct SpellingIndex: Sendable {

@@ -17,7 +17,7 @@ public protocol MessageQueue: Sendable {
     /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
-    ///   fails or has stopped. `CancellationError` when the task was cancelled before the message was accepted.
+    ///   fails or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
     /// Puts a message into the queue if this is possible without a wait.

@@ -64,7 +64,7 @@ public struct SystemClock: RuntimeClock {
     /// The time since the program first used such a clock.
     public var now: Duration { Self.start.duration(to: .now) }
 
-    /// Suspends until ``now`` reaches the deadline, but for at most 100 years after the clock's start.
+    /// Suspends until ``now`` reaches the deadline, or 100 years if the deadline is later.
     public func sleep(until deadline: Duration) async throws {
         // `Task.sleep` traps on a time that is too far in the future.
         try await Task.sleep(until: Self.start + min(deadline, Self.longest), clock: .continuous)

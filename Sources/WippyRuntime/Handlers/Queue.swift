@@ -18,7 +18,7 @@ public struct Queue: Sendable {
     ///
     /// - Returns: the message's id.
     /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
-    ///   driver fails or has stopped. `CancellationError` when the task was cancelled before the queue accepted the
+    ///   driver fails or has stopped; `CancellationError` when the task was cancelled before the queue accepted the
     ///   message.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
