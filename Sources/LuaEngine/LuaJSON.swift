@@ -26,8 +26,8 @@ public enum LuaJSON {
 
     /// Reads a JSON text and pushes its value.
     ///
-    /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, or if it is nested
-    ///   deeper than ``LuaStack/depthMax`` levels. Then nothing is pushed.
+    /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, or if the value
+    ///   is nested deeper than ``LuaStack/depthMax`` levels. Then nothing is pushed.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {
         let top = stack.count
         do {

@@ -1,10 +1,10 @@
 /// Writes numbers in the form of wippy's Lua.
 public enum LuaNumber {
-    /// The text of a float.
+    /// Returns the text of a float.
     ///
-    /// A whole number of 64 bits has no fraction and no exponent. Any other number has the shortest digits that read
-    /// back as the same float. It has an exponent if the exponent is below -4 or at least 6: `1.2345675e+06`,
-    /// `1e-05`. Infinity is `+Inf` or `-Inf`, and not-a-number is `NaN`.
+    /// A whole number that fits into 64 bits is written without a fraction and without an exponent. Any other number
+    /// has the shortest digits that read back as the same float. If its power of ten is below -4 or at least 6, the
+    /// text has an exponent: `1.2345675e+06`, `1e-05`. Infinity is `+Inf` or `-Inf`, and not-a-number is `NaN`.
     public static func text(of number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }

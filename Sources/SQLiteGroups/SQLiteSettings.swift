@@ -2,7 +2,7 @@ import WippyText
 
 /// The settings with which a database is opened.
 public struct SQLiteSettings: Sendable, Equatable {
-    /// How far a commit waits for the disk.
+    /// The level at which a commit waits for the disk.
     ///
     /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
     public enum Synchronous: String, Sendable, CaseIterable {
@@ -42,17 +42,18 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The allowed values of ``readers``: 0 to 64.
     public static let readersRange = 0...64
 
-    /// How long a call waits for another process, or for a transaction of this one, before it throws `unavailable`.
+    /// The longest time that a call waits for another process, or for a transaction of this process.
     ///
     /// Default: 5 s.
     ///
-    /// The time counts from the call, and is in ``busyTimeoutRange``. With 0 a call does not wait.
+    /// When the time is up, the call throws `unavailable`. The time counts from the call, and is in
+    /// ``busyTimeoutRange``. With 0, a call does not wait.
     public var busyTimeout: Duration = .seconds(5)
 
     /// The allowed values of ``busyTimeout``: 0 to one hour.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
-    /// How far a commit waits for the disk.
+    /// The level at which a commit waits for the disk.
     ///
     /// Default: `normal`.
     public var synchronous: Synchronous = .normal
@@ -67,9 +68,11 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// Default: none.
     public var pragmas: [SQLitePragma] = []
 
-    /// How long a transaction may be without a call before it is rolled back; more than 0.
+    /// The longest time between two calls of a transaction; more than 0.
     ///
     /// Default: 30 s.
+    ///
+    /// When the time is up, the transaction is rolled back.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
     /// The largest number of writes that wait for their turn, and the largest number of waiting queries; at least 1.

@@ -43,7 +43,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
     private let terminal: (any Terminal)?
     private let state = Mutex(State())
 
-    /// - Parameter terminal: the standard streams of the host's processes, on a terminal host; otherwise nil.
+    /// - Parameter terminal: the standard streams of the host's processes, on a `terminal.host`; otherwise nil.
     init(environment: RuntimeEnvironment, terminal: (any Terminal)? = nil) {
         self.environment = environment
         self.terminal = terminal

@@ -31,7 +31,7 @@ public struct Database: SQLDatabase {
     /// The database's product, such as SQLite.
     public var product: SQLProduct { link.target.product }
 
-    /// The number of connections: the most that the database opens, and those that are open now.
+    /// The largest number of connections that the database opens, and the number that is open now.
     public var connections: SQLConnections { link.target.connections }
 
     /// Checks a statement without running it.

@@ -45,8 +45,8 @@ public struct SQL: Sendable {
     ///
     /// Each value is bound to one `?` of the text, in order.
     ///
-    /// `??` is not a placeholder. A `?` after the last value stays in the text. If there are more values than
-    /// placeholders, the statement throws `Invalid` when it is run.
+    /// `??` is not a placeholder. If the text has more placeholders than values, the last placeholders stay in the
+    /// text. If the text has fewer, the statement throws `Invalid` when it is run.
     public init(trusting text: String, _ arguments: [Value]) {
         var pieces = [""]
         var rest = text[...]

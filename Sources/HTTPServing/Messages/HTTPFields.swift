@@ -169,7 +169,7 @@ extension HTTPFields: Sequence, Equatable {
     }
 }
 
-/// The error when a field cannot be set, because its name or value is not allowed.
+/// The error when a field cannot be set: its name or value is not allowed, or the fields would be too long.
 ///
 /// The description has the field's name, but never its value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -10,7 +10,7 @@ struct NotifySocket: Sendable {
     private let address: sockaddr_un
     private let length: socklen_t
 
-    /// Creates the socket that the environment names; nil if the environment has no name, or if the name is not valid.
+    /// Creates the socket that the process's environment names; nil if it names no socket, or if the name is not valid.
     init?() {
         guard let text = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         self.init(named: unsafe String(cString: text))

@@ -9,7 +9,7 @@ public final class EntryDeclaration: Sendable {
 
     /// The text of `kind`.
     ///
-    /// It is not yet known whether such a kind exists.
+    /// The program may not have a kind with this name.
     public let kind: String
 
     /// The place of the value of `kind`.

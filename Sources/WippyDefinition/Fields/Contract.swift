@@ -16,7 +16,7 @@ public struct Contract<Offered>: Hashable, Sendable {
     /// Two contracts are equal if they have the same type, words and meaning.
     ///
     /// - Parameters:
-    ///   - words: the words for the contract in a sentence, with an article.
+    ///   - words: the words for the contract in a sentence, with an article, such as `a queue`.
     ///   - meaning: the usual meaning of a reference to such an entry. Default: `startsAfter`.
     public init(_ words: String, meaning: ReferenceMeaning = .startsAfter) {
         self.words = words

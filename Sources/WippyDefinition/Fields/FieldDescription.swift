@@ -88,7 +88,9 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// The help, followed by the older name of the field if it has one.
+    /// The help, and the older name of the field if it has one.
+    ///
+    /// For a field that is ignored or refused, the text says so and gives the reason.
     public var explanation: String {
         switch presence {
         case .required, .optional: help + (olderName.map { " Its older name is `\($0)`." } ?? "")

@@ -72,7 +72,7 @@ public struct FieldProblem: Error, Sendable {
     /// - Parameters:
     ///   - expectation: the expected value in words, such as `a whole number`.
     ///   - node: the actual value.
-    ///   - advice: what to write instead, if the expectation does not make that clear. Default: nil.
+    ///   - advice: advice about the right value, if the expectation is not enough. Default: nil.
     public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }

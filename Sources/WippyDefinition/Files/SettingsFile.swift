@@ -43,7 +43,8 @@ struct SettingsFile {
     /// Sets the values of the options `--set`.
     mutating func apply(_ changes: [NodeChange]) { root.apply(changes, &problems) }
 
-    /// Replaces `${name}` by the text in `vars`, and `${env:NAME}` by the text in the environment.
+    /// Replaces `${name}` by the text in `vars`, and `${env:NAME}` by the text in the process's
+    /// environment.
     ///
     /// In the section `override`, `${env:NAME}` stays. It is replaced later, when the project's own variables are
     /// known.

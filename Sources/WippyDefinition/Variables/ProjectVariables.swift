@@ -68,7 +68,7 @@ struct ProjectVariables {
 
     /// Returns the variable with a name that an entry of a namespace uses.
     ///
-    /// The name is looked up as a public name, then as an id, and then as a variable of the environment.
+    /// The name is looked up as a public name, then as an id, and then as a variable of the process's environment.
     func answer(to name: String, in namespace: String) -> Answer {
         if let id = publicNames[ExactText(name)] ?? declaredID(name, in: namespace) {
             guard let variable = variables[id], !broken.contains(id) else { return .broken }

@@ -8,7 +8,7 @@ public struct SystemVariables: Sendable {
     /// The variables of this process.
     public static let process = SystemVariables(texts: nil)
 
-    /// Creates an environment that has only the given variables.
+    /// Creates a process's environment that has only the given variables.
     public init(_ texts: [ExactText: String]) {
         self.init(texts: texts)
     }
@@ -17,7 +17,7 @@ public struct SystemVariables: Sendable {
         self.texts = texts
     }
 
-    /// The place, in diagnostics, of texts that come from the environment.
+    /// The place that a diagnostic shows for a text from the process's environment.
     public static let place = Location(source: "the environment")
 
     /// Returns the text of a variable; nil if there is no such variable, or if its text is empty or not UTF-8.

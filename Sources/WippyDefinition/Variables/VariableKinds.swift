@@ -74,7 +74,9 @@ public struct VariableKinds: Sendable {
         (self.variables, self.storages) = (variables, storages)
     }
 
-    /// Returns these kinds and others. Of two kinds with one name, the first one stays.
+    /// Returns these kinds and others.
+    ///
+    /// If two kinds have one name, the result has the kind of this list.
     public func adding(_ others: VariableKinds) -> VariableKinds {
         VariableKinds(
             variables: variables.merging(others.variables) { first, _ in first },
@@ -82,7 +84,7 @@ public struct VariableKinds: Sendable {
     }
 }
 
-/// Gives a storage access to files and to the environment while the project is read.
+/// Gives a storage access to files and to the process's environment while the project is read.
 public final class StorageReading {
     /// The variables of the process's environment.
     public let system: SystemVariables

@@ -2,7 +2,7 @@ import LuaEngine
 import WippyRuntime
 
 extension ScriptModule {
-    /// `io`: the standard streams of the program, for processes of a terminal host.
+    /// `io`: the standard streams of the program, for processes of a `terminal.host`.
     static let io = ScriptModule(
         "io",
         [

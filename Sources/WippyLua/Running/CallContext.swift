@@ -30,7 +30,7 @@ final class CallContext: Sendable {
     /// The call that made this call; nil if no script made it.
     private let caller: CallContext?
 
-    /// The program's standard streams; nil if the call is not a process of a terminal host.
+    /// The program's standard streams; nil if the call is not a process of a `terminal.host`.
     let terminal: (any Terminal)?
 
     init(

@@ -1,4 +1,4 @@
-/// The standard streams of the program, for a process on a terminal host.
+/// The standard streams of the program, for a process on a `terminal.host`.
 public protocol Terminal: Sendable {
     /// The arguments after the command on the command line.
     var arguments: [String] { get }

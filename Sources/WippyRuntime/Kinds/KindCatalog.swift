@@ -1,9 +1,9 @@
 public import WippyDefinition
 import WippyText
 
-/// The kinds of an application.
+/// The kinds that a program gives to an application.
 ///
-/// The list is explicit, so two catalogs can exist in one program.
+/// A catalog has only the kinds with which you create it. One program can have several catalogs.
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 

@@ -2,21 +2,21 @@
 public protocol ProgramPart: Sendable {
     /// Lists the part under each type as which the program looks for it.
     ///
-    /// The protocols for parts implement it: ``EntryKind``, ``KindAddition``, and protocols for a family of kinds. A part
-    /// itself does not.
+    /// The protocols for parts implement it: ``EntryKind``, ``KindAddition``, and protocols for a family of kinds. A
+    /// part itself does not.
     func list(in parts: inout ProgramParts)
 }
 
-/// Something in a program's list of kinds that is no kind of entry: a middleware, a command, a module of Lua scripts.
+/// An element of a program's list of kinds that is not a kind: a middleware, a command, or a module of Lua scripts.
 ///
 /// The part that uses it finds it in ``KindCatalog/additions``.
 public protocol KindAddition: ProgramPart {
-    /// What is added: a type, or a value.
+    /// The type or the value that is added.
     var added: any Sendable { get }
 }
 
 extension KindAddition {
-    /// Lists what is added.
+    /// Lists the added type or value.
     public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
 }
 

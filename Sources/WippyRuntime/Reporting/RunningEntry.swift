@@ -21,7 +21,7 @@ public struct RunningEntry: @unchecked Sendable {
     /// The id as text, with a zero byte at its end.
     private let name: UnsafePointer<CChar>
 
-    /// Creates the value for an id.
+    /// Creates the value that names the entry with an id.
     public init(_ id: EntryID) {
         self = Self.all.withLock { all in
             if let known = all[id] { return known }

@@ -66,7 +66,7 @@ public struct LifecyclePolicy: EntryConfig {
         fields.ignored("lifecycle.security", because: "security policies are not enforced yet")
     }
 
-    /// How long a start and a stop may take where the entry does not say and its role sets a limit.
+    /// The limit for a start or a stop, if the role has a limit and the entry has no field for it.
     private static let usualLimit = Duration.seconds(10)
 
     /// Returns the longest time until an attempt of a service with the role is ready; nil for no limit.

@@ -68,10 +68,10 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     public var description: String { message }
 }
 
-/// The place of a service in the order of start and stop.
+/// The sort of a service, which decides when the service starts and stops.
 ///
-/// Services start rank by rank. A service waits for every required service of a lower rank. They stop in the reverse
-/// order, unless `StopOrder` requires another order. References between entries take precedence over roles.
+/// Services start rank by rank. A service waits for every required service of a lower rank. Services stop in the
+/// reverse order, unless `StopOrder` requires another order. References between entries take precedence over roles.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// Other services rely on it: a database, a queue driver, a process host.
     case resource

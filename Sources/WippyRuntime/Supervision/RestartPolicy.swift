@@ -1,11 +1,11 @@
 import WippyDefinition
 
-/// When, and how often, a failed service runs again.
+/// The delays and the limits for restarts of a failed service.
 public struct RestartPolicy: Sendable, Hashable {
-    /// The delay before the first retry.
+    /// The delay before the first restart.
     public var initialDelay: Duration
 
-    /// The longest delay.
+    /// The longest delay before a restart, before jitter.
     public var maxDelay: Duration
 
     /// The factor from one delay to the next.

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// A request to stop, which fires once.
+/// A signal that asks its receiver to stop.
 ///
-/// It is gentler than a cancellation. The cancellation follows when the time is up.
+/// It fires at most once. The receiver can finish its work first. When the time is up, its task is cancelled.
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false
