@@ -79,7 +79,7 @@ extension LuaStack {
         push(error, as: LuaError.objectType, holding: error.size)
     }
 
-    /// Pushes nil and an error, and returns both as the results.
+    /// Pushes nil and an error, and returns the verdict with two results.
     ///
     /// Most functions of modules report an error like this.
     public func fail(_ error: LuaError) -> LuaVerdict {

@@ -160,7 +160,7 @@ public struct Application: Sendable {
     /// loop, the supervisor uses that loop instead.
     ///
     /// - Throws: `InvalidProject` when the definition files have errors, or when an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service has failed for good, after the application has stopped.
+    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped.
     public func run() async throws {
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)

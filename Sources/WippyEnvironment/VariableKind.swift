@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// `env.variable`: a named text from outside.
+/// `env.variable`: a text with a name, from outside the project.
 ///
 /// It is read together with the project, and the entry gives it to code.
 struct VariableKind: EntryKind {

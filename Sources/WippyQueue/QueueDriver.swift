@@ -83,7 +83,7 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
 }
 
 extension QueueDriverKind {
-    /// Lists the kind among those of entries and of queue drivers.
+    /// Adds the kind to the lists of `any EntryKind` and of `any QueueDriverKind`.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
         parts.add(self, as: (any QueueDriverKind).self)

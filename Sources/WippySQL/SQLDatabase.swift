@@ -85,7 +85,7 @@ extension SQLExecutor {
 
 /// A database that an entry offers to other entries.
 public protocol SQLDatabase: SQLExecutor {
-    /// Begins a transaction with the database's usual options.
+    /// Begins a transaction with the database's default options.
     ///
     /// Changes that were called earlier are made before the transaction begins. Prefer ``transaction(_:)``, because it
     /// always ends the transaction.
@@ -105,7 +105,7 @@ public protocol SQLDatabase: SQLExecutor {
 }
 
 extension SQLDatabase {
-    /// Begins a transaction if `options` are the usual ones; otherwise throws `Invalid`.
+    /// Begins a transaction if `options` equals `SQLTransactionOptions()`; otherwise throws `Invalid`.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         guard options == SQLTransactionOptions() else {
             throw WippyError(

@@ -32,7 +32,7 @@ public struct DefinitionSet: Sendable {
     ///   - variableKinds: the kinds of variables and of their storages.
     ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration wins. If false, it
     ///     is an error.
-    ///   - changes: the changes that code has made. `sources` must contain the entries that they declare, as files.
+    ///   - changes: the changes that code has made. `sources` must contain the files of these changes.
     ///   - old: the result of the last reading. An unchanged file or entry is not read again.
     ///   - report: receives the diagnostics.
     public init(
@@ -51,10 +51,10 @@ public struct DefinitionSet: Sendable {
         resolveVariables(in: sources, kinds: variableKinds, of: environment, report: &report)
     }
 
-    /// Returns the end of a sentence about a missing entry, with the reason why a JSON file of its namespace was left
-    /// out.
+    /// Returns a hint about a missing entry: it may be in a JSON file that was left out.
     ///
-    /// - Returns: the file's place and the reason; nil if no such file was left out.
+    /// - Returns: the end of a sentence, with the place of the file's error and the reason; nil if no file of the
+    ///   entry's namespace was left out.
     public func reasonForAbsence(of id: EntryID) -> String? {
         leftOutFiles[ExactText(id.namespace)].map { "it may be in \($0.location): \($0.message)" }
     }

@@ -24,7 +24,7 @@ extension Duration: OrderedFieldValue {
 
     /// Creates a duration from numbers with units, such as `1m30s`.
     ///
-    /// The units are h, m, s, ms, us (or µs) and ns. The text may begin with a sign.
+    /// The units are h, m, s, ms, us (or µs) and ns. The text may begin with a sign. `0` needs no unit.
     ///
     /// - Returns: nil for any other text, and for a duration of more than 292 years.
     public init?(written text: String) {

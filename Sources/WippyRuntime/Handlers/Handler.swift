@@ -119,7 +119,9 @@ public struct Placement: Sendable {
         self.executor = executor
     }
 
-    /// Runs code on the placement's executor, as code of the placement's entry.
+    /// Runs code on the placement's executor.
+    ///
+    /// Reports of traps and stalls name the placement's entry.
     @inlinable
     public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         guard let executor else { return try await runHere(body) }
@@ -131,7 +133,9 @@ public struct Placement: Sendable {
         }
     }
 
-    /// Runs code on the current executor, as code of the placement's entry.
+    /// Runs code on the current executor.
+    ///
+    /// Reports of traps and stalls name the placement's entry.
     @inlinable
     public func runHere<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await RunningEntry.current.withValue(entry) {

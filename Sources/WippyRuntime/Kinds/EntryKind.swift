@@ -119,12 +119,12 @@ extension EntryKind {
 
 // Where a program looks for the kind.
 extension EntryKind {
-    /// Lists the kind among those of entries.
+    /// Adds the kind to the list of `any EntryKind`.
     public func list(in parts: inout ProgramParts) { parts.add(self, as: (any EntryKind).self) }
 }
 
 extension EntryKind where Config: VariableConfig {
-    /// Lists the kind among those of entries and of variables.
+    /// Adds the kind to the lists of `any EntryKind` and of `VariableKinds`.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
         parts.add(VariableKinds(variables: [Self.name.text: Config.self]), as: VariableKinds.self)
@@ -132,7 +132,7 @@ extension EntryKind where Config: VariableConfig {
 }
 
 extension EntryKind where Config: VariableStorageConfig {
-    /// Lists the kind among those of entries and of storages of variables.
+    /// Adds the kind to the lists of `any EntryKind` and of `VariableKinds`.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
         parts.add(VariableKinds(storages: [Self.name.text: Config.self]), as: VariableKinds.self)

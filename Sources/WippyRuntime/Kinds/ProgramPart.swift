@@ -1,6 +1,6 @@
 /// An element of a program's list of kinds: a kind of entries, or an addition such as a middleware.
 public protocol ProgramPart: Sendable {
-    /// Lists the part under each type as which the program looks for it.
+    /// Adds the part to the list of each type under which the program finds it.
     ///
     /// The protocols for parts implement it: ``EntryKind``, ``KindAddition``, and protocols for a family of kinds. A
     /// part itself does not.
@@ -20,7 +20,7 @@ extension KindAddition {
     public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
 }
 
-/// The parts of a program, by the types as which the program looks for them.
+/// The parts of a program, by the types under which the program finds them.
 ///
 /// Each part lists itself once. To ask each part for its types instead would cost a third of an application's start,
 /// because Swift compares a type that lacks a conformance with all conformances of the program.
@@ -31,7 +31,7 @@ public struct ProgramParts: Sendable {
         for part in parts { part.list(in: &self) }
     }
 
-    /// Adds a part to those of a type.
+    /// Adds a part to the list of a type.
     public mutating func add<Part: Sendable>(_ part: Part, as type: Part.Type) {
         lists[ObjectIdentifier(type)] = self[type] + [part]
     }

@@ -1,15 +1,14 @@
 public import WippyDefinition
 import WippyText
 
-/// The `lifecycle` block of an entry: when its service starts, how long its start and stop may take, and
-/// when it runs again after a failure.
+/// The `lifecycle` block of an entry: the start of its service, the time limits and the restarts.
 public struct LifecyclePolicy: EntryConfig {
     /// True if the service starts with the application.
     ///
     /// Otherwise, it starts only if a service that starts needs it.
     public var startsAutomatically: Bool
 
-    /// True if the application's start waits for the service, and the application ends when the service fails for good.
+    /// True if the application's start waits for the service, and the application ends if the service stays down.
     public var isRequired: Bool
 
     /// The longest time until an attempt is ready; nil for the default of the role, `startLimit(of:)`.

@@ -16,7 +16,7 @@ public enum ServiceState: Sendable, Hashable {
     case stopped
     /// The service has ended by itself, with success.
     case finished
-    /// The service failed for good, for the given reason. Another attempt cannot help, or no attempts are left.
+    /// The service stays down, for the given reason. Another attempt cannot help, or no attempts are left.
     case exhausted(reason: String)
     /// The service did not end after its cancellation, and the application ended without it.
     case abandoned
@@ -36,7 +36,7 @@ public enum ApplicationStage: Sendable, Hashable {
     case ended
 }
 
-/// The error for an application that ended by itself, because a required service failed for good.
+/// The error for an application that ended by itself, because a required service stays down.
 public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The id of the service's entry.
     public let id: EntryID

@@ -73,7 +73,7 @@ public final class Supervisor: Sendable {
 
     /// Runs the application until it has stopped.
     ///
-    /// - Throws: ``RequiredServiceFailure`` when a required service failed for good; ``WippyError`` of kind `Invalid`
+    /// - Throws: ``RequiredServiceFailure`` when a required service stays down; ``WippyError`` of kind `Invalid`
     ///   when it is called twice.
     public func run() async throws {
         guard !hasRun.exchange(true, ordering: .relaxed) else {

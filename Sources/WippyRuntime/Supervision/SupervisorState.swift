@@ -83,7 +83,7 @@ struct SupervisorState: Sendable {
     enum Outcome: Sendable, Hashable {
         /// The application was told to stop.
         case stopped
-        /// A service failed for good, and the application cannot run without it.
+        /// A service stays down, and the application cannot run without it.
         case failed(RequiredServiceFailure)
     }
 

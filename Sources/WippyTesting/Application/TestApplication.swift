@@ -45,7 +45,7 @@ public final class TestApplication: Sendable {
     /// Stops the project when `body` has ended.
     ///
     /// - Parameters:
-    ///   - project: the place of the project. Default: the nearest project folder above the test's file.
+    ///   - project: the project to start. Default: the project in the nearest folder above the test's file.
     ///   - handlers: the Swift handlers that entries can name.
     ///   - named: handlers that entries name by other names than the handlers' own.
     ///   - kinds: the kinds that entries can have.

@@ -39,7 +39,7 @@ public struct VariableStorageConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "storage of variables") {
             StorageBench(kind: kind, store: store, folder: try TemporaryFolder())

@@ -1,8 +1,8 @@
 /// Encodes values of `Encodable` types as a ``Value``.
 ///
-/// `[UInt8]` becomes `.bytes`. If a type writes nil, it becomes `.null`; but the code that the compiler generates for
-/// a type leaves out nil. A whole number below the least `Int` or above the greatest `UInt64` is an error. If a key
-/// is written twice, the last value is kept.
+/// `[UInt8]` becomes `.bytes`. A nil that a type encodes becomes `.null`. An `encode(to:)` that the compiler generates
+/// leaves out properties that are nil. A whole number below the least `Int` or above the greatest `UInt64` is an
+/// error. If a type encodes two values with one key, the last value is kept.
 public struct ValueEncoder: Sendable {
     /// Information that the encoded types can read while they are encoded.
     ///

@@ -55,7 +55,7 @@ public enum JSON {
     ///   - bytes: the array to which the text is appended.
     ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
     ///     as its nearest end. Default: 128.
-    /// - Throws: `JSONError` if lists and maps nest deeper. Then `bytes` is unchanged.
+    /// - Throws: `JSONError` if lists and maps nest deeper than `nestingMax`. Then `bytes` is unchanged.
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {
@@ -76,7 +76,7 @@ public enum JSON {
     ///   - value: the value.
     ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
     ///     as its nearest end. Default: 128.
-    /// - Throws: `JSONError` if lists and maps nest deeper.
+    /// - Throws: `JSONError` if lists and maps nest deeper than `nestingMax`.
     public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
         // Most texts are shorter, so they take memory once.
