@@ -57,10 +57,9 @@ public final class SQLiteDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the file and its options.
-    ///   - wakeUp: decides when the writer's thread is woken for the first call that finds it asleep. Default: at
-    ///     once.
+    ///   - wakeUp: wakes the writer's thread when the thread waits and a call arrives. Default: at once.
     /// - Throws: `SQLiteError` of kind `invalid` for settings out of range, `permissionDenied` if the file cannot be
-    ///   created or written, `internal` if it is not a database, or `unavailable` if another process holds it too long.
+    ///   created or written, `internal` if it is not a database, or `unavailable` if another process holds it too long;
     ///   `CancellationError` if the task is cancelled.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
@@ -68,7 +67,9 @@ public final class SQLiteDatabase: Sendable {
         try await open(settings, wakingUp: wakeUp, time: .system)
     }
 
-    /// Receives a closure that wakes the writer's thread; must call it exactly once, soon, on any thread.
+    /// A function that receives a closure and calls it later, to wake the writer's thread.
+    ///
+    /// It must call the closure exactly once, soon, on any thread.
     ///
     /// An executor that runs one task after another should call the closure after all tasks that are ready. Then the
     /// calls of these tasks join the same group, and the thread wakes only after the last of them.
@@ -163,7 +164,7 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
-    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes.
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes;
     ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax

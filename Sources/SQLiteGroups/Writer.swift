@@ -172,7 +172,7 @@ final class Writer: Sendable {
 extension Writer.State {
     /// Marks the thread as awake.
     ///
-    /// - Returns: true if it was asleep. The caller must then wake it.
+    /// - Returns: true if the thread waited. Then the caller must wake it.
     mutating func takeSleep() -> Bool {
         defer {
             isAsleep = false

@@ -50,8 +50,8 @@ public struct LayeredLayout: Sendable, Equatable {
 
         /// The number of the line's group.
         ///
-        /// Lines of one group have the same look. They join if they end at the same box, and part if they begin at
-        /// the same box.
+        /// Lines of one group have the same look. If they end at the same box, they join. If they begin at the same
+        /// box, they begin as one line and separate later.
         public let group: Int
 
         /// The weight of the line; 1 for an ordinary line.

@@ -121,10 +121,8 @@ public enum CommitDurability: Sendable, Hashable {
 
 /// Tells which owners of messages in the same tables are alive.
 ///
-/// It needs no timeout.
-///
 /// Each owner has a number, which is never used twice, and a lock with this number. The owner's process holds the lock
-/// until it releases the lock or dies.
+/// until it releases the lock or ends. So other processes need no timeout to find out that it has ended.
 public protocol OwnerLocks: Sendable {
     /// Takes the lock of an owner.
     ///

@@ -48,7 +48,7 @@ public final class HTTPServer: Sendable {
     ///
     /// - Parameter group: the loops, which get the connections in turn. They must run until ``stop()`` has returned.
     /// - Returns: the address on which the server listens. For port 0, it has the port that the system chose.
-    /// - Throws: `SocketError` when the server cannot listen on the address. Then you can start it again.
+    /// - Throws: `SocketError` when the server cannot listen on the address. Then you can start it again. Throws
     ///   `HTTPServerError` when the server was started or stopped before.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {

@@ -90,7 +90,7 @@ public struct BuildContext {
     }
 }
 
-/// An entry that belongs to the entry being built, with its component as a contract's type.
+/// An entry that is attached to the entry being built, and the component of the attached entry.
 public struct Attached<Offered: Sendable>: Sendable {
     /// The id of the attached entry.
     public let id: EntryID

@@ -40,15 +40,16 @@ public struct QueueInfo: Hashable, Sendable {
 
 /// Rates of a queue, in messages per second.
 ///
-/// Each is the mean of the last minute, or of the queue's life if it is shorter.
+/// Each rate is the mean of the last minute. For a queue that is younger than a minute, it is the mean since the queue
+/// was built.
 public struct QueueRates: Hashable, Sendable {
-    /// The rate of accepted messages.
+    /// The rate of accepted messages, per second.
     public let published: Double
 
-    /// The rate of acknowledged messages.
+    /// The rate of acknowledged messages, per second.
     public let acknowledged: Double
 
-    /// The rate of failed attempts.
+    /// The rate of failed attempts, per second.
     public let failed: Double
 
     /// Creates the value from its parts.

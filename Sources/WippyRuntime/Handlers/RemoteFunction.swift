@@ -21,8 +21,8 @@ public struct RemoteFunction: Sendable {
 
     /// Calls the function with an encodable argument, and decodes its result.
     ///
-    /// - Throws: the function's error. ``WippyError`` of kind `Invalid` when the argument cannot be encoded, or when
-    ///   the function cannot take it. ``WippyError`` of kind `Internal` when the result cannot be decoded as `Output`.
+    /// - Throws: the function's error; ``WippyError`` of kind `Invalid` when the argument cannot be encoded, or when
+    ///   the function cannot take it; ``WippyError`` of kind `Internal` when the result cannot be decoded as `Output`.
     public func call<Output: Decodable>(
         encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {

@@ -14,6 +14,7 @@ public struct AbsentKinds: Sendable {
 
     /// Creates the list.
     ///
+    /// - Parameters:
     ///   - names: the names of the kinds. Default: none.
     ///   - families: prefixes of names. Every kind whose name begins with one of them is also missing. Default: none.
     ///   - reason: the end of the error "no kind 'x' here: …".

@@ -1,8 +1,6 @@
 public import WippyDefinition
 
-/// The handlers and kinds of a program.
-///
-/// The entries of its projects can name them.
+/// The handlers and kinds of a program, which the entries of a project can name.
 public struct Program: Sendable {
     /// The Swift handlers that entries can name.
     public let handlers: HandlerTable

@@ -9,7 +9,7 @@ public protocol ProgramPart: Sendable {
 
 /// An element of a program's list of kinds that is not a kind: a middleware, a command, or a module of Lua scripts.
 ///
-/// The part that uses it finds it in ``KindCatalog/additions``.
+/// ``KindCatalog/additions`` lists the additions for the kinds that use them.
 public protocol KindAddition: ProgramPart {
     /// The type or the value that is added.
     var added: any Sendable { get }

@@ -22,7 +22,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// After a run of at least this length, the next failure counts as the first.
     public var stableThreshold: Duration
 
-    /// When, and how often, the service runs again after a failure.
+    /// The delays and the limits for restarts of the service.
     public var restart: RestartPolicy
 
     /// The services that must be ready, or completed, before this one starts.
