@@ -18,7 +18,7 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    /// True if the tool builds the application of a Swift package in the folder, and then runs that application in its own process.
     ///
     /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
@@ -32,7 +32,7 @@ public struct CommandLineTool: Sendable {
     ///     the standard kinds.
     ///   - commands: commands to add to the standard ones. Default: none.
     ///   - buildsApplications: true if the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with it. Default: false.
+    ///     runs that application in its own process. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false

@@ -4,9 +4,9 @@ public import WippyValues
 
 /// The options in a message's headers.
 ///
-/// They tell its queue when, whether and in which order to deliver the message.
+/// The options tell the queue when to deliver the message, in which order, and whether to deliver it at all.
 ///
-/// Its fields are the headers `delay`, `priority`, `ttl`, `unique` and `unique_period`.
+/// The fields are the headers `delay`, `priority`, `ttl`, `unique` and `unique_period`.
 public struct MessageOptions: EntryConfig {
     /// The time that the message waits before a worker gets it, from `delay`.
     ///

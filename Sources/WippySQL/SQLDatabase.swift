@@ -198,7 +198,7 @@ package protocol CopyableDatabase: SQLDatabase {
 
 /// The config of a database that keeps its data in a file.
 ///
-/// Through it, a test gives the database a new file.
+/// A test uses the config to give the database a new file.
 public protocol SQLFileConfig: Sendable {
     /// The path of the file; nil if the database is in memory.
     var file: String? { get }

@@ -28,8 +28,8 @@ extension SQLTransaction {
     ///   - queue: a queue whose `queue.driver.sql` uses the transaction's database.
     ///   - headers: the headers of the message.
     /// - Returns: the id of the message.
-    /// - Throws: ``WippyError`` of kind `Invalid` when the queue has another database or driver. ``WippyError`` of kind
-    ///   `Unavailable` when the queue is full, because a transaction does not wait for room. Also the errors of a
+    /// - Throws: ``WippyError`` of kind `Invalid` when the queue has another database or driver; ``WippyError`` of kind
+    ///   `Unavailable` when the queue is full, because a transaction does not wait for room; also the errors of a
     ///   statement.
     @discardableResult
     public func publish(

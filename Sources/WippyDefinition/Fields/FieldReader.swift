@@ -27,7 +27,7 @@ public struct FieldReader {
     /// The places of the values read so far, by the paths of their fields.
     public private(set) var places: [ExactText: Location] = [:]
 
-    /// The origins of values that come from other places, by the paths of their fields.
+    /// The origins of values that do not come from the entry's file, by the paths of their fields.
     public private(set) var origins: [ExactText: Origin] = [:]
 
     /// The values that have been read from the map, by path, with secrets marked; nil if nobody needs them.

@@ -1,6 +1,6 @@
 /// The lines of each element of a definition file's `entries`.
 ///
-/// With them, only the changed entry must be composed after a change.
+/// So only the changed entry must be composed after a change.
 ///
 /// Only the usual form is divided: a line `entries:`, then a block list that extends to the end of the text. Its
 /// elements begin in lines with a dash, and all dashes have the same indent. Every other line has a greater indent,
