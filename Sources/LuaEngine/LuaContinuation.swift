@@ -50,10 +50,9 @@ extension LuaStack {
         return true
     }
 
-    /// True if a computation that you know to be long must stop, because the call does not run on ``LuaThreads/pool``
-    /// yet.
+    /// True if a long computation must end now, because the call does not run on ``LuaThreads/pool`` yet.
     ///
-    /// Then return or throw anything. The engine calls the host function again on the pool.
+    /// If this is true, return or throw anything: the engine drops it and calls the host function again on the pool.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
     /// Pushes the continuation of the next call.

@@ -18,7 +18,8 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// True if the tool builds the application of a Swift package in the folder, and then runs that application in its own process.
+    /// True if the tool builds the application of a Swift package in the folder, and then runs that application in its
+    /// own process.
     ///
     /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool

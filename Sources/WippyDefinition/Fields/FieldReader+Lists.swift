@@ -7,7 +7,7 @@ extension FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - field: the field of which an element is the value if it is not a map. With `id`, the list `[a, {id: b}]`
+    ///   - field: the field that gets the value of an element that is not a map. With `id`, the list `[a, {id: b}]`
     ///     means `[{id: a}, {id: b}]`. Default: nil, each element must be a map.
     ///   - help: the purpose of the field, in one sentence.
     ///   - read: reads one map.

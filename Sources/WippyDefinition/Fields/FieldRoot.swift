@@ -67,7 +67,7 @@ struct FieldRoot: Sendable {
 
     /// Creates the root for an element of a list.
     ///
-    /// - Parameter field: the field of which an element is the value if it is not a map.
+    /// - Parameter field: the field that gets the value of an element that is not a map.
     init(_ element: Node, named name: String, shortFor field: String?, in list: FieldRoot) {
         let field = element.isMap ? nil : field
         data =

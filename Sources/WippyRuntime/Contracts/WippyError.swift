@@ -28,7 +28,7 @@ public struct WippyError: Error, CustomStringConvertible {
         ///
         /// The same call may succeed later.
         public static let unavailable = Kind("Unavailable")
-        /// The called part is at fault.
+        /// The called code has failed by its own fault.
         public static let `internal` = Kind("Internal")
         /// The caller gave up.
         public static let cancelled = Kind("Canceled")

@@ -19,7 +19,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// If nil, the role decides: 10 s for resources and processes, no other limit for consumers and servers.
     public var stopTimeout: Duration?
 
-    /// After a run of at least this length, the next failure counts as the first.
+    /// The shortest run after which the next failure counts as the first one again.
     public var stableThreshold: Duration
 
     /// The delays and the limits for restarts of the service.

@@ -21,8 +21,8 @@ public struct VariableStorageConformance: Sendable {
     ///
     /// The texts replace those of an earlier call.
     ///
-    /// Names consist of letters, digits and `_`. Each text is one line. Each rule has a new
-    /// folder. If a rule makes two calls, both get its folder.
+    /// Names consist of letters, digits and `_`. Each text is one line. Each rule has a new folder. If a rule makes two
+    /// calls, both get the same folder.
     ///
     /// - Returns: the fields of the storage's entry.
     public typealias Store =
