@@ -18,8 +18,8 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// True if the tool builds the application of a Swift package in the folder, and then runs that application in its
-    /// own process.
+    /// True if the tool builds the application of a Swift package in the folder, and then runs that application in place
+    /// of itself (`exec`).
     ///
     /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
@@ -33,7 +33,7 @@ public struct CommandLineTool: Sendable {
     ///     the standard kinds.
     ///   - commands: commands to add to the standard ones. Default: none.
     ///   - buildsApplications: true if the tool builds the application of a Swift package in the folder, and then
-    ///     runs that application in its own process. Default: false.
+    ///     runs that application in place of itself (`exec`). Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false

@@ -42,8 +42,8 @@ public struct HandlerContext {
 
     /// The fields under the entry's `config:`, decoded.
     ///
-    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`. In a test of a single handler:
-    ///   `InvalidProject` when the given config has errors.
+    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`; `InvalidProject` when a test of a single
+    ///   handler gives a config that has errors.
     public func config<Config: EntryConfig>(_ type: Config.Type = Config.self) throws -> Config {
         try source.config(type)
     }
