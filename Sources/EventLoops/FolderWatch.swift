@@ -3,8 +3,8 @@ import WippyText
 
 /// Watches folders on a loop, and reports when a name in one of them changes.
 ///
-/// A change is a file that is written, created, renamed or removed, or a link that is pointed elsewhere. The watch
-/// does not report changes in subfolders, and does not watch files themselves.
+/// A change is a file that is written, created, renamed or removed, or a symbolic link that gets another destination.
+/// The watch does not report changes in subfolders, and does not watch files themselves.
 ///
 /// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///
@@ -53,7 +53,7 @@ public final class FolderWatch: @unchecked Sendable {
     /// A folder that was removed and created again is watched again, and counts as added. A missing folder is
     /// skipped: watch the folder that will contain it. The call has no effect after ``close()``.
     ///
-    /// - Parameter folders: paths without links. If there are more than ``foldersMax``, only the first ones are
+    /// - Parameter folders: paths without symbolic links. If there are more than ``foldersMax``, only the first ones are
     ///   watched.
     /// - Returns: the added folders, the failed folders, and the number of folders beyond the limit.
     public func follow(_ folders: [String]) -> Following {

@@ -26,7 +26,7 @@ struct PortHolder {
         return nil
     }
 
-    /// The sockets of a table that listen on a colliding address, each as a link such as `socket:[4711]`.
+    /// The sockets of a table that listen on a colliding address, each as text such as `socket:[4711]`.
     private static func listeners(inTheWayOf address: SocketAddress, in table: String) -> [String] {
         let lines = text(of: table)?.unicodeScalars.split(separator: "\n").dropFirst() ?? []
         guard let wanted = words(of: address) else { return [] }

@@ -304,6 +304,6 @@ public final class LuaChannel {
 }
 
 extension LuaStack {
-    /// Pushes a channel as a value.
+    /// Pushes a channel onto the stack.
     public func push(_ channel: LuaChannel) { push(channel, as: LuaChannel.objectType) }
 }

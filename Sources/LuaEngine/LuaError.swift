@@ -15,7 +15,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     ///
     /// The latest text is the last one.
     public let contexts: [String]
-    /// The call stack where the error was made, innermost first.
+    /// The call stack at the moment when the error was created, the innermost call first.
     public let frames: [LuaFrame]
 
     /// Creates an error.
@@ -26,7 +26,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     ///   - retryable: true if another attempt may succeed. Default: nil, not known.
     ///   - details: an object. Default: nil.
     ///   - contexts: the texts to put before the message, the outermost last. Default: none.
-    ///   - frames: the call stack where the error was made. Default: empty.
+    ///   - frames: the call stack at the moment when the error was created. Default: empty.
     public init(
         kind: String = "", _ message: String, retryable: Bool? = nil, details: LuaValue = .nil,
         contexts: [String] = [], frames: [LuaFrame] = []
@@ -74,7 +74,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
 }
 
 extension LuaStack {
-    /// Pushes an error as a value.
+    /// Pushes an error onto the stack.
     public func push(_ error: LuaError) {
         push(error, as: LuaError.objectType, holding: error.size)
     }

@@ -35,8 +35,8 @@ public enum LuaVerdict {
     ///
     /// - Parameters:
     ///   - operation: the operation to wait for.
-    ///   - finish: receives the operation's result and returns the next verdict. The arguments are at their old
-    ///     positions. It runs on the thread that runs the script.
+    ///   - finish: receives the operation's result and returns the next verdict. The closure runs on the thread that
+    ///     runs the script. The host function's arguments are still at their positions on the stack.
     @inlinable
     public static func wait<Value: Sendable>(
         for operation: @escaping @Sendable () async throws -> Value,

@@ -90,7 +90,7 @@ public enum SQLiteStorageClass: Sendable, Hashable {
     case blob
 }
 
-/// The changes that a statement has made.
+/// The number of rows that a statement has changed, and the rowid of its last new row.
 public struct SQLiteChanges: Sendable, Hashable {
     /// The number of rows that the statement itself inserted, updated or deleted.
     ///

@@ -10,7 +10,7 @@ public protocol EventLoopProvider: ExecutorProvider {
 extension BuildContext {
     /// Returns the application's event loops.
     ///
-    /// - Throws: ``BuildError`` if the program runs its entries on other executors.
+    /// - Throws: ``BuildError`` if the application does not run on event loops.
     public func eventLoops() throws -> EventLoopGroup {
         guard let loops = (environment.executors as? any EventLoopProvider)?.loops else {
             throw BuildError(id, "needs event loops, but this program has none")

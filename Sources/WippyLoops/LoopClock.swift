@@ -3,15 +3,15 @@ public import WippyRuntime
 
 /// The system's time.
 ///
-/// A task waits by the timer of the loop on which it runs, so no other thread is needed when the wait ends.
+/// A task that waits uses a timer of its own event loop. So it goes on without a change of threads.
 public struct LoopClock: RuntimeClock {
-    /// The loop for tasks that run on no loop.
+    /// The loop whose timers serve tasks that do not run on an event loop.
     private let control: EventLoop
     private let system = SystemClock()
 
     /// Creates the clock of an application.
     ///
-    /// - Parameter control: the loop for tasks that run on no loop.
+    /// - Parameter control: the loop whose timers serve tasks that do not run on an event loop.
     public init(control: EventLoop) {
         self.control = control
     }

@@ -4,9 +4,8 @@ public import WippyValues
 
 /// The options in a message's headers.
 ///
-/// The options tell the queue when to deliver the message, in which order, and whether to deliver it at all.
-///
-/// The fields are the headers `delay`, `priority`, `ttl`, `unique` and `unique_period`.
+/// They tell the message's queue whether, when and in which order to deliver the message. The headers are `delay`,
+/// `priority`, `ttl`, `unique` and `unique_period`.
 public struct MessageOptions: EntryConfig {
     /// The time that the message waits before a worker gets it, from `delay`.
     ///

@@ -24,7 +24,7 @@ public struct QueueSettings: EntryConfig {
 
     /// The longest time that a publisher waits for room in a full queue, from `publish_timeout`.
     ///
-    /// Default: 5 s. With 0, it does not wait. The maximum is 24 hours.
+    /// Default: 5 s. With 0, the publisher does not wait. The maximum is 24 hours.
     public var publishTimeout: Duration
 
     /// The queue for dead letters, from `dead_letter.queue`; nil if a message is tried for ever.

@@ -75,8 +75,9 @@ public struct SQL: Sendable {
     ///   - arguments: values for the placeholders of the text, in order. You cannot combine them with interpolated
     ///     values, because the order would be unclear. Default: none.
     ///   - placeholders: the style of the database's placeholders.
-    /// - Throws: `WippyError` of kind `Invalid` when an interpolated name is not valid, or when there are both
-    ///   arguments and interpolated values.
+    /// - Throws: `WippyError` of kind `Invalid` when an interpolated name is not valid, when
+    ///   ``init(trusting:_:)`` got more values than placeholders, or when there are both arguments and interpolated
+    ///   values.
     public func statement(
         _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders
     ) throws -> SQLStatement {

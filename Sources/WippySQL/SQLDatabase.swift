@@ -172,7 +172,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
     }
 }
 
-/// The numbers of a database's connections.
+/// How many connections a database has open, and how many it opens at most.
 public struct SQLConnections: Sendable, Hashable {
     /// The largest number of connections that the database opens; 0 if the database does not report it.
     public let most: Int
@@ -210,7 +210,7 @@ public protocol SQLFileConfig: Sendable {
 }
 
 extension SQLFileConfig {
-    /// The default: `file`.
+    /// The default name of the field: `file`.
     public static var fileField: String { "file" }
 }
 

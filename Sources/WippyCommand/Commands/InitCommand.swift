@@ -2,7 +2,7 @@ import Glibc
 import WippyDefinition
 import WippyText
 
-/// `init`: writes or updates `wippy.lock`, and makes the source folder.
+/// `init`: writes or updates `wippy.lock`, and creates the source directory.
 ///
 /// With `--template`, it also writes an application.
 struct InitCommand: Command {

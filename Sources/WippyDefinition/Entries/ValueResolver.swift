@@ -2,9 +2,9 @@ import WippyText
 
 /// Replaces `file://` values by the texts of the files that they name.
 ///
-/// `file://a/b.lua` is relative to the folder of the definition file, and `file:///a/b.lua` to the source folder. A
-/// path that leaves the source folder by `..` or by a link is refused. Each file is read once. The limits of the
-/// sources apply.
+/// `file://a/b.lua` is relative to the folder of the definition file, and `file:///a/b.lua` to the source directory. A
+/// path that leaves the source directory by `..` or by a symbolic link is refused. Each file is read once. The limits
+/// of the sources apply.
 struct ValueResolver {
     private let limits: SourceLimits
     private var bytes: Int

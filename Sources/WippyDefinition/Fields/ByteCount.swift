@@ -38,7 +38,7 @@ extension ByteCount: OrderedFieldValue {
     /// Returns the form of a field that takes a size in a range.
     public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
-    /// The stand-in for a size that cannot be read: 0 bytes.
+    /// The value of a field that cannot be read: 0 bytes.
     public static var placeholder: ByteCount { ByteCount(0) }
 
     /// The range of all sizes.
@@ -57,7 +57,7 @@ extension ByteCount: OrderedFieldValue {
         self.init(bytes)
     }
 
-    /// The size in the form of a definition file, in the largest unit that gives a whole number.
+    /// The size as it is written in a definition file, in the largest unit that gives a whole number.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

@@ -23,10 +23,10 @@ extension CheckedText {
     /// By default it allows any text.
     public static var form: FieldForm { .text }
 
-    /// The stand-in for a text that cannot be read: the empty text.
+    /// The value of a field that cannot be read: the empty text.
     public static var placeholder: Self { Self(text: "") }
 
-    /// The text in the form of a definition file.
+    /// The text as it is written in a definition file.
     public var written: String { text.written }
 
     /// Reads a text and checks it.

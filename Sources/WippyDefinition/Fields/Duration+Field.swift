@@ -4,7 +4,7 @@ extension Duration: OrderedFieldValue {
     /// Returns the form of a field that takes a duration in a range.
     public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
-    /// The stand-in for a duration that cannot be read: zero.
+    /// The value of a field that cannot be read: zero.
     public static var placeholder: Duration { .zero }
 
     /// The range of all durations that a definition file can have.

@@ -4,8 +4,8 @@ public struct FieldDescription: Hashable, Sendable {
     public enum Presence: Hashable, Sendable {
         /// A declaration without the field is an error.
         case required
-        /// A declaration may leave the field out. `written` is the default as YAML; nil if the default is not a single
-        /// value.
+        /// A declaration may leave the field out. `written` is the default as it is written in a definition file; nil
+        /// if there is no fixed default.
         case optional(written: String?)
         /// The field is accepted, but has no effect. The help gives the reason.
         case ignored

@@ -3,8 +3,8 @@ public import WippyText
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
 /// Each call declares a field: it reads the value, supplies the default, checks the range, records references, and
-/// describes the field. If it cannot read the value, it reports that and returns a stand-in, so that reading goes on.
-/// An entry with errors is never built.
+/// describes the field. If it cannot read the value, it reports that and returns the ``FieldValue/placeholder`` of the
+/// type, so that reading goes on. An entry with errors is never built.
 ///
 /// The path of a field is its name, such as `file` or `retry.jitter`. A reader without a map only describes fields,
 /// for the manual, and returns defaults.
@@ -103,7 +103,8 @@ public struct FieldReader {
     ///   - path: the field's path.
     ///   - form: the form of the field, if the field accepts less than its type. Default: nil, the form of the type.
     ///   - help: the purpose of the field, in one sentence.
-    /// - Returns: the value; a stand-in if the field is missing or cannot be read, which is reported.
+    /// - Returns: the value. If the field is missing or cannot be read, this is reported, and the result is the
+    ///   ``FieldValue/placeholder`` of the type.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
@@ -177,7 +178,7 @@ public struct FieldReader {
     ///   - path: the field's path.
     ///   - form: the form of the field.
     ///   - fallback: the value if the field is missing or cannot be read.
-    ///   - written: the default that the manual shows, as YAML. Default: nil, shown as `none`.
+    ///   - written: the default for the manual, as it is written in a definition file. Default: nil, no fixed default.
     ///   - secrecy: the rule for secrets. Default: the field refuses them.
     ///   - help: the purpose of the field, in one sentence.
     ///   - read: receives the node and this reader, which it needs to record references, and returns the value.

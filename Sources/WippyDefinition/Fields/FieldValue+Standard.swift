@@ -4,7 +4,7 @@ extension String: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .text }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: the empty text.
     public static var placeholder: String { "" }
 
     /// Reads the value.
@@ -15,7 +15,7 @@ extension String: FieldValue {
         self = scalar.text
     }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String { isEmpty ? "\"\"" : self }
 }
 
@@ -23,7 +23,7 @@ extension ExactText: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .text }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: the empty text.
     public static var placeholder: ExactText { "" }
 
     /// Reads the value.
@@ -31,7 +31,7 @@ extension ExactText: FieldValue {
     /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) { self.init(try String(reading: node)) }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String { string.written }
 }
 
@@ -39,7 +39,7 @@ extension Bool: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .flag }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: false.
     public static var placeholder: Bool { false }
 
     /// Reads the value.
@@ -56,7 +56,7 @@ extension Bool: FieldValue {
         }
     }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String { self ? "true" : "false" }
 }
 
@@ -64,7 +64,7 @@ extension Int: OrderedFieldValue {
     /// Returns the form of a field whose value must be in a range.
     public static func form(in range: ClosedRange<Int>) -> FieldForm { .integer(in: range) }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: 0.
     public static var placeholder: Int { 0 }
 
     /// The range of all values.
@@ -78,7 +78,7 @@ extension Int: OrderedFieldValue {
         self = value
     }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String { String(self) }
 }
 
@@ -86,7 +86,7 @@ extension Double: OrderedFieldValue {
     /// Returns the form of a field whose value must be in a range.
     public static func form(in range: ClosedRange<Double>) -> FieldForm { .number(in: range) }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: 0.
     public static var placeholder: Double { 0 }
 
     /// The range of all values.
@@ -103,7 +103,7 @@ extension Double: OrderedFieldValue {
         }
     }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }
 
@@ -111,7 +111,7 @@ extension Array: FieldValue where Element: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .list(of: Element.form) }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: the empty list.
     public static var placeholder: [Element] { [] }
 
     /// True if the elements are secrets, which nothing may show.
@@ -132,7 +132,7 @@ extension Array: FieldValue where Element: FieldValue {
         }
     }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String { "[\(map(\.written).joined(separator: ", "))]" }
 }
 
@@ -140,7 +140,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .map(of: Value.form) }
 
-    /// The stand-in for a value that cannot be read.
+    /// The value of a field that cannot be read: the empty map.
     public static var placeholder: [ExactText: Value] { [:] }
 
     /// True if the values are secrets, which nothing may show.
@@ -163,7 +163,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
         }
     }
 
-    /// The value in the form of a definition file.
+    /// The value as it is written in a definition file.
     public var written: String {
         "{\(sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.written)" }.joined(separator: ", "))}"
     }
@@ -176,7 +176,7 @@ extension FieldChoice {
     /// The form of the field: one of the words.
     public static var form: FieldForm { .choice(allCases.map(\.rawValue)) }
 
-    /// The word in the form of a definition file.
+    /// The word as it is written in a definition file.
     public var written: String { rawValue }
 
     /// Reads one of the words.

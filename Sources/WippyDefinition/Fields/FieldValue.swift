@@ -6,9 +6,9 @@ public protocol FieldValue: Sendable, Equatable {
     /// The form of the field.
     static var form: FieldForm { get }
 
-    /// The stand-in for a value that cannot be read, so that reading goes on.
+    /// The value of a field that cannot be read. With it, the reading of the entry goes on.
     ///
-    /// No built entry has a stand-in.
+    /// An entry with such a field has an error, so it is never built.
     static var placeholder: Self { get }
 
     /// Reads the value from a node.
@@ -16,7 +16,7 @@ public protocol FieldValue: Sendable, Equatable {
     /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     init(reading node: Node) throws(FieldProblem)
 
-    /// The value in the form of a definition file, for the default in the manual.
+    /// The value as it is written in a definition file. The manual shows a default like this.
     var written: String { get }
 
     /// True if commands, the log and errors hide values of this type.
@@ -91,14 +91,15 @@ public struct FieldProblem: Error, Sendable {
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// If a field cannot be read, it gets a stand-in. An entry with errors is never built.
+    /// If a field cannot be read, it gets the ``FieldValue/placeholder`` of its type. An entry with errors is never
+    /// built.
     init(from fields: inout FieldReader)
 }
 
 extension EntryConfig {
     /// The config of an entry that leaves out all fields.
     ///
-    /// Optional fields have their defaults, and required fields have stand-ins.
+    /// Optional fields have their defaults. Required fields have the ``FieldValue/placeholder`` of their types.
     public static var standard: Self {
         var fields = FieldReader()
         return Self(from: &fields)

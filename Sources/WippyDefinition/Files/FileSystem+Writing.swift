@@ -3,15 +3,15 @@ import Glibc
 extension FileSystem {
     /// Writes a text into a file, completely or not at all.
     ///
-    /// An existing file keeps its mode and, if the system allows it, its owner. If the path is a link, the file to
-    /// which it leads is replaced. A new file has the permissions that the umask allows.
+    /// An existing file keeps its mode and, if the system allows it, its owner. If the path is a symbolic link, the
+    /// file to which the link leads is replaced. A new file has the permissions that the umask allows.
     static func replace(_ path: String, with text: String) throws(Failure) {
         var old = stat()
         let exists = unsafe stat(path, &old) == 0
         if exists, unsafe access(path, W_OK) != 0 { throw .lastCall(doing: "written") }
         guard let target = exists ? realPath(path) : path else { throw .lastCall(doing: "written") }
         let temporary = "\(target).\(getpid()).new"
-        // Without this check, the file would replace a link that leads nowhere.
+        // Without this check, the file would replace a symbolic link that leads nowhere.
         var link = stat()
         if !exists, unsafe lstat(path, &link) == 0 { throw Failure(sentence: "is a broken link") }
         // A killed process with the same number may have left this file.
@@ -33,7 +33,7 @@ extension FileSystem {
         }
     }
 
-    /// Returns true if the path has a file, a folder or a link, even a link that leads nowhere.
+    /// Returns true if the path has a file, a folder or a symbolic link, even a link that leads nowhere.
     static func isTaken(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0

@@ -3,7 +3,7 @@ import WippySystem
 
 /// The calls of the operating system that are needed to read a project.
 enum FileSystem {
-    /// The kind and identity of a file or folder, with links followed.
+    /// The kind and identity of a file or folder, or of the one to which a symbolic link leads.
     struct Status: Hashable {
         enum Kind { case file, folder, other }
 
@@ -39,7 +39,7 @@ enum FileSystem {
         return Status(found)
     }
 
-    /// Returns the path without links and dots; nil if the path leads nowhere.
+    /// Returns the path without symbolic links and dots; nil if the path leads nowhere.
     static func realPath(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }

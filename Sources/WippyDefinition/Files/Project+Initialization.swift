@@ -5,22 +5,21 @@ extension Project {
     public struct Initialization: Sendable {
         /// True if a lock file existed before.
         public let hadLockFile: Bool
-        /// The path of the source folder, relative to the working directory.
+        /// The path of the source directory, relative to the working directory.
         public let sources: String
-        /// True if the source folder was created.
+        /// True if the source directory was created.
         public let madeSources: Bool
-        /// True if the source folder has no definition file yet.
+        /// True if the source directory has no definition file yet.
         public let isEmpty: Bool
     }
 
-    /// Turns a folder into a project: writes a lock file, and creates the source folder if it is missing.
+    /// Makes a folder a project: writes its lock file, and creates its source directory if it is missing.
     ///
     /// - Parameters:
     ///   - path: the path of the lock file, in the project's folder.
-    ///   - sources: the source folder, relative to the project's folder.
+    ///   - sources: the source directory, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
-    /// - Throws: ``InvalidProject`` if the lock file or the source folder cannot be written, or if a folder has
-    ///   the lock file's path. Then nothing is changed.
+    /// - Throws: ``InvalidProject`` if the lock file or the source directory cannot be written. Then nothing is changed.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {
@@ -50,10 +49,10 @@ extension Project {
             hadLockFile: hadLockFile, sources: shown, madeSources: !made.isEmpty, isEmpty: !hasFiles)
     }
 
-    /// Writes the folders of definition files and modules into a lock file.
+    /// Writes a lock file that names the source directory and the folder of modules.
     ///
-    /// In an existing file, only the block `directories` changes. Line ends, comments, mode, owner, and a link to the
-    /// file stay the same. A file that already has these folders is not written.
+    /// In an existing file, only the block `directories` changes. Line ends, comments, the mode and the owner stay the
+    /// same. If the path is a symbolic link, it stays, too. A file that already names these folders is not written.
     ///
     /// - Returns: true if the file existed before.
     /// - Throws: ``InvalidProject`` if the existing file is not YAML or cannot be changed safely, or if the file

@@ -22,8 +22,8 @@ public struct Project: Sendable {
     /// They belong to no root, because each module is a root itself.
     let moduleFolders: [String]
 
-    /// The place of a diagnostic about the whole project: the source folder, or the lock file if there is no source
-    /// folder.
+    /// The place of a diagnostic about the whole project: the source directory, or the lock file if there is no source
+    /// directory.
     public var place: Location { Location(source: roots.first?.path ?? LockFile.name) }
 
     /// Reads a project's `wippy.lock` and `.wippy.yaml`.

@@ -1,6 +1,6 @@
 import WippyText
 
-/// A folder with definition files of a project: the project's source folder, or a module's folder.
+/// A folder with definition files of a project: the project's source directory, or a module's folder.
 struct SourceRoot: Sendable {
     /// The module to which a folder belongs.
     struct Module: Sendable, Equatable {

@@ -43,16 +43,16 @@ public struct SourceSet: Sendable {
     /// The symbolic links that were found in the searched folders.
     let links: [String]
 
-    /// Reads every `.yaml`, `.yml` and `.json` file in the project's source folders.
+    /// Reads every `.yaml`, `.yml` and `.json` file in the project's source directory and in its modules' folders.
     ///
-    /// Folders are searched in lexical order: first the project's own folder, then replacements, then modules. Links
+    /// The source directory comes first, then the replacements, then the modules, each in lexical order. Symbolic links
     /// are followed, and no file or folder is read twice. The search leaves out names that begin with a dot,
-    /// `node_modules`, and the folder of modules inside the project's own folder. A file that cannot be read is an
-    /// error. For a JSON file it is only a warning, because the file may belong to another program.
+    /// `node_modules`, and the folder of modules inside the source directory. A file that cannot be read is an error.
+    /// For a JSON file it is only a warning, because the file may belong to another program.
     ///
     /// - Parameters:
     ///   - project: the project whose folders are searched.
-    ///   - changes: the changes that code has made. Its entries are added as further files. Default: none.
+    ///   - changes: the changes that code has made. Their entries are added as further files. Default: none.
     ///   - limits: the limits for the size and nesting of files.
     ///   - report: receives the diagnostics.
     public init(

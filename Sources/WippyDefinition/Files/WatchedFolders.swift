@@ -2,9 +2,9 @@ import WippyText
 
 /// The folders to watch for changes of a project.
 ///
-/// The paths of the folders have no links. If the path of a file contains a link, the folder with the link is
-/// watched, too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` in this way.
-/// If a file is missing, the folder that should have it is watched.
+/// The paths of the folders have no symbolic links. If the path of a file contains a symbolic link, the folder with the
+/// link is watched, too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` by such
+/// a change. If a file is missing, the folder that should have it is watched.
 public struct WatchedFolders: Sendable {
     /// The names in a folder that concern the project.
     private struct Folder {
@@ -47,9 +47,9 @@ public struct WatchedFolders: Sendable {
             || FileSystem.status(Path.join(path, name))?.kind == .folder
     }
 
-    /// Notes every name on a path, with links followed.
+    /// Follows the symbolic links of a path, and notes every name on the way.
     ///
-    /// - Returns: the path without links; nil if the path leads nowhere.
+    /// - Returns: the path without symbolic links; nil if the path leads nowhere.
     @discardableResult
     private mutating func follow(_ path: String, from base: String) -> String? {
         var place = path.hasExactPrefix("/") ? "/" : base
@@ -81,6 +81,6 @@ public struct WatchedFolders: Sendable {
         path.unicodeScalars.split(separator: "/").map(String.init).filter { $0 != "." }.reversed()
     }
 
-    /// The largest number of links in one path, as in Linux.
+    /// The largest number of symbolic links in one path, as in Linux.
     private static let linksMax = 40
 }

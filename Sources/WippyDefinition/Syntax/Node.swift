@@ -37,7 +37,7 @@ public struct Node: Sendable {
     /// The place of the value in a file, or the option that gives the value.
     public let location: Location
 
-    /// The file or variable from which the value comes; nil if the value is written at its place.
+    /// The file or variable from which the value comes; nil if the definition file itself has the value.
     public internal(set) var origin: Origin?
 
     /// True if the value must not be shown, because its field is secret or it has the text of a secret variable.

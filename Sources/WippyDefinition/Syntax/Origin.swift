@@ -1,4 +1,4 @@
-/// The origin of a value that is not written at its place.
+/// The origin of a value that the definition file does not have itself: another file, or a variable.
 public enum Origin: Hashable, Sendable {
     /// The path of the file that a `file://` value names.
     case file(String)

@@ -18,7 +18,7 @@ extension Secret: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .either([.spelling], words: "a secret string") }
 
-    /// The stand-in for a value that cannot be read: the empty text.
+    /// The value of a field that cannot be read: the empty text.
     public static var placeholder: Secret { Secret("") }
 
     /// True, because nothing may show the value.
@@ -33,15 +33,15 @@ extension Secret: FieldValue {
         self.init(try VariableText(reading: node).text)
     }
 
-    /// The words `a secret`, in place of the text.
+    /// Always the words `a secret`, never the text.
     public var written: String { description }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The words `a secret`, in place of the text.
+    /// Always the words `a secret`, never the text.
     public var description: String { "a secret" }
 
-    /// The words `a secret`, in place of the text.
+    /// Always the words `a secret`, never the text.
     public var debugDescription: String { description }
 
     /// A mirror without children, so that nothing shows the text.

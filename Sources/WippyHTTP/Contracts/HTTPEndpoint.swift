@@ -20,7 +20,7 @@ public protocol HTTPEndpointConfig: Sendable {
 }
 
 extension HTTPEndpointConfig {
-    /// The default: `path`.
+    /// The default name of the field: `path`.
     public static var pathField: String { "path" }
 
     /// No limits, so those of the router apply.

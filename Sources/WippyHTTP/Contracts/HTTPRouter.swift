@@ -16,7 +16,7 @@ public protocol HTTPRouterConfig: Sendable {
 }
 
 extension HTTPRouterConfig {
-    /// The default: `prefix`.
+    /// The default name of the field: `prefix`.
     public static var prefixField: String { "prefix" }
 
     /// No limits, so those of the server apply.

@@ -21,7 +21,7 @@ public protocol HTTPServerConfig: Sendable {
 }
 
 extension HTTPServerConfig {
-    /// The default: `addr`.
+    /// The default name of the field: `addr`.
     public static var addressField: String { "addr" }
 }
 

@@ -61,7 +61,7 @@ public struct SystemClock: RuntimeClock {
     /// Creates the clock.
     public init() {}
 
-    /// The time since the program first used such a clock.
+    /// The time since the first use of a `SystemClock` in this process.
     public var now: Duration { Self.start.duration(to: .now) }
 
     /// Suspends until ``now`` reaches the deadline, or 100 years if the deadline is later.

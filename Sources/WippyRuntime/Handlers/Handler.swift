@@ -92,7 +92,7 @@ public struct HandlerShape: Sendable {
 
 /// A handler that was made for an entry.
 ///
-/// It has the type of its shape's contract.
+/// The handler's shape has turned it into the type of the contract that the entry offers.
 public struct HandlerInstance: Sendable {
     /// The link to the handler.
     ///

@@ -16,7 +16,7 @@ public protocol ProcessHandler: Handler {
 }
 
 extension ProcessHandler {
-    /// The shape of handlers of processes.
+    /// The shape of every handler for a process.
     public static var shape: HandlerShape {
         HandlerShape("a process", of: Self.self, purpose: .process, offers: .process) {
             TypedProcess(handler: $0, placement: $1)

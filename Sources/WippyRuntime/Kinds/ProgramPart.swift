@@ -7,11 +7,11 @@ public protocol ProgramPart: Sendable {
     func list(in parts: inout ProgramParts)
 }
 
-/// An element of a program's list of kinds that is not a kind: a middleware, a command, or a module of Lua scripts.
+/// An element of a program's list of kinds that is not a kind: a middleware, a command or a module for Lua scripts.
 ///
-/// ``KindCatalog/additions`` lists the additions for the kinds that use them.
+/// The part of the program that uses the addition finds it in ``KindCatalog/additions``.
 public protocol KindAddition: ProgramPart {
-    /// The type or the value that is added.
+    /// The added type or value.
     var added: any Sendable { get }
 }
 

@@ -48,7 +48,7 @@ public struct CheckedProject: Sendable {
 
     /// The folders in which a saved file can change the project.
     ///
-    /// Reading this property reads the disk, to follow links.
+    /// Each access to this property reads the disk, because it follows symbolic links.
     public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: definitions.textPlaces) }
 
     /// Reads a project and checks everything that can be checked without starting it.

@@ -18,10 +18,10 @@ public struct EntryGraph: Sendable, Equatable {
 
     /// The use of one entry by another.
     public struct Edge: Sendable, Hashable {
-        /// The entry that names the other, as its index in ``EntryGraph/nodes``.
+        /// The index in ``EntryGraph/nodes`` of the entry that names the other one.
         public let from: Int
 
-        /// The other entry, as its index in ``EntryGraph/nodes``.
+        /// The index in ``EntryGraph/nodes`` of the named entry.
         public let to: Int
 
         /// The sort of the use, such as a call or an attachment.

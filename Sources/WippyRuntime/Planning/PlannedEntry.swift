@@ -62,9 +62,7 @@ public final class PlannedEntry: Sendable {
     /// They do not count when two entries are compared.
     private let places: [ExactText: Location]
 
-    /// The origin of each value that is not written at its place, by path.
-    ///
-    /// The origin is a file or a variable.
+    /// The origins of values that come from other files or from variables, by the paths of the values.
     public let origins: [ExactText: Origin]
 
     private let spellings: TextSpellings

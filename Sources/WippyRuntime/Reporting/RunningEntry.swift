@@ -49,7 +49,9 @@ public struct RunningEntry: @unchecked Sendable {
     /// A number for the entry, for code that does not know entries.
     public var number: UInt { unsafe UInt(bitPattern: name) }
 
-    /// Runs synchronous code as code of the entry.
+    /// Runs synchronous code.
+    ///
+    /// Reports of traps and stalls in the code name this entry.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         try Self.current.withValue(self, operation: body)
     }

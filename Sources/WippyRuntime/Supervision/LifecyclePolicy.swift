@@ -1,7 +1,7 @@
 public import WippyDefinition
 import WippyText
 
-/// The `lifecycle` block of an entry: the start of its service, the time limits and the restarts.
+/// The `lifecycle` block of an entry: rules for the start, the stop and the restarts of its service.
 public struct LifecyclePolicy: EntryConfig {
     /// True if the service starts with the application.
     ///
@@ -22,7 +22,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// The shortest run after which the next failure counts as the first one again.
     public var stableThreshold: Duration
 
-    /// The delays and the limits for restarts of the service.
+    /// The rules for restarts after a failure.
     public var restart: RestartPolicy
 
     /// The services that must be ready, or completed, before this one starts.

@@ -66,9 +66,10 @@ public struct RestartPolicy: Sendable, Hashable {
     }
 }
 
-/// The number of restarts that are allowed within a time, whether in a row or not.
+/// A limit on the restarts of a service within a window of time.
 ///
-/// When a service would exceed the number, it stays down.
+/// Every restart in the window counts, even if the service ran well before it failed again. A service that needs more
+/// restarts stays down.
 public struct RestartIntensity: Sendable, Hashable {
     /// The number of restarts that are allowed within the window.
     public var maxRestarts: Int

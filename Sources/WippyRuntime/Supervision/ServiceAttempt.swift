@@ -14,7 +14,9 @@ struct ServiceAttempt: Sendable {
     private let stop: StopSignal
     private let task: Task<Void, Never>
 
-    /// Begins the run on an executor, as code of its entry.
+    /// Begins the run on an executor.
+    ///
+    /// Reports of traps and stalls name its entry.
     ///
     /// - Parameter report: called at most once with `ready`, and once with the end of the run.
     init(

@@ -39,7 +39,7 @@ struct ServiceRecord: Sendable {
     /// The number of its dependencies that are not met.
     var missingDependencies = 0
 
-    /// True if the log has said that a service that it needs stays down.
+    /// True if the log has a line about a service that stays down and that this service needs.
     var isBlocked = false
 
     /// The state of the service's trial.

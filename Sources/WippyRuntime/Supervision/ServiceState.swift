@@ -16,7 +16,7 @@ public enum ServiceState: Sendable, Hashable {
     case stopped
     /// The service has ended by itself, with success.
     case finished
-    /// The service stays down, for the given reason. Another attempt cannot help, or no attempts are left.
+    /// The service stays down for the given reason. Another attempt cannot help, or no attempts are left.
     case exhausted(reason: String)
     /// The service did not end after its cancellation, and the application ended without it.
     case abandoned

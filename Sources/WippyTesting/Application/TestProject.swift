@@ -2,9 +2,9 @@ import FoundationEssentials
 
 /// The project that a test runs.
 ///
-/// The search for the project begins at the test's own file and goes upwards. So the test finds its project with
-/// `swift test`, in Xcode, and in a package in a subfolder, in every working directory. If the test's file does not
-/// exist on this machine, because the tests were built on another one, the search begins at the working directory.
+/// The search begins in the folder of the test's own file. It goes on in the folder above, and so on. So the working
+/// directory does not matter. If the tests were built on another machine and their files do not exist here, the search
+/// begins in the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest
@@ -14,13 +14,13 @@ public struct TestProject: Sendable {
 
     private let source: Source
 
-    /// The nearest folder with a `wippy.lock` or a `src/_index.yaml`, upwards from the test's file.
+    /// The project in the nearest folder above the test's file that has a `wippy.lock` or a `src/_index.yaml`.
     public static var nearest: TestProject { TestProject(source: .nearest) }
 
     /// Returns the project in a folder.
     ///
-    /// - Parameter path: the folder's path. A relative path begins at the nearest folder with a `Package.swift`,
-    ///   upwards from the test's file.
+    /// - Parameter path: the folder's path. A relative path begins in the nearest folder above the test's file that has
+    ///   a `Package.swift`.
     public static func folder(_ path: String) -> TestProject { TestProject(source: .folder(path)) }
 
     /// Returns a project with one definition file, which has this YAML text.

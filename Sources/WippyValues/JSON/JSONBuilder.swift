@@ -1,7 +1,7 @@
-/// Builds a tree from JSON text, piece by piece, so that one reader can make any type of tree.
+/// Builds a tree of its own type from the pieces of a JSON text.
 ///
-/// The reader knows the rules of the text. It first tells the builder where a piece begins, in the order of the text.
-/// When it has read the piece, it passes the piece to the builder.
+/// The reader of ``JSON`` checks the text. For each value and each key, it calls ``place(of:)`` at the beginning and
+/// another method at the end.
 public protocol JSONBuilder {
     /// The type of a value in the tree.
     associatedtype Built

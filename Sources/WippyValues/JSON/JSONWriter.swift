@@ -18,7 +18,7 @@ public struct JSONWriter: ~Copyable {
 
     /// Creates a writer that appends to an array.
     ///
-    /// - Parameter bytes: the array. If you pass its only reference, nothing is copied. Default: an empty array.
+    /// - Parameter bytes: the array. If no other variable holds it, nothing is copied. Default: an empty array.
     public init(appendingTo bytes: consuming [UInt8] = []) {
         self.bytes = bytes
     }
