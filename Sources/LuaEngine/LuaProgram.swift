@@ -10,9 +10,10 @@ public struct LuaProgram: Sendable {
     public let name: String
     let bytecode: [UInt8]
 
-    /// The names by which a rewritten text calls the engine's operators.
+    /// The names of the engine's functions for operators that work differently in Lua 5.4.
     ///
-    /// `__cat` joins its arguments, as `..` does. `__mod(a, b)` is `a % b`. `__shl` and `__shr` shift.
+    /// A text from `LuaScript` calls them. `__cat` joins its arguments, as `..` does. `__mod(a, b)` is `a % b`. `__shl`
+    /// and `__shr` shift.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
     /// Compiles a text in UTF-8.

@@ -2,7 +2,7 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// Returns the number of an argument.
+    /// Returns an argument as a number.
     ///
     /// A text counts as the number that it spells.
     ///
@@ -14,7 +14,7 @@ extension LuaStack {
         return value
     }
 
-    /// Returns the whole number of an argument.
+    /// Returns an argument as a whole number.
     ///
     /// A text counts as the number that it spells. A fraction is cut off.
     ///
@@ -25,14 +25,14 @@ extension LuaStack {
         return isExact != 0 ? Int(value) : Int(cutting: try checkNumber(at: index))
     }
 
-    /// Returns the whole number of an optional argument, or `value` if the argument is nil or missing.
+    /// Returns an optional argument as a whole number, or `value` if the argument is nil or missing.
     ///
     /// - Throws: ``LuaRaise`` for a value that is not a number.
     public func checkInteger(at index: Int, default value: Int) throws(LuaRaise) -> Int {
         isNil(at: index) ? value : try checkInteger(at: index)
     }
 
-    /// Returns the text of an argument.
+    /// Returns an argument as text.
     ///
     /// A number counts as its text. Invalid UTF-8 becomes U+FFFD.
     ///
@@ -42,14 +42,14 @@ extension LuaStack {
         return string(at: index) ?? ""
     }
 
-    /// Returns the text of an optional argument, or `value` if the argument is nil or missing.
+    /// Returns an optional argument as text, or `value` if the argument is nil or missing.
     ///
     /// - Throws: ``LuaRaise`` for a value that is neither a string nor a number.
     public func checkString(at index: Int, default value: String) throws(LuaRaise) -> String {
         isNil(at: index) ? value : try checkString(at: index)
     }
 
-    /// Returns the bytes of an argument.
+    /// Returns an argument as bytes.
     ///
     /// A number counts as its text.
     ///

@@ -59,7 +59,7 @@ extension LuaStack {
     /// A number that no other table has while the table at a position lives.
     public func tableIdentity(at index: Int) -> Int { Int(bitPattern: lua_topointer(lua, Int32(index))) }
 
-    /// Pops a key, and pushes the next key of the table at a position and its value.
+    /// Pops a key, and pushes the next pair of the table at a position: first the key, then the value.
     ///
     /// Begin with nil as the key. Do not add keys to the table during the loop.
     ///

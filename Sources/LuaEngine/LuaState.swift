@@ -163,7 +163,7 @@ public final class LuaState {
 
     /// Sets a global variable to the value of a reference.
     ///
-    /// `require` also finds the value by the variable's name.
+    /// Scripts can also read the value by `require`.
     public func define(_ name: String, as reference: LuaReference) {
         let stack = LuaStack(lua)
         wippy_lua_push_globals(lua)

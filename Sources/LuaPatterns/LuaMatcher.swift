@@ -1,7 +1,7 @@
 /// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
-/// A pattern is read while it is matched, as in Lua 5.4: the matcher throws for a mistake only when it reaches the
-/// mistake, with Lua's message. Unlike Lua's own matcher, it counts its steps and throws
+/// A pattern is read while it is matched, as in Lua 5.4. So the matcher throws an error in the pattern, with Lua's
+/// message, only when it reaches the wrong part. Unlike Lua's own matcher, it counts its steps and throws
 /// ``LuaPatternError/tooManySteps`` at a limit, so every match ends.
 ///
 /// ```swift

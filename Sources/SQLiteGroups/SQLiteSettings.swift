@@ -2,7 +2,7 @@ import WippyText
 
 /// The settings with which a database is opened.
 public struct SQLiteSettings: Sendable, Equatable {
-    /// The level at which a commit waits for the disk.
+    /// The moments at which the database waits for the disk.
     ///
     /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
     public enum Synchronous: String, Sendable, CaseIterable {
@@ -46,14 +46,14 @@ public struct SQLiteSettings: Sendable, Equatable {
     ///
     /// Default: 5 s.
     ///
-    /// When the time is up, the call throws `unavailable`. The time counts from the call, and is in
-    /// ``busyTimeoutRange``. With 0, a call does not wait.
+    /// The time counts from the call, and is in ``busyTimeoutRange``. After it, the call throws `unavailable`. With 0,
+    /// a call does not wait.
     public var busyTimeout: Duration = .seconds(5)
 
     /// The allowed values of ``busyTimeout``: 0 to one hour.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
-    /// The level at which a commit waits for the disk.
+    /// The moments at which the database waits for the disk.
     ///
     /// Default: `normal`.
     public var synchronous: Synchronous = .normal
@@ -72,12 +72,12 @@ public struct SQLiteSettings: Sendable, Equatable {
     ///
     /// Default: 30 s.
     ///
-    /// When the time is up, the transaction is rolled back.
+    /// After it, the transaction is rolled back.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
     /// The largest number of writes that wait for their turn, and the largest number of waiting queries; at least 1.
     ///
-    /// Default: 10 000.
+    /// Default: 10,000.
     ///
     /// When the number is reached, a further call throws `unavailable` at once.
     public var waitingMax = 10_000

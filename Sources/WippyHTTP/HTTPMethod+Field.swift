@@ -9,9 +9,7 @@ extension HTTPMethod: FieldValue {
     /// The form of a field with a method.
     public static var form: FieldForm { .choice(answerable.map(\.rawValue)) }
 
-    /// GET.
-    ///
-    /// It stands in for a value that cannot be read.
+    /// The value of a field that cannot be read: GET.
     public static var placeholder: HTTPMethod { .get }
 
     /// Reads a method, which must be in capitals.

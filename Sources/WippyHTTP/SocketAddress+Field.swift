@@ -11,9 +11,7 @@ extension SocketAddress: FieldValue {
             "^(\(host)):(\(port))$", words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
     }
 
-    /// The address of every interface.
-    ///
-    /// It stands in for a value that cannot be read.
+    /// The value of a field that cannot be read: all addresses of this machine.
     public static var placeholder: SocketAddress { .all() }
 
     /// Reads an address.

@@ -119,7 +119,7 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// Returns the probable mistake in a name that the script requires; nil if the name is known.
+    /// Returns the probable error in a name that the script requires; nil if the name is known.
     private func problem(requiring name: String, among known: ScriptModules) -> String? {
         let key = ExactText(name)
         guard !modules.contains(where: { $0.name == key }), !imports.contains(where: { $0.alias == key }),

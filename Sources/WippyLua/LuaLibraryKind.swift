@@ -8,7 +8,7 @@ struct LuaLibraryKind: EntryKind {
         "A library in Lua, which scripts load by `require`. The limits of the script apply, and the library's own "
         + "`limits` have no effect."
 
-    /// Finds the mistakes in the modules that scripts can require.
+    /// Finds the errors in the modules that scripts can require.
     ///
     /// Only this kind of the three Lua kinds reports them.
     func mistakes(in program: Program) -> [String] { program.kinds.mistakesInScriptModules }

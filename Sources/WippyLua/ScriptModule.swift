@@ -82,7 +82,7 @@ public struct ScriptModule: KindAddition {
         ///   - function: the function's name in the module, such as `publish`. Write `new():call` for the method `call`
         ///     of the result of `new`.
         ///   - contract: the contract that the entry must offer, such as `.queue`.
-        ///   - meaning: the meaning of the script's reference to the entry. Default: the contract's own meaning.
+        ///   - meaning: the use that the script makes of the entry. Default: the contract's own meaning.
         public static func of<Offered>(
             _ function: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil
         ) -> IDArgument {

@@ -91,7 +91,7 @@ extension KindCatalog {
     /// The modules that scripts can require.
     var scriptModules: [ScriptModule] { additions.compactMap { $0 as? ScriptModule } }
 
-    /// The mistakes in the modules: equal names of modules, and names that scripts use for something else.
+    /// The errors in the modules: equal names of modules, and names that scripts use for something else.
     var mistakesInScriptModules: [String] {
         let names = Dictionary(grouping: scriptModules, by: \.name)
         return names.keys.sorted().compactMap { name in

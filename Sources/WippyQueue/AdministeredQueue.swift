@@ -13,7 +13,7 @@ public protocol AdministeredQueue: MessageQueue {
     /// - Throws: the driver's error.
     func peek(atMost most: Int) async throws -> [KeptMessage]
 
-    /// Moves dead letters back to the queues from which they came. Makes delayed messages ready at once.
+    /// Moves dead letters back to the queues from which they came, and makes delayed messages ready at once.
     ///
     /// The attempts of a dead letter are counted from zero again.
     ///

@@ -4,7 +4,7 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The queue for another queue's dead letters, and the number of attempts before a message becomes one.
+/// The queue for another queue's dead letters, and the number of attempts after which a message goes there.
 public struct DeadLetters: Sendable {
     /// The id of the queue for dead letters.
     public let id: EntryID

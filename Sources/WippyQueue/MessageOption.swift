@@ -13,7 +13,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     case priority
     /// The longest time that the message may wait for a worker.
     case timeToLive = "ttl"
-    /// The unique key: the queue keeps one message with the key at a time.
+    /// A key. The queue keeps only one message with the same key at a time.
     case uniqueKey = "unique"
     /// The period in which the queue drops further messages with the key.
     case uniquePeriod = "unique_period"

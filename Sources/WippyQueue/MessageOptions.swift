@@ -34,7 +34,7 @@ public struct MessageOptions: EntryConfig {
     /// Default: 1 hour. At most 366 days.
     public var uniquePeriod: Duration
 
-    /// Reads the options from headers as fields.
+    /// Reads the options from a message's headers, which are the fields of the reader.
     public init(from fields: inout FieldReader) {
         let range = HeaderTime(.zero)...HeaderTime(.seconds(366 * 86_400))
         delay =

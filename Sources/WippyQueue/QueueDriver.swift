@@ -83,13 +83,13 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
 }
 
 extension QueueDriverKind {
-    /// Adds the kind to the lists of `any EntryKind` and of `any QueueDriverKind`.
+    /// Adds the kind to the program's kinds of entries and to its kinds of queue drivers.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
         parts.add(self, as: (any QueueDriverKind).self)
     }
 
-    /// The default: the text after the last dot of the kind's name, such as `sql` for `queue.driver.sql`.
+    /// The default name of the driver: the last word of the kind's name.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }

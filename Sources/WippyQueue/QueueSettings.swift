@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// The settings of a queue.
 ///
-/// Its driver follows them.
+/// The driver of the queue follows them.
 public struct QueueSettings: EntryConfig {
     /// The queue's name at a broker or in a database, from `queue_name`; nil for the entry's id.
     public var name: String?

@@ -31,12 +31,12 @@ public struct Database: SQLDatabase {
     /// The database's product, such as SQLite.
     public var product: SQLProduct { link.target.product }
 
-    /// The largest number of connections that the database opens, and the number that is open now.
+    /// The number of open connections, and the largest number that the database opens.
     public var connections: SQLConnections { link.target.connections }
 
     /// Checks a statement without running it.
     ///
-    /// So you find mistakes early.
+    /// So you find errors early.
     public func check(_ text: String) async throws { try await link.target.check(text) }
 
     /// Runs one statement and ignores its rows.

@@ -28,8 +28,8 @@ public protocol QueueDatabase: SQLDatabase {
 
     /// Runs one statement and ignores its rows.
     ///
-    /// `durability` sets how long the commit waits for the disk. The default implementation ignores it, which suits a
-    /// database whose commits always survive a power failure.
+    /// `durability` is the time that the commit waits for the disk. The default implementation ignores it, which suits
+    /// a database whose commits always survive a power failure.
     func execute(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLChanges
 
     /// Runs one statement that changes rows, and returns the rows of its `RETURNING`.

@@ -26,9 +26,9 @@ public protocol SQLExecutor: Sendable {
     /// Default: ``SQLProduct/unknown``.
     var product: SQLProduct { get }
 
-    /// Checks a statement without running it. So mistakes are found early.
+    /// Checks a statement without running it. So errors are found early.
     ///
-    /// The default implementation checks nothing. Then a mistake shows only when the statement runs.
+    /// The default implementation checks nothing. Then an error shows only when the statement runs.
     ///
     /// - Throws: the errors of running the statement, except those about its arguments.
     func check(_ text: String) async throws
@@ -172,7 +172,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
     }
 }
 
-/// How many connections a database has open, and how many it opens at most.
+/// The number of open connections of a database, and the largest number that it opens.
 public struct SQLConnections: Sendable, Hashable {
     /// The largest number of connections that the database opens; 0 if the database does not report it.
     public let most: Int

@@ -51,7 +51,7 @@ public struct SQLPackedRows: Sendable {
 
     /// Appends a text cell.
     ///
-    /// Invalid UTF-8 is repaired.
+    /// Invalid UTF-8 becomes U+FFFD.
     public mutating func append(text: Span<UInt8>) {
         let start = bytes.count
         if (try? UTF8Span(validating: text)) != nil {

@@ -92,9 +92,7 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Moves dead letters back to the queues from which they came.
-    ///
-    /// Makes delayed messages ready at once.
+    /// Moves dead letters back to the queues from which they came, and makes delayed messages ready at once.
     ///
     /// The attempts of a dead letter are counted from zero again.
     ///

@@ -3,9 +3,7 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// A security policy.
-///
-/// It says which actions on which resources are allowed or forbidden.
+/// A security policy, which allows or forbids actions on resources.
 ///
 /// Policies are read and checked, but not enforced yet.
 public struct SecurityPolicy: EntryConfig {

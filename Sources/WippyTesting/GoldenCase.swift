@@ -81,7 +81,7 @@ public struct GoldenCase: Sendable {
     /// Returns the values of all options with this name, in order.
     public func values(of option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
 
-    /// The environment variables of the case, which its options `env NAME=text` set.
+    /// The environment variables that the case sets by its options `env NAME=text`.
     public var variables: [ExactText: String] {
         let pairs = values(of: "env").compactMap { option -> (ExactText, String)? in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

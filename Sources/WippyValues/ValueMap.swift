@@ -3,7 +3,7 @@ import WippyText
 /// Values by name, in one array that is sorted by the UTF-8 bytes of the names.
 ///
 /// Maps of data are small, built once and read a few times. An array needs one allocation and no hashing, and has the
-/// order in which JSON is written. A search for a key is a binary search. To add a key moves the keys after it, so
+/// order in which JSON is written. A search for a key is a binary search. Adding a key moves the keys after it, so
 /// create a large map at once with ``init(_:onRepeatedKey:)``.
 ///
 /// Names are compared by their bytes, not by Unicode equivalence.

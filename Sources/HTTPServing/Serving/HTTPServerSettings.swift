@@ -12,7 +12,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public var limits = RequestLimits()
     /// The largest number of open connections, at least 1.
     ///
-    /// Default: 10 000.
+    /// Default: 10,000.
     ///
     /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
     public var connectionsMax = 10_000

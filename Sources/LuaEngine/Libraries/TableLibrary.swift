@@ -133,7 +133,7 @@ enum TableLibrary {
         stack.setCount(5)
         let source = stack.fields(at: 1).index
         if first <= last {
-            // All elements past the length are nil, so a range that is much longer than the table is a mistake.
+            // All elements past the length are nil, so a range that is much longer than the table is an error.
             let (distance, isTooFar) = last.subtractingReportingOverflow(first)
             guard !isTooFar, distance <= 10_000_000, !start.addingReportingOverflow(distance).overflow else {
                 throw LuaRaise.argument(3, "too many elements to move")

@@ -10,7 +10,7 @@ import WippyText
 public struct Diagnostic: Sendable {
     /// The severity of a diagnostic.
     public enum Severity: String, Sendable {
-        /// The project runs, but something in it has no effect or is probably a mistake.
+        /// The project runs, but something in it has no effect or is probably wrong.
         case warning
         /// The project cannot run.
         case error
@@ -24,7 +24,7 @@ public struct Diagnostic: Sendable {
     /// If something is missing, it is the place of the entry's name.
     public let location: Location
 
-    /// The entry that has the mistake; nil if the diagnostic is not about an entry.
+    /// The entry that the diagnostic is about; nil if it is not about an entry.
     public let entry: EntryID?
 
     /// One sentence with the field, the expected value and the actual value.
@@ -37,7 +37,7 @@ public struct Diagnostic: Sendable {
     /// - Parameters:
     ///   - severity: an error or a warning.
     ///   - location: the place of the wrong key or value.
-    ///   - entry: the entry that has the mistake. Default: nil, none.
+    ///   - entry: the entry that the diagnostic is about. Default: nil, none.
     ///   - message: one sentence.
     public init(_ severity: Severity, at location: Location, entry: EntryID? = nil, _ message: String) {
         self.severity = severity

@@ -3,7 +3,7 @@ import WippyText
 /// All diagnostics of one reading of a project.
 ///
 /// Each stage of the reading adds its diagnostics to the report. Reading goes on after an error, so that you can
-/// correct many mistakes at once.
+/// correct many errors at once.
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 

@@ -1,4 +1,4 @@
-/// The use that others can make of an entry: a Swift type, with words for messages.
+/// Something that an entry can be for other entries, such as a queue: a Swift type, with words for messages.
 ///
 /// Each contract is a static constant of `Contract`. For example, `fields.reference("queue", .queue, "…")` reads a
 /// field that refers to a queue, and returns a `Reference<any MessageQueue>`.

@@ -6,7 +6,7 @@ extension FieldReader {
     /// If a misspelt field explains a missing field, the missing field is not reported.
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
-        // Most entries have no mistake, and there may be very many entries.
+        // Most entries have no error, and there may be very many entries.
         if missing.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
         let data = root.data
         let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()

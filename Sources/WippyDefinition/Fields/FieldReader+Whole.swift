@@ -28,7 +28,9 @@ extension FieldReader {
         }
     }
 
-    /// Refuses a field that other runtimes have, because the entry would have another meaning without it.
+    /// Makes it an error to set a field that only other runtimes support.
+    ///
+    /// Use it if the entry would have another meaning without the field. Otherwise use ``ignored(_:because:)``.
     ///
     /// - Parameters:
     ///   - path: the field's path.

@@ -18,8 +18,7 @@ public struct FieldReader {
     /// The references found so far, in order.
     public internal(set) var references: [ReferenceUse] = []
 
-    /// The mentions of other entries that have been found so far, in order: places where the entry's code has their
-    /// ids.
+    /// The mentions found so far, in order: the places where the entry's code has the id of another entry.
     ///
     /// A mentioned entry need not exist.
     public private(set) var mentions: [ReferenceUse] = []
@@ -27,7 +26,7 @@ public struct FieldReader {
     /// The places of the values read so far, by the paths of their fields.
     public private(set) var places: [ExactText: Location] = [:]
 
-    /// The origins of values that do not come from the entry's file, by the paths of their fields.
+    /// The origins of values that come from other files or from variables, by the paths of their fields.
     public private(set) var origins: [ExactText: Origin] = [:]
 
     /// The values that have been read from the map, by path, with secrets marked; nil if nobody needs them.
@@ -246,7 +245,7 @@ public struct FieldReader {
         problem(.error, path, sentence, at: location)
     }
 
-    /// Adds a warning about a field that has no effect, or that is probably a mistake.
+    /// Adds a warning about a field that has no effect, or that is probably wrong.
     ///
     /// The parameters are the same as in ``reject(_:_:at:)``.
     public mutating func warn(_ path: String, _ sentence: String, at location: Location? = nil) {

@@ -44,9 +44,9 @@ extension OrderedFieldValue {
     public static var form: FieldForm { form(in: all) }
 }
 
-/// The error that a node is not a valid value for its field.
+/// The error for a node that is not a valid value for its field.
 public struct FieldProblem: Error, Sendable {
-    /// The place of the mistake, such as an element of a list; nil for the place of the field's value.
+    /// The place of the error, such as an element of a list; nil for the place of the field's value.
     public let location: Location?
 
     /// The wrong part of the field, such as `[2]` or `.host`; empty for the whole field.
@@ -60,7 +60,7 @@ public struct FieldProblem: Error, Sendable {
     /// - Parameters:
     ///   - message: the rest of a sentence that begins with the field's name.
     ///   - part: the wrong part of the field. Default: empty, the whole field.
-    ///   - location: the place of the mistake. Default: nil, the place of the field's value.
+    ///   - location: the place of the error. Default: nil, the place of the field's value.
     public init(_ message: String, part: String = "", at location: Location? = nil) {
         self.message = message
         self.part = part
@@ -72,7 +72,7 @@ public struct FieldProblem: Error, Sendable {
     /// - Parameters:
     ///   - expectation: the expected value in words, such as `a whole number`.
     ///   - node: the actual value.
-    ///   - advice: advice about the right value, if the expectation is not enough. Default: nil.
+    ///   - advice: advice for the user, if the expectation alone does not help. Default: nil.
     public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }

@@ -1,6 +1,8 @@
 import WippyText
 
-/// Checks paths in definition files, in which nothing is expanded.
+/// Checks the paths in definition files.
+///
+/// Nothing in such a path is expanded.
 public enum LiteralPath {
     /// Returns the problem with a path that begins with `~` or `file:`; nil for any other path.
     ///

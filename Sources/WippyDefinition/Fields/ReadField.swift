@@ -5,8 +5,8 @@ public import WippyValues
 public struct ReadField: Sendable {
     /// The source of a field's value.
     public enum Source: Sendable {
-        /// The entry has the field. The location is the place of the value. If the value comes from elsewhere, there
-        /// is an origin.
+        /// The entry has the field. The location is the place of the value. If the value comes from another file or
+        /// from a variable, it has an origin.
         case written(Location, Origin?)
         /// The entry does not have the field, so the value is its default.
         case standard

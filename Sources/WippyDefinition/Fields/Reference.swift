@@ -68,7 +68,7 @@ public enum ReferenceMeaning: Hashable, Sendable {
 ///
 /// Each such reference becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
-    /// The path of the field in the form in which the entry has it, such as `dead_letter.queue`.
+    /// The path of the field as the entry has it, such as `dead_letter.queue`.
     public let field: String
 
     /// The place of the id.

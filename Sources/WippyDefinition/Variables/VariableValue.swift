@@ -21,7 +21,7 @@ public struct VariableValue: Sendable {
 }
 
 extension VariableValue: Equatable {
-    /// Returns true if both have the same text and are equally secret.
+    /// Returns true if both have the same text, and both or neither are secret.
     ///
     /// The places may differ.
     public static func == (left: VariableValue, right: VariableValue) -> Bool {

@@ -2,7 +2,7 @@ public import HTTPServing
 import WippyDefinition
 public import WippyRuntime
 
-/// Finds the route of each request, and has the route's function answer it.
+/// Finds the route of each request, and calls the route's function for the answer.
 ///
 /// Every answer passes the middleware of the router to which the path belongs. A path with a route belongs to the
 /// route's router. Any other path belongs to the router with the longest matching prefix. Two answers pass no

@@ -153,9 +153,7 @@ extension RoutePattern: FieldValue {
         .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
     }
 
-    /// A pattern that matches every path.
-    ///
-    /// It stands in for a value that cannot be read.
+    /// The value of a field that cannot be read: a pattern that matches every path.
     public static let placeholder = RoutePattern()
 
     private init() {

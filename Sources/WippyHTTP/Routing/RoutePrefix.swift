@@ -30,9 +30,7 @@ extension RoutePrefix: FieldValue {
         .pattern("^(/[^?#]*)?$", words: "a path such as /api/{tenant}", examples: ["/api"])
     }
 
-    /// The empty prefix.
-    ///
-    /// It stands in for a value that cannot be read.
+    /// The value of a field that cannot be read: the empty prefix.
     public static var placeholder: RoutePrefix { .none }
 
     /// Reads a prefix.

@@ -9,9 +9,7 @@ extension CronExpression: FieldValue {
             examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
     }
 
-    /// The expression for every minute.
-    ///
-    /// It stands in for a value that cannot be read.
+    /// The value of a field that cannot be read: the expression for every minute.
     package static var placeholder: CronExpression { everyMinute }
 
     package init(reading node: Node) throws(FieldProblem) {

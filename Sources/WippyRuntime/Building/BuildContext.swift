@@ -59,7 +59,7 @@ public struct BuildContext {
         try components.goesOn(part.id, as: part.reference.contract, for: id)
     }
 
-    /// Returns a link to an entry that code names, instead of a field.
+    /// Returns a link to an entry whose id is in the code of this entry, not in a field.
     ///
     /// - Throws: an error when the entry does not exist, does not offer the contract, or cannot be built. Do not catch
     ///   the error.
@@ -67,9 +67,9 @@ public struct BuildContext {
         try components.linkInCode(to: id, as: contract, for: self.id)
     }
 
-    /// Returns the component of an entry that code names instead of a field, as the contract's type.
+    /// Returns the component of an entry whose id is in the code of this entry, not in a field.
     ///
-    /// If that entry changes, this entry is built anew.
+    /// The component has the contract's type. If that entry changes, this entry is built anew.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.
     public func part<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {

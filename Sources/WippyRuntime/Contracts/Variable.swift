@@ -1,6 +1,6 @@
 public import WippyDefinition
 
 extension Contract where Offered == VariableValue {
-    /// The contract of a variable: a text with a name.
+    /// The contract of an entry that is a variable.
     public static var variable: Contract { Contract("a variable") }
 }

@@ -10,7 +10,7 @@ public struct ArgumentMisfit: Error, CustomStringConvertible {
 
     /// Creates the error from a decoding error.
     ///
-    /// If the decoded type itself has thrown an error, its text is left out.
+    /// If the decoded type itself has thrown the error, the error's text is left out.
     public init(_ error: any Error) {
         description = (error as? ValueCodingError)?.description ?? "the value is not allowed"
     }

@@ -14,7 +14,7 @@ public struct HandlerTable: Sendable {
     private let byName: [ExactText: any Handler.Type]
     private let spelling: SpellingIndex
 
-    /// Errors in the list: two handlers with one name, a blank name, or a handler with the shape of another one.
+    /// Errors in the list: two handlers with one name, a blank name, or a handler whose `shape` describes another type.
     ///
     /// `lint` and `run` report them with the project's diagnostics.
     public let mistakes: [Diagnostic]

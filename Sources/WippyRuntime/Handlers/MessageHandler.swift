@@ -15,7 +15,7 @@ public protocol MessageHandler: Handler {
 }
 
 extension MessageHandler {
-    /// The shape of handlers of messages.
+    /// The shape of every handler for messages.
     public static var shape: HandlerShape {
         HandlerShape("a message handler", of: Self.self, offers: .messageFunction) {
             TypedMessageFunction(handler: $0, placement: $1)

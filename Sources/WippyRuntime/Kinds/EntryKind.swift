@@ -119,12 +119,12 @@ extension EntryKind {
 
 // Where a program looks for the kind.
 extension EntryKind {
-    /// Adds the kind to the list of `any EntryKind`.
+    /// Adds the kind to the program's kinds of entries.
     public func list(in parts: inout ProgramParts) { parts.add(self, as: (any EntryKind).self) }
 }
 
 extension EntryKind where Config: VariableConfig {
-    /// Adds the kind to the lists of `any EntryKind` and of `VariableKinds`.
+    /// Adds the kind to the program's kinds of entries and to its kinds of variables.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
         parts.add(VariableKinds(variables: [Self.name.text: Config.self]), as: VariableKinds.self)
@@ -132,7 +132,7 @@ extension EntryKind where Config: VariableConfig {
 }
 
 extension EntryKind where Config: VariableStorageConfig {
-    /// Adds the kind to the lists of `any EntryKind` and of `VariableKinds`.
+    /// Adds the kind to the program's kinds of entries and to its kinds of storages.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
         parts.add(VariableKinds(storages: [Self.name.text: Config.self]), as: VariableKinds.self)

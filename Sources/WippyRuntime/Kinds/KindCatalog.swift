@@ -7,7 +7,7 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// The elements of the list, by the types under which the program finds them.
+    /// The elements of the list, in one list for each type by which the program looks for them.
     public let parts: ProgramParts
 
     /// The elements of the list that are not kinds of entries, in order: types of middleware and commands, and Lua

@@ -1,9 +1,9 @@
 /// An element of a program's list of kinds: a kind of entries, or an addition such as a middleware.
 public protocol ProgramPart: Sendable {
-    /// Adds the part to the list of each type under which the program finds it.
+    /// Adds the part to the list of each type by which the program looks for it.
     ///
-    /// The protocols for parts implement it: ``EntryKind``, ``KindAddition``, and protocols for a family of kinds. A
-    /// part itself does not.
+    /// The protocols for parts implement this method: ``EntryKind``, ``KindAddition``, and protocols for a family of
+    /// kinds. A part itself does not.
     func list(in parts: inout ProgramParts)
 }
 
@@ -16,13 +16,13 @@ public protocol KindAddition: ProgramPart {
 }
 
 extension KindAddition {
-    /// Lists the added type or value.
+    /// Adds the type or value to the program's additions.
     public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
 }
 
-/// The parts of a program, by the types under which the program finds them.
+/// The parts of a program, in one list for each type by which the program looks for them.
 ///
-/// Each part lists itself once. To ask each part for its types instead would cost a third of an application's start,
+/// Each part adds itself once. To ask each part for its types instead would cost a third of an application's start,
 /// because Swift compares a type that lacks a conformance with all conformances of the program.
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
@@ -36,7 +36,7 @@ public struct ProgramParts: Sendable {
         lists[ObjectIdentifier(type)] = self[type] + [part]
     }
 
-    /// The parts that are listed under a type, in order.
+    /// The parts in the list of a type, in order.
     public subscript<Part: Sendable>(type: Part.Type) -> [Part] { lists[ObjectIdentifier(type)] as? [Part] ?? [] }
 }
 

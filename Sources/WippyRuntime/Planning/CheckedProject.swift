@@ -31,7 +31,7 @@ public struct CheckedProject: Sendable {
     /// They include those that could not be decoded.
     public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
 
-    /// Returns the fields of an entry that its kind reads, and then the other fields of its `meta`.
+    /// Returns the fields that the kind of an entry reads, and then the other fields in the entry's `meta`.
     ///
     /// - Returns: the fields; nil if the entry's kind does not exist.
     public func fields(of declaration: EntryDeclaration) -> [ReadField]? {

@@ -57,7 +57,7 @@ extension Plan {
 }
 
 extension ReferenceUse {
-    /// Returns the sort of the use: what the entry does with the entry that it names.
+    /// Returns the sort of the use, such as a call or an attachment.
     ///
     /// If the field does not set the sort, it follows from the contracts that the other entry offers.
     func meaning(for target: PlannedEntry) -> ReferenceMeaning {

@@ -65,7 +65,7 @@ public struct LifecyclePolicy: EntryConfig {
         fields.ignored("lifecycle.security", because: "security policies are not enforced yet")
     }
 
-    /// The limit for a start or a stop, if the role has a limit and the entry has no field for it.
+    /// The default limit of a start and of a stop, for the roles that have one.
     private static let usualLimit = Duration.seconds(10)
 
     /// Returns the longest time until an attempt of a service with the role is ready; nil for no limit.
@@ -98,9 +98,7 @@ public struct Requirement: Sendable, Hashable {
         /// The service has ended by itself with success, for example a migration.
         case completed
 
-        /// `ready`.
-        ///
-        /// It stands in for a value that cannot be read.
+        /// The value of a field that cannot be read: `ready`.
         public static var placeholder: Condition { .ready }
     }
 

@@ -1,6 +1,6 @@
 import WippyDefinition
 
-/// The delays and the limits for restarts of a failed service.
+/// The rules for restarts of a failed service.
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart.
     public var initialDelay: Duration
@@ -17,7 +17,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The number of attempts in a row that may fail, the first included; 0 means no limit.
     public var maxAttempts: Int
 
-    /// The number of restarts that are allowed within a time; nil for no limit.
+    /// The limit on the restarts within a window of time; nil for no limit.
     public var intensity: RestartIntensity?
 
     /// The shortest time from the beginning of an attempt to the beginning of the next.

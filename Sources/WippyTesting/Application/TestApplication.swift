@@ -47,7 +47,7 @@ public final class TestApplication: Sendable {
     /// - Parameters:
     ///   - project: the project to start. Default: the project in the nearest folder above the test's file.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - named: handlers that entries name by other names than the handlers' own.
+    ///   - named: further handlers, by names that you choose.
     ///   - kinds: the kinds that entries can have.
     ///   - overrides: values of fields by `namespace:entry:path`, as with `-o`.
     ///   - usesSockets: true if calls such as ``get(_:fields:on:)`` go over a socket, as a client's requests do. If

@@ -58,7 +58,7 @@ public struct TestProject: Sendable {
 
 /// The error of a test that cannot continue.
 public struct TestFailure: Error, CustomStringConvertible {
-    /// The problem, and how to solve it.
+    /// The problem and its solution.
     public let description: String
 
     init(_ description: String) {

@@ -59,7 +59,7 @@ extension Value: Codable {
 }
 
 extension ValueMap: Codable {
-    /// Reads a map, in the way in which ``Value`` reads any value.
+    /// Reads a map by the rules of ``Value``.
     ///
     /// - Throws: ``ValueCodingError`` or the decoder's error if the value is not a map.
     public init(from decoder: any Decoder) throws {
@@ -74,7 +74,7 @@ extension ValueMap: Codable {
         }
     }
 
-    /// Writes the map, in the way in which ``Value`` writes any value.
+    /// Writes the map by the rules of ``Value``.
     ///
     /// - Throws: the encoder's error.
     public func encode(to encoder: any Encoder) throws {
