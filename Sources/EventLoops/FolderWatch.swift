@@ -53,8 +53,8 @@ public final class FolderWatch: @unchecked Sendable {
     /// A folder that was removed and created again is watched again, and counts as added. A missing folder is
     /// skipped: watch the folder that will contain it. The call has no effect after ``close()``.
     ///
-    /// - Parameter folders: paths without symbolic links. If there are more than ``foldersMax``, only the first ones are
-    ///   watched.
+    /// - Parameter folders: paths without symbolic links. If there are more than ``foldersMax``, only the first ones
+    ///   are watched.
     /// - Returns: the added folders, the failed folders, and the number of folders beyond the limit.
     public func follow(_ folders: [String]) -> Following {
         loop.assertCurrent()

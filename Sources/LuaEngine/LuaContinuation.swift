@@ -50,9 +50,10 @@ extension LuaStack {
         return true
     }
 
-    /// True if a long computation must end now, because the call does not run on ``LuaThreads/pool`` yet.
+    /// True if the call does not run on ``LuaThreads/pool`` yet, so that it must not begin a long computation.
     ///
-    /// If this is true, return or throw anything: the engine drops it and calls the host function again on the pool.
+    /// Ask before a computation that you know to be long. If the property is true, return or throw anything. The engine
+    /// calls the host function again on the pool.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
     /// Pushes the continuation of the next call.

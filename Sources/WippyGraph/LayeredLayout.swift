@@ -96,7 +96,7 @@ public struct LayeredLayout: Sendable, Equatable {
         case right
     }
 
-    /// The boxes, in the order of the given sizes.
+    /// The boxes, in the same order as the sizes from which the layout was made.
     public private(set) var boxes: [Box]
 
     /// The pieces of all lines, each once, even if several lines share it.

@@ -24,8 +24,8 @@ public struct MessageOptions: EntryConfig {
 
     /// The unique key of the message, from `unique`; nil for none.
     ///
-    /// While this message is in the queue, the queue accepts and drops other messages with the same key. After this
-    /// message is handled, the queue does so until the ``uniquePeriod`` of this message has ended.
+    /// While this message is in the queue, another message with the same key is accepted and dropped. After that, it is
+    /// still dropped until the ``uniquePeriod`` of this message has ended.
     public var uniqueKey: String?
 
     /// The time after the publication for which ``uniqueKey`` counts even if the message is handled, from

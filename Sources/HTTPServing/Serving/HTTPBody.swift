@@ -53,8 +53,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Returns: the body; nil if a part of it has not arrived yet, or if it is too large. If it is nil, nothing has
-    ///   been read.
+    /// - Returns: the body; nil if a part of it has not arrived yet, or if it is too large. If the result is nil,
+    ///   nothing has been read.
     /// - Throws: `HTTPBodyError`, as ``collect(upTo:)`` does.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)

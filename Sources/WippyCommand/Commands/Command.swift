@@ -49,7 +49,7 @@ public protocol Command: Sendable {
 }
 
 extension Command {
-    /// By default, the empty text.
+    /// The default: the empty text.
     public static var discussion: String { "" }
 }
 

@@ -19,7 +19,8 @@ extension Project {
     ///   - path: the path of the lock file, in the project's folder.
     ///   - sources: the source directory, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
-    /// - Throws: ``InvalidProject`` if the lock file or the source directory cannot be written. Then nothing is changed.
+    /// - Throws: ``InvalidProject`` if the lock file or the source directory cannot be written. Then nothing is
+    ///   changed.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {

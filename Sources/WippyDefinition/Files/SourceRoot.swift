@@ -5,7 +5,7 @@ struct SourceRoot: Sendable {
     /// The module to which a folder belongs.
     struct Module: Sendable, Equatable {
         let name: String
-        /// The version in the lock file; nil for a replacement.
+        /// The version in the lock file; nil for a folder that replaces a module.
         let version: String?
         /// The place of the module in the lock file.
         let location: Location

@@ -7,7 +7,7 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// The elements of the list, in one list for each type by which the program looks for them.
+    /// The elements of the list, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
     public let parts: ProgramParts
 
     /// The elements of the list that are not kinds of entries, in order: types of middleware and commands, and Lua

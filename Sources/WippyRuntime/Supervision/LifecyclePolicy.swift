@@ -19,7 +19,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// If nil, the role decides: 10 s for resources and processes, no other limit for consumers and servers.
     public var stopTimeout: Duration?
 
-    /// The shortest run after which the next failure counts as the first one again.
+    /// The shortest length of a run after which the next failure counts as the first one.
     public var stableThreshold: Duration
 
     /// The rules for restarts after a failure.
