@@ -199,9 +199,9 @@ extension SQLiteDatabase {
 
     /// Runs one statement that changes rows, and calls `read` to read the rows that it returns.
     ///
-    /// `read` runs on the writer's thread. The statement shares a commit as in ``execute(_:_:synchronous:)``, so it
-    /// may run a second time after its first run was undone, and `read` runs again with it. `read` must keep nothing
-    /// except its result.
+    /// `read` runs on the writer's thread. The statement can share a transaction with other writes, as in
+    /// ``execute(_:_:synchronous:)``. If the shared transaction is rolled back, the statement and `read` run again. So
+    /// `read` must not change anything outside of itself.
     ///
     /// - Parameters:
     ///   - sql: one statement.

@@ -299,7 +299,7 @@ public struct Application: Sendable {
     ///
     /// Cancelling the task does not end the reload.
     ///
-    /// - Returns: the result. Unchanged projects count as changed, with an empty difference.
+    /// - Returns: the result. For a project without changes, the result is `changed` with an empty difference.
     @discardableResult
     public func reload() async -> Reload {
         await reloading.request { [self] target in

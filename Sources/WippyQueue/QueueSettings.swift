@@ -13,7 +13,7 @@ public struct QueueSettings: EntryConfig {
     /// Default: ``plainJSON``.
     public var codec: String
 
-    /// The codec that stores a body as the JSON of its value, without anything around it.
+    /// The name of the codec that stores only the body's JSON text.
     public static let plainJSON = "json/plain"
 
     /// The path of the field that names ``deadLetterQueue``.

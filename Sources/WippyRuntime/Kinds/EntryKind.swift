@@ -253,7 +253,9 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Returns the same offer for a type that contains the component.
     ///
-    /// It offers nothing if `part` returns nil.
+    /// If `part` returns nil, the entry does not offer the contract.
+    ///
+    /// - Parameter part: returns the component that a value of the type contains.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
         Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
     }

@@ -56,7 +56,7 @@ public final class StopSignal: Sendable {
         }
     }
 
-    /// Suspends until the signal has fired, a time has come, or the task is cancelled.
+    /// Suspends until the signal has fired, the deadline has come, or the task is cancelled.
     public func wait(until deadline: Duration, by clock: any RuntimeClock) async {
         await withTaskGroup { group in
             group.addTask { await self.wait() }

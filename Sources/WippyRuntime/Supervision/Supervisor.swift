@@ -136,7 +136,7 @@ public final class Supervisor: Sendable {
 }
 
 extension Supervisor {
-    /// The application's current stage, and each later stage until it has ended.
+    /// The application's current stage, and each later stage until the application has ended.
     ///
     /// During the start, the stage is repeated with each line of the log about a slow start. A slow reader gets only
     /// the latest 64 stages.
