@@ -10,9 +10,9 @@ public struct ProjectSettings: Sendable {
     /// Default: 30 s.
     public let shutdownTimeout: Duration
 
-    /// The product of the Swift package that is the application, from `swift.product`.
+    /// The name of the application among the products of the Swift package, from `swift.product`.
     ///
-    /// Nil if it is not set. Then the package's only application is used.
+    /// If it is nil, the package's only application is used.
     public let swiftProduct: String?
 
     /// The number of event loops, from `runtime.loops`: 1 through 1024; nil for one for each core.

@@ -4,7 +4,8 @@ public import WippyRuntime
 
 /// Remembers the progress of each schedule.
 ///
-/// A durable queue is such a store. For any other queue, the schedule remembers its own mark while the process runs.
+/// A durable queue is such a store. For any other queue, the schedule itself remembers its progress while the process
+/// runs.
 public protocol ScheduleStore: Sendable {
     /// Returns the mark of a schedule; nil if the store does not have it.
     ///

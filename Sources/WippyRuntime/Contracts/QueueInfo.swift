@@ -40,8 +40,7 @@ public struct QueueInfo: Hashable, Sendable {
 
 /// Rates of a queue, in messages per second.
 ///
-/// Each rate is the mean of the last minute. For a queue that is younger than a minute, it is the mean since the queue
-/// was built.
+/// Each rate is the mean of the last minute, or of the time since the queue was made if that time is shorter.
 public struct QueueRates: Hashable, Sendable {
     /// The rate of accepted messages, per second.
     public let published: Double

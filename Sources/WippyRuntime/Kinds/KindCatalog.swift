@@ -3,7 +3,7 @@ import WippyText
 
 /// The kinds that a program gives to an application.
 ///
-/// A catalog has only the kinds with which you create it. One program can have several catalogs.
+/// A program passes its kinds as a list. So one program can have several catalogs.
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
