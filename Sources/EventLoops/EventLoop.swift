@@ -137,7 +137,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return isAccepted
     }
 
-    /// Notes which work the current task does, so that the report of a stall can name it.
+    /// Notes the work of the current task, so that the report of a stall can name the work.
     ///
     /// The note stays with the task until ``endWork(_:)``, on whichever thread the task continues.
     ///

@@ -17,7 +17,7 @@ public final class Listener: Sendable {
     /// Opens the socket and listens.
     ///
     /// - Parameters:
-    ///   - address: the address on which it listens. A name is looked up, and must belong to this machine.
+    ///   - address: the address on which the socket listens. A name is looked up, and must belong to this machine.
     ///   - group: the loops that get the connections.
     ///   - maximumConnections: the largest number of open connections, at least 1. When the number is reached,
     ///     accepting pauses until a connection closes, and clients wait in the kernel's queue. Default: no limit.
@@ -27,7 +27,7 @@ public final class Listener: Sendable {
     ///   - onPause: called on a loop each time that the system refuses another connection, mostly for lack of
     ///     descriptors or memory. Accepting resumes by itself, after 100 milliseconds or when a connection closes. The
     ///     closure must not block. Default: nil.
-    /// - Throws: `SocketError` when it cannot listen. Its message has the reason and advice.
+    /// - Throws: `SocketError` when the socket cannot listen. The message of the error has the reason and advice.
     public init(
         on address: SocketAddress, group: EventLoopGroup, maximumConnections: Int? = nil, backlog: Int = 4096,
         onPause: (@Sendable (SocketError) -> Void)? = nil

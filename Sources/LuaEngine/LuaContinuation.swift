@@ -41,8 +41,8 @@ extension LuaStack {
     /// something.
     ///
     /// If the result is true, the host function must return a wait, and do the rest of the work after the wait. Then
-    /// the engine uses the result of the host function as usual. If it is false, the call is ending, or nothing was
-    /// stopped.
+    /// the engine uses the result of the host function as usual. If the result is false, the call is ending, or nothing
+    /// was stopped.
     public func mustWaitAfterStop() -> Bool {
         let shim = wippy_lua_state_of(lua)
         guard shim.pointee.stopped, shim.pointee.ending == WIPPY_LUA_GOES_ON else { return false }

@@ -9,7 +9,7 @@ public struct LuaScript: Sendable {
     /// such as a missing label or an assignment to a constant.
     public let diagnostics: [LuaDiagnostic]
 
-    /// The script in plain Lua 5.4, with each line at its place; nil if there are diagnostics.
+    /// The script in plain Lua 5.4, with the same line numbers; nil if there are diagnostics.
     ///
     /// Types become spaces, so columns stay the same. Columns change only in lines in which an operator becomes a
     /// call. The program that runs the script must then provide the functions in ``operators``, for example as local

@@ -67,12 +67,11 @@ public final class SQLiteDatabase: Sendable {
         try await open(settings, wakingUp: wakeUp, time: .system)
     }
 
-    /// A function that receives a closure and calls it later, to wake the writer's thread.
+    /// Receives a closure that wakes the writer's thread.
     ///
-    /// It must call the closure exactly once, soon, on any thread.
-    ///
-    /// An executor that runs one task after another should call the closure after all tasks that are ready. Then the
-    /// calls of these tasks join the same group, and the thread wakes only after the last of them.
+    /// The receiver must call the closure exactly once, soon, on any thread. An executor that runs one task after
+    /// another should call the closure after all tasks that are ready. Then the calls of these tasks join the same
+    /// group, and the thread wakes only after the last of them.
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(

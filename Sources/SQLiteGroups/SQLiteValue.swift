@@ -97,6 +97,6 @@ public struct SQLiteChanges: Sendable, Hashable {
     /// Rows that triggers changed do not count.
     public let rowsAffected: Int
 
-    /// The rowid of the last row that the statement inserted; 0 if it inserted none that has a rowid.
+    /// The rowid of the last row that the statement inserted; 0 if the statement inserted no row with a rowid.
     public let lastInsertRowID: Int64
 }

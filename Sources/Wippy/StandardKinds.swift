@@ -16,7 +16,7 @@ extension Array where Element == any ProgramPart {
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + [RegistryEntryKind()]
     }
 
-    /// Returns the standard kinds, with a kind for each middleware of a list.
+    /// Returns the standard kinds, and an addition for each middleware of a list.
     ///
     /// The result is the same as `.standard + [MiddlewareKind<Mine>()]` for each middleware `Mine`.
     public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {

@@ -32,8 +32,8 @@ public struct CommandLineTool: Sendable {
     ///   - kinds: the kinds that entries can have, and additions such as `MiddlewareKind` and `CommandKind`. Default:
     ///     the standard kinds.
     ///   - commands: commands to add to the standard ones. Default: none.
-    ///   - buildsApplications: true if the tool builds the application of a Swift package in the folder, and then
-    ///     runs that application in place of itself (`exec`). Default: false.
+    ///   - buildsApplications: true if the tool builds the application of a Swift package in the working directory, and
+    ///     then runs the application in its own place. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
@@ -53,8 +53,8 @@ public struct CommandLineTool: Sendable {
 
     /// Runs the command that the program's arguments name, and ends the program.
     ///
-    /// First, it opens `/dev/null` for standard descriptors that are closed. It also makes a broken pipe an error,
-    /// which would otherwise end the program.
+    /// First, it opens `/dev/null` for standard descriptors that are closed. It also turns a broken pipe, which would
+    /// end the program, into an error.
     public func main() async -> Never {
         Descriptors.open()
         Descriptors.surviveBrokenPipes()

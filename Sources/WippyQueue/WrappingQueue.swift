@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
-/// It passes every call on, and learns which messages the other queue accepts.
+/// It passes every call on. It is told about each message that the other queue accepts.
 ///
 /// Schedules, transactions and operators reach the other queue through it.
 public protocol WrappingQueue: MessageQueue {

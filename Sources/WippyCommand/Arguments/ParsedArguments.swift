@@ -75,7 +75,7 @@ struct ParsedArguments {
 
 /// The error for a wrong command line.
 ///
-/// Its message says how to write the command line.
+/// Its message tells the user the correct form of the command line.
 public struct UsageError: Error, CustomStringConvertible {
     /// The message, which the program prints.
     public let description: String

@@ -3,8 +3,8 @@ public import WippyText
 extension FieldReader {
     /// Reads the id of an entry that this entry needs.
     ///
-    /// A short id names an entry in the same namespace. This entry gets a link to the other one. If the other entry
-    /// is built anew, the link leads to the new one.
+    /// An id without a namespace names an entry in the same namespace. This entry gets a link to the other one. If the
+    /// other entry is built anew, the link leads to the new one.
     ///
     /// - Parameters:
     ///   - path: the field's path.

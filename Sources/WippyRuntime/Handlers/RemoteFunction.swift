@@ -13,7 +13,7 @@ public struct RemoteFunction: Sendable {
     ///
     /// Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: the function's error. When the function cannot take the value, it is a ``WippyError`` of kind
+    /// - Throws: the function's error. When the function cannot take the value, the error is a ``WippyError`` of kind
     ///   `Invalid`. Its cause is an ``ArgumentMisfit``, which names the field.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)

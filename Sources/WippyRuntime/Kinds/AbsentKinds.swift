@@ -1,6 +1,6 @@
 public import WippyText
 
-/// Known kinds that this version does not have.
+/// Known kinds that the program does not have.
 ///
 /// An entry of such a kind gets an error with the reason.
 public struct AbsentKinds: Sendable {

@@ -16,7 +16,7 @@ public struct CheckContext: Sendable {
         plan[id].flatMap { $0.isValid ? kinds[$0.kind.description] : nil }
     }
 
-    /// Returns the entries whose config is of a type, or conforms to a protocol, in order of id.
+    /// Returns the entries whose config has the given type, or conforms to the given protocol, in order of id.
     ///
     /// Entries with errors are left out.
     public func entries<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
@@ -25,7 +25,7 @@ public struct CheckContext: Sendable {
 
     /// Returns the entries that belong to an entry, in order of id.
     ///
-    /// Their config is of a type, or conforms to a protocol. Entries with errors are left out.
+    /// Their config has the given type, or conforms to the given protocol. Entries with errors are left out.
     public func attached<Config: Sendable>(to id: EntryID, configuredAs type: Config.Type) -> [Entry<Config>] {
         plan.attached(to: id).valid(configuredAs: type)
     }

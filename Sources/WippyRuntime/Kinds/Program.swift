@@ -8,7 +8,7 @@ public struct Program: Sendable {
     /// The kinds that entries can have.
     public let kinds: KindCatalog
 
-    /// Known kinds that this version does not have.
+    /// Known kinds that the program does not have.
     ///
     /// An entry of such a kind gets an error with the reason.
     package let absentKinds: AbsentKinds
@@ -25,7 +25,7 @@ public struct Program: Sendable {
     /// - Parameters:
     ///   - handlers: the handlers that entries can name. Default: none.
     ///   - kinds: the kinds that entries can have. Default: none.
-    ///   - absentKinds: known kinds that this version does not have. Default: none.
+    ///   - absentKinds: known kinds that the program does not have. Default: none.
     ///   - mistakes: further errors, in addition to those in the lists of handlers and kinds. Default: none.
     public init(
         handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]),
