@@ -5,6 +5,7 @@ import Glibc
 import WippyDefinition
 import WippyLog
 public import WippyRuntime
+import WippySystem
 import WippyText
 import WippyValues
 
@@ -19,9 +20,7 @@ public struct CommandLineTool: Sendable {
     private let commands: [any Command.Type]
 
     /// True if the tool builds the application of a Swift package in the folder, and then runs that application in place
-    /// of itself (`exec`).
-    ///
-    /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
+    /// of itself (`exec`), for commands such as `run` and `lint` and for unknown commands.
     let buildsApplications: Bool
 
     /// Creates the tool.
@@ -56,6 +55,7 @@ public struct CommandLineTool: Sendable {
     /// First, it opens `/dev/null` for standard descriptors that are closed. It also turns a broken pipe, which would
     /// end the program, into an error.
     public func main() async -> Never {
+        FreedMemory.keep(4 << 20)
         Descriptors.open()
         Descriptors.surviveBrokenPipes()
         RunningEntry.reportTraps()

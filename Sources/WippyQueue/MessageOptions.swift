@@ -52,8 +52,8 @@ public struct MessageOptions: EntryConfig {
         self.timeToLive = timeToLive?.duration
         uniqueKey = fields.optional(
             MessageOption.uniqueKey.header,
-            "A key. While a message with this key is in the queue, and its period has not ended, another one is "
-                + "accepted and dropped.")
+            "A key. A second message with this key is accepted and dropped while the first one is in the queue, and "
+                + "until its period has ended.")
         uniquePeriod =
             fields.optional(
                 MessageOption.uniquePeriod.header, default: HeaderTime(.seconds(3600)), in: range,

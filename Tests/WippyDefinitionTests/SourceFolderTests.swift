@@ -47,7 +47,7 @@ struct SourceFolderTests {
     }
 
     @Test(
-        "No value leads out of the source folder, whether something stands there or not",
+        "No value leads out of the source directory, whether something stands there or not",
         arguments: [("p", "."), ("p", ".."), ("p", "../src"), ("p", "src/")])
     func leavingFolder(project: String, sources: String) throws {
         let folder = try TemporaryFolder()
@@ -57,7 +57,7 @@ struct SourceFolderTests {
         try folder.write("namespace: app\nname: x\nkind: k\nvalues: \(values)\n", to: "\(files)/a/_index.yaml")
         try folder.link("\(files)/a/out", to: "/etc")
         let lines = read(folder, project: project).lines
-        #expect(lines.count { $0.contains("leads out of the source folder") } == 3)
+        #expect(lines.count { $0.contains("leads out of the source directory") } == 3)
         #expect(lines.count { $0.contains("'file://out/secret' does not exist") } == 1)
     }
 
@@ -82,9 +82,9 @@ struct SourceFolderTests {
         #expect(outcome.texts == ["p/x.lua", "y", "one/src/x.lua", "p/local/two/x.lua"])
         #expect(
             outcome.lines == [
-                "../one/src/_index.yaml:5:8: error: one:x: 'file://../../_index.yaml' leads out of the source folder "
+                "../one/src/_index.yaml:5:8: error: one:x: 'file://../../_index.yaml' leads out of the source directory "
                     + "'../one/src'",
-                "local/two/_index.yaml:5:8: error: two:x: 'file://../../_index.yaml' leads out of the source folder "
+                "local/two/_index.yaml:5:8: error: two:x: 'file://../../_index.yaml' leads out of the source directory "
                     + "'local/two'",
             ])
     }

@@ -211,7 +211,7 @@ struct SourceSetTests {
         for name in ["a", "b", "c"] { try folder.write(declaring(name), to: "src/\(name).yaml") }
         #expect(read(folder, limits: limits).lines.isEmpty)
         try folder.write(declaring("d"), to: "src/d.yaml")
-        #expect(read(folder, limits: limits).lines == ["src: error: the source folders hold more than 3 files"])
+        #expect(read(folder, limits: limits).lines == ["src: error: the source directories hold more than 3 files"])
         limits.files = 100
         try folder.write(declaring("e"), to: "src/x/e.yaml")
         #expect(read(folder, limits: limits).lines.isEmpty)
@@ -229,7 +229,7 @@ struct SourceSetTests {
         try folder.write(declaring("x") + "a: file://link.txt\nb: file:///inside.txt\n", to: "src/a.yaml")
         let result = read(folder)
         #expect(
-            result.lines == ["src/a.yaml:4:4: error: app:x: 'file://link.txt' leads out of the source folder 'src'"])
+            result.lines == ["src/a.yaml:4:4: error: app:x: 'file://link.txt' leads out of the source directory 'src'"])
         #expect(result.definitions.entries.first?.data["b"]?.scalar?.text == "here")
         #expect(result.definitions.entries.first?.data["b"]?.origin == .file("src/inside.txt"))
     }

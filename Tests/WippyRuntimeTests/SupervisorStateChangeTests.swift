@@ -126,7 +126,7 @@ struct SupervisorStateChangeTests {
         _ = scenario.take(.adopt(try change(scenario, to: new)))
         #expect(
             scenario.take(.start(scenario.indices("jobs"))) == [
-                "failed(app:jobs, reason: \"it needs app:db, which has failed for good\")"
+                "failed(app:jobs, reason: \"it needs app:db, which stays down\")"
             ])
     }
 

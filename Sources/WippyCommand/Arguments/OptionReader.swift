@@ -211,7 +211,7 @@ public struct OptionReader {
         readSettingsFile(into: &settings)
         settings.isLenient = flag(
             "lenient",
-            "Treat two mistakes as warnings: an id that is declared twice, and an unknown field that "
+            "Treat two errors as warnings: an id that is declared twice, and an unknown field that "
                 + "resembles no known one.")
         return settings
     }

@@ -7,7 +7,7 @@ import WippyText
 /// With `--template`, it also writes an application.
 struct InitCommand: Command {
     static let name = "init"
-    static let summary = "Make this folder a project: write wippy.lock and create the source folder."
+    static let summary = "Make this folder a project: write wippy.lock and create the source directory."
     static let discussion = """
         An existing lock file keeps its modules and replacements; only its directories are set. With '--template' the
         command also writes an application with a test. The application is a Swift package, or, with '--handlers lua', a

@@ -13,7 +13,7 @@ struct RunCommand: EarlyCommand {
         SIGTERM or SIGINT stops the application gracefully: it first finishes the work that it has accepted. A SIGINT
         half a second or more after the first signal ends it at once. SIGHUP reloads the project; if the program was
         started on a terminal, SIGHUP stops it like SIGTERM. The exit status is 0 after a graceful stop. It is 1 if the
-        project has errors, a required service failed for good, or a SIGINT ended the program at once.
+        project has errors, a required service stays down, or a SIGINT ended the program at once.
 
         If you give the name of a command, or '--exec' and the id of a process, that process runs when the application
         is ready, and the application stops when the process ends. The exit status is then the number that the process

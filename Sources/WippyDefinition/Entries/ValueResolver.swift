@@ -78,7 +78,7 @@ struct ValueResolver {
             throw FileSystem.Failure(sentence: "cannot begin with '~', which does not stand for a home folder here")
         }
         let path = Path.join(isRooted ? "." : Path.parent(file.path), named)
-        let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")
+        let leaving = FileSystem.Failure(sentence: "leads out of the source directory '\(file.root.path)'")
         guard !Path.isAbove(path) else { throw leaving }
         let disk = Path.join(file.root.folder, path)
         let shown = Path.join(file.root.path, path)

@@ -38,7 +38,7 @@ public struct LifecyclePolicy: EntryConfig {
         isRequired =
             fields.optional(
                 "lifecycle.startup", default: Startup.required,
-                "required: the start waits for the service, and the application ends if the service fails for good. "
+                "required: the start waits for the service, and the application ends if the service stays down. "
                     + "optional: the start does not wait, and the application goes on.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),

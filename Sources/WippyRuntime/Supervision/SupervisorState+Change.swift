@@ -86,7 +86,7 @@ extension SupervisorState {
                     return .failed(graph.nodes[index].id, reason: reason)
                 }
                 if let failed = graph.nodes[index].dependencies.first(where: isExhausted) {
-                    let reason = "it needs \(graph.nodes[failed.index].id), which has failed for good"
+                    let reason = "it needs \(graph.nodes[failed.index].id), which stays down"
                     return .failed(graph.nodes[index].id, reason: reason)
                 }
                 if !services[index].phase.meets(.ready), !startsWithOthers(index) { isDone = false }

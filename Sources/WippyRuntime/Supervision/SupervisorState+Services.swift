@@ -129,7 +129,7 @@ extension SupervisorState {
     /// If the application cannot run without the service, it stops.
     private mutating func exhaust(_ index: Int, _ reason: String) {
         let node = graph.nodes[index]
-        log(.error, index, "failed for good", ["error": LogValue(reason)])
+        log(.error, index, "failed, and stays down", ["error": LogValue(reason)])
         move(index, to: .exhausted(reason: reason))
         if node.isEssential {
             requestStop(.failed(RequiredServiceFailure(id: node.id, reason: reason)))
