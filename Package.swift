@@ -90,7 +90,7 @@ let package = Package(
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
-        .target(name: "WippySystem", swiftSettings: memorySafe),
+        .target(name: "WippySystem", dependencies: ["CWippyLinux"], swiftSettings: memorySafe),
         .target(name: "WippyCollections", swiftSettings: memorySafe),
         .target(name: "WippyThreads", dependencies: ["CWippyLinux", "WippyCollections"], swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),

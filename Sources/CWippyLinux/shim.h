@@ -1,4 +1,5 @@
 /* Functions of Linux that Swift cannot call. The first argument of prctl decides how many others it takes. */
+#include <malloc.h>
 #include <sys/prctl.h>
 
 /* Sets a bit for each core that a process may run on, 0 being the caller's; 0 unless that fails. The system's header

@@ -1,4 +1,4 @@
-import Glibc
+import CWippyLinux
 
 /// Memory that the program has freed.
 public enum FreedMemory {

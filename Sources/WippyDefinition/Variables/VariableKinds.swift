@@ -69,7 +69,8 @@ public struct VariableKinds: Sendable {
 
     /// Creates a list of kinds from the types of their configs.
     public init(
-        variables: [ExactText: any VariableConfig.Type] = [:], storages: [ExactText: any VariableStorageConfig.Type] = [:]
+        variables: [ExactText: any VariableConfig.Type] = [:],
+        storages: [ExactText: any VariableStorageConfig.Type] = [:]
     ) {
         (self.variables, self.storages) = (variables, storages)
     }
