@@ -16,14 +16,14 @@ extension Array where Element == any ProgramPart {
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + [RegistryEntryKind()]
     }
 
-    /// Returns the standard kinds, and an addition for each middleware of a list.
+    /// Returns the standard kinds, and the middlewares of a list.
     ///
-    /// The result is the same as `.standard + [MiddlewareKind<Mine>()]` for each middleware `Mine`.
+    /// It is the same as `.standard + [MiddlewarePart<Mine>()]` for each middleware `Mine`.
     public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {
-        standard + middleware.map { $0.kind }
+        standard + middleware.map { $0.part }
     }
 }
 
 extension Middleware {
-    fileprivate static var kind: any ProgramPart { MiddlewareKind<Self>() }
+    fileprivate static var part: any ProgramPart { MiddlewarePart<Self>() }
 }

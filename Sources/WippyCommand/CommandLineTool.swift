@@ -19,20 +19,20 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// True if the tool builds the application of a Swift package in the folder, and then runs that application in place
-    /// of itself (`exec`), for commands such as `run` and `lint` and for unknown commands.
+    /// Whether the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    ///
+    /// It does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
 
     /// Creates the tool.
     ///
     /// - Parameters:
     ///   - program: the name of the program, for its help.
-    ///   - handlers: the Swift handlers that entries can name. Default: none.
-    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewareKind` and `CommandKind`. Default:
-    ///     the standard kinds.
-    ///   - commands: commands to add to the standard ones. Default: none.
-    ///   - buildsApplications: true if the tool builds the application of a Swift package in the working directory, and
-    ///     then runs the application in its own place. Default: false.
+    ///   - handlers: the Swift handlers that entries can name.
+    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewarePart` and `CommandPart`.
+    ///   - commands: commands to add to the standard ones.
+    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
+    ///     replaces itself with it. An application itself never does.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
@@ -185,8 +185,8 @@ extension Application {
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
     ///   - kinds: the kinds that entries can have. Add a kind with `.standard + [MyKind()]`, a middleware with
-    ///     `MiddlewareKind<Mine>()`, a command with `CommandKind<Mine>()`. Default: the standard kinds.
-    ///   - commands: commands to add to the standard ones. Default: none.
+    ///     `MiddlewarePart<Mine>()`, a command with `CommandPart<Mine>()`.
+    ///   - commands: commands to add to the standard ones.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = []

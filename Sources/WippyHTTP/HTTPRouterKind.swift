@@ -10,7 +10,7 @@ struct HTTPRouterKind: EntryKind {
 
     /// Finds two middlewares with one name, and options whose name does not begin with the middleware's name.
     func mistakes(in program: Program) -> [String] {
-        let middlewares = program.kinds.middlewares
+        let middlewares = program.middlewares
         return RepeatedTypes.mistakes(of: "middleware", in: middlewares.map { ($0.name, $0) })
             + middlewares.flatMap { type in
                 type.optionNames.filter { !$0.hasExactPrefix("\(type.name).") }.map { option in
@@ -29,7 +29,7 @@ struct HTTPRouterKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        let middlewares = program.kinds.middlewares
+        let middlewares = program.middlewares
         return Config(
             server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
             prefix: fields.optional(Config.prefixField, default: .none, "The beginning of every endpoint's path."),

@@ -11,7 +11,7 @@ struct LuaLibraryKind: EntryKind {
     /// Finds the errors in the modules that scripts can require.
     ///
     /// Only this kind of the three Lua kinds reports them.
-    func mistakes(in program: Program) -> [String] { program.kinds.mistakesInScriptModules }
+    func mistakes(in program: Program) -> [String] { program.mistakesInScriptModules }
 
     struct Config: Sendable, Equatable {
         let code: LuaCode

@@ -18,7 +18,7 @@ public import WippyText
 ///     ])
 /// await Application.main(kinds: .standard + [slug])
 /// ```
-public struct ScriptModule: KindAddition {
+public struct ScriptModule: ProgramAddition {
     /// The module's name in `modules` and `require`.
     public let name: ExactText
 

@@ -39,7 +39,7 @@ struct ScriptModules {
     private let byName: [ExactText: ScriptModule]
 
     init(of program: Program) {
-        let all = program.kinds.scriptModules
+        let all = program.scriptModules
         byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         always = all.filter { !$0.isListed }
     }
@@ -87,7 +87,7 @@ struct ScriptModules {
     }
 }
 
-extension KindCatalog {
+extension Program {
     /// The modules that scripts can require.
     var scriptModules: [ScriptModule] { additions.compactMap { $0 as? ScriptModule } }
 

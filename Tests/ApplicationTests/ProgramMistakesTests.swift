@@ -108,7 +108,7 @@ struct ProgramMistakesTests {
     func middlewareTwice() async throws {
         let (first, second) = (String(reflecting: Stamp.self), String(reflecting: OtherStamp.self))
         #expect(
-            try await Self.errors([], kinds: .standard + [MiddlewareKind<Stamp>(), MiddlewareKind<OtherStamp>()]) == [
+            try await Self.errors([], kinds: .standard + [MiddlewarePart<Stamp>(), MiddlewarePart<OtherStamp>()]) == [
                 """
                 kinds: error: the middleware 'stamp' is listed twice, as \(first) and \(second); \
                 give each a name of its own

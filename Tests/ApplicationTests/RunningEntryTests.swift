@@ -98,7 +98,7 @@ struct RunningEntryTests {
             """
         let application = try RunningApplication(
             index, [Answering.self, Asking.self, Taking.self],
-            kinds: .standard + [MiddlewareKind<Passing>(), ServingKind()])
+            kinds: .standard + [MiddlewarePart<Passing>(), ServingKind()])
         #expect(try await application.get("/a").status == 200)
         try await application.stop()
         #expect(

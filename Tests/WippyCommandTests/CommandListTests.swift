@@ -65,7 +65,7 @@ struct CommandListTests {
     func mistakes() {
         #expect(mistakes([Count.self]) == [])
         #expect(
-            CommandLineTool(program: "test", kinds: [CommandKind<Count>()]).descriptions.map(\.name).contains("count"))
+            CommandLineTool(program: "test", kinds: [CommandPart<Count>()]).descriptions.map(\.name).contains("count"))
         let (count, other) = (String(reflecting: Count.self), String(reflecting: OtherCount.self))
         #expect(
             mistakes([Count.self, OtherCount.self, Misnamed.self, Run.self]) == [

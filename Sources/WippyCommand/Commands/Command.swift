@@ -19,7 +19,7 @@ public import WippyRuntime
 /// }
 /// ```
 ///
-/// Add your command to the program's kinds, `.standard + [CommandKind<CountEntries>()]`, or pass a list: `commands:
+/// Add your command to the program's kinds, `.standard + [CommandPart<CountEntries>()]`, or pass a list: `commands:
 /// [CountEntries.self]`.
 public protocol Command: Sendable {
     /// The name of the command: lower-case words joined by dashes.
@@ -54,13 +54,17 @@ extension Command {
 }
 
 /// Adds a command to a program, as an element of its list of kinds.
-public struct CommandKind<Added: Command>: KindAddition {
+public struct CommandPart<Added: Command>: ProgramAddition {
     /// Creates the addition.
     public init() {}
 
     /// The type of the command.
     public var added: any Sendable { Added.self }
 }
+
+/// The former name of ``CommandPart``.
+@available(*, deprecated, renamed: "CommandPart")
+public typealias CommandKind<Added: Command> = CommandPart<Added>
 
 /// A command with work to do before all other work of the program.
 protocol EarlyCommand: Command {

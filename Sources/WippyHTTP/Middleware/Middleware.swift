@@ -7,9 +7,10 @@ public import WippyText
 ///
 /// A middleware sees each request before its route, and each answer before it is sent.
 ///
-/// A middleware has two methods instead of one around the route, because not every answer comes from the route. For
-/// example, when the time is up or the body is too large, the server itself answers while the route may still run.
-/// Write a middleware as one type. Add it to your program's kinds: `.standard + [MiddlewareKind<Mine>()]`.
+/// It has two methods instead of one around the route, because an answer need not come from the route. When the time is
+/// up, the body is too large, or the content fails, the server answers while the route may still run.
+///
+/// Write a middleware as one type. Add it to your program's kinds: `.standard + [MiddlewarePart<Mine>()]`.
 public protocol Middleware: Sendable {
     /// The middleware's fields in the router's `options`. Their names begin with the middleware's name, such as
     /// `cors.max.age`.
@@ -49,8 +50,10 @@ extension Middleware {
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
 }
 
-/// Adds a middleware to a program's kinds, so that routers can name it.
-public struct MiddlewareKind<Added: Middleware>: KindAddition {
+/// Adds a middleware to a program, as an element of its list of kinds.
+///
+/// Routers can then name the middleware.
+public struct MiddlewarePart<Added: Middleware>: ProgramAddition {
     /// Creates the addition.
     public init() {}
 
@@ -58,7 +61,11 @@ public struct MiddlewareKind<Added: Middleware>: KindAddition {
     public var added: any Sendable { Added.self }
 }
 
-extension KindCatalog {
+/// The former name of ``MiddlewarePart``.
+@available(*, deprecated, renamed: "MiddlewarePart")
+public typealias MiddlewareKind<Added: Middleware> = MiddlewarePart<Added>
+
+extension Program {
     /// The middlewares that routers can name.
     var middlewares: [any Middleware.Type] { additions.compactMap { $0 as? any Middleware.Type } }
 }

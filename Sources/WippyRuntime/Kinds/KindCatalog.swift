@@ -10,10 +10,6 @@ public struct KindCatalog: Sendable {
     /// The elements of the list, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
     public let parts: ProgramParts
 
-    /// The elements of the list that are not kinds of entries, in order: types of middleware and commands, and Lua
-    /// modules.
-    public var additions: [any Sendable] { parts[(any Sendable).self] }
-
     /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
     /// field without help, and the errors of ``EntryKind/mistakes(in:)``.
     ///
@@ -40,6 +36,10 @@ public struct KindCatalog: Sendable {
 
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
+
+    /// The former place of ``Program/additions``.
+    @available(*, deprecated, message: "use 'additions' of the program")
+    public var additions: [any Sendable] { parts[(any Sendable).self] }
 
     /// The names of all kinds, sorted.
     public var names: [String] { all.map { type(of: $0).name.description } }

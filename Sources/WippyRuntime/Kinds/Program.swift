@@ -8,6 +8,10 @@ public struct Program: Sendable {
     /// The kinds that entries can have.
     public let kinds: KindCatalog
 
+    /// The elements of the program's list of kinds that are not kinds of entries, in order: types of middleware and
+    /// commands, and Lua modules.
+    public var additions: [any Sendable] { kinds.parts[(any Sendable).self] }
+
     /// Known kinds that the program does not have.
     ///
     /// An entry of such a kind gets an error with the reason.

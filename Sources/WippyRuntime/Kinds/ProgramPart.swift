@@ -2,20 +2,24 @@
 public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
-    /// The protocols for parts implement this method: ``EntryKind``, ``KindAddition``, and protocols for a family of
+    /// The protocols for parts implement this method: ``EntryKind``, ``ProgramAddition``, and protocols for a family of
     /// kinds. A part itself does not.
     func list(in parts: inout ProgramParts)
 }
 
 /// An element of a program's list of kinds that is not a kind: a middleware, a command or a module for Lua scripts.
 ///
-/// The part of the program that uses the addition finds it in ``KindCatalog/additions``.
-public protocol KindAddition: ProgramPart {
+/// The family of kinds that uses the addition finds it in ``Program/additions``.
+public protocol ProgramAddition: ProgramPart {
     /// The added type or value.
     var added: any Sendable { get }
 }
 
-extension KindAddition {
+/// The former name of ``ProgramAddition``.
+@available(*, deprecated, renamed: "ProgramAddition")
+public typealias KindAddition = ProgramAddition
+
+extension ProgramAddition {
     /// Adds the type or value to the program's additions.
     public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
 }

@@ -6,7 +6,7 @@ struct OwnKind {
         await Application.main(
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
             kinds: .standard + [
-                CommandKind<CountEntries>(), FolderDriverKind(), MiddlewareKind<Stamp>(), ReadOnlyDatabaseKind(),
+                CommandPart<CountEntries>(), FolderDriverKind(), MiddlewarePart<Stamp>(), ReadOnlyDatabaseKind(),
                 ScriptModule.slug, SecretFolderKind(), TickerKind(),
             ])
     }
