@@ -165,8 +165,7 @@ public struct Application: Sendable {
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)
         let loop = group.next()
-        // A separate task waits for the shutdown, because this task may be cancelled.
-        let ending = { await Task(executorPreference: loop) { await group.shutDown() }.value }
+        let ending = { await uncancelled(on: loop) { await group.shutDown() } }
         do {
             try await withTaskExecutorPreference(loop) { try await run(on: loop) }
         } catch {
@@ -250,15 +249,9 @@ public struct Application: Sendable {
     ///
     /// After a second, it stops waiting for a loop that a handler still holds up.
     private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
-        // This is a separate task, so that cancelling the caller's task does not cancel it.
-        await Task(executorPreference: control) {
-            await withTaskGroup { group in
-                group.addTask { await loops.shutDown() }
-                group.addTask { try? await control.sleep(for: .seconds(1)) }
-                await group.next()
-                group.cancelAll()
-            }
-        }.value
+        await uncancelled(on: control) {
+            _ = try? await race { await loops.shutDown() } against: { try await control.sleep(for: .seconds(1)) }
+        }
     }
 
     /// Builds the plan and runs its services.

@@ -291,12 +291,11 @@ extension SQLTransaction {
             try await release("part")
             return result
         } catch {
-            // This is another task, because the cancellation of the caller's task must not reach it. If a statement
-            // fails here, the transaction has ended already, together with the part.
-            await Task {
+            // If a statement fails here, the transaction has ended already, and the part with it.
+            await uncancelled {
                 try? await rollback(to: "part")
                 try? await release("part")
-            }.value
+            }
             throw error
         }
     }

@@ -258,9 +258,9 @@ extension SQLQueue {
 extension SQLQueue {
     func settle(_ message: ClaimedMessage, _ settlement: Settlement) async throws {
         switch settlement {
-        case .acknowledged: try await uncancelled { [self] in try await finish(message) }
-        case .returned: try await uncancelled { [self] in try await settle(message.claim, returned: true) }
-        case .rejected(let reason): try await uncancelled { [self] in try await reject(message, reason: reason) }
+        case .acknowledged: try await complete { [self] in try await finish(message) }
+        case .returned: try await complete { [self] in try await settle(message.claim, returned: true) }
+        case .rejected(let reason): try await complete { [self] in try await reject(message, reason: reason) }
         }
         driver.didLetGo(message.claim)
     }
@@ -268,11 +268,11 @@ extension SQLQueue {
     /// Runs a closure that must not end when the task is cancelled.
     ///
     /// A statement that the cancellation has withdrawn runs again.
-    private func uncancelled(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    private func complete(_ body: @escaping @Sendable () async throws -> Void) async throws {
         do {
             if !Task.isCancelled { return try await body() }
         } catch is CancellationError {}
-        try await Task { try await body() }.value
+        try await uncancelled(body)
     }
 
     private func finish(_ message: ClaimedMessage) async throws {
@@ -367,9 +367,11 @@ extension SQLQueue {
             lostClaims.add()
             return nil
         }
-        // This is a separate task, so that cancelling the worker's task does not cancel the publishing.
-        let result = await Task { try await queue.publish(letter) }.result
-        if case .failure(let error) = result { return FailureReason.text(of: error) }
+        do {
+            try await uncancelled { try await queue.publish(letter) }
+        } catch {
+            return FailureReason.text(of: error)
+        }
         try await finish(message)
         return nil
     }

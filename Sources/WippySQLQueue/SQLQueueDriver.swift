@@ -289,10 +289,10 @@ extension SQLQueueDriver: ManagedService {
                     .unavailable, "the queue '\(queue.key)' takes no messages: its driver has stopped",
                     isRetryable: true))
         }
-        // If this fails, or if the process dies first, the next start finds a dead owner. The task may be cancelled.
-        await Task { [self] in
+        // If that fails, or the process dies first, the next start finds a dead owner.
+        await uncancelled { [self] in
             do { try await table.leave(owner) } catch { trouble.note(error) }
-        }.value
+        }
         if durability == .full { table.database.target.lowerDurability() }
     }
 

@@ -230,14 +230,9 @@ extension SQLiteService {
     ///
     /// This may take long if another process holds the file. Returns nil if the stop comes first.
     private func open(unless stop: StopSignal) async throws -> SQLiteDatabase? {
-        try await withThrowingTaskGroup(of: SQLiteDatabase?.self) { group in
-            group.addTask { try await self.open() }
-            group.addTask {
-                await stop.wait()
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? nil
+        try await race { try await self.open() } against: {
+            await stop.wait()
+            return nil
         }
     }
 

@@ -268,10 +268,12 @@ extension MemoryQueue {
     /// - Returns: the reason why the queue does not accept it; nil if the queue accepts it.
     private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
         if let neighbour = queue as? MemoryQueue { return neighbour.accept(letter) ? nil : "it has no room" }
-        // This is a separate task, so that cancelling the worker's task does not cancel the publishing.
-        let result = await Task { try await queue.publish(letter) }.result
-        guard case .failure(let error) = result else { return nil }
-        return FailureReason.text(of: error)
+        do {
+            try await uncancelled { try await queue.publish(letter) }
+            return nil
+        } catch {
+            return FailureReason.text(of: error)
+        }
     }
 
     private func perform(_ settling: State.Settling) {

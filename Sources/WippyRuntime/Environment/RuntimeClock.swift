@@ -41,15 +41,9 @@ extension RuntimeClock {
         _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                try await sleep(for: limit)
-                throw error()
-            }
-            defer { group.cancelAll() }
-            guard let result = try await group.next() else { throw CancellationError() }
-            return result
+        try await race(body) {
+            try await sleep(for: limit)
+            throw error()
         }
     }
 }

@@ -70,15 +70,11 @@ public final class ProcessContext: Sendable {
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }
-        try await withThrowingTaskGroup { group in
-            group.addTask { [clock] in try await clock.sleep(for: duration) }
-            group.addTask { [stop] in
-                await stop.wait()
-                throw CancellationError()
-            }
-            // The first task decides. Leaving the group cancels the other task and waits for it.
-            defer { group.cancelAll() }
-            try await group.next()
+        try await race { [clock] in
+            try await clock.sleep(for: duration)
+        } against: { [stop] in
+            await stop.wait()
+            throw CancellationError()
         }
     }
 
