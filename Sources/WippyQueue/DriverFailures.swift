@@ -54,10 +54,10 @@ struct DriverFailures {
     /// True if the driver works for this worker.
     var areOver: Bool { count == 0 }
 
-    /// Gets the next message from a driver that has failed.
+    /// Waits for the next message of a driver that has failed.
     ///
     /// The failures are over when a message comes, or when the wait for a message has not failed for some time.
-    mutating func end(byTakingFrom subscription: any MessageSubscription) async throws -> Delivery? {
+    mutating func next(from subscription: any MessageSubscription) async throws -> Delivery? {
         try await withThrowingTaskGroup { [clock] group in
             group.addTask { Taking.ended(try await subscription.next()) }
             group.addTask {
@@ -94,24 +94,22 @@ struct DriverFailures {
         trouble.leave()
     }
 
-    /// Returns the delay after a number of failures in a row.
-    ///
-    /// It is 100 ms after the first failure, and doubles up to 30 s.
-    static func delay(after count: Int) -> Duration {
-        min(.milliseconds(100) * (1 << min(count - 1, 20)), .seconds(30))
-    }
-
-    /// Counts a failure, and waits for ``delay(after:)``.
+    /// Counts a failure, and waits before the next attempt.
     ///
     /// The wait ends early if the task is cancelled or the signal fires.
     mutating func wait(after error: any Error, orUntil stop: StopSignal? = nil) async {
         count += 1
         if count == 1 { trouble.begin(error) }
-        let delay = Self.delay(after: count)
+        let delay = Backoff.ofDriver.delay(count - 1)
         if let stop {
             await stop.wait(until: clock.now + delay, by: clock)
         } else {
             try? await clock.sleep(for: delay)
         }
     }
+}
+
+extension Backoff {
+    /// The delays before the next attempt after failures of a driver.
+    static let ofDriver = Backoff(initial: .milliseconds(100), factor: 2, most: .seconds(30), jitter: 0)
 }

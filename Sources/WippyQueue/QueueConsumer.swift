@@ -95,7 +95,7 @@ private struct Worker {
             do {
                 let next =
                     failures.areOver
-                    ? try await subscription.next() : try await failures.end(byTakingFrom: subscription)
+                    ? try await subscription.next() : try await failures.next(from: subscription)
                 guard let delivery = next else { return nil }
                 failures.end()
                 guard duty.hasTaken() else { return delivery }

@@ -146,7 +146,7 @@ extension QueueSchedule {
                     "the queue of the schedule fails; the messages that are due are tried again",
                     ["reason": "\(FailureReason.text(of: error))"])
             }
-            return clock.now + DriverFailures.delay(after: progress.failures)
+            return clock.now + Backoff.ofDriver.delay(progress.failures - 1)
         }
     }
 

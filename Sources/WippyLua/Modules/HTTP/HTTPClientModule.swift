@@ -107,10 +107,10 @@ extension LuaStack {
     fileprivate var loop: EventLoop {
         get throws {
             if let loop = EventLoop.current { return loop }
-            guard let provider = try call.entry.environment.executors as? any EventLoopProvider else {
+            guard let loops = try call.entry.environment.executors.eventLoops else {
                 throw LuaRaise("this program has no event loops")
             }
-            return provider.loops.next()
+            return loops.next()
         }
     }
 
