@@ -26,7 +26,7 @@ public final class Supervisor: Sendable {
     }
 
     /// An input of the supervisor's loop.
-    enum Mail: Sendable {
+    enum Input: Sendable {
         case event(SupervisorState.Event)
         /// The report of an attempt, with the number that the loop gave to the attempt.
         case report(Int, SupervisorState.AttemptReport)
@@ -43,8 +43,8 @@ public final class Supervisor: Sendable {
     ///
     /// Each attempt reports at most twice, the alarm once for each time that it is set, and the stop once. So there are
     /// only a few inputs for each service, and no limit is needed.
-    private let mails: AsyncStream<Mail>
-    private let mailbox: AsyncStream<Mail>.Continuation
+    private let inputs: AsyncStream<Input>
+    private let inbox: AsyncStream<Input>.Continuation
     /// The caller that waits for the end of a step of a change.
     ///
     /// There is at most one.
@@ -68,7 +68,7 @@ public final class Supervisor: Sendable {
         self.environment = environment
         self.executor = executor
         shared = Mutex(Shared(machine: SupervisorState(graph, shutdownTimeout: shutdownTimeout)))
-        (mails, mailbox) = AsyncStream.makeStream()
+        (inputs, inbox) = AsyncStream.makeStream()
     }
 
     /// Runs the application until it has stopped.
@@ -84,7 +84,7 @@ public final class Supervisor: Sendable {
         let graph = graph
         let loop = Task(executorPreference: executor) { [self] in
             var loop = SupervisorLoop(self, graph: graph, environment: environment)
-            return await loop.run(mails)
+            return await loop.run(inputs)
         }
         let outcome = await withTaskCancellationHandler {
             post(.event(.start))
@@ -92,7 +92,7 @@ public final class Supervisor: Sendable {
         } onCancel: {
             stop()
         }
-        mailbox.finish()
+        inbox.finish()
         endStep(.interrupted)
         if case .failed(let failure) = outcome { throw failure }
     }
@@ -119,7 +119,7 @@ public final class Supervisor: Sendable {
     /// Takes a report of an attempt, of the alarm or of a caller.
     ///
     /// It never waits.
-    func post(_ mail: Mail) { mailbox.yield(mail) }
+    func post(_ input: Input) { inbox.yield(input) }
 
     /// Lets the state handle an event.
     ///
@@ -193,7 +193,7 @@ extension Supervisor {
                 return true
             }
             guard isAlone else { return continuation.resume(returning: .interrupted) }
-            if case .terminated = mailbox.yield(.event(.step(step))) { endStep(.interrupted) }
+            if case .terminated = inbox.yield(.event(.step(step))) { endStep(.interrupted) }
         }
     }
 

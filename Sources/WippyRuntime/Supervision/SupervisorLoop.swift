@@ -47,10 +47,10 @@ struct SupervisorLoop: ~Copyable {
     }
 
     /// Runs until the application has ended.
-    mutating func run(_ mails: AsyncStream<Supervisor.Mail>) async -> SupervisorState.Outcome {
-        var iterator = mails.makeAsyncIterator()
-        while outcome == nil, let mail = await iterator.next() {
-            guard let event = event(of: mail) else { continue }
+    mutating func run(_ inputs: AsyncStream<Supervisor.Input>) async -> SupervisorState.Outcome {
+        var iterator = inputs.makeAsyncIterator()
+        while outcome == nil, let input = await iterator.next() {
+            guard let event = event(of: input) else { continue }
             let now = environment.clock.now
             if case .timePassed = event, let alarm, alarm.time <= now { self.alarm = nil }
             let handled = supervisor.handle(event, at: now)
@@ -64,9 +64,9 @@ struct SupervisorLoop: ~Copyable {
         return outcome ?? .stopped
     }
 
-    /// Returns the event of an input; nil for an attempt that belongs to no service any more.
-    private mutating func event(of mail: Supervisor.Mail) -> SupervisorState.Event? {
-        switch mail {
+    /// What an input says to the state; nil for an attempt that no service has any more.
+    private mutating func event(of input: Supervisor.Input) -> SupervisorState.Event? {
+        switch input {
         case .event(let event): return event
         case .report(let number, let report):
             guard let run = report == .ready ? runs[number] : runs.removeValue(forKey: number) else { return nil }
