@@ -6,14 +6,14 @@ import WippyRuntime
 /// Both can change while the workers run.
 final class ConsumerWorkers: Sendable {
     /// The settings of the workers in the consumer's entry.
-    struct Setup: Sendable {
+    struct Settings: Sendable {
         /// The number of messages that are handled at the same time.
         let concurrency: Int
         let function: Link<any MessageFunction>
     }
 
     private struct State {
-        var setup: Setup
+        var settings: Settings
         /// The duties of the running workers, and of some that have ended.
         var duties: [WorkerDuty] = []
         /// Starts workers; nil while the consumer does not run.
@@ -44,20 +44,20 @@ final class ConsumerWorkers: Sendable {
     private let state: Mutex<State>
     private let versionOfFunction = Atomic(0)
 
-    init(_ setup: Setup) {
-        state = Mutex(State(setup: setup))
+    init(_ settings: Settings) {
+        state = Mutex(State(settings: settings))
     }
 
     /// The current settings.
-    var setup: Setup { state.withLock { $0.setup } }
+    var settings: Settings { state.withLock { $0.settings } }
 
     /// Changes the settings.
     ///
     /// New workers begin at once. A surplus worker ends when it has settled its message.
-    func change(to setup: Setup) {
+    func change(to settings: Settings) {
         state.withLock { state in
-            let growth = setup.concurrency - state.setup.concurrency
-            state.setup = setup
+            let growth = settings.concurrency - state.settings.concurrency
+            state.settings = settings
             versionOfFunction.add(1, ordering: .releasing)
             guard state.requests != nil else { return }
             if growth > 0 { state.grow(by: growth) } else { state.shrink(by: -growth) }
@@ -72,7 +72,7 @@ final class ConsumerWorkers: Sendable {
         state.withLock { state in
             state.requests = requests
             state.duties = []
-            state.grow(by: state.setup.concurrency)
+            state.grow(by: state.settings.concurrency)
         }
         return stream
     }
@@ -95,7 +95,7 @@ final class ConsumerWorkers: Sendable {
             // The version is read first. If the link changes in between, it is read once more. So an old link is never
             // kept.
             version = workers.versionOfFunction.load(ordering: .acquiring)
-            link = workers.setup.function
+            link = workers.settings.function
         }
 
         /// The current function.

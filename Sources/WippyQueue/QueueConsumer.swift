@@ -28,7 +28,7 @@ struct QueueConsumer: ManagedService {
     /// The time that handlers took, including failed attempts.
     let duration: MetricTimer
 
-    var details: LogMetadata { ["workers": LogValue(workers.setup.concurrency)] }
+    var details: LogMetadata { ["workers": LogValue(workers.settings.concurrency)] }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let subscription = try await queue.target.subscribe(prefetch: prefetch)

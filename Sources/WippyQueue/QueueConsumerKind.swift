@@ -53,12 +53,12 @@ struct QueueConsumerKind: EntryKind {
             && context.goesOn(entry.config.queue)
         guard let consumer = built.service as? QueueConsumer, isSameSubscription else { return nil }
         let workers = consumer.workers
-        let (before, after) = (workers.setup, try self.workers(of: entry, with: context))
+        let (before, after) = (workers.settings, try self.workers(of: entry, with: context))
         return Update({ workers.change(to: after) }, takeBack: { workers.change(to: before) })
     }
 
-    private func workers(of entry: Entry<Config>, with context: BuildContext) throws -> ConsumerWorkers.Setup {
-        ConsumerWorkers.Setup(
+    private func workers(of entry: Entry<Config>, with context: BuildContext) throws -> ConsumerWorkers.Settings {
+        ConsumerWorkers.Settings(
             concurrency: entry.config.concurrency, function: try context.resolve(entry.config.function))
     }
 }

@@ -11,13 +11,14 @@ import WippyValues
 /// The settings can change while the queue is in use.
 final class SQLQueue: TransactionalQueue {
     /// The settings in the queue's entry.
-    final class Setup: Sendable {
-        let settings: QueueSettings
+    final class Settings: Sendable {
+        /// What the entry says for every driver.
+        let queue: QueueSettings
         let options: SQLQueueDriver.Options
         let deadLetters: DeadLetters?
 
-        init(settings: QueueSettings, options: SQLQueueDriver.Options, deadLetters: DeadLetters?) {
-            self.settings = settings
+        init(queue: QueueSettings, options: SQLQueueDriver.Options, deadLetters: DeadLetters?) {
+            self.queue = queue
             self.options = options
             self.deadLetters = deadLetters
         }
@@ -27,29 +28,29 @@ final class SQLQueue: TransactionalQueue {
     let driver: SQLQueueDriver
     let stored: StoredQueue
     private let log: Log
-    private let currentSetup: Mutex<Setup>
+    private let currentSettings: Mutex<Settings>
     /// The number of claims that another process took away before their end.
     private let lostClaims: Counter
     /// The number of messages whose time to live was over before a worker was free.
     private let expired: Counter
     let activity: QueueActivity
 
-    init(_ id: EntryID, _ stored: StoredQueue, _ setup: Setup, of driver: SQLQueueDriver) {
+    init(_ id: EntryID, _ stored: StoredQueue, _ settings: Settings, of driver: SQLQueueDriver) {
         self.id = id
         self.stored = stored
         self.driver = driver
         log = driver.log.with(entry: id.description)
-        currentSetup = Mutex(setup)
+        currentSettings = Mutex(settings)
         lostClaims = driver.metrics.counter("messages.lost_claims", of: id)
         expired = driver.metrics.counter("messages.expired", of: id)
         activity = QueueActivity(of: id, in: driver.metrics, by: driver.clock)
     }
 
     /// The current settings.
-    var setup: Setup { currentSetup.withLock { $0 } }
+    var settings: Settings { currentSettings.withLock { $0 } }
 
     /// Changes the settings.
-    func change(to setup: Setup) { currentSetup.withLock { $0 = setup } }
+    func change(to settings: Settings) { currentSettings.withLock { $0 = settings } }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
         let subscription = SQLSubscription(to: self, prefetch: prefetch, executor: driver.executors.next())
@@ -108,7 +109,7 @@ extension SQLQueue {
                 isRetryable: false)
         }
         let new = try newMessage(message)
-        guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
+        guard stored.isOpen, stored.reserve(lengthMax: settings.options.maxLength) else {
             // A wait here would stop every task and process that writes to the database.
             throw stored.isOpen ? WippyError.full(id, after: .zero) : driver.refusal(of: id)
         }
@@ -131,14 +132,14 @@ extension SQLQueue {
     /// Reserves room for a message, if there is room now.
     private func reserveAtOnce() throws -> Bool {
         guard stored.isOpen else { throw driver.refusal(of: id) }
-        return stored.reserve(lengthMax: setup.options.maxLength)
+        return stored.reserve(lengthMax: settings.options.maxLength)
     }
 
     /// Reserves room for a message, and waits until there is room.
     private func reserve() async throws {
-        let setup = setup
-        let lengthMax = setup.options.maxLength
-        let timeout = setup.settings.publishTimeout
+        let settings = settings
+        let lengthMax = settings.options.maxLength
+        let timeout = settings.queue.publishTimeout
         guard timeout > .zero else { throw WippyError.full(id, after: timeout) }
         let deadline = driver.clock.now + timeout
         let isAdmitted = try await stored.waitForRoom(lengthMax: lengthMax, until: deadline) {
@@ -195,7 +196,7 @@ extension SQLQueue {
         }
         guard !claimed.isEmpty else { return Claimed(claimed: 0, messages: []) }
         stored.didLose(claimed.count)
-        let (now, attemptsMax) = (driver.time.now, setup.deadLetters?.maxAttempts ?? .max)
+        let (now, attemptsMax) = (driver.time.now, settings.deadLetters?.maxAttempts ?? .max)
         var messages: [ClaimedMessage] = []
         for message in claimed {
             if let expires = message.expires, expires <= now {
@@ -226,7 +227,7 @@ extension SQLQueue {
     /// The message becomes a dead letter. If there is no queue for dead letters, the message is removed.
     private func giveUp(_ message: ClaimedMessage, reason: String) async {
         do {
-            if let deadLetters = setup.deadLetters {
+            if let deadLetters = settings.deadLetters {
                 try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt - 1)
             } else {
                 log.warning(
@@ -276,7 +277,7 @@ extension SQLQueue {
     }
 
     private func finish(_ message: ClaimedMessage) async throws {
-        let retention = setup.options.retention
+        let retention = settings.options.retention
         let kept = retention > .zero ? driver.time.now + retention.milliseconds : nil
         let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
         driver.observer?.passes(.handled, attempt: message.claim.attempt)
@@ -297,14 +298,14 @@ extension SQLQueue {
     }
 
     private func endAttempt(_ message: ClaimedMessage, reason: String) async throws {
-        guard let deadLetters = setup.deadLetters, message.claim.attempt >= deadLetters.maxAttempts else {
+        guard let deadLetters = settings.deadLetters, message.claim.attempt >= deadLetters.maxAttempts else {
             return try await tryAgain(message.claim)
         }
         try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt)
     }
 
     private func tryAgain(_ claim: Claim) async throws {
-        let delay = setup.settings.retry.delay(afterAttempt: claim.attempt, draw: .random(in: 0..<1))
+        let delay = settings.queue.retry.delay(afterAttempt: claim.attempt, draw: .random(in: 0..<1))
         let due = delay > .zero ? driver.time.after(delay) : nil
         guard try await driver.table.tryAgain(claim, at: due) else { return lostClaims.add() }
         stored.didGain(1)
@@ -341,7 +342,7 @@ extension SQLQueue {
     /// - Returns: the reason why the queue does not accept the dead letter; nil if the queue accepts it, or if the
     ///   claim was lost.
     private func move(_ claim: Claim, _ letter: Message, to neighbour: SQLQueue) async throws -> String? {
-        guard neighbour.stored.reserve(lengthMax: neighbour.setup.options.maxLength) else { return "it has no room" }
+        guard neighbour.stored.reserve(lengthMax: neighbour.settings.options.maxLength) else { return "it has no room" }
         do {
             let headers = try NewMessage.text(of: letter.headers)
             guard try await driver.table.move(claim, to: neighbour.stored.key, headers: headers)

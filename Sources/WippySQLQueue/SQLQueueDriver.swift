@@ -138,7 +138,7 @@ extension SQLQueueDriver {
             Task(executorPreference: executors.next()) { await self.countLate() }
         }
         let queue = SQLQueue(
-            id, stored, SQLQueue.Setup(settings: settings, options: options, deadLetters: deadLetters), of: self)
+            id, stored, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters), of: self)
         metrics.measure(queue, of: id) { (try? await $0.info)?.gauges ?? [:] }
         return queue
     }
@@ -150,7 +150,7 @@ extension SQLQueueDriver {
         let isSameKey = ExactText.areEqual(settings.name ?? queue.id.description, queue.stored.key)
         guard queue.driver === self, isSameKey else { return nil }
         let (old, new) = (
-            queue.setup, SQLQueue.Setup(settings: settings, options: options, deadLetters: deadLetters)
+            queue.settings, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters)
         )
         return Update {
             queue.change(to: new)

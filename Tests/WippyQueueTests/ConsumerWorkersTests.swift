@@ -9,7 +9,7 @@ import WippyTesting
 extension QueueConsumer {
     /// Has so many messages handled at once from now on.
     fileprivate func change(concurrency: Int) {
-        workers.change(to: .init(concurrency: concurrency, function: workers.setup.function))
+        workers.change(to: .init(concurrency: concurrency, function: workers.settings.function))
     }
 }
 

@@ -155,11 +155,11 @@ struct QueueChangeTests {
         let queue = test.queue(maxLength: 1)
         let other = MemoryQueueDriver(clock: test.clock, log: .silent)
         let update = try update(queue, by: other, maxLength: 2, publishTimeout: .zero)
-        #expect(queue.setup.maxLength == 1 && queue.setup.driver === test.driver)
+        #expect(queue.settings.maxLength == 1 && queue.settings.driver === test.driver)
         update.apply()
-        #expect(queue.setup.maxLength == 2 && queue.setup.driver === other)
+        #expect(queue.settings.maxLength == 2 && queue.settings.driver === other)
         update.takeBack()
-        #expect(queue.setup.maxLength == 1 && queue.setup.driver === test.driver)
+        #expect(queue.settings.maxLength == 1 && queue.settings.driver === test.driver)
         try await running(test.service) { _ in
             try await queue.publish(.number(0))
             let second = Task { try await queue.publish(.number(1)) }

@@ -147,7 +147,7 @@ struct FlawedDriver: QueueDriver {
                 update?.apply()
             } takeBack: {
             }
-        case .staysWithOldDriver where queue.queue.setup.driver !== driver:
+        case .staysWithOldDriver where queue.queue.settings.driver !== driver:
             return Update {
             } takeBack: {
             }

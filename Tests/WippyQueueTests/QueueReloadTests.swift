@@ -481,7 +481,7 @@ struct QueueReloadTests {
             ])
         try await project.run {
             let queue = try project.queue()
-            let before = queue.setup
+            let before = queue.settings
             let change = try await project.apply(
                 entries(
                     driver: "second", queue: "driver_options: {memory: {max_length: 1}}", concurrency: 5,
@@ -490,8 +490,8 @@ struct QueueReloadTests {
                 Issue.record("\(change.outcome)")
                 return
             }
-            #expect(queue.setup.driver === before.driver)
-            #expect(queue.setup.maxLength == 1000)
+            #expect(queue.settings.driver === before.driver)
+            #expect(queue.settings.maxLength == 1000)
             for number in 0..<6 { try await queue.publish(.number(number)) }
             try await eventually { inside.value == 2 }
             #expect(queue.count == MessageCount(ready: 4, delayed: 0, claimed: 2))

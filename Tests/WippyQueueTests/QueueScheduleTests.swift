@@ -67,16 +67,16 @@ struct QueueScheduleTests {
     private let log = LogRecorder()
     private let metrics = Metrics()
 
-    private func setup(
+    private func settings(
         _ queue: any MessageQueue, _ timetable: Timetable = minutely, _ missed: MissedTicks = .once
-    ) -> QueueSchedule.Setup {
-        QueueSchedule.Setup(
+    ) -> QueueSchedule.Settings {
+        QueueSchedule.Settings(
             timetable: timetable, missed: missed, queue: Link(queue), body: "now", headers: ["colour": "red"])
     }
 
-    private func schedule(_ setup: QueueSchedule.Setup) -> QueueSchedule {
+    private func schedule(_ settings: QueueSchedule.Settings) -> QueueSchedule {
         QueueSchedule(
-            .app("schedule"), setup,
+            .app("schedule"), settings,
             environment: RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: metrics),
             log: Log(to: log))
@@ -92,7 +92,7 @@ struct QueueScheduleTests {
     @Test("At each tick there is a message with the body, the headers, and the tick")
     func ticks() async throws {
         let queue = KeepingQueue()
-        try await running(schedule(setup(queue))) { _ in
+        try await running(schedule(settings(queue))) { _ in
             await pass(59)
             #expect(queue.messages.isEmpty)
             await pass(1)
@@ -113,7 +113,7 @@ struct QueueScheduleTests {
     @Test("A queue in memory gets the messages, and what came before the start is nobody's")
     func memory() async throws {
         let queue = MemoryQueueDriver(clock: clock, log: .silent).queue("tasks")
-        try await running(schedule(setup(queue, Self.minutely, .all))) { _ in
+        try await running(schedule(settings(queue, Self.minutely, .all))) { _ in
             #expect(queue.count.ready == 0)
             await pass(60)
             await pass(60)
@@ -129,7 +129,7 @@ struct QueueScheduleTests {
         let queue = KeepingQueue(mark: mark)
         let clock = clock
         clock.advance(by: .seconds(-1))
-        try await running(schedule(setup(queue, Self.minutely, missed))) { _ in
+        try await running(schedule(settings(queue, Self.minutely, missed))) { _ in
             await clock.hasSleepers()
             #expect(queue.ticks == expected.map { Self.midnight + $0 })
             await pass(1)
@@ -140,7 +140,7 @@ struct QueueScheduleTests {
     @Test("Of more missed ticks than a thousand 'all' has the last")
     func manyMissed() async throws {
         let queue = KeepingQueue(mark: ScheduleMark(second: 0, definition: "every 60s"))
-        try await running(schedule(setup(queue, Self.minutely, .all))) { _ in await clock.hasSleepers() }
+        try await running(schedule(settings(queue, Self.minutely, .all))) { _ in await clock.hasSleepers() }
         #expect(queue.ticks == (0..<1000).map { Self.midnight - (999 - $0) * 60 })
     }
 
@@ -148,7 +148,7 @@ struct QueueScheduleTests {
     func otherDefinition() async throws {
         let mark = ScheduleMark(second: Self.midnight - 3600, definition: "every 61s")
         let queue = KeepingQueue(mark: mark)
-        try await running(schedule(setup(queue, Self.minutely, .all))) { _ in
+        try await running(schedule(settings(queue, Self.minutely, .all))) { _ in
             await clock.hasSleepers()
             #expect(queue.messages.isEmpty)
             #expect(queue.mark == ScheduleMark(second: Self.midnight, definition: "every 60s"))
@@ -160,7 +160,7 @@ struct QueueScheduleTests {
     @Test("Of two processes with one schedule, one publishes each tick; also while they differ in its timetable")
     func twoProcesses() async throws {
         let queue = KeepingQueue()
-        let (first, second) = (schedule(setup(queue)), schedule(setup(queue)))
+        let (first, second) = (schedule(settings(queue)), schedule(settings(queue)))
         try await running(first) { _ in
             try await running(second) { _ in
                 for _ in 0..<5 { await pass(60, sleepers: 2) }
@@ -169,9 +169,9 @@ struct QueueScheduleTests {
         #expect(queue.ticks == (1...5).map { Self.midnight + $0 * 60 })
 
         let other = KeepingQueue()
-        try await running(schedule(setup(other, .every(120), .once))) { _ in
+        try await running(schedule(settings(other, .every(120), .once))) { _ in
             await clock.hasSleepers()
-            try await running(schedule(setup(other, .every(180), .once))) { _ in
+            try await running(schedule(settings(other, .every(180), .once))) { _ in
                 for _ in 0..<7 { await pass(60, sleepers: 2) }
             }
         }
@@ -182,7 +182,7 @@ struct QueueScheduleTests {
     @Test("What the queue does not take is tried again with growing waits, and told once")
     func failing() async throws {
         let queue = KeepingQueue()
-        try await running(schedule(setup(queue))) { _ in
+        try await running(schedule(settings(queue))) { _ in
             await clock.hasSleepers()
             queue.fail(with: KeepingQueue.Down())
             await pass(60)
@@ -209,7 +209,7 @@ struct QueueScheduleTests {
     @Test("A message that the queue will never take is passed over, with an error")
     func refused() async throws {
         let queue = KeepingQueue()
-        try await running(schedule(setup(queue))) { _ in
+        try await running(schedule(settings(queue))) { _ in
             await clock.hasSleepers()
             queue.fail(with: WippyError(.invalid, "no such header", isRetryable: false))
             await pass(60)
@@ -223,15 +223,15 @@ struct QueueScheduleTests {
     @Test("Another timetable counts from when it came; another message is that of the next tick")
     func change() async throws {
         let queue = KeepingQueue()
-        let schedule = schedule(setup(queue, .every(3600), .once))
+        let schedule = schedule(settings(queue, .every(3600), .once))
         try await running(schedule) { _ in
             await pass(50)
-            schedule.change(to: setup(queue))
+            schedule.change(to: settings(queue))
             try await eventually { queue.mark?.definition == "every 60s" }
             await pass(10)
             #expect(queue.ticks == [Self.midnight + 60])
             schedule.change(
-                to: QueueSchedule.Setup(
+                to: QueueSchedule.Settings(
                     timetable: Self.minutely, missed: .once, queue: Link(queue), body: "later", headers: [:]))
             await pass(60)
         }
@@ -245,7 +245,7 @@ struct QueueScheduleTests {
             let queue = KeepingQueue(mark: ScheduleMark(second: Self.midnight + ahead, definition: "every 60s"))
             let clock = TestClock(unixSeconds: Self.midnight)
             let schedule = QueueSchedule(
-                .app("schedule"), setup(queue),
+                .app("schedule"), settings(queue),
                 environment: RuntimeEnvironment(
                     executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: metrics),
                 log: .silent)
@@ -260,7 +260,7 @@ struct QueueScheduleTests {
 
     @Test("A stop ends the wait at once, and so does a cancellation")
     func ends() async throws {
-        let schedule = schedule(setup(KeepingQueue()))
+        let schedule = schedule(settings(KeepingQueue()))
         try await running(schedule) { _ in await clock.hasSleepers() }
         let task = Task { await schedule.run(ready: {}, stop: StopSignal()) }
         task.cancel()
@@ -270,7 +270,7 @@ struct QueueScheduleTests {
     @Test("A time far ahead is waited for in short turns, so that a clock that is set is noticed")
     func turns() async throws {
         let leapDay = Timetable.cron(try CronExpression("0 0 29 2 *"), .placeholder)
-        let schedule = schedule(setup(KeepingQueue(), leapDay, .once))
+        let schedule = schedule(settings(KeepingQueue(), leapDay, .once))
         #expect(schedule.details["next"] == "2028-02-29T00:00:00Z")
         try await running(schedule) { _ in
             await clock.hasSleepers()

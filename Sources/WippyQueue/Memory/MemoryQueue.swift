@@ -23,8 +23,9 @@ final class MemoryQueue: MessageQueue {
     typealias State = MemoryQueueState<Publisher, Worker, Drainer>
 
     /// The settings in the queue's entry, with the driver that the entry names.
-    struct Setup: Sendable {
-        let settings: QueueSettings
+    struct Settings: Sendable {
+        /// What the entry says for every driver.
+        let queue: QueueSettings
         let maxLength: Int
         let deadLetters: DeadLetters?
         /// The driver, whose alarm rings when ``MemoryQueue/advance()`` must be called.
@@ -34,28 +35,29 @@ final class MemoryQueue: MessageQueue {
     let id: EntryID
     private let clock: any RuntimeClock
     private let log: Log
-    private let currentSetup: Mutex<Setup>
+    private let currentSettings: Mutex<Settings>
     private let state: Mutex<State>
     private let stamp = Mutex((second: 0, headers: ValueMap()))
     private let activity: QueueActivity
 
     /// Creates an empty queue.
     init(
-        _ id: EntryID, _ setup: Setup, clock: any RuntimeClock, log: Log, activity: QueueActivity, phase: State.Phase
+        _ id: EntryID, _ settings: Settings, clock: any RuntimeClock, log: Log, activity: QueueActivity,
+        phase: State.Phase
     ) {
         self.id = id
         self.activity = activity
         self.clock = clock
         self.log = log
-        currentSetup = Mutex(setup)
+        currentSettings = Mutex(settings)
         state = Mutex(
             State(
-                id: id, maxLength: setup.maxLength, retry: setup.settings.retry,
-                maxAttempts: setup.deadLetters?.maxAttempts, phase: phase))
+                id: id, maxLength: settings.maxLength, retry: settings.queue.retry,
+                maxAttempts: settings.deadLetters?.maxAttempts, phase: phase))
     }
 
     /// The current settings.
-    var setup: Setup { currentSetup.withLock { $0 } }
+    var settings: Settings { currentSettings.withLock { $0 } }
 
     /// The number of messages.
     ///
@@ -68,7 +70,7 @@ final class MemoryQueue: MessageQueue {
     var info: QueueInfo {
         let count = count
         let (oldest, attemptsMost) = state.withLock { ($0.oldestTimestamp, $0.attemptsMost) }
-        let deadLetters = setup.deadLetters?.queue.target as? MemoryQueue
+        let deadLetters = settings.deadLetters?.queue.target as? MemoryQueue
         return QueueInfo(
             count: count, dead: deadLetters?.letters(of: id) ?? 0,
             oldestAge: oldest.map { .seconds(max(0, UnixTime.now - $0)) }, attemptsMost: attemptsMost,
@@ -123,7 +125,7 @@ extension MemoryQueue {
     }
 
     private func waitForRoom(_ message: Message) async throws {
-        let timeout = setup.settings.publishTimeout
+        let timeout = settings.queue.publishTimeout
         guard timeout > .zero else { throw WippyError.full(id, after: timeout) }
         let ticket = state.withLock { $0.makeKey() }
         let isAccepted = try await withTaskCancellationHandler {
@@ -134,7 +136,7 @@ extension MemoryQueue {
             cancelPublisher(ticket)
         }
         // The timeout may have become shorter in the meantime.
-        guard isAccepted else { throw WippyError.full(id, after: min(timeout, setup.settings.publishTimeout)) }
+        guard isAccepted else { throw WippyError.full(id, after: min(timeout, settings.queue.publishTimeout)) }
     }
 
     private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int, until deadline: Duration) {
@@ -242,7 +244,7 @@ extension MemoryQueue {
     /// If that queue does not accept it, the message stays here and is tried again.
     private func move(_ message: Message, _ receipt: Int, reason: String) async {
         // The entry may have lost its queue for dead letters since the message failed.
-        guard let deadLetters = setup.deadLetters else { return keep(receipt) }
+        guard let deadLetters = settings.deadLetters else { return keep(receipt) }
         let letter = deadLetters.letter(for: message, from: id, reason: reason)
         guard let problem = await send(letter, to: deadLetters.queue.target) else {
             return perform(state.withLock { $0.moved(receipt) })
@@ -320,13 +322,14 @@ extension MemoryQueue {
     ///
     /// - Parameter phase: the phase of the driver.
     /// - Returns: the consequences, for ``perform(_:)``.
-    func change(to setup: Setup, phase: State.Phase) -> State.Advance {
+    func change(to settings: Settings, phase: State.Phase) -> State.Advance {
         // The driver changes first. A message that is delayed afterwards must set the new driver's alarm.
-        currentSetup.withLock { $0 = setup }
+        currentSettings.withLock { $0 = settings }
         return state.withLock {
             $0.change(
-                maxLength: setup.maxLength, retry: setup.settings.retry, maxAttempts: setup.deadLetters?.maxAttempts,
-                phase: phase, publishersWaitUntil: clock.now + setup.settings.publishTimeout)
+                maxLength: settings.maxLength, retry: settings.queue.retry,
+                maxAttempts: settings.deadLetters?.maxAttempts,
+                phase: phase, publishersWaitUntil: clock.now + settings.queue.publishTimeout)
         }
     }
 
@@ -370,7 +373,7 @@ extension MemoryQueue {
         if let next = advance.next { setAlarm(at: next) }
     }
 
-    private func setAlarm(at moment: Duration) { setup.driver.alarm.set(at: moment) }
+    private func setAlarm(at moment: Duration) { settings.driver.alarm.set(at: moment) }
 
     /// Logs the number of messages that are left.
     ///

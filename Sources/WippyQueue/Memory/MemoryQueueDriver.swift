@@ -66,12 +66,13 @@ final class MemoryQueueDriver: QueueDriver {
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> MemoryQueue {
-        let setup = MemoryQueue.Setup(
-            settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
+        let settings = MemoryQueue.Settings(
+            queue: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
         let activity = QueueActivity(of: id, in: metrics, by: clock)
         let queue = state.withLock { state in
             let queue = MemoryQueue(
-                id, setup, clock: clock, log: log.with(entry: id.description), activity: activity, phase: state.phase)
+                id, settings, clock: clock, log: log.with(entry: id.description), activity: activity, phase: state.phase
+            )
             state.add(queue)
             return queue
         }
@@ -83,9 +84,9 @@ final class MemoryQueueDriver: QueueDriver {
     func update(
         _ queue: MemoryQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> Update? {
-        let new = MemoryQueue.Setup(
-            settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
-        let old = queue.setup
+        let new = MemoryQueue.Settings(
+            queue: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
+        let old = queue.settings
         return Update {
             Self.change(queue, to: new)
         } takeBack: {
@@ -93,8 +94,8 @@ final class MemoryQueueDriver: QueueDriver {
         }
     }
 
-    private static func change(_ queue: MemoryQueue, to new: MemoryQueue.Setup) {
-        let previous = queue.setup.driver
+    private static func change(_ queue: MemoryQueue, to new: MemoryQueue.Settings) {
+        let previous = queue.settings.driver
         if previous !== new.driver { previous.state.withLock { $0.remove(queue) } }
         // The phase is read in the same step, because the driver's service may be about to change it.
         let advance = new.driver.state.withLock { state in

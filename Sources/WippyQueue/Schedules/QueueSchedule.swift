@@ -14,7 +14,7 @@ import WippyValues
 ///   of the change.
 final class QueueSchedule: ManagedService {
     /// The settings in the schedule's entry.
-    struct Setup: Sendable {
+    struct Settings: Sendable {
         let timetable: Timetable
         let missed: MissedTicks
         let queue: Link<any MessageQueue>
@@ -23,7 +23,7 @@ final class QueueSchedule: ManagedService {
     }
 
     private struct State {
-        var setup: Setup
+        var settings: Settings
         /// The number of changes of the settings.
         var version = 0
         /// Fires to end the wait for the next tick.
@@ -38,21 +38,21 @@ final class QueueSchedule: ManagedService {
     private let remembered = RememberedMark()
     private let state: Mutex<State>
 
-    init(_ id: EntryID, _ setup: Setup, environment: RuntimeEnvironment, log: Log) {
+    init(_ id: EntryID, _ settings: Settings, environment: RuntimeEnvironment, log: Log) {
         self.id = id
         self.log = log
         clock = environment.clock
         published = environment.metrics.counter("messages.scheduled", of: id)
-        state = Mutex(State(setup: setup))
+        state = Mutex(State(settings: settings))
     }
 
     /// The current settings.
-    var setup: Setup { state.withLock { $0.setup } }
+    var settings: Settings { state.withLock { $0.settings } }
 
     /// Changes the settings.
-    func change(to setup: Setup) {
+    func change(to settings: Settings) {
         let wake = state.withLock { state in
-            state.setup = setup
+            state.settings = settings
             state.version += 1
             return state.wake
         }
@@ -60,7 +60,7 @@ final class QueueSchedule: ManagedService {
     }
 
     var details: LogMetadata {
-        guard let next = setup.timetable.next(after: now) else { return [:] }
+        guard let next = settings.timetable.next(after: now) else { return [:] }
         return ["next": "\(CalendarTime(secondsSince1970: next).internetDate)"]
     }
 
@@ -74,13 +74,13 @@ final class QueueSchedule: ManagedService {
         defer { observation.end() }
         var progress = Progress(begin: now)
         while true {
-            let (setup, version, wake) = state.withLock { state in
+            let (settings, version, wake) = state.withLock { state in
                 state.wake = StopSignal()
-                return (state.setup, state.version, state.wake)
+                return (state.settings, state.version, state.wake)
             }
             guard !stop.isFired, !Task.isCancelled else { return }
             if progress.version != version { progress.begin(version, at: now) }
-            let moment = await advance(&progress, by: setup)
+            let moment = await advance(&progress, by: settings)
             await wake.wait(until: moment, by: clock)
         }
     }
@@ -130,13 +130,13 @@ extension QueueSchedule {
     /// Publishes the messages of all due ticks.
     ///
     /// - Returns: the time for the next call, by the runtime's clock.
-    private func advance(_ progress: inout Progress, by setup: Setup) async -> Duration {
+    private func advance(_ progress: inout Progress, by settings: Settings) async -> Duration {
         do {
-            try await publishDue(&progress, by: setup)
+            try await publishDue(&progress, by: settings)
             if progress.failures > 0 { log.info("the queue of the schedule takes messages again") }
             progress.failures = 0
             let now = now
-            let next = setup.timetable.next(after: max(now, progress.mark?.second ?? now)) ?? .max
+            let next = settings.timetable.next(after: max(now, progress.mark?.second ?? now)) ?? .max
             let milliseconds = min(next, now + Self.turn) * 1000 - clock.unixMilliseconds
             return clock.now + .milliseconds(milliseconds)
         } catch {
@@ -150,14 +150,14 @@ extension QueueSchedule {
         }
     }
 
-    private func publishDue(_ progress: inout Progress, by setup: Setup) async throws {
-        let store = setup.queue.target.scheduleStore ?? remembered.store(with: setup.queue.target)
-        let mark = try await ownMark(&progress, by: setup, at: store)
-        let start = setup.missed == .skip ? max(mark.second, progress.begin) : mark.second
-        for tick in setup.timetable.latest(atMost: setup.missed.most, after: start, through: now) {
+    private func publishDue(_ progress: inout Progress, by settings: Settings) async throws {
+        let store = settings.queue.target.scheduleStore ?? remembered.store(with: settings.queue.target)
+        let mark = try await ownMark(&progress, by: settings, at: store)
+        let start = settings.missed == .skip ? max(mark.second, progress.begin) : mark.second
+        for tick in settings.timetable.latest(atMost: settings.missed.most, after: start, through: now) {
             // Another process has published the message, or the queue has another driver now.
-            guard try await publish(tick, &progress, by: setup, at: store) else {
-                return try await publishDue(&progress, by: setup)
+            guard try await publish(tick, &progress, by: settings, at: store) else {
+                return try await publishDue(&progress, by: settings)
             }
         }
     }
@@ -166,9 +166,9 @@ extension QueueSchedule {
     ///
     /// If it belongs to another timetable, it is first moved to the current time.
     private func ownMark(
-        _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
+        _ progress: inout Progress, by settings: Settings, at store: any ScheduleStore
     ) async throws -> ScheduleMark {
-        let definition = setup.timetable.definition
+        let definition = settings.timetable.definition
         while true {
             let known = progress.mark
             let mark: ScheduleMark? = if let known { known } else { try await store.mark(of: id) }
@@ -195,10 +195,10 @@ extension QueueSchedule {
     ///
     /// - Returns: false if another process has moved the mark.
     private func publish(
-        _ tick: Int, _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
+        _ tick: Int, _ progress: inout Progress, by settings: Settings, at store: any ScheduleStore
     ) async throws -> Bool {
-        let new = ScheduleMark(second: tick, definition: setup.timetable.definition)
-        let message = message(at: tick, by: setup)
+        let new = ScheduleMark(second: tick, definition: settings.timetable.definition)
+        let message = message(at: tick, by: settings)
         let isMoved: Bool
         do {
             isMoved = try await store.move(id, from: progress.mark, to: new, publishing: message)
@@ -211,10 +211,10 @@ extension QueueSchedule {
         return isMoved
     }
 
-    private func message(at tick: Int, by setup: Setup) -> Message {
-        var headers = setup.headers
+    private func message(at tick: Int, by settings: Settings) -> Message {
+        var headers = settings.headers
         headers["x_schedule"] = .string(id.description)
         headers["x_scheduled_at"] = .integer(tick)
-        return Message(body: setup.body, headers: headers)
+        return Message(body: settings.body, headers: headers)
     }
 }

@@ -71,7 +71,7 @@ struct QueueScheduleKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
         .service(
             QueueSchedule(
-                entry.id, try setup(of: entry, with: context), environment: context.environment, log: context.log))
+                entry.id, try settings(of: entry, with: context), environment: context.environment, log: context.log))
     }
 
     /// Changes every field in place.
@@ -79,12 +79,12 @@ struct QueueScheduleKind: EntryKind {
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         guard let schedule = built.service as? QueueSchedule else { return nil }
-        let (before, after) = (schedule.setup, try setup(of: entry, with: context))
+        let (before, after) = (schedule.settings, try settings(of: entry, with: context))
         return Update({ schedule.change(to: after) }, takeBack: { schedule.change(to: before) })
     }
 
-    private func setup(of entry: Entry<Config>, with context: BuildContext) throws -> QueueSchedule.Setup {
-        QueueSchedule.Setup(
+    private func settings(of entry: Entry<Config>, with context: BuildContext) throws -> QueueSchedule.Settings {
+        QueueSchedule.Settings(
             timetable: entry.config.timetable, missed: entry.config.missed,
             queue: try context.resolve(entry.config.queue), body: entry.config.body, headers: entry.config.message)
     }
