@@ -1,50 +1,13 @@
-import Synchronization
-import WippyLog
 import WippyRuntime
-
-/// Notices whether the driver of a consumer's queue fails.
-///
-/// The log has one line when the driver begins to fail for a worker, and one line when it works again for all workers.
-final class DriverTrouble: Sendable {
-    private let log: Log
-    /// The number of workers that wait for the driver.
-    private let waiting = Mutex(0)
-
-    init(log: Log) {
-        self.log = log
-    }
-
-    fileprivate func begin(_ error: any Error) {
-        let isFirst = waiting.withLock { waiting in
-            waiting += 1
-            return waiting == 1
-        }
-        guard isFirst else { return }
-        log.warning("the queue's driver fails; the workers try again", ["reason": "\(FailureReason.text(of: error))"])
-    }
-
-    /// Notes that a worker stops waiting although the driver has not worked again.
-    fileprivate func leave() {
-        waiting.withLock { $0 -= 1 }
-    }
-
-    fileprivate func end() {
-        let isLast = waiting.withLock { waiting in
-            waiting -= 1
-            return waiting == 0
-        }
-        if isLast { log.info("the queue's driver works again") }
-    }
-}
 
 /// The driver's failures that one worker has met in a row.
 struct DriverFailures {
-    private let trouble: DriverTrouble
+    private let health: DriverHealth
     private let clock: any RuntimeClock
     private var count = 0
 
-    init(of trouble: DriverTrouble, clock: any RuntimeClock) {
-        self.trouble = trouble
+    init(of health: DriverHealth, clock: any RuntimeClock) {
+        self.health = health
         self.clock = clock
     }
 
@@ -84,14 +47,14 @@ struct DriverFailures {
     mutating func end() {
         guard count > 0 else { return }
         count = 0
-        trouble.end()
+        health.didRecover()
     }
 
     /// Notes that the worker ends.
     mutating func leave() {
         guard count > 0 else { return }
         count = 0
-        trouble.leave()
+        health.didLeave()
     }
 
     /// Counts a failure, and waits before the next attempt.
@@ -99,7 +62,7 @@ struct DriverFailures {
     /// The wait ends early if the task is cancelled or the signal fires.
     mutating func wait(after error: any Error, orUntil stop: StopSignal? = nil) async {
         count += 1
-        if count == 1 { trouble.begin(error) }
+        if count == 1 { health.didFail(error) }
         let delay = Backoff.ofDriver.delay(count - 1)
         if let stop {
             await stop.wait(until: clock.now + delay, by: clock)

@@ -32,7 +32,7 @@ struct QueueConsumer: ManagedService {
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let subscription = try await queue.target.subscribe(prefetch: prefetch)
-        let trouble = DriverTrouble(log: log)
+        let health = DriverHealth(log: log)
         ready()
         await withTaskGroup { group in
             group.addTask {
@@ -45,7 +45,7 @@ struct QueueConsumer: ManagedService {
                         let worker = Worker(
                             consumer: self, subscription: subscription, stop: stop, duty: duty,
                             function: ConsumerWorkers.Function(of: workers),
-                            failures: DriverFailures(of: trouble, clock: clock))
+                            failures: DriverFailures(of: health, clock: clock))
                         await worker.work()
                         // The worker was not told to end. So it has found the subscription closed, and all other
                         // workers will find the same.

@@ -159,7 +159,7 @@ extension SQLQueue {
     /// Returns the error for a publisher whose message the database has not kept.
     private func refusal(after error: any Error) -> any Error {
         guard !(error is CancellationError) else { return error }
-        driver.trouble.note(error)
+        driver.health.didFail(error)
         let error = error as? WippyError
         if error?.kind == .invalid { return error ?? CancellationError() }
         return WippyError(
@@ -191,7 +191,7 @@ extension SQLQueue {
         do {
             claimed = try await driver.table.claim(most, of: stored.key, by: owner, suspects: suspects)
         } catch {
-            driver.trouble.note(error)
+            driver.health.didFail(error)
             throw error
         }
         guard !claimed.isEmpty else { return Claimed(claimed: 0, messages: []) }
@@ -236,7 +236,7 @@ extension SQLQueue {
                 try await finish(message)
             }
         } catch {
-            driver.trouble.note(error)
+            driver.health.didFail(error)
             await giveBack(message, wasInHand: false)
         }
     }
@@ -249,7 +249,7 @@ extension SQLQueue {
         do {
             try await uncancelled { [self] in try await settle(message.claim, returned: true) }
         } catch {
-            driver.trouble.note(error)
+            driver.health.didFail(error)
             driver.owe(message.claim, to: self)
         }
     }

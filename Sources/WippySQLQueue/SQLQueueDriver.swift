@@ -62,7 +62,7 @@ final class SQLQueueDriver: QueueDriver {
     let log: Log
     let metrics: Metrics
     let observer: (any MessageObserver)?
-    let trouble: QueueTrouble
+    let health: DatabaseHealth
     /// Rings when messages are due, or when publishers have waited long enough.
     let alarm = Alarm()
     private let state: Mutex<State>
@@ -78,7 +78,7 @@ final class SQLQueueDriver: QueueDriver {
         metrics = environment.metrics
         self.log = log
         self.observer = observer
-        trouble = QueueTrouble(clock: clock, log: log)
+        health = DatabaseHealth(clock: clock, log: log)
         state = Mutex(State(durability: durability))
     }
 
@@ -291,7 +291,7 @@ extension SQLQueueDriver: ManagedService {
         }
         // If that fails, or the process dies first, the next start finds a dead owner.
         await uncancelled { [self] in
-            do { try await table.leave(owner) } catch { trouble.note(error) }
+            do { try await table.leave(owner) } catch { health.didFail(error) }
         }
         if durability == .full { table.database.target.lowerDurability() }
     }
@@ -301,7 +301,7 @@ extension SQLQueueDriver: ManagedService {
         do {
             try await count()
         } catch {
-            trouble.note(error)
+            health.didFail(error)
         }
     }
 
@@ -384,7 +384,7 @@ extension SQLQueueDriver: ManagedService {
             }
             try await lookAhead()
         } catch {
-            trouble.note(error)
+            health.didFail(error)
         }
     }
 
@@ -398,16 +398,16 @@ extension SQLQueueDriver: ManagedService {
             let signal = StopSignal()
             state.withLock { $0.watchSignal = signal }
             do {
-                let wasTroubled = trouble.isOn
+                let wasFailing = health.isFailing
                 let others = try await recover(beside: owner)
-                if wasTroubled { try await table.probe(at: time.now) }
+                if wasFailing { try await table.probe(at: time.now) }
                 try await payOwed()
                 for queue in queues { await queue.giveBackLeft() }
                 let suspects = try await lookAhead() ? table.suspects() : []
                 state.withLock { $0.suspects = Set(suspects.map { ExactText($0) }) }
-                if wasTroubled { trouble.end() }
-                if wasTroubled || others > 0 {
-                    if wasTroubled || clock.now >= nextCount {
+                if wasFailing { health.didRecover() }
+                if wasFailing || others > 0 {
+                    if wasFailing || clock.now >= nextCount {
                         let begin = clock.now
                         try await count()
                         nextCount = clock.now + (clock.now - begin) * Self.restBetweenCounts
@@ -418,7 +418,7 @@ extension SQLQueueDriver: ManagedService {
                 for queue in suspects { try await handSuspects(of: queue) }
             } catch {
                 if Task.isCancelled { return }
-                trouble.note(error)
+                health.didFail(error)
             }
             await signal.wait(until: clock.now + Self.tick, by: clock)
         }

@@ -1,0 +1,25 @@
+import WippyRuntime
+import WippyValues
+
+/// The time in the tables: milliseconds since 1970.
+///
+/// It advances by the application's clock.
+struct QueueTime: Sendable {
+    private let clock: any RuntimeClock
+    private let start: Int
+
+    /// - Parameter clock: the clock by which the time advances.
+    init(by clock: any RuntimeClock) {
+        self.clock = clock
+        start = UnixTime.milliseconds - Int(clock.now / .milliseconds(1))
+    }
+
+    /// The present time, rounded down.
+    var now: Int { start + Int(clock.now / .milliseconds(1)) }
+
+    /// Returns the time after a delay, rounded up, so that a message is never due too early.
+    func after(_ delay: Duration) -> Int { start + (clock.now + delay).milliseconds }
+
+    /// Returns a time as a moment of the application's clock.
+    func moment(_ time: Int) -> Duration { .milliseconds(time - start) }
+}
