@@ -36,14 +36,14 @@ public final class Connection: @unchecked Sendable {
     private var opened: (@Sendable (SocketError?) -> Void)?
     private var outgoing = OutgoingBytes()
     private var state = StreamState.open(.paused, .open)
-    private var news = News.none
+    private var awaited = AwaitedEvent.none
     /// True if the loop will write the connection's bytes at the end of the turn.
     private var awaitsFlush = false
     /// The bytes that libuv writes as soon as the peer takes more; empty if there are none.
     private var pending = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
 
     /// The event for which the handler is called next.
-    private enum News {
+    private enum AwaitedEvent {
         case none
         /// All bytes are written.
         case whenEmpty
@@ -178,9 +178,9 @@ public final class Connection: @unchecked Sendable {
         guard state.acceptsBytes, !bytes.isEmpty else { return }
         outgoing.append(bytes)
         if unwrittenBytes > Self.waterMark {
-            news = .whenLow
-        } else if news == .none {
-            news = .whenEmpty
+            awaited = .whenLow
+        } else if awaited == .none {
+            awaited = .whenEmpty
         }
         flushAtEnd()
     }
@@ -356,12 +356,12 @@ extension Connection {
         guard state.isOpen else { return }
         let left = unwrittenBytes
         if left == 0, state.beginEnd() { shutDownWriting() }
-        switch news {
+        switch awaited {
         case .none: return
         case .whenEmpty: guard left == 0 else { return }
         case .whenLow: guard left <= Self.waterMark else { return }
         }
-        news = left == 0 ? .none : .whenEmpty
+        awaited = left == 0 ? .none : .whenEmpty
         handler?.drained()
     }
 

@@ -20,7 +20,7 @@ class Call: @unchecked Sendable {
     }
 
     /// The ways in which a call may run.
-    enum Manner {
+    enum Mode {
         /// One statement. It may run again if its first run was rolled back with other callers' statements.
         case statement
         /// One statement whose rows go to the caller's code, so it must not run twice.
@@ -33,7 +33,7 @@ class Call: @unchecked Sendable {
 
     let sql: String
     let arguments: [SQLiteValue]
-    let manner: Manner
+    let mode: Mode
     /// The lowest level at which the call's commit waits for the disk; nil for the level of the settings.
     let synchronous: SQLiteSettings.Synchronous?
 
@@ -64,12 +64,12 @@ class Call: @unchecked Sendable {
     private let cancellation = Atomic(false)
 
     init(
-        _ sql: String = "", _ arguments: [SQLiteValue] = [], manner: Manner,
+        _ sql: String = "", _ arguments: [SQLiteValue] = [], mode: Mode,
         synchronous: SQLiteSettings.Synchronous? = nil, body: @escaping Body
     ) {
         self.sql = sql
         self.arguments = arguments
-        self.manner = manner
+        self.mode = mode
         self.synchronous = synchronous
         self.body = body
     }
@@ -126,11 +126,11 @@ extension Call {
     /// If the task is cancelled before the call has begun, the call is withdrawn, and the method throws
     /// `CancellationError`.
     static func value<Value: Sendable>(
-        _ sql: String, _ arguments: [SQLiteValue], manner: Manner,
+        _ sql: String, _ arguments: [SQLiteValue], mode: Mode,
         synchronous: SQLiteSettings.Synchronous? = nil, submit: (Call) throws(SQLiteError) -> Void,
         body: @escaping ValueCall<Value>.ValueBody
     ) async throws -> Value {
-        let call = ValueCall(sql, arguments, manner: manner, synchronous: synchronous, body)
+        let call = ValueCall(sql, arguments, mode: mode, synchronous: synchronous, body)
         try await call.answer(submit: submit)
         guard let value = call.value else { throw SQLiteError.closed }
         return value
@@ -222,11 +222,11 @@ final class ValueCall<Value: Sendable>: Call, @unchecked Sendable {
     private let valueBody: ValueBody
 
     fileprivate init(
-        _ sql: String, _ arguments: [SQLiteValue], manner: Manner, synchronous: SQLiteSettings.Synchronous?,
+        _ sql: String, _ arguments: [SQLiteValue], mode: Mode, synchronous: SQLiteSettings.Synchronous?,
         _ body: @escaping ValueBody
     ) {
         valueBody = body
-        super.init(sql, arguments, manner: manner, synchronous: synchronous) { _, _ in }
+        super.init(sql, arguments, mode: mode, synchronous: synchronous) { _, _ in }
     }
 
     fileprivate override func perform(on connection: SQLiteConnection) throws {

@@ -138,7 +138,7 @@ extension SQLiteDatabase {
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
     ) async throws -> SQLiteChanges {
-        let call = Call(sql, arguments, manner: .statement, synchronous: synchronous) { connection, call in
+        let call = Call(sql, arguments, mode: .statement, synchronous: synchronous) { connection, call in
             call.changes = try connection.execute(call.sql, call.arguments)
         }
         try await call.answer(submit: writer.submit)
@@ -154,7 +154,7 @@ extension SQLiteDatabase {
     ///
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
-        let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
+        let call = Call(sql, mode: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: writer.submit)
     }
 
@@ -167,7 +167,7 @@ extension SQLiteDatabase {
     ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
-        return try await Call.value(sql, arguments, manner: .statement, submit: submitQuery) { connection, call in
+        return try await Call.value(sql, arguments, mode: .statement, submit: submitQuery) { connection, call in
             try connection.query(call.sql, call.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
         }
     }
@@ -183,7 +183,7 @@ extension SQLiteDatabase {
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        try await Call.value(sql, arguments, manner: .reading, submit: submitQuery) { connection, call in
+        try await Call.value(sql, arguments, mode: .reading, submit: submitQuery) { connection, call in
             try connection.query(call.sql, call.arguments, read)
         }
     }
@@ -192,7 +192,7 @@ extension SQLiteDatabase {
     ///
     /// - Throws: the errors that running it would throw, except those of its arguments.
     public func check(_ sql: String) async throws {
-        let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
+        let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: writer.submit)
     }
 
@@ -214,7 +214,7 @@ extension SQLiteDatabase {
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
         try await Call.value(
-            sql, arguments, manner: .statement, synchronous: synchronous, submit: writer.submit
+            sql, arguments, mode: .statement, synchronous: synchronous, submit: writer.submit
         ) { connection, call in
             try connection.query(call.sql, call.arguments, read)
         }

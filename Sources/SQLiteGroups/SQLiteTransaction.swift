@@ -37,7 +37,7 @@ public final class SQLiteTransaction: Sendable {
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         let isReadOnly = isReadOnly
-        let call = Call(sql, arguments, manner: .reading) { connection, call in
+        let call = Call(sql, arguments, mode: .reading) { connection, call in
             if isReadOnly { try connection.checkReads(call.sql) }
             call.changes = try connection.execute(call.sql, call.arguments)
         }
@@ -54,7 +54,7 @@ public final class SQLiteTransaction: Sendable {
     ///   cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
         guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
-        let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
+        let call = Call(sql, mode: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: submit)
     }
 
@@ -81,7 +81,7 @@ public final class SQLiteTransaction: Sendable {
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
         let isReadOnly = isReadOnly
-        return try await Call.value(sql, arguments, manner: .reading, submit: submit) { connection, call in
+        return try await Call.value(sql, arguments, mode: .reading, submit: submit) { connection, call in
             if isReadOnly { try connection.checkReads(call.sql) }
             return try connection.query(call.sql, call.arguments, read)
         }
@@ -91,7 +91,7 @@ public final class SQLiteTransaction: Sendable {
     ///
     /// - Throws: the errors that running it would throw, except those of its arguments.
     public func check(_ sql: String) async throws {
-        let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
+        let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: submit)
     }
 
@@ -175,14 +175,14 @@ extension SQLiteTransaction {
     }
 
     private func control(_ sql: String) async throws {
-        let call = Call(sql, manner: .several) { connection, call in _ = try connection.control(call.sql) }
+        let call = Call(sql, mode: .several) { connection, call in _ = try connection.control(call.sql) }
         try await call.answer(submit: submit)
     }
 
     private func uncancelled(
         _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteError) -> Void
     ) async throws {
-        let call = Call(manner: .several) { connection, _ in try body(connection) }
+        let call = Call(mode: .several) { connection, _ in try body(connection) }
         try await call.answerUncancelled(submit: submit)
     }
 
@@ -214,7 +214,7 @@ extension SQLiteDatabase {
         synchronous: SQLiteSettings.Synchronous? = nil, isReadOnly: Bool = false
     ) async throws -> SQLiteTransaction {
         let held = HeldTransaction()
-        let call = Call(manner: .begin(held), synchronous: synchronous) { connection, _ in try connection.begin() }
+        let call = Call(mode: .begin(held), synchronous: synchronous) { connection, _ in try connection.begin() }
         try await call.answer(submit: writer.submit)
         return SQLiteTransaction(self, held, isReadOnly: isReadOnly)
     }

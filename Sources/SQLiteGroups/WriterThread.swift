@@ -49,7 +49,7 @@ final class WriterThread {
                 return .nothing(until: nil)
             }
             state.isAsleep = false
-            if case .begin(let transaction) = first.manner {
+            if case .begin(let transaction) = first.mode {
                 _ = state.mailbox.waiting.popFirst()
                 return .found(.transaction(transaction, begunBy: first))
             }
@@ -82,7 +82,7 @@ final class WriterThread {
     ///
     /// A statement that cannot be prepared runs alone, and fails.
     private func mayShare(_ call: Call) -> Bool {
-        guard case .statement = call.manner else { return false }
+        guard case .statement = call.mode else { return false }
         return (try? connection.statement(call.sql))?.effect == .changesRows
     }
 
@@ -163,7 +163,7 @@ final class WriterThread {
 
     /// True if an interruption of the call has nothing to undo.
     func onlyReads(_ call: Call) -> Bool {
-        if case .several = call.manner { return false }
+        if case .several = call.mode { return false }
         return (try? connection.statement(call.sql))?.effect == .reads
     }
 
@@ -207,7 +207,7 @@ extension Mailbox {
     mutating func takeGroup() -> [Call] {
         var group: [Call] = []
         while group.count < Self.groupMax, let call = waiting.first {
-            if case .begin = call.manner { break }
+            if case .begin = call.mode { break }
             group.append(call)
             _ = waiting.popFirst()
         }

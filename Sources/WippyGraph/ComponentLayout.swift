@@ -100,20 +100,20 @@ struct ComponentLayout {
         links[Link(from: from, to: last, group: edge.group, isTurned: isTurned), default: []].append(index)
     }
 
-    private struct Passage: Hashable {
+    private struct PointKey: Hashable {
         let target: Int
         let layer: Int
         let group: Int
         let isTurned: Bool
     }
 
-    private var points: [Passage: Int] = [:]
+    private var points: [PointKey: Int] = [:]
 
     private mutating func point(towards target: Int, in layer: Int, _ group: Int, _ isTurned: Bool) -> Int {
-        let passage = Passage(target: target, layer: layer, group: group, isTurned: isTurned)
-        if let known = points[passage] { return known }
+        let key = PointKey(target: target, layer: layer, group: group, isTurned: isTurned)
+        if let known = points[key] { return known }
         vertices.append(Vertex(layer: layer, breadth: Self.pointBreadth, depth: 0))
-        points[passage] = vertices.count - 1
+        points[key] = vertices.count - 1
         return vertices.count - 1
     }
 
@@ -182,12 +182,12 @@ struct ComponentLayout {
             pieces.append(piece)
         }
         let reaching = Dictionary(grouping: links, by: \.to)
-        for (passage, vertex) in points.sorted(by: { $0.value < $1.value }) {
-            let span = spans[passage.layer]
+        for (key, vertex) in points.sorted(by: { $0.value < $1.value }) {
+            let span = spans[key.layer]
             var ends = (
                 point(along: span.from, across: middles[vertex]), point(along: span.to, across: middles[vertex])
             )
-            if passage.isTurned { ends = (ends.1, ends.0) }
+            if key.isTurned { ends = (ends.1, ends.0) }
             let edges = (reaching[vertex] ?? []).flatMap { self.links[$0] ?? [] }
             pieces.append(
                 LayeredLayout.Piece(from: ends.0, to: ends.1, controls: [], edges: edges, isEnd: false))

@@ -9,7 +9,7 @@ package final class QueueActivity: Sendable {
     /// One sort of event.
     ///
     /// It is counted in total and over the last minute.
-    private struct Happening: ~Copyable, Sendable {
+    private struct EventCount: ~Copyable, Sendable {
         let counter: Counter
         let window: RateWindow
 
@@ -25,15 +25,15 @@ package final class QueueActivity: Sendable {
     }
 
     private let clock: any RuntimeClock
-    private let published, acknowledged, failed: Happening
+    private let published, acknowledged, failed: EventCount
 
     /// Creates the counters of an entry's queue.
     package init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
         self.clock = clock
         let now = clock.now
-        published = Happening("queue.published", of: queue, in: metrics, since: now)
-        acknowledged = Happening("queue.acknowledged", of: queue, in: metrics, since: now)
-        failed = Happening("queue.failed", of: queue, in: metrics, since: now)
+        published = EventCount("queue.published", of: queue, in: metrics, since: now)
+        acknowledged = EventCount("queue.acknowledged", of: queue, in: metrics, since: now)
+        failed = EventCount("queue.failed", of: queue, in: metrics, since: now)
     }
 
     /// Counts messages that the queue has accepted.

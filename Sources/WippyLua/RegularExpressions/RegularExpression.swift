@@ -108,7 +108,8 @@ private struct Search {
     let program: [RegularExpression.Instruction]
     let saves: Int
 
-    private struct Way {
+    /// One of the paths.
+    private struct Thread {
         let place: Int
         var saved: [Int]
     }
@@ -147,33 +148,33 @@ private struct Search {
 
     mutating func run(_ text: Span<UInt8>, from start: Int, _ mustStop: () -> Bool) -> [Int]? {
         var steps = 0
-        var ways: [Way] = []
+        var threads: [Thread] = []
         var result: [Int]?
         var index = start
         while true {
             generation += 1
-            var next: [Way] = []
+            var next: [Thread] = []
             // A later start is tried only as long as no match has been found.
-            let current = ways
-            var reached: [Way] = []
-            for way in current { follow(way, at: index, in: text, into: &reached) }
+            let current = threads
+            var reached: [Thread] = []
+            for thread in current { follow(thread, at: index, in: text, into: &reached) }
             if result == nil {
-                follow(Way(place: 0, saved: [Int](repeating: -1, count: saves)), at: index, in: text, into: &reached)
+                follow(Thread(place: 0, saved: [Int](repeating: -1, count: saves)), at: index, in: text, into: &reached)
             }
             if reached.isEmpty && result != nil { return result }
             let (scalar, length) = Self.scalar(of: text, at: index)
-            ways: for way in reached {
-                switch program[way.place] {
+            threads: for thread in reached {
+                switch program[thread.place] {
                 case .match:
-                    result = way.saved
-                    break ways
+                    result = thread.saved
+                    break threads
                 case .character(let set) where length > 0 && set.contains(scalar):
-                    next.append(Way(place: way.place + 1, saved: way.saved))
+                    next.append(Thread(place: thread.place + 1, saved: thread.saved))
                 default: break
                 }
             }
             if length == 0 || next.isEmpty && result != nil { return result }
-            ways = next
+            threads = next
             index += length
             steps += reached.count + 1
             if steps >= Self.stepsBetweenStops {
@@ -184,24 +185,24 @@ private struct Search {
     }
 
     /// Follows a path to the instructions that need a character.
-    private mutating func follow(_ way: Way, at index: Int, in text: Span<UInt8>, into reached: inout [Way]) {
-        var open = [way]
-        while let way = open.popLast() {
-            guard marks[way.place] != generation else { continue }
-            marks[way.place] = generation
-            switch program[way.place] {
-            case .character, .match: reached.append(way)
-            case .jump(let place): open.append(Way(place: place, saved: way.saved))
+    private mutating func follow(_ thread: Thread, at index: Int, in text: Span<UInt8>, into reached: inout [Thread]) {
+        var open = [thread]
+        while let thread = open.popLast() {
+            guard marks[thread.place] != generation else { continue }
+            marks[thread.place] = generation
+            switch program[thread.place] {
+            case .character, .match: reached.append(thread)
+            case .jump(let place): open.append(Thread(place: place, saved: thread.saved))
             case .split(let first, let second):
-                open.append(Way(place: second, saved: way.saved))
-                open.append(Way(place: first, saved: way.saved))
+                open.append(Thread(place: second, saved: thread.saved))
+                open.append(Thread(place: first, saved: thread.saved))
             case .save(let number):
-                var saved = way.saved
+                var saved = thread.saved
                 saved[number] = index
-                open.append(Way(place: way.place + 1, saved: saved))
+                open.append(Thread(place: thread.place + 1, saved: saved))
             case .require(let assertion):
                 if Self.holds(assertion, at: index, in: text) {
-                    open.append(Way(place: way.place + 1, saved: way.saved))
+                    open.append(Thread(place: thread.place + 1, saved: thread.saved))
                 }
             }
         }

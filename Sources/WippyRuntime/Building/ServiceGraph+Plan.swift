@@ -22,13 +22,13 @@ extension ServiceGraph {
         var services: [SupervisedService] = []
         for entry in graph.order.compactMap({ plan[$0] }) {
             guard let service = slots[entry.id]?.built.service, let role = entry.role else { continue }
-            let footing = Footing(of: entry.id, in: graph, isService: isService)
+            let needs = EntryNeeds(of: entry.id, in: graph, isService: isService)
             services.append(
                 SupervisedService(
                     id: entry.id, role: role, policy: entry.policy,
-                    dependencies: Self.dependencies(of: entry, implied: footing.services),
-                    publishes: footing.publishes, consumes: footing.consumes, service: service))
-            for id in footing.consumes {
+                    dependencies: Self.dependencies(of: entry, implied: needs.services),
+                    publishes: needs.publishes, consumes: needs.consumes, service: service))
+            for id in needs.consumes {
                 queues[id] = slots[id]?.queue
             }
         }
@@ -65,7 +65,7 @@ extension ServiceGraph {
 }
 
 /// The services and queues that an entry needs, directly and through entries without a service.
-private struct Footing {
+private struct EntryNeeds {
     /// The services that must be ready first.
     private(set) var services: Set<EntryID> = []
 

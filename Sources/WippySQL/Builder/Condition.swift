@@ -13,7 +13,7 @@ public struct Condition: Sendable {
         case sql(SQL)
         case equality([(column: SQL, value: Value)], isNegated: Bool)
         case comparison(SQL, Comparison, Value)
-        case joined([Condition], Junction)
+        case joined([Condition], Connective)
         /// All of the conditions hold. The text has no parentheses around them.
         case sequence([Condition])
     }
@@ -34,7 +34,7 @@ public struct Condition: Sendable {
         case notLike = "NOT LIKE"
     }
 
-    private enum Junction: String {
+    private enum Connective: String {
         case and = " AND "
         case or = " OR "
     }
@@ -236,9 +236,9 @@ extension Condition {
             }
         case .comparison(let column, let comparison, let value):
             try Self.appendComparison(column, comparison, value, to: &text)
-        case .joined(let conditions, let junction):
-            if conditions.isEmpty { text.append(words: junction == .and ? "(1=1)" : "(1=0)") }
-            try Self.append(conditions, after: "(", separator: junction.rawValue, to: &text)
+        case .joined(let conditions, let connective):
+            if conditions.isEmpty { text.append(words: connective == .and ? "(1=1)" : "(1=0)") }
+            try Self.append(conditions, after: "(", separator: connective.rawValue, to: &text)
             if conditions.contains(where: { !$0.isEmpty }) { text.append(words: ")") }
         }
     }

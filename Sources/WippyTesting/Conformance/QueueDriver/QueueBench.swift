@@ -217,24 +217,24 @@ extension Settlement {
     static let failed = Settlement.rejected(reason: "the handler failed")
 }
 
-/// A queue of another driver.
+/// A queue for dead letters, of another driver.
 ///
 /// It accepts messages only while it is open.
-final class Letterbox: MessageQueue {
+final class DeadLetterQueue: MessageQueue {
     private struct State {
         var isOpen: Bool
-        var letters: [Message] = []
+        var messages: [Message] = []
         var refusals = 0
     }
 
-    let id = EntryID(namespace: "conformance", name: "letterbox")
+    let id = EntryID(namespace: "conformance", name: "dead_letters")
     private let state: Mutex<State>
 
     init(isOpen: Bool = true) {
         state = Mutex(State(isOpen: isOpen))
     }
 
-    var letters: [Message] { state.withLock { $0.letters } }
+    var messages: [Message] { state.withLock { $0.messages } }
 
     /// The number of messages that it has refused.
     var refusals: Int { state.withLock { $0.refusals } }
@@ -245,17 +245,17 @@ final class Letterbox: MessageQueue {
         try state.withLock { state in
             guard state.isOpen else {
                 state.refusals += 1
-                throw WippyError(.unavailable, "the letterbox is closed", isRetryable: true)
+                throw WippyError(.unavailable, "the queue is closed", isRetryable: true)
             }
-            state.letters.append(message)
+            state.messages.append(message)
         }
     }
 
     func subscribe(prefetch: Int) throws -> any MessageSubscription {
-        throw WippyError(.invalid, "nobody reads the letterbox", isRetryable: false)
+        throw WippyError(.invalid, "nobody reads the queue", isRetryable: false)
     }
 
-    func drain(until deadline: Duration) -> Int { letters.count }
+    func drain(until deadline: Duration) -> Int { messages.count }
 
-    var count: MessageCount { MessageCount(ready: letters.count, delayed: 0, claimed: 0) }
+    var count: MessageCount { MessageCount(ready: messages.count, delayed: 0, claimed: 0) }
 }

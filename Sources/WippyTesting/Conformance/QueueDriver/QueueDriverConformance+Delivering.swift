@@ -124,14 +124,14 @@ extension QueueDriverConformance {
     static func load(_ test: QueueBench) async throws {
         let queue = try test.queue(delay: .milliseconds(20))
         let (publishers, each) = (4, 50)
-        let hands = Hands()
+        let messages = HandledMessages()
         try await test.running {
             var subscriptions: [BenchSubscription] = []
             for _ in 0..<3 { subscriptions.append(try await queue.subscribe(prefetch: 5)) }
             let workers = Array(repeating: subscriptions, count: 2).joined().map { subscription in
                 Task {
                     while let delivery = try await subscription.subscription.next() {
-                        try await hands.handle(delivery, of: subscription)
+                        try await messages.handle(delivery, of: subscription)
                     }
                 }
             }
@@ -142,15 +142,15 @@ extension QueueDriverConformance {
             for task in publishing { try await task.value }
             try await test.whileTimePasses {
                 try await test.patience.eventually("all \(publishers * each) messages are handled") {
-                    hands.handled.count >= publishers * each
+                    messages.handled.count >= publishers * each
                 }
             }
             for subscription in subscriptions { try await subscription.close() }
             for worker in workers { try await test.patience.outcome(of: "a worker of a closed subscription", worker) }
             try require("what is left", try await queue.total(), is: 0)
         }
-        try require("the messages that were handled", hands.handled, is: Array(0..<publishers * each))
-        try require("the messages that two workers had at once", hands.shared, is: [])
+        try require("the messages that were handled", messages.handled, is: Array(0..<publishers * each))
+        try require("the messages that two workers had at once", messages.shared, is: [])
     }
 
     static func interleavings(_ test: QueueBench) async throws {
@@ -168,7 +168,7 @@ extension QueueDriverConformance {
     }
 
     /// Records which worker has which message, and which messages were handled.
-    private final class Hands: Sendable {
+    private final class HandledMessages: Sendable {
         private struct State {
             var inHand: Set<Int> = []
             var handled: [Int] = []

@@ -22,17 +22,17 @@ extension QueueDriverConformance {
     }
 
     static func deadLetterElsewhere(_ test: QueueBench) async throws {
-        let letters = Letterbox()
+        let letters = DeadLetterQueue()
         let queue = try test.queue(deadLetters: (letters.id, letters))
         try await test.running {
             let message = Message(body: ["title": "x"], headers: ["trace": "1"])
             try await queue.publish(message)
             let subscription = try await queue.subscribe()
             try await test.whileTimePasses { for _ in 0..<2 { try await subscription.settleNext(.failed) } }
-            try await test.patience.eventually("the letter comes") { !letters.letters.isEmpty }
-            try check(letters.letters[0], isLetterOf: message, from: queue.id)
+            try await test.patience.eventually("the letter comes") { !letters.messages.isEmpty }
+            try check(letters.messages[0], isLetterOf: message, from: queue.id)
             try await test.patience.eventually("the message is gone") { try await queue.total() == 0 }
-            try require("the number of letters", letters.letters.count, is: 1)
+            try require("the number of letters", letters.messages.count, is: 1)
         }
     }
 
@@ -53,7 +53,7 @@ extension QueueDriverConformance {
     }
 
     static func refusedDeadLetter(_ test: QueueBench) async throws {
-        let letters = Letterbox(isOpen: false)
+        let letters = DeadLetterQueue(isOpen: false)
         let queue = try test.queue(deadLetters: (letters.id, letters), maxAttempts: 1)
         try await test.running {
             try await queue.publish(0..<1)
@@ -66,10 +66,10 @@ extension QueueDriverConformance {
             }
             letters.open()
             try await test.whileTimePasses {
-                try await test.patience.eventually("the letter is offered again") { !letters.letters.isEmpty }
+                try await test.patience.eventually("the letter is offered again") { !letters.messages.isEmpty }
             }
             try await test.patience.eventually("the message is gone") { try await queue.total() == 0 }
-            try require("the number of letters", letters.letters.count, is: 1)
+            try require("the number of letters", letters.messages.count, is: 1)
         }
     }
 }

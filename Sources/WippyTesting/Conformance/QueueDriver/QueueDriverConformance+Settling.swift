@@ -48,7 +48,7 @@ extension QueueDriverConformance {
     }
 
     static func returned(_ test: QueueBench) async throws {
-        let letters = Letterbox()
+        let letters = DeadLetterQueue()
         let queue = try test.queue(deadLetters: (letters.id, letters))
         try await test.running {
             try await queue.publish(0..<1)
@@ -58,7 +58,7 @@ extension QueueDriverConformance {
                 try require("the attempt", delivery.attempt, is: 1)
                 try require("the attempts before", delivery.message.attempts, is: 0)
             }
-            try require("the dead letters", letters.letters.count, is: 0)
+            try require("the dead letters", letters.messages.count, is: 0)
         }
     }
 

@@ -46,10 +46,10 @@ public struct QueueInterleavings: Sendable {
     }
 
     /// The record of events.
-    private let book = Book()
+    private let record = Record()
 
-    private final class Book: Sendable {
-        struct Pages {
+    private final class Record: Sendable {
+        struct Events {
             var next = 0
             var accepted: Set<Int> = []
             var failures: [Int: Int] = [:]
@@ -58,13 +58,13 @@ public struct QueueInterleavings: Sendable {
             var problems: [String] = []
         }
 
-        private let pages = Mutex(Pages())
+        private let events = Mutex(Events())
 
-        func write<Result: Sendable>(_ change: (inout sending Pages) -> sending Result) -> Result {
-            pages.withLock { pages in change(&pages) }
+        func write<Result: Sendable>(_ change: (inout sending Events) -> sending Result) -> Result {
+            events.withLock { events in change(&events) }
         }
 
-        var now: Pages { pages.withLock { $0 } }
+        var now: Events { events.withLock { $0 } }
     }
 
     /// The number of steps of each publisher and worker.
@@ -124,9 +124,9 @@ public struct QueueInterleavings: Sendable {
     }
 
     private func publish(to queue: any MessageQueue, isCancelled: Bool) async throws {
-        let number = book.write { pages in
-            pages.next += 1
-            return pages.next
+        let number = record.write { events in
+            events.next += 1
+            return events.next
         }
         let publishing = Task { try await queue.publish(Message(body: .integer(number))) }
         if isCancelled {
@@ -135,7 +135,7 @@ public struct QueueInterleavings: Sendable {
         }
         do {
             try await patience.outcome(of: "'publish'") { try await publishing.value }
-            book.write { _ = $0.accepted.insert(number) }
+            record.write { _ = $0.accepted.insert(number) }
         } catch is CancellationError where isCancelled {
             return
         }
@@ -160,11 +160,11 @@ public struct QueueInterleavings: Sendable {
 
     private func begin(_ delivery: Delivery) {
         let number = delivery.message.body.integer ?? 0
-        book.write { pages in
-            if !pages.inHand.insert(number).inserted { pages.problems.append("two workers had \(number) at once") }
-            let attempt = (pages.failures[number] ?? 0) + 1
+        record.write { events in
+            if !events.inHand.insert(number).inserted { events.problems.append("two workers had \(number) at once") }
+            let attempt = (events.failures[number] ?? 0) + 1
             if delivery.attempt != attempt {
-                pages.problems.append("\(number) said its attempt is \(delivery.attempt), and it is \(attempt)")
+                events.problems.append("\(number) said its attempt is \(delivery.attempt), and it is \(attempt)")
             }
         }
     }
@@ -173,11 +173,11 @@ public struct QueueInterleavings: Sendable {
         _ delivery: Delivery, _ settlement: Settlement, _ subscription: any MessageSubscription
     ) async throws {
         let number = delivery.message.body.integer ?? 0
-        book.write { pages in
-            pages.inHand.remove(number)
+        record.write { events in
+            events.inHand.remove(number)
             switch settlement {
-            case .acknowledged: pages.acknowledged.append(number)
-            case .rejected: pages.failures[number, default: 0] += 1
+            case .acknowledged: events.acknowledged.append(number)
+            case .rejected: events.failures[number, default: 0] += 1
             case .returned: break
             }
         }
@@ -196,13 +196,13 @@ public struct QueueInterleavings: Sendable {
     }
 
     private func compare(letters: [Int]) throws(Finding) {
-        let pages = book.now
-        if let problem = pages.problems.first { throw Finding(problem) }
-        let given = pages.failures.filter { $0.value >= maxAttempts }.map(\.key)
+        let events = record.now
+        if let problem = events.problems.first { throw Finding(problem) }
+        let given = events.failures.filter { $0.value >= maxAttempts }.map(\.key)
         try require("the dead letters", letters.sorted(), is: given.sorted())
         try require(
-            "what was acknowledged, once each", pages.acknowledged.sorted(),
-            is: pages.accepted.subtracting(given).sorted())
-        try require(given.allSatisfy { pages.accepted.contains($0) }, "a dead letter was never accepted")
+            "what was acknowledged, once each", events.acknowledged.sorted(),
+            is: events.accepted.subtracting(given).sorted())
+        try require(given.allSatisfy { events.accepted.contains($0) }, "a dead letter was never accepted")
     }
 }
