@@ -28,27 +28,27 @@ public final class LuaChannel {
         self.capacity = max(capacity, 0)
     }
 
-    /// A routine that waits for one of several cases.
+    /// A coroutine that waits for one of several cases.
     final class Waiter {
-        let routine: Routine
+        let coroutine: Coroutine
         /// True if one of the cases has happened.
         var isDone = false
-        /// True if the routine waits in a `select`, which returns a table.
+        /// Whether the coroutine waits in a `select`, which returns a table.
         let isSelect: Bool
 
-        init(_ routine: Routine, isSelect: Bool) {
-            self.routine = routine
+        init(_ coroutine: Coroutine, isSelect: Bool) {
+            self.coroutine = coroutine
             self.isSelect = isSelect
         }
 
-        var isWaiting: Bool { !isDone && !routine.isOver }
+        var isWaiting: Bool { !isDone && !coroutine.isOver }
     }
 
     /// Wakes a receiver with a value, which a key identifies; nil tells the receiver that the channel is closed.
     private func deliver(_ key: Int32?, to waiter: Waiter, in scheduler: LuaScheduler) {
         waiter.isDone = true
         let isSelect = waiter.isSelect
-        scheduler.wake(waiter.routine) { [self] stack in
+        scheduler.wake(waiter.coroutine) { [self] stack in
             if isSelect { return pushSelected(key, on: stack) }
             pushValue(key, on: stack)
             stack.push(key != nil)
@@ -112,7 +112,7 @@ public final class LuaChannel {
     private func sent(_ sender: (waiter: Waiter, key: Int32), in scheduler: LuaScheduler) {
         sender.waiter.isDone = true
         let isSelect = sender.waiter.isSelect
-        scheduler.wake(sender.waiter.routine) { [self] stack in
+        scheduler.wake(sender.waiter.coroutine) { [self] stack in
             if isSelect { return pushSent(on: stack) }
             return stack.give(true)
         }
@@ -171,7 +171,7 @@ public final class LuaChannel {
         while let sender = nextSender() {
             sender.waiter.isDone = true
             luaL_unref(state.lua, wippy_lua_registry(), sender.key)
-            state.scheduler.wake(sender.waiter.routine) { _ in throw LuaRaise("send on closed channel") }
+            state.scheduler.wake(sender.waiter.coroutine) { _ in throw LuaRaise("send on closed channel") }
         }
     }
 
@@ -184,8 +184,8 @@ public final class LuaChannel {
                     return stack.give(true)
                 }
                 try stack.checkCanWait()
-                guard let routine = stack.state.scheduler.current else { return .none }
-                let waiter = Waiter(routine, isSelect: false)
+                guard let coroutine = stack.state.scheduler.current else { return .none }
+                let waiter = Waiter(coroutine, isSelect: false)
                 channel.senders.append((waiter, stack.makeReference(at: 2).key))
                 return .wait(.event)
             },
@@ -199,8 +199,8 @@ public final class LuaChannel {
                     stack.push(false)
                 case .nothing:
                     try stack.checkCanWait()
-                    guard let routine = stack.state.scheduler.current else { return .none }
-                    channel.receivers.append(Waiter(routine, isSelect: false))
+                    guard let coroutine = stack.state.scheduler.current else { return .none }
+                    channel.receivers.append(Waiter(coroutine, isSelect: false))
                     return .wait(.event)
                 }
                 return .results(2)
@@ -288,8 +288,8 @@ public final class LuaChannel {
             return .one
         }
         try stack.checkCanWait()
-        guard let routine = scheduler.current else { return .none }
-        let waiter = Waiter(routine, isSelect: true)
+        guard let coroutine = scheduler.current else { return .none }
+        let waiter = Waiter(coroutine, isSelect: true)
         for one in cases {
             if let key = one.key {
                 stack.push(LuaReference(key: key))

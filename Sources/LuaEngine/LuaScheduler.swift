@@ -6,11 +6,11 @@ import WippyCollections
 final class LuaScheduler {
     private let lua: OpaquePointer
     private let shim: UnsafeMutablePointer<wippy_lua_state>
-    private var main: Routine?
-    /// The routines that can run, in the order in which they became ready.
-    private var ready = Deque<Routine>()
-    private var routines: [ObjectIdentifier: Routine] = [:]
-    private(set) var current: Routine?
+    private var main: Coroutine?
+    /// The coroutines that can run, in order of arrival.
+    private var ready = Deque<Coroutine>()
+    private var coroutines: [ObjectIdentifier: Coroutine] = [:]
+    private(set) var current: Coroutine?
     private(set) var isBusy = false
     private(set) var isBroken = false
     private var failure: LuaFailure?
@@ -37,17 +37,17 @@ final class LuaScheduler {
 
     func forgetAll() {
         ready = Deque()
-        routines = [:]
+        coroutines = [:]
         cleanups = [:]
     }
 
-    /// Pushes the function and its arguments on the call's main routine, and runs the routine until it waits or ends.
+    /// Pushes the function and its arguments on the call's main coroutine, and runs the coroutine as far as it goes.
     func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
         isBusy = true
         isPlain = true
-        let main = main ?? makeRoutine()
+        let main = main ?? makeCoroutine()
         self.main = main
         _ = dropped.release(in: lua)
         main.isOver = false
@@ -63,23 +63,23 @@ final class LuaScheduler {
         return run(main)
     }
 
-    private func makeReady(_ routine: Routine) {
+    private func makeReady(_ coroutine: Coroutine) {
         isPlain = false
-        guard !routine.isReady else { return }
-        routine.isReady = true
-        ready.append(routine)
+        guard !coroutine.isReady else { return }
+        coroutine.isReady = true
+        ready.append(coroutine)
     }
 
-    private func makeRoutine() -> Routine {
-        let coroutine = wippy_lua_new_thread(lua)
-        return Routine(coroutine, key: luaL_ref(lua, wippy_lua_registry()))
+    private func makeCoroutine() -> Coroutine {
+        let thread = wippy_lua_new_thread(lua)
+        return Coroutine(thread, key: luaL_ref(lua, wippy_lua_registry()))
     }
 
     /// The progress of a call.
     enum Progress: Sendable {
-        /// The main routine has returned, or something has failed.
+        /// The main coroutine has returned, or something has failed.
         case ended
-        /// Every routine waits.
+        /// Every coroutine waits.
         case blocked
         /// The call has used its slice of time and can go on.
         case slice
@@ -87,41 +87,41 @@ final class LuaScheduler {
         case memory
     }
 
-    /// Runs all routines that can run, without waiting.
+    /// Runs all coroutines that can run, without waiting.
     ///
-    /// - Parameter first: the routine to resume before those that are ready.
-    private func run(_ first: Routine? = nil) -> Progress {
+    /// - Parameter first: the coroutine to resume before those that are ready.
+    private func run(_ first: Coroutine? = nil) -> Progress {
         wippy_lua_enter(shim)
         defer { wippy_lua_leave(shim) }
         var next = first ?? nextReady()
-        while let routine = next {
-            current = routine
+        while let coroutine = next {
+            current = coroutine
             var results: Int32 = 0
-            let status = wippy_lua_resume(shim, routine.lua, routine.arguments, &results)
+            let status = wippy_lua_resume(shim, coroutine.lua, coroutine.arguments, &results)
             current = nil
-            routine.arguments = 0
+            coroutine.arguments = 0
             switch status {
             case LUA_OK:
-                routine.isOver = true
-                if routine === main { return .ended }
-                remove(routine)
+                coroutine.isOver = true
+                if coroutine === main { return .ended }
+                remove(coroutine)
             case LUA_YIELD:
                 switch shim.pointee.outward {
                 case WIPPY_LUA_OUTWARD_SLICE:
                     wippy_lua_note_time(shim)
-                    makeReady(routine)
+                    makeReady(coroutine)
                     return .slice
                 case WIPPY_LUA_OUTWARD_MEMORY:
-                    makeReady(routine)
+                    makeReady(coroutine)
                     return .memory
                 default: break
                 }
             default:
-                fail(routine)
+                fail(coroutine)
                 return .ended
             }
             if shim.pointee.overdue != 0 {
-                // The slice ended between two routines.
+                // The slice ended between two coroutines.
                 wippy_lua_note_time(shim)
                 return .slice
             }
@@ -130,19 +130,19 @@ final class LuaScheduler {
         return .blocked
     }
 
-    /// Takes the first ready routine that is not over.
-    private func nextReady() -> Routine? {
+    /// Takes the first ready coroutine that is not over.
+    private func nextReady() -> Coroutine? {
         guard !isPlain else { return nil }
-        while let routine = ready.popFirst() {
-            routine.isReady = false
-            if !routine.isOver { return routine }
+        while let coroutine = ready.popFirst() {
+            coroutine.isReady = false
+            if !coroutine.isOver { return coroutine }
         }
         return nil
     }
 
-    private func fail(_ routine: Routine) {
-        routine.isOver = true
-        let stack = LuaStack(routine.lua)
+    private func fail(_ coroutine: Coroutine) {
+        coroutine.isOver = true
+        let stack = LuaStack(coroutine.lua)
         let error = stack.error(at: -1)
         let text: String
         if let error {
@@ -152,7 +152,7 @@ final class LuaScheduler {
             text = stack.withBytes(at: -1) { LuaFailure.text(of: $0) } ?? "?"
             stack.pop()
         }
-        luaL_traceback(lua, routine.lua, nil, 0)
+        luaL_traceback(lua, coroutine.lua, nil, 0)
         let traceback = LuaStack(lua).string(at: -1) ?? ""
         LuaStack(lua).pop()
         fail(LuaFailure(.raised, text, error: error, traceback: traceback))
@@ -163,13 +163,13 @@ final class LuaScheduler {
         self.failure = failure
     }
 
-    private func remove(_ routine: Routine) {
-        routines[ObjectIdentifier(routine)] = nil
-        wippy_lua_own(lua, routine.lua, false)
-        luaL_unref(lua, wippy_lua_registry(), routine.key)
+    private func remove(_ coroutine: Coroutine) {
+        coroutines[ObjectIdentifier(coroutine)] = nil
+        wippy_lua_own(lua, coroutine.lua, false)
+        luaL_unref(lua, wippy_lua_registry(), coroutine.key)
     }
 
-    /// Continues after the first part of the run, until the main routine has ended.
+    /// Continues after the first stretch of running, until the main coroutine has ended.
     func finish(_ first: Progress) async {
         guard await alone(first) else { return }
         await withTaskGroup(of: Arrival.self) { group in
@@ -178,7 +178,7 @@ final class LuaScheduler {
         }
     }
 
-    /// Continues while at most the main routine waits for an operation, which the call's own task then performs.
+    /// Continues while at most the main coroutine waits for an operation.
     ///
     /// - Returns: true if the call must wait for several things at once.
     private func alone(_ first: Progress) async -> Bool {
@@ -189,7 +189,7 @@ final class LuaScheduler {
             case .slice, .memory: progress = await goOn(after: progress)
             case .blocked:
                 guard background.isEmpty, begun.isEmpty else { return true }
-                guard routines.isEmpty, let main, let operation = main.operation else {
+                guard coroutines.isEmpty, let main, let operation = main.operation else {
                     guard hasOperation else {
                         endInDeadlock()
                         return false
@@ -214,16 +214,16 @@ final class LuaScheduler {
     }
 
     private var hasOperation: Bool {
-        main?.operation != nil || routines.values.contains { $0.operation != nil }
+        main?.operation != nil || coroutines.values.contains { $0.operation != nil }
     }
 
-    private func arrived(_ routine: Routine) {
+    private func arrived(_ coroutine: Coroutine) {
         shim.pointee.run = 0
-        makeReady(routine)
+        makeReady(coroutine)
     }
 
     private enum Arrival: Sendable {
-        case routine(ObjectIdentifier)
+        case coroutine(ObjectIdentifier)
         case background(ObjectIdentifier)
     }
 
@@ -232,8 +232,8 @@ final class LuaScheduler {
         while let arrival = await group.next() {
             pending -= 1
             switch arrival {
-            case .routine(let id):
-                if let routine = id == main.map(ObjectIdentifier.init) ? main : routines[id] { arrived(routine) }
+            case .coroutine(let id):
+                if let coroutine = id == main.map(ObjectIdentifier.init) ? main : coroutines[id] { arrived(coroutine) }
             case .background(let id):
                 shim.pointee.run = 0
                 if let ended = begun.removeValue(forKey: id), !ended.isCancelled {
@@ -253,13 +253,13 @@ final class LuaScheduler {
     /// Begins the operations that have not begun, as children of the call's task.
     private func begin(in group: inout TaskGroup<Arrival>) -> Int {
         var count = 0
-        for routine in Array(routines.values) + [main].compactMap({ $0 }) {
-            guard let operation = routine.operation else { continue }
-            routine.operation = nil
-            let id = ObjectIdentifier(routine)
+        for coroutine in Array(coroutines.values) + [main].compactMap({ $0 }) {
+            guard let operation = coroutine.operation else { continue }
+            coroutine.operation = nil
+            let id = ObjectIdentifier(coroutine)
             group.addTask {
                 await operation()
-                return .routine(id)
+                return .coroutine(id)
             }
             count += 1
         }
@@ -345,7 +345,7 @@ final class LuaScheduler {
         if dropped.release(in: lua) { wippy_lua_collect(lua) }
     }
 
-    /// The failure of the call; nil if its results are on the main routine's stack.
+    /// The failure of the call; nil if its results stand on the main coroutine's stack.
     var outcome: LuaFailure? {
         switch shim.pointee.ending {
         case WIPPY_LUA_GOES_ON: return isPlain ? nil : failure
@@ -359,7 +359,7 @@ final class LuaScheduler {
         LuaFailure(reason, failure?.message ?? message, traceback: failure?.traceback ?? "")
     }
 
-    /// The main routine's stack, which has the results.
+    /// The main coroutine's stack, which has the results.
     var results: LuaStack? { main.map { LuaStack($0.lua) } }
 
     /// Prepares the state for the next call, when the results have been read.
@@ -379,13 +379,13 @@ final class LuaScheduler {
         return isBusy
     }
 
-    /// Ends everything of the call except its main routine.
+    /// Ends everything of the call except its main coroutine.
     private func forgetRest() {
         for item in begun.values { item.cancel() }
         begun = [:]
         background = []
-        if !routines.isEmpty || failure != nil || isEnding || main?.isOver != true { reset() }
-        while let routine = ready.popFirst() { routine.isReady = false }
+        if !coroutines.isEmpty || failure != nil || isEnding || main?.isOver != true { reset() }
+        while let coroutine = ready.popFirst() { coroutine.isReady = false }
         failure = nil
     }
 
@@ -397,17 +397,17 @@ final class LuaScheduler {
         isBusy = false
     }
 
-    /// Ends all routines, at any step.
+    /// Ends all coroutines, wherever they are.
     private func reset() {
         // If code of a `__close` field still runs meanwhile, it raises an error at once.
         if shim.pointee.ending == WIPPY_LUA_GOES_ON { shim.pointee.ending = WIPPY_LUA_CANCELLED }
         wippy_lua_enter(shim)
         wippy_lua_end_owned(lua)
-        for routine in routines.values {
-            routine.isOver = true
-            luaL_unref(lua, wippy_lua_registry(), routine.key)
+        for coroutine in coroutines.values {
+            coroutine.isOver = true
+            luaL_unref(lua, wippy_lua_registry(), coroutine.key)
         }
-        routines = [:]
+        coroutines = [:]
         if let main {
             wippy_lua_end(lua, main.lua)
             luaL_unref(lua, wippy_lua_registry(), main.key)
@@ -422,7 +422,7 @@ final class LuaScheduler {
         current.next = finish
     }
 
-    /// Continues the current routine after its wait.
+    /// Continues the current coroutine after its wait.
     func goOn(_ stack: LuaStack) throws -> LuaVerdict {
         guard let current, let next = current.next else { return .none }
         current.next = nil
@@ -430,22 +430,22 @@ final class LuaScheduler {
         return try next(stack)
     }
 
-    /// Wakes a routine that waits for an event.
-    func wake(_ routine: Routine, _ next: @escaping (LuaStack) throws -> LuaVerdict) {
-        routine.next = next
-        makeReady(routine)
+    /// Wakes a coroutine that waits for an event.
+    func wake(_ coroutine: Coroutine, _ next: @escaping (LuaStack) throws -> LuaVerdict) {
+        coroutine.next = next
+        makeReady(coroutine)
     }
 
-    /// Pops the function on top of a stack, starts a routine with it, and pushes the routine's thread.
+    /// Pops the function on top of a stack, starts a coroutine with it, and pushes the coroutine's thread.
     func spawn(from stack: LuaStack) {
-        if routines.isEmpty, let main { wippy_lua_own(lua, main.lua, true) }
-        let routine = makeRoutine()
-        routines[ObjectIdentifier(routine)] = routine
-        wippy_lua_own(lua, routine.lua, true)
-        lua_xmove(stack.lua, routine.lua, 1)
-        lua_pushthread(routine.lua)
-        lua_xmove(routine.lua, stack.lua, 1)
-        makeReady(routine)
+        if coroutines.isEmpty, let main { wippy_lua_own(lua, main.lua, true) }
+        let coroutine = makeCoroutine()
+        coroutines[ObjectIdentifier(coroutine)] = coroutine
+        wippy_lua_own(lua, coroutine.lua, true)
+        lua_xmove(stack.lua, coroutine.lua, 1)
+        lua_pushthread(coroutine.lua)
+        lua_xmove(coroutine.lua, stack.lua, 1)
+        makeReady(coroutine)
     }
 
     func add(_ item: LuaBackground) throws(LuaRaise) {

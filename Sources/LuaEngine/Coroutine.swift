@@ -1,10 +1,10 @@
 import CWippyLua
 
-/// A coroutine that the engine resumes: the call's main routine, or a spawned one.
-final class Routine {
+/// A coroutine that the engine resumes: the main one of the call, or a spawned one.
+final class Coroutine {
     let lua: OpaquePointer
     let key: Int32
-    /// Continues the routine after a wait.
+    /// Continues the coroutine after a wait.
     var next: ((LuaStack) throws -> LuaVerdict)?
     /// The number of values with which the routine is resumed.
     ///
