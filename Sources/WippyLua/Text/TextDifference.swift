@@ -4,17 +4,17 @@ struct TextDifference {
         case equal, delete, insert
     }
 
-    /// A run of one or more letters.
+    /// A run of one or more characters.
     struct Run: Equatable {
         let operation: Operation
-        var letters: [Unicode.Scalar]
+        var scalars: [Unicode.Scalar]
     }
 
     private(set) var runs: [Run] = []
 
     /// - Parameter runs: the runs in order. Neighbours of the same operation are joined, and empty runs are dropped.
     init(_ runs: [Run]) {
-        for run in runs { append(run.operation, run.letters[...]) }
+        for run in runs { append(run.operation, run.scalars[...]) }
     }
 
     /// Compares two texts by Myers's algorithm.
@@ -29,12 +29,12 @@ struct TextDifference {
         append(.equal, old[(old.count - end)...])
     }
 
-    /// The largest number of differing letters in the middle of two texts.
+    /// The largest number of differing characters in the middle of two texts.
     ///
     /// If there are more, the whole middle counts as different.
     private static let differencesMax = 1000
 
-    /// Appends the difference between two texts whose first letters differ, and whose last letters differ.
+    /// Appends the difference between two texts whose first characters differ, and whose last characters differ.
     private mutating func compare(_ old: ArraySlice<Unicode.Scalar>, _ new: ArraySlice<Unicode.Scalar>) {
         guard let steps = Self.steps(from: old, to: new) else {
             append(.delete, old)
@@ -43,7 +43,7 @@ struct TextDifference {
         }
         var (left, right) = (old, new)
         for step in steps {
-            // The letters that both texts have come first. Then comes the letter that differs.
+            // The characters that both have come first, and then the character that differs.
             let equal = zip(left, right).prefix { $0 == $1 }.count
             append(.equal, left.prefix(equal))
             (left, right) = (left.dropFirst(equal), right.dropFirst(equal))
@@ -58,7 +58,7 @@ struct TextDifference {
         append(.equal, left)
     }
 
-    /// Returns the shortest sequence of deletions and insertions of single letters; nil if it is too long.
+    /// The shortest sequence of deletions and insertions of single characters; nil if it is too long.
     private static func steps(
         from old: ArraySlice<Unicode.Scalar>, to new: ArraySlice<Unicode.Scalar>
     ) -> [Operation]? {
@@ -117,23 +117,23 @@ struct TextDifference {
     /// Appends a run.
     ///
     /// Between equal runs, all deletions come before all insertions.
-    private mutating func append(_ operation: Operation, _ letters: ArraySlice<Unicode.Scalar>) {
-        guard !letters.isEmpty else { return }
+    private mutating func append(_ operation: Operation, _ scalars: ArraySlice<Unicode.Scalar>) {
+        guard !scalars.isEmpty else { return }
         if operation == .delete, let inserted = runs.last, inserted.operation == .insert {
             runs.removeLast()
-            append(.delete, letters)
+            append(.delete, scalars)
             runs.append(inserted)
         } else if runs.last?.operation == operation {
-            runs[runs.count - 1].letters += letters
+            runs[runs.count - 1].scalars += scalars
         } else {
-            runs.append(Run(operation: operation, letters: Array(letters)))
+            runs.append(Run(operation: operation, scalars: Array(scalars)))
         }
     }
 
     /// The difference as text with colors for a terminal.
     var terminalText: String {
         runs.map { run in
-            let text = String(run.letters)
+            let text = String(run.scalars)
             return switch run.operation {
             case .equal: text
             case .delete: "\u{1B}[31m\(text)\u{1B}[0m"
@@ -145,8 +145,8 @@ struct TextDifference {
     /// The difference in HTML.
     var html: String {
         runs.map { run in
-            let text = run.letters.map { letter in
-                switch letter {
+            let text = run.scalars.map { scalar in
+                switch scalar {
                 case "&": "&amp;"
                 case "<": "&lt;"
                 case ">": "&gt;"
@@ -164,10 +164,10 @@ struct TextDifference {
 }
 
 extension String {
-    /// Creates a text from letters.
-    init(_ letters: some Sequence<Unicode.Scalar>) {
+    /// Creates a text from characters.
+    init(_ scalars: some Sequence<Unicode.Scalar>) {
         var text = String.UnicodeScalarView()
-        text.append(contentsOf: letters)
+        text.append(contentsOf: scalars)
         self.init(text)
     }
 }

@@ -1,42 +1,40 @@
 import WippyText
 
-/// A change at one place of a text.
-///
-/// Some letters around the change serve to find the place.
+/// A change at one place of a text, with some characters around it by which the place is found.
 struct TextPatch {
     /// The place in the old text and the place in the new text, counted from 0.
     let oldStart: Int
     let newStart: Int
     let difference: TextDifference
 
-    private func letters(without operation: TextDifference.Operation) -> [Unicode.Scalar] {
-        difference.runs.filter { $0.operation != operation }.flatMap(\.letters)
+    private func scalars(without operation: TextDifference.Operation) -> [Unicode.Scalar] {
+        difference.runs.filter { $0.operation != operation }.flatMap(\.scalars)
     }
 
-    /// The letters that the patch looks for.
-    var old: [Unicode.Scalar] { letters(without: .insert) }
+    /// The characters that the patch looks for.
+    var old: [Unicode.Scalar] { scalars(without: .insert) }
 
-    /// The letters that replace the old letters.
-    var new: [Unicode.Scalar] { letters(without: .delete) }
+    /// The characters that replace them.
+    var new: [Unicode.Scalar] { scalars(without: .delete) }
 
     /// Returns the patches that turn one text into another.
     ///
-    /// - Parameter margin: the number of letters around a change that a patch contains. Two changes are in the same
-    ///   patch if at most twice this number of letters is between them.
+    /// - Parameter margin: the number of characters around a change in a patch. Changes that are nearer to each other
+    ///   share a patch.
     static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
         var open: (oldStart: Int, newStart: Int, runs: [TextDifference.Run])?
         let runs = TextDifference(from: old, to: new).runs
         for (index, run) in runs.enumerated() {
-            let length = run.letters.count
+            let length = run.scalars.count
             if run.operation == .equal {
                 let isLast = index == runs.count - 1
                 if let patch = open {
-                    let kept = length > 2 * margin || isLast ? Array(run.letters.prefix(margin)) : run.letters
-                    open?.runs.append(.init(operation: .equal, letters: kept))
+                    let kept = length > 2 * margin || isLast ? Array(run.scalars.prefix(margin)) : run.scalars
+                    open?.runs.append(.init(operation: .equal, scalars: kept))
                     if length > 2 * margin || isLast {
-                        let all = TextDifference(patch.runs + [.init(operation: .equal, letters: kept)])
+                        let all = TextDifference(patch.runs + [.init(operation: .equal, scalars: kept)])
                         patches.append(
                             TextPatch(oldStart: patch.oldStart, newStart: patch.newStart, difference: all))
                         open = nil
@@ -47,7 +45,7 @@ struct TextPatch {
                     let before = old[max(0, oldPlace - margin)..<oldPlace]
                     open = (
                         oldPlace - before.count, newPlace - before.count,
-                        [.init(operation: .equal, letters: Array(before))]
+                        [.init(operation: .equal, scalars: Array(before))]
                     )
                 }
                 open?.runs.append(run)
@@ -63,7 +61,7 @@ struct TextPatch {
         return patches
     }
 
-    /// Applies patches.
+    /// Applies patches, each at the place nearest to its own where its characters are found.
     ///
     /// Each patch is applied where its letters are found nearest to its own place.
     ///
@@ -90,14 +88,14 @@ struct TextPatch {
 }
 
 extension [Unicode.Scalar] {
-    /// Returns the place of some letters; if they occur several times, the place nearest to `wanted`.
-    fileprivate func place(of letters: [Unicode.Scalar], nearestTo wanted: Int, within distance: Int) -> Int? {
-        let last = count - letters.count
+    /// The place of some characters; if there are several, the one nearest to `wanted`.
+    fileprivate func place(of scalars: [Unicode.Scalar], nearestTo wanted: Int, within distance: Int) -> Int? {
+        let last = count - scalars.count
         guard last >= 0 else { return nil }
         let wanted = Swift.min(Swift.max(0, wanted), last)
         for away in 0...Swift.max(0, Swift.min(distance, Swift.max(wanted, last - wanted))) {
             for place in away == 0 ? [wanted] : [wanted - away, wanted + away] where 0...last ~= place {
-                if self[place..<place + letters.count].elementsEqual(letters) { return place }
+                if self[place..<place + scalars.count].elementsEqual(scalars) { return place }
             }
         }
         return nil
@@ -107,11 +105,11 @@ extension [Unicode.Scalar] {
 extension TextPatch {
     /// The patch as text: its places, then a line for each run.
     ///
-    /// Special letters are escaped, such as `%0A` for a line break.
+    /// Special characters are written as `%0A`.
     var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {
-            text += "\(Self.signs[run.operation] ?? " ")\(Self.escaped(run.letters))\n"
+            text += "\(Self.signs[run.operation] ?? " ")\(Self.escaped(run.scalars))\n"
         }
         return text
     }
@@ -127,9 +125,9 @@ extension TextPatch {
         for line in lines.dropFirst() {
             guard let sign = line.unicodeScalars.first,
                 let operation = Self.signs.first(where: { $0.value.unicodeScalars.elementsEqual([sign]) })?.key,
-                let letters = Self.unescaped(line.dropFirst())
+                let scalars = Self.unescaped(line.dropFirst())
             else { return nil }
-            runs.append(.init(operation: operation, letters: letters))
+            runs.append(.init(operation: operation, scalars: scalars))
         }
         self.init(oldStart: oldStart, newStart: newStart, difference: TextDifference(runs))
     }
@@ -155,10 +153,10 @@ extension TextPatch {
         return length.map { $0 == 0 ? start : max(0, start - 1) }
     }
 
-    private static func escaped(_ letters: [Unicode.Scalar]) -> String {
-        letters.map { letter in
-            if letter.isASCII, letter.value >= 0x20, letter.value != 0x7F, letter != "%" { return String(letter) }
-            return String(letter).utf8.map { byte in
+    private static func escaped(_ scalars: [Unicode.Scalar]) -> String {
+        scalars.map { scalar in
+            if scalar.isASCII, scalar.value >= 0x20, scalar.value != 0x7F, scalar != "%" { return String(scalar) }
+            return String(scalar).utf8.map { byte in
                 let digits = String(byte, radix: 16, uppercase: true)
                 return digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
             }.joined()

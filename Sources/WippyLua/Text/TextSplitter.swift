@@ -5,17 +5,17 @@ import WippyText
 ///
 /// It uses the coarsest separators that make the chunks short enough.
 struct TextSplitter {
-    /// The largest number of letters in a chunk.
+    /// The largest number of characters in a chunk.
     ///
     /// Only a part without a separator can be longer.
     let length: Int
 
-    /// The largest number of letters that a chunk repeats from the previous chunk.
+    /// The largest number of characters that a chunk repeats from the one before it.
     let overlap: Int
 
     /// The separators, the coarsest first.
     ///
-    /// An empty separator divides between any two letters.
+    /// An empty separator divides between any two characters.
     let separators: [[Unicode.Scalar]]
 
     /// True if a part keeps the separator before it.
@@ -39,8 +39,8 @@ struct TextSplitter {
 
     /// Returns the chunks of a text, without white space around them.
     func chunks(of text: String) -> [String] {
-        let letters = Array(text.unicodeScalars)
-        let chunks = markdown.map { markdownChunks(of: letters, $0) } ?? split(letters, at: separators[...])
+        let scalars = Array(text.unicodeScalars)
+        let chunks = markdown.map { markdownChunks(of: scalars, $0) } ?? split(scalars, at: separators[...])
         return chunks.map { String($0).trimmed }.filter { !$0.isEmpty }
     }
 

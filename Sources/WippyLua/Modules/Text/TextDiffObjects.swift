@@ -37,7 +37,7 @@ private final class ScriptDiffer: Sendable {
                     TextDifference(from: old, to: new).runs
                 } then: { stack, runs in
                     let shown = runs.map { run -> Value in
-                        ["operation": .string(run.operation.rawValue), "text": .string(String(run.letters))]
+                        ["operation": .string(run.operation.rawValue), "text": .string(String(run.scalars))]
                     }
                     try stack.push(.list(shown))
                     return stack.succeed()
@@ -45,7 +45,7 @@ private final class ScriptDiffer: Sendable {
             },
             "summarize": { stack, _ in
                 var counts: [TextDifference.Operation: Int] = [:]
-                for run in try stack.difference.runs { counts[run.operation, default: 0] += run.letters.count }
+                for run in try stack.difference.runs { counts[run.operation, default: 0] += run.scalars.count }
                 try stack.push([
                     "insertions": .integer(counts[.insert] ?? 0), "deletions": .integer(counts[.delete] ?? 0),
                     "equals": .integer(counts[.equal] ?? 0),
@@ -108,7 +108,7 @@ extension LuaStack {
                     guard let operation = run["operation"]?.string.flatMap(TextDifference.Operation.init) else {
                         return nil
                     }
-                    return .init(operation: operation, letters: Array((run["text"]?.string ?? "").unicodeScalars))
+                    return .init(operation: operation, scalars: Array((run["text"]?.string ?? "").unicodeScalars))
                 })
         }
     }
