@@ -21,7 +21,7 @@ struct RequestingTests {
                 }
             }
         }
-        do throws(HTTPAnswerError) {
+        do throws(HTTPResponseError) {
             var rest = Array(text.utf8)[...]
             while !rest.isEmpty {
                 take(try parser.read(Array(rest.prefix(size))))

@@ -45,14 +45,14 @@ package struct OutgoingRequest: Sendable {
     /// Sends the request, and returns when the head of the answer has arrived.
     ///
     /// - Parameter loop: the loop of the connection. The caller may be on any executor.
-    /// - Throws: `SocketError`, `HTTPAnswerError`, or `CancellationError` when the task is cancelled.
-    package func send(on loop: EventLoop) async throws -> IncomingAnswer {
+    /// - Throws: `SocketError`, `HTTPResponseError`, or `CancellationError` when the task is cancelled.
+    package func send(on loop: EventLoop) async throws -> IncomingResponse {
         let address = try await address.resolved()
         let exchange = OutgoingExchange(loop)
         return try await withTaskCancellationHandler {
             do {
                 try await exchange.open(to: address, sending: bytes)
-                return try await IncomingAnswer(to: method, from: exchange)
+                return try await IncomingResponse(to: method, from: exchange)
             } catch {
                 exchange.close()
                 throw error
@@ -66,7 +66,7 @@ package struct OutgoingRequest: Sendable {
 /// The answer of a server: its head, and then its content as it arrives.
 ///
 /// The connection ends with the answer. `@unchecked Sendable`: one task at a time reads it.
-package final class IncomingAnswer: @unchecked Sendable {
+package final class IncomingResponse: @unchecked Sendable {
     package private(set) var head = HTTPResponseHead()
     private let exchange: OutgoingExchange
     private var parser: ResponseParser

@@ -40,7 +40,7 @@ struct ResponseParser {
     }
 
     /// Reads the next bytes.
-    mutating func read(_ bytes: [UInt8]) throws(HTTPAnswerError) -> [Event] {
+    mutating func read(_ bytes: [UInt8]) throws(HTTPResponseError) -> [Event] {
         var events: [Event] = []
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -92,7 +92,7 @@ struct ResponseParser {
     }
 
     /// Reads the end of the connection.
-    mutating func readEnd() throws(HTTPAnswerError) -> [Event] {
+    mutating func readEnd() throws(HTTPResponseError) -> [Event] {
         switch state {
         case .done: return []
         case .untilEnd:
@@ -112,7 +112,7 @@ struct ResponseParser {
         return count - piece.count
     }
 
-    private mutating func readFraming(_ rest: inout ArraySlice<UInt8>) throws(HTTPAnswerError) {
+    private mutating func readFraming(_ rest: inout ArraySlice<UInt8>) throws(HTTPResponseError) {
         var offset = 0
         let outcome = chunks.scan(rest.span, at: &offset)
         rest = rest.dropFirst(offset)
@@ -125,7 +125,7 @@ struct ResponseParser {
     }
 
     /// The state after a head (RFC 9112, section 6.3).
-    private func content(after head: HTTPResponseHead) throws(HTTPAnswerError) -> State {
+    private func content(after head: HTTPResponseHead) throws(HTTPResponseError) -> State {
         guard hasContent, !head.status.forbidsContent else { return .done }
         if let coding = head.fields[.transferEncoding] {
             guard coding.utf8.map(Grammar.lowercased).elementsEqual("chunked".utf8) else {
@@ -151,7 +151,7 @@ struct ResponseParser {
     }
 
     /// Parses a status line and the fields after it.
-    private static func head(_ bytes: ArraySlice<UInt8>) throws(HTTPAnswerError) -> HTTPResponseHead {
+    private static func head(_ bytes: ArraySlice<UInt8>) throws(HTTPResponseError) -> HTTPResponseHead {
         let lineEnd = bytes.firstIndex(of: Grammar.cr) ?? bytes.endIndex
         let words = bytes[..<lineEnd].split(separator: Grammar.space, maxSplits: 2)
         guard words.count >= 2, words[0].starts(with: "HTTP/1.".utf8), words[1].count == 3,
@@ -180,7 +180,7 @@ extension HTTPFields {
 }
 
 /// The reasons why an answer cannot be read.
-package enum HTTPAnswerError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum HTTPResponseError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The answer is not valid HTTP/1.1.
     case malformed(String)
     /// The connection ended before the answer did.

@@ -18,7 +18,7 @@ public final class RouteDispatcher: HTTPResponder {
     }
 
     private let routes: Link<Routes>
-    private let errors: ErrorAnswers
+    private let errors: ErrorResponses
     private let readiness: Readiness
 
     /// Creates a dispatcher with the routes of the routers that are attached to a server.
@@ -31,11 +31,11 @@ public final class RouteDispatcher: HTTPResponder {
         let routers = try context.attached(.router).map(\.offered)
         try self.init(
             routers: routers, health: health, readiness: context.environment.readiness,
-            errors: ErrorAnswers(context: context))
+            errors: ErrorResponses(context: context))
     }
 
     init(
-        routers: [HTTPRouter], health: HealthPaths = .none, readiness: Readiness = Readiness(), errors: ErrorAnswers
+        routers: [HTTPRouter], health: HealthPaths = .none, readiness: Readiness = Readiness(), errors: ErrorResponses
     ) throws {
         self.errors = errors
         self.readiness = readiness

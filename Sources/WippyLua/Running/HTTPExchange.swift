@@ -29,7 +29,7 @@ final class HTTPExchange: Sendable {
     /// The number of bytes that an answer in chunks collects before it sends them.
     private static let chunkBytes = 64 * 1024
 
-    private struct Answer {
+    private struct Response {
         var status: HTTPStatus?
         var fields = HTTPFields()
         var transfer = Transfer.whole
@@ -59,7 +59,7 @@ final class HTTPExchange: Sendable {
     }
 
     let request: HTTPRequest
-    private let answer = Mutex(Answer())
+    private let answer = Mutex(Response())
     private let isBodyTaken = Atomic(false)
 
     /// Takes the parts that are sent before the script has ended; nil if the whole answer is sent at the end.

@@ -22,27 +22,27 @@ struct OutgoingCall: Sendable {
     var isStreamed = false
 
     /// The answer of a server.
-    struct Answer: Sendable {
+    struct Response: Sendable {
         let address: WebAddress
         let head: HTTPResponseHead
         let content: Content
 
         enum Content: Sendable {
             case whole([UInt8])
-            case stream(AnswerSource)
+            case stream(ResponseSource)
         }
     }
 
     /// Sends the request and returns the answer.
     ///
     /// - Throws: `LuaError`, or `CancellationError` when the task is cancelled.
-    func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Answer {
+    func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Response {
         try await clock.within(
             timeout, orThrow: LuaError.temporary("the request was not answered within \(timeout)")
         ) { try await follow(on: loop) }
     }
 
-    private func follow(on loop: EventLoop) async throws -> Answer {
+    private func follow(on loop: EventLoop) async throws -> Response {
         var call = self
         for _ in 0...Self.redirectionsMax {
             let answer = try await call.send(on: loop)
@@ -53,7 +53,7 @@ struct OutgoingCall: Sendable {
             "there are more than \(Self.redirectionsMax) redirections, the last one to \(call.address)")
     }
 
-    private func send(on loop: EventLoop) async throws -> IncomingAnswer {
+    private func send(on loop: EventLoop) async throws -> IncomingResponse {
         let request: OutgoingRequest
         do throws(HTTPFieldError) {
             request = try OutgoingRequest(
@@ -91,9 +91,9 @@ struct OutgoingCall: Sendable {
         return next
     }
 
-    private func read(_ answer: IncomingAnswer) async throws -> Answer {
-        let source = AnswerSource(answer)
-        guard !isStreamed else { return Answer(address: address, head: answer.head, content: .stream(source)) }
+    private func read(_ answer: IncomingResponse) async throws -> Response {
+        let source = ResponseSource(answer)
+        guard !isStreamed else { return Response(address: address, head: answer.head, content: .stream(source)) }
         var content: [UInt8] = []
         while let piece = try await source.next() {
             guard piece.count <= contentBytesMax - content.count else {
@@ -101,15 +101,15 @@ struct OutgoingCall: Sendable {
             }
             content += piece
         }
-        return Answer(address: address, head: answer.head, content: .whole(content))
+        return Response(address: address, head: answer.head, content: .whole(content))
     }
 }
 
 /// The content of a server's answer.
-struct AnswerSource: ByteSource {
-    private let answer: IncomingAnswer
+struct ResponseSource: ByteSource {
+    private let answer: IncomingResponse
 
-    init(_ answer: IncomingAnswer) {
+    init(_ answer: IncomingResponse) {
         self.answer = answer
     }
 

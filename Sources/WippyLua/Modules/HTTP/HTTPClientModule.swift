@@ -66,7 +66,7 @@ extension ScriptModule {
         }
         let (loop, clock) = (try stack.loop, try stack.call.clock)
         return .wait { [calls] in
-            await withTaskGroup(of: (Int, Result<OutgoingCall.Answer, any Error>).self) { group in
+            await withTaskGroup(of: (Int, Result<OutgoingCall.Response, any Error>).self) { group in
                 for (index, call) in calls.enumerated() {
                     group.addTask {
                         do {
@@ -115,7 +115,7 @@ extension LuaStack {
     }
 
     /// Pushes a server's answer as a table.
-    fileprivate func push(_ answer: OutgoingCall.Answer) {
+    fileprivate func push(_ answer: OutgoingCall.Response) {
         pushTable(fields: 7)
         push(answer.head.status.code)
         setField("status_code", at: -2)

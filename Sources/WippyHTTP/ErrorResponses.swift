@@ -10,7 +10,7 @@ import WippyValues
 ///
 /// An error with a text for the client is answered with that text. A temporary error is answered with 503, every other
 /// error with 500. The log gets the texts of these errors. The client gets them only in development.
-final class ErrorAnswers: Sendable {
+final class ErrorResponses: Sendable {
     private let log: Log
     private let isDevelopment: Bool
     private let clock: any RuntimeClock
