@@ -119,43 +119,6 @@ public enum CommitDurability: Sendable, Hashable {
     case full
 }
 
-/// Tells which owners of messages in the same tables are alive.
-///
-/// Each owner has a number, which is never used twice, and a lock with this number. The owner's process holds the lock
-/// until it releases the lock or ends. So other processes need no timeout to find out that it has ended.
-public protocol OwnerLocks: Sendable {
-    /// Takes the lock of an owner.
-    ///
-    /// - Parameter owner: the owner's number.
-    /// - Throws: `WippyError` of kind `Unavailable` when another process has the lock, or when the lock's file cannot
-    ///   be created.
-    func lock(_ owner: Int) async throws -> any OwnerLock
-
-    /// Returns true if the lock of an owner is held. Then the owner is alive.
-    func isHeld(_ owner: Int) async throws -> Bool
-}
-
-/// A lock that is held until nothing refers to it any more.
-public protocol OwnerLock: AnyObject, Sendable {}
-
-/// Locks without effect.
-///
-/// They suit a database that only this process can reach.
-public struct NoOwnerLocks: OwnerLocks {
-    private final class Lock: OwnerLock {}
-
-    /// Creates the locks.
-    public init() {}
-
-    /// Returns a lock without effect.
-    public func lock(_ owner: Int) -> any OwnerLock { Lock() }
-
-    /// Returns false.
-    ///
-    /// Only this process can reach the database, so no other process holds a lock.
-    public func isHeld(_ owner: Int) -> Bool { false }
-}
-
 extension Contract where Offered == any QueueDatabase {
     /// The contract of a database that can keep durable queues.
     public static var queueDatabase: Self { Contract("a database that keeps queues", meaning: .accesses) }

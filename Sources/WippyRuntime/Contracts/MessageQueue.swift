@@ -100,37 +100,6 @@ public protocol MessageSubscription: Sendable {
     func close() async
 }
 
-/// The way in which a delivery ended.
-public enum Settlement: Sendable {
-    /// The handler has done its work. The message is removed.
-    case acknowledged
-    /// The handler failed, for the given reason. The message is tried again or becomes a dead letter.
-    case rejected(reason: String)
-    /// The handler did not get the message, or was told to stop. The message goes back unchanged, and can be claimed at
-    /// once.
-    case returned
-}
-
-/// The number of messages in a queue, by state.
-public struct MessageCount: Hashable, Sendable {
-    /// The number of messages that wait for a worker.
-    public let ready: Int
-    /// The number of messages that wait for the time of their next attempt.
-    public let delayed: Int
-    /// The number of messages that a worker has, or that are prefetched for a worker.
-    public let claimed: Int
-
-    /// The number of all messages in the queue.
-    public var total: Int { ready + delayed + claimed }
-
-    /// Creates a count.
-    public init(ready: Int, delayed: Int, claimed: Int) {
-        self.ready = ready
-        self.delayed = delayed
-        self.claimed = claimed
-    }
-}
-
 extension Contract where Offered == any MessageQueue {
     /// The contract of an entry that keeps messages.
     public static var queue: Self { Contract("a queue", meaning: .publishes) }

@@ -26,29 +26,6 @@ public protocol HostedProcess: Sendable {
     func run(_ context: ProcessContext) async throws -> Value
 }
 
-/// The way in which a process ended.
-public enum ProcessOutcome: Sendable {
-    /// The process has done its work. It returned a value that is neither false nor a number other than 0.
-    case completed
-    /// The process returned false or a number other than 0, or it threw an error. The text describes the failure.
-    case failed(String)
-    /// The process was cancelled or terminated before it ended.
-    case cancelled
-
-    /// Creates the outcome of a process that has returned a value.
-    public init(returned value: Value) {
-        self =
-            switch value {
-            case .integer(0), .null, .bool(true): .completed
-            case .integer(let code): .failed("returned \(code)")
-            case .unsigned(let code): .failed("returned \(code)")
-            case .float(let number) where number != 0: .failed("returned \(number)")
-            case .bool(false): .failed("returned false")
-            default: .completed
-            }
-    }
-}
-
 extension Contract where Offered == any ProcessHost {
     /// The contract of an entry that runs processes.
     public static var processHost: Self { Contract("a process host") }

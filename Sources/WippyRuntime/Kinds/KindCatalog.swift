@@ -55,55 +55,5 @@ public struct KindCatalog: Sendable {
     }
 }
 
-/// A kind, as the manual describes it.
-public struct CatalogedKind: Sendable {
-    /// The name after `kind:`.
-    public let name: String
-
-    /// The kind in one sentence.
-    public let summary: String
-
-    /// The role of its services; nil if the kind has none.
-    public let role: ServiceRole?
-
-    /// The effect of a reload on a changed entry, in Markdown; nil if the entry is always built anew.
-    public let whenChanged: String?
-
-    /// The fields of the kind itself, in the order in which it reads them.
-    public let fields: [FieldDescription]
-
-    /// The fields that the kind adds to entries of other kinds.
-    public let fieldsOfOthers: [FieldDescription]
-
-    private let type: any EntryKind.Type
-
-    init(_ kind: any EntryKind, in program: Program) {
-        type = Swift.type(of: kind)
-        name = type.name.description
-        summary = type.summary
-        role = type.role
-        whenChanged = type.whenChanged
-        var reader = FieldReader()
-        kind.describe(in: &reader, program)
-        fields = reader.descriptions
-        fieldsOfOthers = type.fieldsOfOthers
-    }
-
-    /// The error in the kind itself; nil if there is none.
-    var mistake: String? {
-        if !KindName.shape.matches(name) { return "\(subject) must have a name of lower-case words joined by dots" }
-        if summary.isEmpty { return "\(subject) has no summary" }
-        if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
-            return "\(subject) has no help for '\(field.path)'"
-        }
-        return nil
-    }
-
-    private var subject: String { "the kind '\(name)' (\(String(reflecting: type)))" }
-}
-
 extension EntryKind {
-    fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
-        _ = config(from: &reader, in: program)
-    }
 }

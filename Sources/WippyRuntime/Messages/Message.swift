@@ -1,4 +1,3 @@
-public import WippyDefinition
 public import WippyValues
 
 /// A message in a queue.
@@ -42,30 +41,5 @@ public struct Message: Sendable {
         var message = self
         message.headers["timestamp"] = .integer(second)
         return message
-    }
-}
-
-/// A message that is passed to a handler, with its queue and the number of the attempt.
-public struct Delivery: Sendable {
-    /// The message.
-    public let message: Message
-
-    /// The id of the queue that the message came from.
-    public let queue: EntryID
-
-    /// The number of this attempt, counted from 1.
-    public let attempt: Int
-
-    /// The queue's number for this delivery, by which the queue settles it.
-    ///
-    /// Each attempt has a new number.
-    public let receipt: Int
-
-    /// Creates a delivery.
-    public init(message: Message, queue: EntryID, attempt: Int, receipt: Int = 0) {
-        self.message = message
-        self.queue = queue
-        self.attempt = attempt
-        self.receipt = receipt
     }
 }

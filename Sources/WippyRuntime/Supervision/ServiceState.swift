@@ -1,6 +1,4 @@
-public import WippyDefinition
-
-/// The state of a service, as other code sees it.
+/// The state of a service, as seen from outside.
 public enum ServiceState: Sendable, Hashable {
     /// The service has not started, because another service that it needs is not ready. This state may last for ever.
     case waiting
@@ -20,30 +18,4 @@ public enum ServiceState: Sendable, Hashable {
     case exhausted(reason: String)
     /// The service did not end after its cancellation, and the application ended without it.
     case abandoned
-}
-
-/// The state of the application as a whole.
-public enum ApplicationStage: Sendable, Hashable {
-    /// No service has started.
-    case idle
-    /// At least one required service is not ready yet.
-    case starting
-    /// Every required service has been ready.
-    case started
-    /// Services are being stopped.
-    case stopping
-    /// No service runs.
-    case ended
-}
-
-/// The error for an application that ended by itself, because a required service stays down.
-public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
-    /// The id of the service's entry.
-    public let id: EntryID
-
-    /// The problem and its solution.
-    public let reason: String
-
-    /// One sentence with the entry's id and the reason.
-    public var description: String { "\(id) is required and has failed: \(reason)" }
 }

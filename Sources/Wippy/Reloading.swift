@@ -1,0 +1,104 @@
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+
+/// Carries out the reloads of a running application, one after another.
+///
+/// Requests that come during a reload share one further reload, which reads the latest files.
+final class Reloading: Sendable {
+    /// The running application to which a plan is applied.
+    struct Target: Sendable {
+        let supervisor: Supervisor
+        let environment: RuntimeEnvironment
+        let settings: ProjectSettings
+        let watch: ProjectWatch?
+    }
+
+    private struct State {
+        var target: Target?
+        /// The last reading without errors.
+        ///
+        /// The next reading keeps its unchanged parts.
+        var lastRead: CheckedProject?
+        /// The changes that code has made.
+        var changes = EntryChanges()
+        /// The changes that code had made in each kept version.
+        var changesOfVersions: [Int: EntryChanges] = [:]
+        var current: Task<Reload, Never>?
+        var next: (task: Task<Reload, Never>, isShared: Bool)?
+    }
+
+    private let state = Mutex(State())
+
+    /// Sets the application to serve; nil for none.
+    func serve(_ target: Target?, _ project: CheckedProject? = nil) {
+        state.withLock { ($0.target, $0.lastRead) = (target, project) }
+    }
+
+    /// The changes that code has made, which the next reading applies to the files.
+    var changes: EntryChanges {
+        get { state.withLock { $0.changes } }
+        set { state.withLock { $0.changes = newValue } }
+    }
+
+    /// Returns the changes that code had made in a version; nil if the version is not kept.
+    func changes(of number: Int) -> EntryChanges? { state.withLock { $0.changesOfVersions[number] } }
+
+    /// Notes the changes that code has made in the version that is now in force.
+    func note(_ changes: EntryChanges, of number: Int, in registry: Registry) {
+        state.withLock { state in
+            state.changesOfVersions[number] = changes
+            let kept = Set(registry.kept.map(\.number))
+            state.changesOfVersions = state.changesOfVersions.filter { kept.contains($0.key) }
+        }
+    }
+
+    /// The last reading without errors.
+    var lastRead: CheckedProject? { state.withLock { $0.lastRead } }
+
+    /// Notes a reading without errors, whose unchanged parts the next reading keeps.
+    func keep(_ project: CheckedProject) {
+        state.withLock { $0.lastRead = project }
+    }
+
+    /// Carries out a request, after the earlier ones.
+    ///
+    /// - Parameters:
+    ///   - isShared: whether one reload can serve several requests.
+    ///   - perform: reads and applies the project. It runs on the supervisor's executor.
+    func request(
+        isShared: Bool = true, _ perform: @escaping @Sendable (Target) async -> Reload
+    ) async -> Reload {
+        while true {
+            let (task, isServed) = next(isShared: isShared, perform)
+            guard let task else { return .notRunning }
+            let reload = await task.value
+            if isServed { return reload }
+        }
+    }
+
+    /// Returns the task that serves a request, or the task that must end before it.
+    private func next(
+        isShared: Bool, _ perform: @escaping @Sendable (Target) async -> Reload
+    ) -> (task: Task<Reload, Never>?, isServed: Bool) {
+        state.withLock { state in
+            if let next = state.next { return (next.task, isShared && next.isShared) }
+            guard let target = state.target else { return (nil, false) }
+            let before = state.current
+            // It is unstructured, because several callers await it.
+            let task = Task<Reload, Never>(executorPreference: target.supervisor.executor) { [self] in
+                _ = await before?.value
+                self.state.withLock { state in
+                    state.current = state.next?.task
+                    state.next = nil
+                }
+                switch target.supervisor.stage {
+                case .idle, .starting, .started: return await perform(target)
+                case .stopping, .ended: return .notRunning
+                }
+            }
+            state.next = (task, isShared)
+            return (task, true)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import WippyValues
+
+/// How a process ended.
+public enum ProcessOutcome: Sendable {
+    /// The process returned something other than false or a non-zero number: its work is done.
+    case completed
+    /// The process returned false or a non-zero number, or it threw an error. The text says which.
+    case failed(String)
+    /// The process was cancelled or terminated before it ended.
+    case cancelled
+
+    /// Creates the outcome of a process that has returned a value.
+    public init(returned value: Value) {
+        self =
+            switch value {
+            case .integer(0), .null, .bool(true): .completed
+            case .integer(let code): .failed("returned \(code)")
+            case .unsigned(let code): .failed("returned \(code)")
+            case .float(let number) where number != 0: .failed("returned \(number)")
+            case .bool(false): .failed("returned false")
+            default: .completed
+            }
+    }
+}

@@ -1,0 +1,28 @@
+/// The component and the service that a kind has built for an entry.
+public struct Built<Component: Sendable>: Sendable {
+    /// The component, which other entries use; nil if no entry can refer to this one.
+    public let component: Component?
+
+    /// The service, which the supervisor runs; nil for an entry without a service.
+    public let service: (any ManagedService)?
+
+    /// Returns a component without a service.
+    public static func component(_ component: Component) -> Built {
+        Built(component: component, service: nil)
+    }
+
+    /// Returns a component together with the service behind it.
+    public static func component(_ component: Component, service: any ManagedService) -> Built {
+        Built(component: component, service: service)
+    }
+}
+
+extension Built where Component == Never {
+    /// Returns a service without a component: no entry can refer to it.
+    public static func service(_ service: any ManagedService) -> Built {
+        Built(component: nil, service: service)
+    }
+
+    /// Neither a component nor a service: the entry is only data.
+    public static var nothing: Built { Built(component: nil, service: nil) }
+}

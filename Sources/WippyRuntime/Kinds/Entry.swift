@@ -1,0 +1,59 @@
+public import WippyDefinition
+public import WippyText
+
+/// An entry that its kind has decoded.
+public struct Entry<Config: Sendable>: Sendable {
+    /// The entry's full id.
+    public let id: EntryID
+
+    /// The place of the entry's name.
+    public let location: Location
+
+    /// The entry's fields, with defaults.
+    public let config: Config
+
+    private let places: [ExactText: Location]
+
+    /// Creates an entry.
+    ///
+    /// - Parameters:
+    ///   - id: the entry's full id.
+    ///   - location: the place of the entry's name.
+    ///   - config: its decoded fields.
+    ///   - places: the places of the values of the written fields, by the fields' paths.
+    public init(id: EntryID, location: Location, config: Config, places: [ExactText: Location] = [:]) {
+        self.id = id
+        self.location = location
+        self.config = config
+        self.places = places
+    }
+
+    /// Returns the entry with a part of its config in place of the whole config.
+    public func map<Part: Sendable>(_ part: (Config) -> Part) -> Entry<Part> {
+        Entry<Part>(id: id, location: location, config: part(config), places: places)
+    }
+
+    /// Returns the place of a field's value; the entry's own place if the field is not written.
+    public func location(of field: String) -> Location { places[ExactText(field)] ?? location }
+
+    /// Returns the paths of the written fields below a path, sorted.
+    public func writtenFields(below path: String) -> [String] {
+        places.keys.filter { $0.string.hasExactPrefix(path + ".") }.sorted().map(\.string)
+    }
+
+    /// Returns an error at the place of a field.
+    ///
+    /// - Parameters:
+    ///   - field: the field's path.
+    ///   - sentence: the rest of the sentence, after the field's name: `names the queue itself`.
+    public func error(_ field: String, _ sentence: String) -> Diagnostic {
+        .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
+    }
+
+    /// Returns a warning at the place of a field, for a field that has no effect or is probably wrong.
+    ///
+    /// The parameters are those of ``error(_:_:)``.
+    public func warning(_ field: String, _ sentence: String) -> Diagnostic {
+        .warning(at: location(of: field), entry: id, "'\(field)' \(sentence)")
+    }
+}

@@ -1,0 +1,30 @@
+public import WippyDefinition
+
+/// A contract that an entry offers, with the conversion of its component to the contract's type.
+public struct Offer<Component: Sendable>: Sendable {
+    let contract: AnyContract
+    /// Makes the link to the component as the contract's type; nil if the component does not offer the contract.
+    let makeLink: @Sendable (Component) -> (any AnyLink)?
+
+    /// Offers the component under a contract.
+    ///
+    /// `view` turns the component into the contract's type.
+    public init<Offered: Sendable>(
+        _ contract: Contract<Offered>, _ view: @escaping @Sendable (Component) -> Offered
+    ) {
+        self.contract = contract.erased
+        self.makeLink = { Link(view($0)) }
+    }
+
+    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> (any AnyLink)?) {
+        self.contract = contract
+        self.makeLink = makeLink
+    }
+
+    /// Returns the same offer for a type that contains the component.
+    ///
+    /// It offers nothing when `part` returns nil.
+    public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
+        Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
+    }
+}

@@ -1,0 +1,28 @@
+public import WippyDefinition
+
+/// A message on its way to a handler, with its queue and the number of the attempt.
+public struct Delivery: Sendable {
+    /// The message.
+    public let message: Message
+
+    /// The id of the queue that the message came from.
+    public let queue: EntryID
+
+    /// The number of this attempt; the first is 1.
+    public let attempt: Int
+
+    /// The queue's number for this delivery.
+    ///
+    /// The queue needs it to settle the delivery.
+    ///
+    /// Each attempt has a new number.
+    public let receipt: Int
+
+    /// Creates a delivery.
+    public init(message: Message, queue: EntryID, attempt: Int, receipt: Int = 0) {
+        self.message = message
+        self.queue = queue
+        self.attempt = attempt
+        self.receipt = receipt
+    }
+}

@@ -1,0 +1,19 @@
+/// The number of messages in a queue, by state.
+public struct MessageCount: Hashable, Sendable {
+    /// Messages that are waiting for a worker.
+    public let ready: Int
+    /// Messages that are waiting for the time of their next attempt.
+    public let delayed: Int
+    /// Messages that a worker has, or that are prefetched for one.
+    public let claimed: Int
+
+    /// The number of all messages in the queue.
+    public var total: Int { ready + delayed + claimed }
+
+    /// Creates a count.
+    public init(ready: Int, delayed: Int, claimed: Int) {
+        self.ready = ready
+        self.delayed = delayed
+        self.claimed = claimed
+    }
+}

@@ -1,0 +1,80 @@
+import WippyValues
+
+/// Runs statements: a database, or a transaction of one.
+///
+/// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
+/// a builder: these bind every value, so a value cannot become part of the text by accident.
+///
+/// All calls suspend and never block. They throw `WippyError`:
+/// - `AlreadyExists`: a row with this key exists already;
+/// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
+/// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
+/// - `PermissionDenied`: access to the file, or the statement, is not allowed;
+/// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
+///
+/// They also throw `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a query
+/// is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error never
+/// contains an argument.
+public protocol SQLExecutor: Sendable {
+    /// The style of the database's placeholders for arguments.
+    var placeholders: SQLPlaceholders { get }
+
+    /// The database's product.
+    ///
+    /// Default: ``SQLProduct/unknown``.
+    var product: SQLProduct { get }
+
+    /// Checks a statement without running it, to find mistakes early.
+    ///
+    /// By default it checks nothing, and a mistake shows only when the statement runs.
+    ///
+    /// - Throws: the errors of running the statement, except those about its arguments.
+    func check(_ text: String) async throws
+
+    /// Runs one statement and ignores its rows.
+    @discardableResult
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges
+
+    /// Runs several statements of one text in order, and stops at the first that fails.
+    ///
+    /// The list of arguments must be empty.
+    func execute(script: SQLStatement) async throws
+
+    /// Runs one statement and returns its rows, at most `rowsMax` of them.
+    ///
+    /// - Parameters:
+    ///   - statement: the statement with its arguments.
+    ///   - rowsMax: the largest number of rows to return. Later rows are not read.
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
+
+    /// Runs one statement and returns its rows in a compact form, without a value for each cell.
+    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows
+
+    /// Runs one statement and returns its rows as JSON text.
+    ///
+    /// A driver can write the text straight from the database's buffers. By default the rows are read as values first.
+    func json(_ statement: SQLStatement) async throws -> SQLJSON
+}
+
+extension SQLExecutor {
+    /// By default the product is unknown.
+    public var product: SQLProduct { .unknown }
+
+    /// By default it checks nothing.
+    public func check(_ text: String) async throws {}
+
+    /// By default the rows are read as values first.
+    public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        SQLPackedRows(try await rows(statement, atMost: .max))
+    }
+
+    /// By default the rows are read as values first.
+    public func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        let rows = try await rows(statement, atMost: .max)
+        let maps = rows.map { row in
+            let cells = Array(zip(row.columns, row.cells)).filter { $0.1 != .null }
+            return Value.map(ValueMap(cells, onRepeatedKey: .keepLast))
+        }
+        return SQLJSON(bytes: Array(JSON.text(of: .list(maps)).utf8), count: maps.count)
+    }
+}

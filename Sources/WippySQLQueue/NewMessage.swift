@@ -1,0 +1,52 @@
+import WippyQueue
+import WippyRuntime
+import WippySQL
+import WippyValues
+
+/// The columns of a message that is published.
+struct NewMessage: Sendable {
+    /// The time at which the message is due; nil if it is due now.
+    let due: Int?
+    /// The arguments of ``QueueTable/Texts/insert``.
+    let arguments: [Value]
+    /// The arguments of ``QueueTable/Texts/forgetUnique``; nil if the message has no unique key.
+    let unique: [Value]?
+
+    /// - Throws: `Invalid` for a malformed option in the headers, and for a body that JSON cannot express.
+    /// - Parameter delay: the delay of the message; nil for the delay in its headers.
+    init(_ message: Message, in queue: String, at time: QueueTime, delay: Duration? = nil) throws {
+        let options = try MessageOptions(message.headers)
+        let body: String
+        let headers: String?
+        do {
+            body = String(decoding: try JSON.encode(message.body), as: UTF8.self)
+            headers = message.headers.isEmpty ? nil : try Self.text(of: message.headers)
+        } catch {
+            throw WippyError(.invalid, "a message cannot be encoded as JSON: \(error)", isRetryable: false)
+        }
+        let now = time.now
+        let delay = delay ?? options.delay
+        due = delay > .zero ? time.after(delay) : nil
+        unique = options.uniqueKey.map { [.string(queue), .string($0), .integer(now)] }
+        let state: QueueSchema.State = due == nil ? .ready : .delayed
+        let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.milliseconds }
+        arguments = [
+            .string(queue), .integer(state.rawValue), .integer(options.priority), .integer(message.attempts),
+            due.sqlValue, .integer(now), options.timeToLive.map { now + $0.milliseconds }.sqlValue,
+            options.uniqueKey.sqlValue, uniqueUntil.sqlValue, .string(message.id.description), headers.sqlValue,
+            .string(body),
+        ]
+    }
+
+    static func text(of headers: ValueMap) throws(JSONError) -> String {
+        String(decoding: try JSON.encode(.map(headers)), as: UTF8.self)
+    }
+}
+
+extension Duration {
+    /// The duration in whole milliseconds, rounded up.
+    var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,75 @@
+import WippyRuntime
+import WippySQL
+import WippyText
+import WippyValues
+
+// Counting.
+extension QueueTable {
+    private struct Count: Decodable {
+        let ready, delayed, claimed: Int
+    }
+
+    /// The figures of a queue, without its counts.
+    struct Figures: Decodable, Sendable {
+        /// The number of its messages that are dead letters now.
+        let dead: Int
+        private let paused: Int
+        private let oldest, oldestSuspect: Int?
+        private let ready, delayed, claimed, suspect: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case dead, paused, oldest, ready, delayed, claimed, suspect
+            case oldestSuspect = "oldest_suspect"
+        }
+
+        var isPaused: Bool { paused > 0 }
+
+        /// The time at which the oldest ready message was published; nil if none is ready.
+        var oldestPublished: Int? { [oldest, oldestSuspect].compactMap(\.self).min() }
+
+        /// The largest number of attempts of a message, among the claimed ones and the first of the waiting ones.
+        var attemptsMost: Int { [ready, delayed, claimed, suspect].compactMap(\.self).max() ?? 0 }
+    }
+
+    private struct Length: Decodable {
+        let queue: String
+        let count: Int
+    }
+
+    /// Counts the messages of a queue.
+    ///
+    /// - Parameter most: the number at which the counts of ready and of delayed messages stop.
+    func count(of queue: String, atMost most: Int = .max) async throws -> MessageCount {
+        let (queue, most) = (Value.string(queue), Value.integer(most))
+        let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
+        let rows = try await database.target.rows(statement, atMost: 1)
+        let count = try rows.decoded(as: Count.self)[0]
+        return MessageCount(ready: count.ready, delayed: count.delayed, claimed: count.claimed)
+    }
+
+    /// Returns the figures of a queue, without its counts.
+    func figures(of queue: String) async throws -> Figures {
+        let (queue, most) = (Value.string(queue), Value.integer(Self.countMax))
+        let arguments = [queue, queue, queue, queue, queue, most, queue, most, queue, queue]
+        let rows = try await database.target.rows(SQLStatement(texts.figures, arguments), atMost: 1)
+        return try rows.decoded(as: Figures.self)[0]
+    }
+
+    /// Returns the number of ready and delayed messages of each queue, by key.
+    func lengths() async throws -> [ExactText: Int] {
+        let rows = try await database.target.rows(SQLStatement(texts.lengths), atMost: .max)
+        let lengths = try rows.decoded(as: Length.self)
+        return Dictionary(lengths.map { (ExactText($0.queue), $0.count) }, uniquingKeysWith: +)
+    }
+
+    /// Returns the keys of the queues that are paused.
+    func paused() async throws -> Set<ExactText> {
+        let rows = try await database.target.rows(SQLStatement(texts.paused), atMost: .max)
+        return Set(rows.compactMap { $0[0]?.string.map { ExactText($0) } })
+    }
+
+    /// Pauses a queue, or ends its pause.
+    func pause(_ queue: String, _ isPaused: Bool, _ durability: CommitDurability) async throws {
+        _ = try await change(texts.pause, [.string(queue), .integer(isPaused ? 1 : 0)], durability)
+    }
+}

@@ -1,0 +1,48 @@
+import WippyRuntime
+import WippySQL
+import WippyValues
+
+// Owners.
+extension QueueTable {
+    /// Registers an owner.
+    ///
+    /// Its lock is held before other processes can see it.
+    func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
+        let locks = database.target.ownerLocks
+        return try await database.target.transaction { transaction in
+            let added = try await transaction.first(
+                "INSERT INTO wippy_queue_owners (started) VALUES (\(now)) RETURNING id", as: Int.self)
+            guard let added else {
+                throw WippyError(.internal, "the database gave no number to an owner", isRetryable: true)
+            }
+            return (added, try await locks.lock(added))
+        }
+    }
+
+    /// Returns all owners except one.
+    func owners(beside owner: Int) async throws -> [Int] {
+        let rows = try await database.target.rows(SQLStatement(texts.owners, [.integer(owner)]), atMost: .max)
+        return rows.compactMap { $0[0]?.integer }
+    }
+
+    /// Frees the messages that a dead owner had claimed, and removes the owner.
+    ///
+    /// - Returns: the key of each message's queue.
+    func free(_ owner: Int) async throws -> [String] {
+        let rows = try await database.target.change(SQLStatement(texts.free, [.integer(owner)]), .asConfigured)
+        // The owner is removed last: if this process dies in between, the owner is found dead again.
+        _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
+        return rows.compactMap { $0[0]?.string }
+    }
+
+    /// Writes something, to find out whether the database can be written.
+    func probe(at now: Int) async throws {
+        _ = try await change(texts.probe, [.integer(now)], .asConfigured)
+    }
+
+    /// Gives back the messages of an owner that stops, and removes the owner.
+    func leave(_ owner: Int) async throws {
+        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
+        _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
+    }
+}
