@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyValues
 
 extension ScriptModule {
     /// `hash`: hashes and keyed hashes, as hexadecimal text.

@@ -54,6 +54,3 @@ public struct KindCatalog: Sendable {
         Program(kinds: self).manual
     }
 }
-
-extension EntryKind {
-}

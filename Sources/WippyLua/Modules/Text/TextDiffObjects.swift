@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyText
 import WippyValues
 
 extension LuaMember {
@@ -37,7 +38,7 @@ private final class ScriptDiffer: Sendable {
                     TextDifference(from: old, to: new).runs
                 } then: { stack, runs in
                     let shown = runs.map { run -> Value in
-                        ["operation": .string(run.operation.rawValue), "text": .string(String(run.scalars))]
+                        ["operation": .string(run.operation.rawValue), "text": .string(run.text)]
                     }
                     try stack.push(.list(shown))
                     return stack.succeed()
@@ -84,7 +85,7 @@ private final class ScriptDiffer: Sendable {
                 return stack.compute { [patches] in
                     TextPatch.apply(patches, to: text, within: distance)
                 } then: { stack, result in
-                    stack.push(String(result.text))
+                    stack.push(result.text)
                     stack.push(result.isComplete)
                     return .results(2)
                 }
@@ -108,7 +109,7 @@ extension LuaStack {
                     guard let operation = run["operation"]?.string.flatMap(TextDifference.Operation.init) else {
                         return nil
                     }
-                    return .init(operation: operation, scalars: Array((run["text"]?.string ?? "").unicodeScalars))
+                    return .init(operation: operation, text: run["text"]?.string ?? "")
                 })
         }
     }

@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyText
 
 extension ScriptModule {
     /// `text`: regular expressions, differences and patches, and chunks of long texts.

@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyText
 import WippyValues
 
 extension LuaMember {
@@ -31,7 +32,7 @@ extension LuaMember {
         }
         let separators = options["separators"]?.list?.compactMap(\.string) ?? TextSplitter.plainSeparators
         let splitter = TextSplitter(
-            length: length, overlap: overlap, separators: separators.map { Array($0.unicodeScalars) },
+            length: length, overlap: overlap, separators: separators,
             keepsSeparators: options["keep_separator"]?.bool ?? false, markdown: rules(options))
         return stack.succeed(ScriptSplitter(splitter), as: ScriptSplitter.type)
     }

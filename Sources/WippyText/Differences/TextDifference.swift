@@ -1,19 +1,32 @@
 /// The difference between two texts: runs that both have, that only the first has, and that only the second has.
-struct TextDifference {
-    enum Operation: String {
+package struct TextDifference: Sendable {
+    /// What becomes of a run of the first text, or where one of the second comes from.
+    package enum Operation: String, Sendable {
         case equal, delete, insert
     }
 
     /// A run of one or more characters.
-    struct Run: Equatable {
-        let operation: Operation
-        var scalars: [Unicode.Scalar]
+    package struct Run: Equatable, Sendable {
+        package let operation: Operation
+        package internal(set) var scalars: [Unicode.Scalar]
+
+        /// Creates a run of the scalars of a text.
+        package init(operation: Operation, text: String) {
+            self.init(operation: operation, scalars: Array(text.unicodeScalars))
+        }
+
+        init(operation: Operation, scalars: [Unicode.Scalar]) {
+            (self.operation, self.scalars) = (operation, scalars)
+        }
+
+        /// The scalars as text.
+        package var text: String { String(scalars) }
     }
 
-    private(set) var runs: [Run] = []
+    package private(set) var runs: [Run] = []
 
     /// - Parameter runs: the runs in order. Neighbours of the same operation are joined, and empty runs are dropped.
-    init(_ runs: [Run]) {
+    package init(_ runs: [Run]) {
         for run in runs { append(run.operation, run.scalars[...]) }
     }
 
@@ -21,7 +34,7 @@ struct TextDifference {
     ///
     /// The time grows with the length of the texts times the number of their differences. If there are too many
     /// differences, the rest of the old text counts as deleted, and the rest of the new text as inserted.
-    init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
+    package init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
         append(.equal, old[..<start])
@@ -131,9 +144,9 @@ struct TextDifference {
     }
 
     /// The difference as text with colors for a terminal.
-    var terminalText: String {
+    package var terminalText: String {
         runs.map { run in
-            let text = String(run.scalars)
+            let text = run.text
             return switch run.operation {
             case .equal: text
             case .delete: "\u{1B}[31m\(text)\u{1B}[0m"
@@ -143,7 +156,7 @@ struct TextDifference {
     }
 
     /// The difference in HTML.
-    var html: String {
+    package var html: String {
         runs.map { run in
             let text = run.scalars.map { scalar in
                 switch scalar {

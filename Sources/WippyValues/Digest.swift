@@ -1,11 +1,11 @@
-/// The hash functions that scripts can use.
+/// The hash functions MD5, SHA-1, SHA-256 and SHA-512.
 ///
 /// MD5 and SHA-1 are not safe for signatures any more. UUIDs of the versions 3 and 5 still need them.
-enum Digest: CaseIterable {
+package enum Digest: CaseIterable, Sendable {
     case md5, sha1, sha256, sha512
 
     /// Returns the hash of the bytes: 16, 20, 32 or 64 bytes.
-    func hash(_ message: [UInt8]) -> [UInt8] {
+    package func hash(_ message: [UInt8]) -> [UInt8] {
         switch self {
         case .md5:
             var state: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476]
@@ -27,7 +27,7 @@ enum Digest: CaseIterable {
     }
 
     /// Returns the keyed hash of the bytes (HMAC, RFC 2104).
-    func hash(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    package func hash(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         var key = key.count > blockSize ? hash(key) : key
         key += [UInt8](repeating: 0, count: blockSize - key.count)
         return hash(key.map { $0 ^ 0x5c } + hash(key.map { $0 ^ 0x36 } + message))

@@ -4,18 +4,19 @@
 ///
 /// It has no references to groups and no lookaround, so no pattern takes exponential time. A pattern matches Unicode
 /// scalars. A byte that is not UTF-8 counts as U+FFFD.
-struct RegularExpression: Sendable {
+package struct RegularExpression: Sendable {
     /// The pattern.
-    let pattern: String
+    package let pattern: String
     /// The names of the groups, beginning with the whole match.
     ///
     /// A group without a name has an empty name.
-    let groupNames: [String]
+    package let groupNames: [String]
     private let program: [Instruction]
 
     /// The error for a pattern that is not valid.
-    struct SyntaxError: Error {
-        let problem: String
+    package struct SyntaxError: Error {
+        /// The problem in a few words.
+        package let problem: String
     }
 
     /// One instruction of a compiled pattern.
@@ -46,7 +47,7 @@ struct RegularExpression: Sendable {
     }
 
     /// Compiles a pattern.
-    init(_ pattern: String) throws(SyntaxError) {
+    package init(_ pattern: String) throws(SyntaxError) {
         var parser = RegularExpressionParser(pattern)
         let node = try parser.parse()
         var compiler = RegularExpressionCompiler()
@@ -57,7 +58,7 @@ struct RegularExpression: Sendable {
     }
 
     /// The approximate number of bytes of memory that the expression takes.
-    var size: Int { pattern.utf8.count + program.count * 32 }
+    package var size: Int { pattern.utf8.count + program.count * 32 }
 
     /// Returns the first match: the beginning and the end of each group in bytes, or -1 for a group without a match.
     ///
@@ -65,7 +66,7 @@ struct RegularExpression: Sendable {
     ///   - start: the place between characters at which the search begins.
     ///   - mustStop: returns true if the search must stop. The search calls it again and again, and then ends without a
     ///     match.
-    func firstMatch(
+    package func firstMatch(
         in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
     ) -> [Int]? {
         var search = Search(program: program, saves: 2 * groupNames.count)
@@ -80,7 +81,7 @@ struct RegularExpression: Sendable {
     ///   - limit: the largest number of matches; a negative number means all.
     ///   - mustStop: returns true if the search must stop. The search calls it again and again.
     /// - Returns: nil if the search had to stop.
-    func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
+    package func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
         var isStopped = false
         func stops() -> Bool {
             isStopped = isStopped || mustStop()

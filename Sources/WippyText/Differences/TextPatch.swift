@@ -1,7 +1,5 @@
-import WippyText
-
 /// A change at one place of a text, with some characters around it by which the place is found.
-struct TextPatch {
+package struct TextPatch: Sendable {
     /// The place in the old text and the place in the new text, counted from 0.
     let oldStart: Int
     let newStart: Int
@@ -21,7 +19,7 @@ struct TextPatch {
     ///
     /// - Parameter margin: the number of characters around a change in a patch. Changes that are nearer to each other
     ///   share a patch.
-    static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
+    package static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
         var open: (oldStart: Int, newStart: Int, runs: [TextDifference.Run])?
@@ -67,9 +65,9 @@ struct TextPatch {
     ///
     /// - Parameter distance: the largest distance between a patch's own place and the place where it is applied.
     /// - Returns: the text, and whether every patch was applied.
-    static func apply(
+    package static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
-    ) -> (text: [Unicode.Scalar], isComplete: Bool) {
+    ) -> (text: String, isComplete: Bool) {
         var text = text
         var isComplete = true
         var shift = 0
@@ -83,7 +81,7 @@ struct TextPatch {
             shift = place - patch.newStart
             text.replaceSubrange(place..<place + old.count, with: new)
         }
-        return (text, isComplete)
+        return (String(text), isComplete)
     }
 }
 
@@ -106,7 +104,7 @@ extension TextPatch {
     /// The patch as text: its places, then a line for each run.
     ///
     /// Special characters are written as `%0A`.
-    var text: String {
+    package var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {
             text += "\(Self.signs[run.operation] ?? " ")\(Self.escaped(run.scalars))\n"
@@ -115,7 +113,7 @@ extension TextPatch {
     }
 
     /// Reads a patch from its text; nil if the text is not a patch.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let lines = text.unicodeScalars.split(separator: "\n").map(String.init)
         guard let head = lines.first?.unicodeScalars.split(separator: " ").map(String.init), head.count == 4,
             ExactText(head[0]) == "@@", ExactText(head[3]) == "@@",

@@ -1,10 +1,5 @@
-import WippyDefinition
-import WippyText
-
-/// Divides long texts into chunks of limited length.
-///
-/// It uses the coarsest separators that make the chunks short enough.
-struct TextSplitter {
+/// Divides long texts into chunks of a length, at the coarsest separators that suffice.
+package struct TextSplitter: Sendable {
     /// The largest number of characters in a chunk.
     ///
     /// Only a part without a separator can be longer.
@@ -25,7 +20,7 @@ struct TextSplitter {
     let markdown: MarkdownRules?
 
     /// The rules that keep the structure of Markdown.
-    struct MarkdownRules {
+    package struct MarkdownRules: Sendable {
         /// True if a block of code is a part of its own, which is not divided.
         let keepsCode: Bool
 
@@ -33,12 +28,28 @@ struct TextSplitter {
         ///
         /// Otherwise the chunk begins with the nearest heading only.
         let repeatsHeadings: Bool
+
+        /// Creates the rules.
+        package init(keepsCode: Bool, repeatsHeadings: Bool) {
+            (self.keepsCode, self.repeatsHeadings) = (keepsCode, repeatsHeadings)
+        }
     }
 
-    static let plainSeparators = ["\n\n", "\n", " ", ""]
+    /// Separators for any text: paragraphs, lines, words, characters.
+    package static let plainSeparators = ["\n\n", "\n", " ", ""]
+
+    /// Creates a splitter.
+    package init(
+        length: Int, overlap: Int, separators: [String], keepsSeparators: Bool, markdown: MarkdownRules?
+    ) {
+        (self.length, self.overlap) = (length, overlap)
+        self.separators = separators.map { Array($0.unicodeScalars) }
+        self.keepsSeparators = keepsSeparators
+        self.markdown = markdown
+    }
 
     /// Returns the chunks of a text, without white space around them.
-    func chunks(of text: String) -> [String] {
+    package func chunks(of text: String) -> [String] {
         let scalars = Array(text.unicodeScalars)
         let chunks = markdown.map { markdownChunks(of: scalars, $0) } ?? split(scalars, at: separators[...])
         return chunks.map { String($0).trimmed }.filter { !$0.isEmpty }
