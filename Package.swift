@@ -54,7 +54,8 @@ func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
 /// What Wippy exports again is named, too, so that a change of it compiles the program anew.
 func application(_ name: String, path: String, exclude: [String] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: runtime + families + ["HTTPServing", "Wippy", "WippyCommand"], path: path,
+        name: name,
+        dependencies: runtime + families + ["HTTPServing", "Wippy", "WippyApplication", "WippyCommand"], path: path,
         exclude: exclude, swiftSettings: memorySafe)
 }
 
@@ -72,6 +73,8 @@ let package = Package(
         .executable(name: "task-queue", targets: ["WippyTaskQueue"]),
         .library(name: "Wippy", targets: ["Wippy", "WippyCommand"]),
         .library(name: "WippyTesting", targets: ["WippyTesting"]),
+        // For a program with few kinds, beside the families that it needs.
+        .library(name: "WippyApplication", targets: ["WippyApplication"]),
         // What is useful without wippy.
         .library(name: "EventLoops", targets: ["EventLoops"]),
         .library(name: "HTTPServing", targets: ["HTTPServing"]),
@@ -134,10 +137,16 @@ let package = Package(
 
         .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
 
+        // An application, whatever its kinds.
+        .target(
+            name: "WippyApplication", dependencies: runtime + ["EventLoops", "WippyLoops"], swiftSettings: memorySafe),
+
         // The front door for programs, and the command line.
         .target(
             name: "Wippy",
-            dependencies: runtime + families + ["EventLoops", "HTTPServing", "LuaEngine", "WippyLoops", "WippySystem"],
+            dependencies: runtime + families + [
+                "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippySystem",
+            ],
             swiftSettings: memorySafe),
         .target(
             name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
@@ -145,16 +154,17 @@ let package = Package(
         .target(
             name: "WippyCommand",
             dependencies: runtime + [
-                "CWippyLinux", "EventLoops", "HTTPServing", "Wippy", "WippyGraph", "WippyHTTP", "WippyQueue",
-                "WippySQL",
-                "WippySQLQueue", "WippySystem", "WippyThreads",
+                "CWippyLinux", "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyGraph", "WippyHTTP",
+                "WippyQueue", "WippySQL", "WippySQLQueue", "WippySystem", "WippyThreads",
             ],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
         .target(
             name: "WippyTesting",
-            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippySystem", "WippyThreads"],
+            dependencies: runtime + families + [
+                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippySystem", "WippyThreads",
+            ],
             swiftSettings: memorySafe),
 
         // The tests, and what only they need.
@@ -204,9 +214,9 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
-                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyHTTP", "WippyProbe",
-                "WippyLoops", "WippyQueue", "WippySQL", "WippySQLite", "WippyTestClient",
-                "WippySwift", "WippyTaskQueue", "WippyTesting",
+                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand", "WippyHTTP",
+                "WippyLoops", "WippyProbe", "WippyQueue", "WippySQL", "WippySQLite", "WippySwift", "WippyTaskQueue",
+                "WippyTestClient", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
@@ -222,3 +232,4 @@ let package = Package(
 )
 
 package.targets += targetsOfFamilies
+package.products += targetsOfFamilies.map { .library(name: $0.name, targets: [$0.name]) }

@@ -32,7 +32,11 @@ let package = Package(
             dependencies: ["own-kind", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "own-kind/Tests"),
         .executableTarget(
-            name: "embedded", dependencies: [.product(name: "Wippy", package: "wippy-swift")],
+            // It has few kinds, so it links few libraries.
+            name: "embedded",
+            dependencies: ["HTTPServing", "WippyApplication", "WippyHTTP", "WippyProcess"].map {
+                .product(name: $0, package: "wippy-swift")
+            },
             path: "embedded/Sources"),
         .executableTarget(
             name: "streaming", dependencies: [.product(name: "Wippy", package: "wippy-swift")],

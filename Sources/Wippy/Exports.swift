@@ -2,6 +2,7 @@
 @_exported public import EventLoops
 @_exported public import HTTPServing
 @_exported public import LuaEngine
+@_exported public import WippyApplication
 @_exported public import WippyDefinition
 @_exported public import WippyEnvironment
 @_exported public import WippyHTTP

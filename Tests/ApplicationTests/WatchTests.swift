@@ -4,7 +4,7 @@ import WippyLog
 import WippyTestClient
 import WippyTesting
 
-@testable import Wippy
+@testable import WippyApplication
 
 /// `run --watch`: saving a file of the project is enough.
 struct WatchTests {

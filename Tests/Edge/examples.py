@@ -84,6 +84,9 @@ def embedded(tally):
         tally.check(f"embedded: it prints {line}", line in output.splitlines(), output)
     tally.check("embedded: the application logs to the program's log",
                 "[info] app:gateway: listening address=127.0.0.1:" in output, output)
+    linked = subprocess.run(["ldd", binary("embedded")], capture_output=True, text=True, timeout=60).stdout
+    tally.check("embedded: it links the libraries of its own kinds alone",
+                "libuv" in linked and "libsqlite3" not in linked and "liblua" not in linked, linked)
     done = subprocess.run([binary("embedded"), "app:gateway:addr=nowhere"], cwd=Application.projects["embedded"],
                           input="", capture_output=True, text=True, timeout=60)
     tally.check("embedded: a mistake ends it with its place",

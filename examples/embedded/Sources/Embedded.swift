@@ -1,4 +1,6 @@
-import Wippy
+import WippyApplication
+import WippyHTTP
+import WippyProcess
 
 /// A program that contains an application.
 ///
@@ -12,8 +14,8 @@ struct Embedded {
         var settings = Application.Settings()
         settings.overrides = Array(CommandLine.arguments.dropFirst())
         let application = Application(
-            project: ".", handlers: [Shout.self, ShoutPage.self], settings: settings,
-            log: Log(to: HandlerSink(handler: PrintingLogHandler())))
+            project: ".", handlers: [Shout.self, ShoutPage.self], kinds: HTTPKinds.all + ProcessKinds.all,
+            settings: settings, log: Log(to: HandlerSink(handler: PrintingLogHandler())))
 
         try await application.run {
             let function = EntryID(namespace: "app", name: "shout")

@@ -1,4 +1,4 @@
-import Wippy
+import WippyApplication
 
 /// The protocol of swift-log for the receiver of log lines.
 ///

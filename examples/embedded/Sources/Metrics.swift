@@ -1,4 +1,4 @@
-import Wippy
+import WippyApplication
 
 /// The protocol of swift-metrics for a backend.
 ///

@@ -1,4 +1,6 @@
-import Wippy
+import HTTPServing
+import WippyApplication
+import WippyHTTP
 
 /// Makes a text loud.
 ///

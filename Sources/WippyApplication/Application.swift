@@ -7,7 +7,7 @@ public import WippyRuntime
 /// A project, with the Swift handlers that its entries name.
 ///
 /// ```swift
-/// try await Application(project: "service", handlers: [CreateTask.self]).run()
+/// try await Application(project: "service", handlers: [CreateTask.self], kinds: .standard).run()
 /// ```
 public struct Application: Sendable {
     /// The settings for reading and running a project.
@@ -94,7 +94,7 @@ public struct Application: Sendable {
     ///   - settings: the settings of the run. The command line has them as options. Default: the default settings.
     ///   - log: the log of the application. Default: nothing is logged.
     public init(
-        project: String, handlers: HandlerTable, kinds: [any ProgramPart] = .standard, settings: Settings = Settings(),
+        project: String, handlers: HandlerTable, kinds: [any ProgramPart], settings: Settings = Settings(),
         log: Log = .silent
     ) {
         self.project = project
@@ -116,7 +116,7 @@ public struct Application: Sendable {
     ///   - log: the log of the application. Default: nothing is logged.
     public init(
         project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any ProgramPart] = .standard, settings: Settings = Settings(), log: Log = .silent
+        kinds: [any ProgramPart], settings: Settings = Settings(), log: Log = .silent
     ) {
         self.init(
             project: project, handlers: HandlerTable(handlers, named: named), kinds: kinds, settings: settings, log: log
@@ -250,7 +250,11 @@ public struct Application: Sendable {
     /// After a second, it stops waiting for a loop that a handler still holds up.
     private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
         await uncancelled(on: control) {
-            _ = try? await race { await loops.shutDown() } against: { try await control.sleep(for: .seconds(1)) }
+            _ = try? await race {
+                await loops.shutDown()
+            } against: {
+                try await control.sleep(for: .seconds(1))
+            }
         }
     }
 

@@ -1,0 +1,6 @@
+// A program that lists its kinds itself needs these for its handlers.
+@_exported public import WippyDefinition
+@_exported public import WippyLog
+@_exported public import WippyRuntime
+@_exported public import WippyText
+@_exported public import WippyValues
