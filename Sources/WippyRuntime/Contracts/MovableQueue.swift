@@ -14,18 +14,3 @@ public protocol MovableQueue: MessageQueue {
     /// - Throws: the driver's error. Then no message was accepted.
     func accept(_ messages: [MovedMessage]) async throws
 }
-
-/// A message on its way from one queue to another.
-public struct MovedMessage: Sendable {
-    /// The message, with its number of attempts.
-    public let message: Message
-
-    /// The time until the message is ready for a worker.
-    public let delay: Duration
-
-    /// Creates the record.
-    public init(message: Message, delay: Duration) {
-        self.message = message
-        self.delay = delay
-    }
-}
