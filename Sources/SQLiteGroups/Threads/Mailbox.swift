@@ -57,3 +57,18 @@ struct Mailbox {
         return false
     }
 }
+
+/// A state that threads share, with their mailbox.
+protocol MailboxState {
+    var mailbox: Mailbox { get set }
+}
+
+extension Monitor where State: MailboxState {
+    /// Waits until no thread is left.
+    func ended() async {
+        await withUnsafeContinuation { continuation in
+            let hasEnded = withLock { $0.mailbox.waitForEnd(continuation) }
+            if hasEnded { continuation.resume() }
+        }
+    }
+}

@@ -4,7 +4,7 @@ import WippyCollections
 ///
 /// Each query sees everything that was committed before it was submitted, because its snapshot is taken when it runs.
 final class ReaderPool: Sendable {
-    fileprivate struct State {
+    fileprivate struct State: MailboxState {
         var mailbox = Mailbox()
         var threads = 0
         var asleep = 0
@@ -78,12 +78,7 @@ final class ReaderPool: Sendable {
 
     /// Waits until the connections are closed.
     func ended() async {
-        await withUnsafeContinuation { continuation in
-            let hasEnded = monitor.withLock { $0.mailbox.waitForEnd(continuation) }
-            if hasEnded {
-                continuation.resume()
-            }
-        }
+        await monitor.ended()
     }
 
     private func run(_ connection: SQLiteConnection) {

@@ -3,7 +3,7 @@ import WippyCollections
 
 /// The entrance to the connection that writes: a mailbox with a limit, and a thread that empties it.
 final class Writer: Sendable {
-    struct State {
+    struct State: MailboxState {
         var mailbox = Mailbox()
         /// True if the thread sleeps and has not been woken yet.
         var isAsleep = false
@@ -160,12 +160,7 @@ final class Writer: Sendable {
 
     /// Waits until the connection is closed.
     func ended() async {
-        await withUnsafeContinuation { continuation in
-            let hasEnded = monitor.withLock { $0.mailbox.waitForEnd(continuation) }
-            if hasEnded {
-                continuation.resume()
-            }
-        }
+        await monitor.ended()
     }
 }
 
