@@ -227,7 +227,7 @@ extension SHA2Turns<UInt64> {
 
 extension [UInt8] {
     /// The bytes as lower-case hexadecimal digits, two for each byte.
-    var hexadecimal: [UInt8] {
+    package var hexadecimal: [UInt8] {
         flatMap { byte in
             [byte >> 4, byte & 15].map { $0 + ($0 < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }
         }
