@@ -109,11 +109,15 @@ struct RunningChange {
     private func reasonToKeepQueues(but moving: Set<EntryID> = []) async -> String? {
         guard !discardsMessages else { return nil }
         for (id, queue) in prepared.lostQueues where !moving.contains(id) {
-            guard let count = try? await queue.target.count else {
-                return "the reload would remove the queue \(id), whose number of messages is unknown; purge it first"
-            }
-            if count.total > 0 {
-                return "the reload would remove the queue \(id), which holds \(count.total) messages; purge it first"
+            do {
+                let total = try await queue.target.count.total
+                if total > 0 {
+                    return "the reload would remove the queue \(id), which holds \(total) messages; purge it first"
+                }
+            } catch {
+                let reason = FailureReason.text(of: error)
+                return "the reload would remove the queue \(id), whose number of messages is unknown (\(reason)); "
+                    + "purge it first"
             }
         }
         return nil
@@ -203,8 +207,13 @@ struct RunningChange {
     private func lossOfNewQueues() async -> String {
         var words = ""
         for (id, queue) in prepared.broughtQueues {
-            guard let count = try? await queue.target.count else { continue }
-            if count.total > 0 { words += "; \(count.total) messages that \(id) got in the meantime are lost" }
+            do {
+                let total = try await queue.target.count.total
+                if total > 0 { words += "; \(total) messages that \(id) got in the meantime are lost" }
+            } catch {
+                let reason = FailureReason.text(of: error)
+                words += "; messages that \(id) got in the meantime are lost; their number is unknown (\(reason))"
+            }
         }
         return words
     }
