@@ -322,7 +322,7 @@ extension SQLQueue {
         dead.attempts = attempts
         let letter = deadLetters.letter(for: dead, from: id, reason: reason)
         let problem: String?
-        if let neighbour = deadLetters.queue.target as? SQLQueue, neighbour.driver === driver {
+        if let neighbour = neighbour(for: deadLetters) {
             problem = try await move(message.claim, letter, to: neighbour)
         } else {
             problem = try await send(message, letter, to: deadLetters.queue.target)
@@ -335,6 +335,12 @@ extension SQLQueue {
                 "attempts": LogValue(attempts), "reason": "\(problem)",
             ])
         try await tryAgain(message.claim)
+    }
+
+    /// The queue for dead letters, if a message moves there within the tables; otherwise nil.
+    func neighbour(for deadLetters: DeadLetters) -> SQLQueue? {
+        guard let queue = deadLetters.queue.target as? SQLQueue, queue.driver === driver else { return nil }
+        return queue
     }
 
     /// Moves a dead letter within the tables, with one statement.

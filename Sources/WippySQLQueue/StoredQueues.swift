@@ -40,10 +40,9 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Returns the figures of a queue.
+    /// Returns the figures of a queue; throws the database's error.
     ///
-    /// - Parameter queue: the key of the queue.
-    /// - Throws: the database's error.
+    /// The dead letters are those in the tables: a queue of another driver may hold more.
     public func info(of queue: String) async throws -> QueueInfo {
         try await info(of: queue, count: try await table.count(of: queue))
     }
@@ -175,6 +174,7 @@ extension SQLQueue: AdministeredQueue {
         get async throws {
             let queues = try await storedQueues
             var info = try await queues.info(of: stored.key, count: try await count)
+            if let deadLetters = setup.deadLetters, neighbour(for: deadLetters) == nil { info.dead = nil }
             if driver.owner != nil { info.rates = activity.rates }
             return info
         }

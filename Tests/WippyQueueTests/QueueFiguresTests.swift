@@ -2,6 +2,7 @@ import Testing
 import WippyLog
 import WippyRuntime
 import WippyTesting
+import WippyText
 import WippyValues
 
 @testable import WippyQueue
@@ -53,5 +54,31 @@ struct QueueFiguresTests {
             ]))
         #expect(metrics.counts.contains { $0.key.name == "queue.published" && $0.value == 4 })
         await subscription.close()
+    }
+
+    /// A queue that stands before another one.
+    private struct Wrapper: WrappingQueue {
+        let wrapped: any MessageQueue
+
+        func didAccept(_ message: Message) {}
+    }
+
+    @Test("Dead letters are counted behind a queue that wraps theirs, and are not known in another driver's queue")
+    func deadLetters() async throws {
+        let driver = MemoryQueueDriver(clock: TestClock(), log: .silent)
+        let dead = driver.queue("dead")
+        let wrapped = driver.queue("wrapped", deadLetters: Wrapper(wrapped: dead), maxAttempts: 1)
+        let foreign = driver.queue("foreign", deadLetters: FailingQueue(dead), maxAttempts: 1)
+        for queue in [wrapped, foreign] {
+            try await queue.publish(Message(body: 1))
+            let subscription = queue.subscribe(prefetch: 1)
+            let delivery = try #require(try await subscription.next())
+            try await subscription.settle(delivery, .rejected(reason: "no"))
+            await subscription.close()
+        }
+        #expect(dead.count.ready == 2)
+        #expect(wrapped.info.dead == 1 && wrapped.info.gauges["queue.dead"] == 1)
+        #expect(foreign.info.dead == nil && foreign.info.gauges["queue.dead"] == nil)
+        #expect(dead.info.dead == 0)
     }
 }

@@ -391,6 +391,17 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("The number of dead letters is not known if another driver has their queue")
+    func foreignDeadLetters() async throws {
+        let folder = try TemporaryFolder()
+        let other = SQLQueueBench(file: "\(folder.path)/other.db")
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = bench.queue("tasks", deadLetters: other.queue("dead"))
+        let neighbour = bench.queue("others", deadLetters: bench.queue("dead"))
+        let (unknown, known) = try await bench.running { (try await queue.info, try await neighbour.info) }
+        #expect(unknown.dead == nil && known.dead == 0)
+    }
+
     @Test("The figures know the oldest message of any priority, and the most attempts of one that is there")
     func figures() async throws {
         let folder = try TemporaryFolder()

@@ -82,7 +82,7 @@ extension ValueMap {
         self["ready"] = .integer(info.count.ready)
         self["delayed"] = .integer(info.count.delayed)
         self["claimed"] = .integer(info.count.claimed)
-        self["dead"] = .integer(info.dead)
+        self["dead"] = info.dead.map { .integer($0) } ?? .some(.null)
         self["oldest_age"] = info.oldestAge.map { .float($0 / .seconds(1)) } ?? .some(.null)
         self["attempts_most"] = .integer(info.attemptsMost)
         self["state"] = .string(info.isPaused ? "paused" : "open")

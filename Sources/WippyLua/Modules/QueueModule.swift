@@ -83,11 +83,12 @@ extension LuaStack {
     /// An unknown property is nil.
     fileprivate func push(_ info: QueueInfo) {
         pushTable(fields: 11)
-        let counts = [
+        let counts: [(String, Int?)] = [
             ("message_count", info.count.total), ("ready", info.count.ready), ("delayed", info.count.delayed),
             ("claimed", info.count.claimed), ("dead", info.dead), ("attempts_most", info.attemptsMost),
         ]
         for (name, count) in counts {
+            guard let count else { continue }
             push(count)
             setField(name, at: -2)
         }

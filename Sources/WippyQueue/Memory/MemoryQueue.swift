@@ -70,14 +70,19 @@ final class MemoryQueue: MessageQueue {
     var info: QueueInfo {
         let count = count
         let (oldest, attemptsMost) = state.withLock { ($0.oldestTimestamp, $0.attemptsMost) }
-        let deadLetters = settings.deadLetters?.queue.target as? MemoryQueue
         return QueueInfo(
-            count: count, dead: deadLetters?.letters(of: id) ?? 0,
+            count: count, dead: dead,
             oldestAge: oldest.map { .seconds(max(0, UnixTime.now - $0)) }, attemptsMost: attemptsMost,
             rates: activity.rates)
     }
 
-    /// Returns the number of dead letters in this queue that come from another queue.
+    /// The number of dead letters; nil if another driver keeps them.
+    private var dead: Int? {
+        guard let deadLetters = settings.deadLetters else { return 0 }
+        return (deadLetters.queue.target.innermost as? MemoryQueue)?.letters(of: id)
+    }
+
+    /// Returns the number of messages here that another queue has given up.
     private func letters(of queue: EntryID) -> Int {
         let name = Value.string(queue.description)
         return state.withLock { $0.count(of: name, inHeader: "x_original_queue") }

@@ -5,8 +5,8 @@ public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
     public let count: MessageCount
 
-    /// The number of messages of the queue that are dead letters in another queue.
-    public let dead: Int
+    /// The number of its messages that are dead letters in another queue; nil if the queue cannot know.
+    public var dead: Int?
 
     /// The time for which the oldest ready message has waited; nil if no message is ready, or if the driver does not
     /// know the time.
@@ -26,8 +26,8 @@ public struct QueueInfo: Hashable, Sendable {
 
     /// Creates the value from its parts.
     public init(
-        count: MessageCount, dead: Int = 0, oldestAge: Duration? = nil, attemptsMost: Int = 0, isPaused: Bool = false,
-        rates: QueueRates? = nil
+        count: MessageCount, dead: Int? = nil, oldestAge: Duration? = nil, attemptsMost: Int = 0,
+        isPaused: Bool = false, rates: QueueRates? = nil
     ) {
         self.count = count
         self.dead = dead
@@ -66,9 +66,10 @@ extension QueueInfo {
     package var gauges: [ExactText: Double] {
         var gauges: [ExactText: Double] = [
             "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),
-            "queue.claimed": Double(count.claimed), "queue.dead": Double(dead),
-            "queue.attempts_most": Double(attemptsMost), "queue.paused": isPaused ? 1 : 0,
+            "queue.claimed": Double(count.claimed), "queue.attempts_most": Double(attemptsMost),
+            "queue.paused": isPaused ? 1 : 0,
         ]
+        gauges["queue.dead"] = dead.map { Double($0) }
         gauges["queue.oldest_age"] = oldestAge.map { $0 / .seconds(1) }
         gauges["queue.published_rate"] = rates?.published
         gauges["queue.acknowledged_rate"] = rates?.acknowledged
