@@ -208,7 +208,7 @@ extension SQLiteService {
             guard !Task.isCancelled else { return }
             log.error(
                 "the database keeps its old settings: the new ones take effect when it is opened again",
-                ["error": "\(error)"])
+                ["error": "\(FailureReason.text(of: error))"])
         }
     }
 

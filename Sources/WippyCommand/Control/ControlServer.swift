@@ -27,7 +27,9 @@ final class ControlServer: Sendable {
         do {
             return try await ControlServer(folder, id, services)
         } catch {
-            log.info("the application has no control socket, so commands cannot ask it", ["reason": "\(error)"])
+            log.info(
+                "the application has no control socket, so commands cannot ask it",
+                ["reason": "\(FailureReason.text(of: error))"])
             return nil
         }
     }
@@ -132,7 +134,7 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
         do {
             request = try ControlRequest(line: line)
         } catch {
-            return end(.error("\(error)"))
+            return end(.error(error.description))
         }
         guard let service = services[ExactText(request.service)] else {
             return end(.error("this application does not know the request '\(request.service).\(request.action)'"))
