@@ -7,7 +7,7 @@ public import WippyRuntime
 /// Routers of every kind can belong to such a server. The server answers with a ``RouteDispatcher``, created by
 /// ``RouteDispatcher/init(_:health:)``. Lint checks the routes of each server and the addresses of all servers, in
 /// addition to the checks of the kind itself.
-public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
+public protocol HTTPServerKind: SharedCheckKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
 /// The config of a server of any kind.
 ///
@@ -52,7 +52,7 @@ extension HTTPServerKind {
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
     /// Finds ambiguous routes, and servers with the same address.
-    public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+    public func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         entries.flatMap { RouteCheck(server: $0.id, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }
 

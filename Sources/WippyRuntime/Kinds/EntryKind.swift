@@ -7,9 +7,10 @@ public import WippyDefinition
 /// 1. `config(from:in:)` decodes the entry's fields. It never throws. It reports every error in the fields.
 /// 2. `offers(_:)` lists the contracts that the entry offers. So references are checked before entries are built.
 /// 3. `check(_:in:)` checks the entry as a whole, for example for a queue that names itself. `check(all:in:)` checks
-/// the entries of the kind together, for example for two servers with one address.
-/// 4. `build(_:with:)` makes the component and the service. All entries to which the entry refers are built already.
-/// The call opens nothing and starts nothing, because that is the service's task.
+///    the entries of the kind together, for example for two queues with one name. A ``SharedCheckKind`` has another
+///    check of this sort.
+/// 4. `build(_:with:)` makes the component and the service. Everything that the entry refers to is built already. The
+///    call opens nothing and starts nothing, because that is the service's task.
 /// 5. If there is a service, the supervisor runs it.
 /// 6. If the entry changes while the application runs, `update(_:from:to:with:)` may change it in place. Otherwise the
 /// entry is built anew.
@@ -55,13 +56,6 @@ public protocol EntryKind: ProgramPart {
     ///
     /// It is called once, with all entries of the kind that have no errors, in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
-
-    /// Checks the entries of a whole family of kinds together, for example for two servers with one address, and
-    /// returns diagnostics. Default: none.
-    ///
-    /// A protocol for a family implements this method. A kind itself does not. It is called in the same way as
-    /// ``check(all:in:)``.
-    func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, or both.
     ///
@@ -111,9 +105,6 @@ extension EntryKind {
 
     /// Returns an empty list.
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
-
-    /// Returns an empty list.
-    public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
 // Where a program looks for the kind.

@@ -55,7 +55,7 @@ public final class PlannedEntry: Sendable {
     let isValid: Bool
 
     /// The `Entry` with the config's own type.
-    private let whole: any Sendable
+    fileprivate let whole: any Sendable
 
     /// The places of the entry's fields.
     ///
@@ -109,7 +109,10 @@ public final class PlannedEntry: Sendable {
         kindCheck = { plan in running.run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
             let entries = planned.compactMap { $0.whole as? Entry<Kind.Config> }
-            return running.run { kind.check(all: entries, in: plan) + kind.checkAsFamily(entries, in: plan) }
+            return running.run {
+                let shared = (kind as? any SharedCheckKind)?.sharedCheck(of: planned, in: plan) ?? []
+                return kind.check(all: entries, in: plan) + shared
+            }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         kindUpdate = { built, old, context in
@@ -172,6 +175,12 @@ public final class PlannedEntry: Sendable {
     func needsSame(as other: PlannedEntry) -> Bool {
         offers == other.offers && references.elementsEqual(other.references) { $0.isSame(as: $1) }
             && mentions.elementsEqual(other.mentions) { $0.isSame(as: $1) }
+    }
+}
+
+extension SharedCheckKind {
+    fileprivate func sharedCheck(of planned: [PlannedEntry], in plan: CheckContext) -> [Diagnostic] {
+        sharedCheck(planned.compactMap { $0.whole as? Entry<Config> }, in: plan)
     }
 }
 
