@@ -475,6 +475,21 @@ struct QueueReloadTests {
         }
     }
 
+    @Test("A plan is refused while another one is being applied")
+    func appliedAtOnce() async throws {
+        let project = try RunningProject(quiet("test.driver.plain"), [:])
+        try await project.run {
+            let more = "  - {name: stuck, kind: test.stuck, body: waits, lifecycle: {auto_start: true}}"
+            async let first = project.apply(quiet("test.driver.plain", more: more))
+            try await eventually { project.supervisor.states[.app("stuck")] == .starting }
+            let second = try await project.apply(quiet("test.driver.plain"))
+            #expect(second.outcome == .refused("another plan is being applied"))
+            #expect(second.ended == [])
+            project.supervisor.stop()
+            #expect(try await first.outcome == .interrupted)
+        }
+    }
+
     @Test("A plan that is taken back brings back the settings, the driver and the number of workers")
     func takenBack() async throws {
         let gate = StopSignal()

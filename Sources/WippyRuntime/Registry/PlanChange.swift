@@ -38,16 +38,7 @@ extension Registry {
     ///
     /// Unchanged entries keep running. Changed entries are built first, beside them. Then the steps are:
     ///
-    /// 1. The new resources start.
-    /// 2. The other services that are removed or built anew stop.
-    /// 3. Every link is pointed at the new components, without a wait.
-    /// 4. The other new services start.
-    /// 5. The removed resources stop.
-    ///
-    /// The change is made as a whole or not at all. If the plan cannot be built, or if a new required service fails or
-    /// is not ready in time, the old plan runs again.
-    ///
-    /// Apply only one plan at a time.
+    /// One plan is applied at a time: while another one is being applied, the plan is refused.
     ///
     /// - Parameters:
     ///   - plan: a plan without errors.
@@ -61,6 +52,12 @@ extension Registry {
         _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false,
         as number: Int? = nil
     ) async throws(BuildErrors) -> PlanChange {
+        guard beginApplying() else {
+            return PlanChange(
+                outcome: .refused("another plan is being applied"), version: current.number,
+                difference: difference(to: plan), ended: [], duration: .zero)
+        }
+        defer { endApplying() }
         let start = environment.clock.now
         let before = current
         let difference = difference(to: plan)

@@ -20,7 +20,9 @@ public final class Registry: Sendable {
         var lastNumber = 0
         /// The versions that can be put in force again, the latest last.
         var kept: [Version] = []
-        /// True if the version in force was not in force before.
+        /// Whether a plan is being applied.
+        var isApplying = false
+        /// Whether the version in force was not in force before.
         var isNew = false
         var slots: [EntryID: Slot] = [:]
         /// The links that code outside of the plan has asked for.
@@ -82,12 +84,28 @@ public final class Registry: Sendable {
     /// - Returns: the services to run, with their order.
     /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
     package func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws(BuildErrors) -> ServiceGraph {
+        let isAlone = beginApplying()
+        precondition(isAlone, "another plan is being applied")
+        defer { endApplying() }
         let prepared = try prepare(plan, difference(to: plan), in: environment)
         putInForce(prepared)
         return prepared.services
     }
 
-    /// Returns the differences between the plan in force and another plan.
+    /// Notes that a plan is being applied.
+    ///
+    /// - Returns: false if another one is being applied, so that this one cannot be.
+    func beginApplying() -> Bool {
+        state.withLock { state in
+            defer { state.isApplying = true }
+            return !state.isApplying
+        }
+    }
+
+    /// Notes that no plan is being applied any more.
+    func endApplying() { state.withLock { $0.isApplying = false } }
+
+    /// What differs between the plan in force and another.
     func difference(to plan: Plan) -> PlanDifference {
         let (version, slots) = state.withLock { ($0.version, $0.slots) }
         return PlanDifference(
