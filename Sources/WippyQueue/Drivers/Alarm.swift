@@ -1,10 +1,11 @@
 import Synchronization
-package import WippyRuntime
+public import WippyRuntime
 
 /// Wakes one task at the earliest of several moments.
 ///
-/// Many callers set moments. The task that runs the alarm waits for the earliest one.
-package final class Alarm: Sendable {
+/// Many callers set moments. The task that runs the alarm waits for the earliest one. So a driver needs one task for
+/// all messages that wait for their next attempt.
+public final class Alarm: Sendable {
     private struct State {
         var earliest: Duration?
         /// Fires if a caller sets an earlier moment.
@@ -14,12 +15,12 @@ package final class Alarm: Sendable {
     private let state = Mutex(State())
 
     /// Creates an alarm without a moment.
-    package init() {}
+    public init() {}
 
     /// Sets a moment of the runtime's clock.
     ///
     /// A moment is forgotten if an earlier one is already set. All callers set a moment again when the alarm has rung.
-    package func set(at moment: Duration) {
+    public func set(at moment: Duration) {
         let change = state.withLock { state -> StopSignal? in
             if let earliest = state.earliest, earliest <= moment { return nil }
             state.earliest = moment
@@ -29,7 +30,13 @@ package final class Alarm: Sendable {
     }
 
     /// Calls `ring` at the earliest moment, again and again, until the task is cancelled.
-    package func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
+    ///
+    /// Only one task may run the alarm. A moment that is over already rings at once.
+    ///
+    /// - Parameters:
+    ///   - clock: the clock that the moments are of.
+    ///   - ring: does what is due, and sets the moment at which more will be due.
+    public func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
         while !Task.isCancelled {
             let (moment, change) = state.withLock { state in
                 state.change = StopSignal()

@@ -1,10 +1,12 @@
-package import WippyDefinition
-package import WippyRuntime
+public import WippyDefinition
+public import WippyRuntime
 
 /// Counts the events of a queue: in the metrics, and as rates over the last minute.
 ///
-/// Counting takes no lock.
-package final class QueueActivity: Sendable {
+/// A driver makes one for each queue and reports each event to it. The counters are `queue.published`,
+/// `queue.acknowledged` and `queue.failed` of the queue's entry. The ``rates`` are for the queue's `QueueInfo`. Counting
+/// takes no lock.
+public final class QueueActivity: Sendable {
     /// One sort of event.
     ///
     /// It is counted in total and over the last minute.
@@ -27,7 +29,14 @@ package final class QueueActivity: Sendable {
     private let published, acknowledged, failed: EventCount
 
     /// Creates the counters of an entry's queue.
-    package init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
+    ///
+    /// If the queue is built anew, the counters in the metrics go on, and the rates begin again.
+    ///
+    /// - Parameters:
+    ///   - queue: the id of the queue's entry.
+    ///   - metrics: the metrics of the application, from its `RuntimeEnvironment`.
+    ///   - clock: the clock of the application, from its `RuntimeEnvironment`.
+    public init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
         self.clock = clock
         let now = clock.now
         published = EventCount("queue.published", of: queue, in: metrics, since: now)
@@ -35,17 +44,17 @@ package final class QueueActivity: Sendable {
         failed = EventCount("queue.failed", of: queue, in: metrics, since: now)
     }
 
-    /// Counts messages that the queue has accepted.
-    package func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
+    /// Counts messages that the queue has accepted. Dead letters of other queues count too.
+    public func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
 
     /// Counts a message whose handler has done its work.
-    package func didAcknowledge() { acknowledged.note(1, at: clock.now) }
+    public func didAcknowledge() { acknowledged.note(1, at: clock.now) }
 
     /// Counts an attempt that has failed.
-    package func didFail() { failed.note(1, at: clock.now) }
+    public func didFail() { failed.note(1, at: clock.now) }
 
     /// The rates over the last minute, in events per second.
-    package var rates: QueueRates {
+    public var rates: QueueRates {
         let now = clock.now
         return QueueRates(
             published: published.window.perSecond(at: now), acknowledged: acknowledged.window.perSecond(at: now),

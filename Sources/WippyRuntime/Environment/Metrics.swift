@@ -1,6 +1,6 @@
 import Synchronization
 public import WippyDefinition
-package import WippyText
+public import WippyText
 
 /// Counters, timers and gauges, by name and entry.
 ///
@@ -87,9 +87,9 @@ public final class Metrics: Sendable {
     ///
     /// - Parameters:
     ///   - subject: the object to measure.
-    ///   - entry: the entry of the gauges.
-    ///   - measurement: returns the gauges' names and values. It is called each time that the gauges are read.
-    package func measure<Subject: AnyObject & Sendable>(
+    ///   - entry: the entry that the gauges belong to.
+    ///   - measurement: returns the gauges' names and values. It is called whenever the gauges are read.
+    public func measure<Subject: AnyObject & Sendable>(
         _ subject: Subject, of entry: EntryID,
         by measurement: @escaping @Sendable (Subject) async -> [ExactText: Double]
     ) {

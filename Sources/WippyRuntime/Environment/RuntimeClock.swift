@@ -34,10 +34,15 @@ extension RuntimeClock {
 
     /// Runs `body`, and cancels it when the time is up.
     ///
-    /// The call always waits until `body` has ended.
+    /// The call always waits until `body` has ended. So `body` must end soon after it is cancelled.
     ///
-    /// - Throws: the error of `body`, or `error` if the time is up first.
-    package func within<Result: Sendable>(
+    /// - Parameters:
+    ///   - limit: the longest time that `body` may take.
+    ///   - error: the error for a `body` that takes longer.
+    ///   - body: the work. It runs in a task of its own, which is also cancelled with the caller's task.
+    /// - Returns: the result of `body`.
+    /// - Throws: the error of `body`, or `error` when the time is over first.
+    public func within<Result: Sendable>(
         _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {

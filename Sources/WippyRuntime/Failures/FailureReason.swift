@@ -1,14 +1,15 @@
-/// Describes failures in words that may be logged and kept.
-package enum FailureReason {
-    /// The longest text about an error, in characters.
-    package static let lengthMax = 500
+/// Says why something failed in words that may be logged and kept.
+///
+/// Use it for every error that you did not make yourself, such as a client library's or a handler's.
+public enum FailureReason {
+    /// The length at which a text is cut off, in characters.
+    public static let lengthMax = 500
 
-    /// Returns the error's own description, with its cause if the cause adds information.
+    /// Returns the error's description, followed by the cause of a ``WippyError`` if that says more.
     ///
-    /// An error without a description is described by its type, and by the case of an enumeration without values.
-    ///
-    /// Without a description, Swift would print all contents of the error, and these may be secrets.
-    package static func text(of error: any Error) -> String {
+    /// For an error without a description it returns the name of the type, and of the case if an enumeration's case
+    /// carries nothing. Swift would print everything that the error holds, and that may be a secret.
+    public static func text(of error: any Error) -> String {
         String(whole(error).prefix(lengthMax))
     }
 

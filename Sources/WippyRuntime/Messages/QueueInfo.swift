@@ -1,4 +1,4 @@
-package import WippyText
+public import WippyText
 
 /// The figures of a queue: counts, ages and rates.
 public struct QueueInfo: Hashable, Sendable {
@@ -60,10 +60,10 @@ public struct QueueRates: Hashable, Sendable {
 }
 
 extension QueueInfo {
-    /// The figures, by their names in the metrics.
+    /// The figures by their names in the metrics, for ``Metrics/measure(_:of:by:)``.
     ///
     /// Unknown figures are left out.
-    package var gauges: [ExactText: Double] {
+    public var gauges: [ExactText: Double] {
         var gauges: [ExactText: Double] = [
             "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),
             "queue.claimed": Double(count.claimed), "queue.attempts_most": Double(attemptsMost),

@@ -74,12 +74,18 @@ public struct SQLConnections: Sendable, Hashable {
     }
 }
 
-/// A database that can write a copy of itself.
-package protocol CopyableDatabase: SQLDatabase {
+/// A database in a file that can write a copy of itself.
+///
+/// The command `verify crash` copies such databases and works on the copies. The entry's config is an
+/// ``SQLFileConfig``, so that the copy can take the place of the file.
+public protocol CopyableDatabase: SQLDatabase {
     /// Writes the contents of the database to a new file.
     ///
     /// Other tasks and processes may use the database in the meantime. The call can block its thread, so only commands
     /// use it.
+    ///
+    /// - Parameter path: the path of the new file.
+    /// - Throws: the database's error, and an error if the file cannot be written.
     func copy(to path: String) async throws
 }
 
