@@ -323,7 +323,7 @@ extension SQLQueue {
         let letter = deadLetters.letter(for: dead, from: id, reason: reason)
         let problem: String?
         if let neighbour = neighbour(for: deadLetters) {
-            problem = try await move(message.claim, letter, to: neighbour)
+            problem = try await move(message.claim, letter, to: neighbour, of: deadLetters)
         } else {
             problem = try await send(message, letter, to: deadLetters.queue.target)
         }
@@ -339,7 +339,7 @@ extension SQLQueue {
 
     /// The queue for dead letters, if a message moves there within the tables; otherwise nil.
     func neighbour(for deadLetters: DeadLetters) -> SQLQueue? {
-        guard let queue = deadLetters.queue.target as? SQLQueue, queue.driver === driver else { return nil }
+        guard let queue = deadLetters.queue.target.innermost as? SQLQueue, queue.driver === driver else { return nil }
         return queue
     }
 
@@ -347,7 +347,9 @@ extension SQLQueue {
     ///
     /// - Returns: the reason why the queue does not accept the dead letter; nil if the queue accepts it, or if the
     ///   claim was lost.
-    private func move(_ claim: Claim, _ letter: Message, to neighbour: SQLQueue) async throws -> String? {
+    private func move(
+        _ claim: Claim, _ letter: Message, to neighbour: SQLQueue, of deadLetters: DeadLetters
+    ) async throws -> String? {
         guard neighbour.stored.reserve(lengthMax: neighbour.settings.options.maxLength) else { return "it has no room" }
         do {
             let headers = try NewMessage.text(of: letter.headers)
@@ -363,6 +365,7 @@ extension SQLQueue {
         }
         neighbour.stored.didAccept()
         neighbour.activity.didPublish()
+        deadLetters.queue.target.innermostDidAccept(letter)
         neighbour.stored.ring()
         return nil
     }

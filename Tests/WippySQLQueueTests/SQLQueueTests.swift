@@ -391,6 +391,35 @@ struct SQLQueueTests {
         }
     }
 
+    /// A queue that stands before another one, and counts what that accepts.
+    private struct Wrapper: WrappingQueue {
+        let wrapped: any MessageQueue
+        let accepted = Counter()
+
+        func didAccept(_ message: Message) { accepted.add() }
+    }
+
+    @Test("A dead letter moves within the tables, too, if a queue stands before theirs, which learns of it")
+    func wrappedDeadLetters() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let dead = bench.queue("dead")
+        let wrapper = Wrapper(wrapped: dead)
+        let queue = bench.driver.makeQueue(
+            EntryID(namespace: "app", name: "tasks"), settings: .standard, options: .standard,
+            deadLetters: DeadLetters(id: dead.id, queue: Link(wrapper), maxAttempts: 1))
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            let subscription = queue.subscribe(prefetch: 1)
+            let delivery = try #require(try await subscription.next())
+            try await subscription.settle(delivery, .rejected(reason: "no"))
+            #expect(try await queue.info.dead == 1)
+            #expect(wrapper.accepted.value == 1)
+            #expect(try await dead.retry(atMost: 10) == 1)
+            await subscription.close()
+        }
+    }
+
     @Test("The number of dead letters is not known if another driver has their queue")
     func foreignDeadLetters() async throws {
         let folder = try TemporaryFolder()

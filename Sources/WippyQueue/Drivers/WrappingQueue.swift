@@ -51,7 +51,14 @@ extension MessageQueue {
     /// The last queue behind this one; this queue itself if it is not a ``WrappingQueue``.
     package var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
-    /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
+    /// Tells every queue that stands before the innermost one that this one has accepted a message.
+    package func innermostDidAccept(_ message: Message) {
+        guard let queue = self as? any WrappingQueue else { return }
+        queue.wrapped.innermostDidAccept(message)
+        queue.didAccept(message)
+    }
+
+    /// Where the queue keeps how far schedules have come; nil if it does not.
     package var scheduleStore: (any ScheduleStore)? {
         guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
         return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
