@@ -1,6 +1,8 @@
 import WippyText
 
 /// The settings with which a database is opened.
+///
+/// The values at the declarations are the defaults.
 public struct SQLiteSettings: Sendable, Equatable {
     /// The moments at which the database waits for the disk.
     ///
@@ -34,65 +36,44 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// The number of connections that read beside the writer, each with its own thread; in ``readersRange``.
     ///
-    /// Default: 4.
-    ///
     /// With 0, and for a database in memory, queries wait for their turn among the writes.
     public var readers = 4
 
-    /// The allowed values of ``readers``: 0 to 64.
+    /// The allowed values of ``readers``.
     public static let readersRange = 0...64
 
     /// The longest time that a call waits for another process, or for a transaction of this process.
     ///
-    /// Default: 5 s.
-    ///
-    /// The time counts from the call, and is in ``busyTimeoutRange``. After it, the call throws `unavailable`. With 0,
-    /// a call does not wait.
+    /// The time counts from the call, and is in ``busyTimeoutRange``. With 0 a call does not wait.
     public var busyTimeout: Duration = .seconds(5)
 
-    /// The allowed values of ``busyTimeout``: 0 to one hour.
+    /// The allowed values of ``busyTimeout``.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
-    /// The moments at which the database waits for the disk.
-    ///
-    /// Default: `normal`.
+    /// How far a commit waits for the disk.
     public var synchronous: Synchronous = .normal
 
     /// True if the database enforces foreign keys.
-    ///
-    /// Default: false, as in SQLite.
     public var enforcesForeignKeys = false
 
     /// Further PRAGMAs for all connections.
-    ///
-    /// Default: none.
     public var pragmas: [SQLitePragma] = []
 
-    /// The longest time between two calls of a transaction; more than 0.
-    ///
-    /// Default: 30 s.
-    ///
-    /// After it, the transaction is rolled back.
+    /// How long a transaction may be without a call before it is rolled back; more than 0.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
     /// The largest number of writes that wait for their turn, and the largest number of waiting queries; at least 1.
-    ///
-    /// Default: 10,000.
     ///
     /// When the number is reached, a further call throws `unavailable` at once.
     public var waitingMax = 10_000
 
     /// The largest number of prepared statements that each connection keeps; at least 1.
     ///
-    /// Default: 128.
-    ///
-    /// When there are more, the statement that was unused for the longest time is dropped. All of them together take at
-    /// most 1 MiB. A statement with a text longer than 16 KiB is not kept.
+    /// When there are more, the statement that was unused for the longest time is dropped. Their bytes
+    /// are limited, too, and a statement with a very long text is not kept.
     public var cachedStatementsMax = 128
 
     /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.
-    ///
-    /// Default: 64 MiB.
     ///
     /// A query with more throws `invalid`. In any statement, no text or blob may be longer.
     public var resultBytesMax = 64 << 20

@@ -196,18 +196,12 @@ struct LuaSource: FieldValue {
 /// The limits of a Lua entry's states and calls.
 struct LuaLimits: EntryConfig {
     /// The largest memory of a state.
-    ///
-    /// Default: 64 MiB.
     let memory: ByteCount
 
     /// The longest time that a call may run without waiting.
-    ///
-    /// Default: 1 s.
     let run: Duration
 
     /// The largest content of an answer.
-    ///
-    /// Default: 10 MiB.
     let result: ByteCount
 
     init(from fields: inout FieldReader) {

@@ -2,25 +2,19 @@ public import WippyDefinition
 import WippyRuntime
 
 /// The delays between the attempts to handle a message.
+///
+/// ``init(from:)`` says the default and the range of each property.
 public struct QueueRetry: EntryConfig {
-    /// The delay before the first retry: 1 ms to 24 hours.
-    ///
-    /// Default: nil. If it is nil, the first retry follows at once, and the second after 100 ms.
+    /// The delay before the first retry; nil if the first retry follows at once.
     public var initialDelay: Duration?
 
-    /// The longest delay, before jitter: 1 ms to 24 hours.
-    ///
-    /// Default: 30 s.
+    /// The longest delay, before jitter.
     public var maxDelay: Duration
 
-    /// The factor by which the delay grows after each retry: 1 through 100.
-    ///
-    /// Default: 2.
+    /// The factor by which the delay grows after each retry.
     public var backoffFactor: Double
 
-    /// The share of a delay that is added or subtracted at random: 0 through 1.
-    ///
-    /// Default: 0.1.
+    /// The share of a delay that is added or subtracted at random.
     public var jitter: Double
 
     /// The delay before the second retry if the first follows at once.
@@ -31,7 +25,7 @@ public struct QueueRetry: EntryConfig {
         initialDelay = fields.optional(
             "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
             "The delay before the first retry. Without it, the first retry follows at once, and the second after "
-                + "100ms.")
+                + "\(Self.delayAfterImmediateRetry.written).")
         maxDelay = fields.optional(
             "retry.max_delay", default: .seconds(30), in: .milliseconds(1) ... .seconds(86_400),
             "The longest delay, before jitter.")

@@ -1,16 +1,14 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// The settings of a queue.
+/// The settings of a queue, which its driver follows.
 ///
-/// The driver of the queue follows them.
+/// ``init(from:)`` says the default and the range of each property.
 public struct QueueSettings: EntryConfig {
     /// The queue's name at a broker or in a database, from `queue_name`; nil for the entry's id.
     public var name: String?
 
     /// The name of the format in which a driver stores bodies as text or bytes, from `codec`.
-    ///
-    /// Default: ``plainJSON``.
     public var codec: String
 
     /// The name of the codec that stores only the body's JSON text.
@@ -24,15 +22,13 @@ public struct QueueSettings: EntryConfig {
 
     /// The longest time that a publisher waits for room in a full queue, from `publish_timeout`.
     ///
-    /// Default: 5 s. With 0, the publisher does not wait. The maximum is 24 hours.
+    /// With 0, it does not wait.
     public var publishTimeout: Duration
 
     /// The queue for dead letters, from `dead_letter.queue`; nil if a message is tried for ever.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
     /// The number of attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
-    ///
-    /// Default: 5.
     public var deadLetterMaxAttempts: Int
 
     /// Reads the settings from the fields of a queue.

@@ -107,7 +107,7 @@ extension SupervisedService {
         change(&policy)
         return SupervisedService(
             id: .app(name), role: role, policy: policy,
-            dependencies: needs.map { Requirement(id: .app($0)) }
+            dependencies: needs.map { Requirement(id: .app($0), condition: .ready) }
                 + completed.map { Requirement(id: .app($0), condition: .completed) },
             publishes: Set(publishes.map(EntryID.app)), consumes: Set(consumes.map(EntryID.app)), service: service)
     }

@@ -1,20 +1,16 @@
 /// The largest sizes of requests that a server accepts.
+///
+/// The values at the declarations are the defaults.
 public struct RequestLimits: Sendable, Equatable {
     /// The largest number of bytes in the request line and the header fields together, with their line ends.
-    ///
-    /// Default: 32 KiB.
     ///
     /// If a request line is longer, the client gets 414. If the fields exceed the limit, the client gets 431.
     public var headerBytes = 32 << 10
     /// The largest number of field lines in a head.
     ///
-    /// Default: 100.
-    ///
     /// If a head has more, the client gets 431.
     public var headerFields = 100
     /// The largest number of bytes in a body.
-    ///
-    /// Default: 10 MiB.
     ///
     /// To change it for one request, set ``HTTPBody/limit``. Reading a longer body throws. If the responder does not
     /// catch the error, the client gets 413.

@@ -1,6 +1,8 @@
 public import EventLoops
 
 /// A server's address, and its limits for clients.
+///
+/// The values at the declarations are the defaults.
 public struct HTTPServerSettings: Sendable, Equatable {
     /// The address on which the server listens.
     ///
@@ -12,8 +14,6 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public var limits = RequestLimits()
     /// The largest number of open connections, at least 1.
     ///
-    /// Default: 10,000.
-    ///
     /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
     public var connectionsMax = 10_000
 
@@ -23,25 +23,19 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public struct Timeouts: Sendable, Equatable {
         /// The time for a whole head, from its first byte.
         ///
-        /// Default: 10 s.
-        ///
-        /// When the time is up, the client gets 408.
+        /// After it the client gets 408.
         public var header: Duration = .seconds(10)
         /// The time for a whole body, from the moment when the responder begins to read it.
         ///
-        /// Default: 30 s.
-        ///
-        /// When the time is up, reading throws. If the responder does not catch the error, the client gets 408.
+        /// After it, reading throws. If the responder does not catch the error, the client gets 408.
         public var body: Duration = .seconds(30)
         /// The time between two requests, and the time in which a client must take at least some of an answer.
         ///
-        /// Default: 60 s.
-        ///
-        /// When the time is up, the connection closes.
+        /// After it the connection closes.
         public var idle: Duration = .seconds(60)
         /// The time for a responder, from the head of the request to its response; nil means no limit.
         ///
-        /// Default: 60 s. The time to write a response in pieces does not count.
+        /// The time to write a response in pieces does not count.
         ///
         /// When the time is up, the client gets 503, and the responder's task is cancelled. The server drops a later
         /// response.

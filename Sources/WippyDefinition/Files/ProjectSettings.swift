@@ -2,12 +2,11 @@ import WippyText
 
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
-/// The file is a map with `version: "1.0"` and sections. The path of a setting is its name, such as
-/// `shutdown.timeout`. An unknown section or key is a warning, because the file may have settings of other programs.
+/// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
+/// unknown section or key is a warning, because the file may have settings of other programs. ``init(from:)`` says the
+/// default and the range of each setting.
 public struct ProjectSettings: Sendable {
-    /// The longest time for a whole stop, from `shutdown.timeout`: 1 ms to 24 hours.
-    ///
-    /// Default: 30 s.
+    /// The longest time for a whole stop, from `shutdown.timeout`.
     public let shutdownTimeout: Duration
 
     /// The name of the application among the products of the Swift package, from `swift.product`.
@@ -15,7 +14,7 @@ public struct ProjectSettings: Sendable {
     /// If it is nil, the package's only application is used.
     public let swiftProduct: String?
 
-    /// The number of event loops, from `runtime.loops`: 1 through 1024; nil for one for each core.
+    /// The number of event loops, from `runtime.loops`; nil for one for each core.
     public let loops: Int?
 
     /// The overrides of the section `override`.

@@ -1,35 +1,28 @@
 /// The limits for the size and nesting of a project's files.
 ///
-/// A file or a search that exceeds a limit is refused with an error.
+/// A file or a search that exceeds a limit is refused with an error. The values at the declarations are the
+/// defaults.
 public struct SourceLimits: Sendable {
     /// The largest size of one file, in bytes.
-    ///
-    /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
     /// The largest size of all files together, in bytes.
     ///
-    /// Default: 64 MiB. Files that `file://` values name are included.
+    /// Files that `file://` values name are included.
     public var totalBytes = 64 << 20
 
     /// The largest number of files in all folders together, definition files or not.
-    ///
-    /// Default: 100,000.
     public var files = 100_000
 
     /// The largest depth of nested folders.
-    ///
-    /// Default: 64.
     public var depth = 64
 
     /// The largest number of nodes in one file.
     ///
-    /// Default: 500,000. An alias counts as all nodes that it stands for.
+    /// An alias counts as all nodes that it stands for.
     public var nodes = 500_000
 
     /// The largest depth of nested lists and maps in one file, with aliases expanded.
-    ///
-    /// Default: 64.
     public var nesting = 64
 
     /// The default limits.

@@ -14,10 +14,10 @@ public struct RouteLimits: Sendable, Hashable {
     /// No limits, so those of the router or the server apply.
     public static let unwritten = RouteLimits(body: nil, handlerTimeout: nil)
 
-    /// The range of the field `limits.body`: 0 to 1 TiB.
+    /// The range of the field `limits.body`.
     static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
 
-    /// Reads the fields `limits.body` (0 to 1 TiB) and `timeouts.handler` (0 to 24 h).
+    /// Reads the fields `limits.body` and `timeouts.handler`.
     public init(from fields: inout FieldReader) {
         body = fields.optional(
             "limits.body", in: Self.bodyRange, defaultsTo: "the router's value for an endpoint, else the server's",

@@ -4,22 +4,19 @@ public import WippyValues
 
 /// The options in a message's headers.
 ///
-/// They tell the message's queue whether, when and in which order to deliver the message. The headers are `delay`,
-/// `priority`, `ttl`, `unique` and `unique_period`.
+/// They tell its queue when, whether and in which order to deliver the message.
+///
+/// Its fields are the headers of ``MessageOption``. ``init(from:)`` says the default and the range of each.
 public struct MessageOptions: EntryConfig {
     /// The time that the message waits before a worker gets it, from `delay`.
-    ///
-    /// Default: 0. At most 366 days.
     public var delay: Duration
 
-    /// The priority, 0 through 9, from `priority`.
+    /// The priority, from `priority`.
     ///
-    /// Higher comes first. Default: 0.
+    /// A message with a higher number comes first.
     public var priority: Int
 
     /// The longest time that the message waits for a worker, from `ttl`; nil for no limit.
-    ///
-    /// At most 366 days.
     public var timeToLive: Duration?
 
     /// The unique key of the message, from `unique`; nil for none.
@@ -28,10 +25,7 @@ public struct MessageOptions: EntryConfig {
     /// still dropped until the ``uniquePeriod`` of this message has ended.
     public var uniqueKey: String?
 
-    /// The time after the publication for which ``uniqueKey`` counts even if the message is handled, from
-    /// `unique_period`.
-    ///
-    /// Default: 1 hour. At most 366 days.
+    /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.
     public var uniquePeriod: Duration
 
     /// Reads the options from a message's headers, which are the fields of the reader.

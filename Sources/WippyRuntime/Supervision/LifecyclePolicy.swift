@@ -1,7 +1,9 @@
 public import WippyDefinition
 import WippyText
 
-/// The `lifecycle` block of an entry: rules for the start, the stop and the restarts of its service.
+/// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
+///
+/// ``init(from:)`` says the default and the range of each property.
 public struct LifecyclePolicy: EntryConfig {
     /// True if the service starts with the application.
     ///
@@ -16,7 +18,7 @@ public struct LifecyclePolicy: EntryConfig {
 
     /// The time in which the service must stop, within the application's own deadline.
     ///
-    /// If nil, the role decides: 10 s for resources and processes, no other limit for consumers and servers.
+    /// Nil for the default of the role, `stopLimit(of:)`.
     public var stopTimeout: Duration?
 
     /// The shortest length of a run after which the next failure counts as the first one.
@@ -109,7 +111,7 @@ public struct Requirement: Sendable, Hashable {
     public let condition: Condition
 
     /// Creates a requirement.
-    public init(id: EntryID, condition: Condition = .ready) {
+    public init(id: EntryID, condition: Condition) {
         self.id = id
         self.condition = condition
     }

@@ -11,7 +11,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The factor from one delay to the next.
     public var backoffFactor: Double
 
-    /// The share of a delay that is added or subtracted at random: 0 through 1.
+    /// The share of a delay that is added or subtracted at random.
     public var jitter: Double
 
     /// The number of attempts in a row that may fail, the first included; 0 means no limit.
