@@ -45,6 +45,22 @@ extension FieldReader {
         return elements
     }
 
+    /// Reads a map whose keys the project chooses, such as `vars`.
+    ///
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - value: the form of the values, which the caller reads.
+    ///   - words: the map in words, with an article: `a map of names to ids`.
+    ///   - help: the purpose of the field, in one sentence.
+    mutating func pairs(_ path: String, of value: FieldForm, words: String, _ help: String) -> [Node.Pair] {
+        custom(
+            path, form: .either([.map(of: value)], words: words), default: [], secrecy: .below, help
+        ) { node, _ throws(FieldProblem) in
+            guard node.isMap else { throw .expected("a map", got: node) }
+            return node.pairs
+        }
+    }
+
     /// Reads the elements of a list, or a single value.
     ///
     /// An element that cannot be read is reported and left out.

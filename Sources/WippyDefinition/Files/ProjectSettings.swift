@@ -42,38 +42,19 @@ public struct ProjectSettings: Sendable {
             "The product of the Swift package that contains the application.")
         loops = fields.optional(
             "runtime.loops", in: 1...1024, defaultsTo: "one per core", "The number of event loops.")
-        overrides = fields.custom(
-            "override", form: .either([.map(of: .any)], words: "a map of namespace:entry:path to values"), default: [],
-            secrecy: .below,
+        overrides = fields.pairs(
+            "override", of: .any, words: "a map of namespace:entry:path to values",
             "Fields of entries to set, as with `-o`."
-        ) { node, fields throws(FieldProblem) in
-            guard node.isMap else { throw .expected("a map", got: node) }
-            return node.pairs.compactMap { pair in
-                if let override = Override(key: pair.key.string, at: pair.keyLocation, value: pair.value) {
-                    return override
-                }
-                let problem = FieldProblem("must be namespace:entry:path", part: ".\(pair.key)", at: pair.keyLocation)
-                fields.report(problem, path: "override", node: node)
-                return nil
+        ).compactMap { pair in
+            let override = Override(key: pair.key.string, at: pair.keyLocation, value: pair.value)
+            if override == nil {
+                fields.reject("override.\(pair.key)", "must be namespace:entry:path", at: pair.keyLocation)
             }
+            return override
         }
         disabled = DisableRules(from: &fields)
-        let _: Int = fields.custom(
-            "vars", form: .either([.map(of: .spelling)], words: "a map of names to strings and numbers"), default: 0,
-            secrecy: .below,
-            "The values of `${name}` in this file."
-        ) { node, _ throws(FieldProblem) in
-            guard node.isMap else { throw .expected("a map", got: node) }
-            return 0
-        }
-        let _: Int = fields.custom(
-            "profiles", form: .either([.map(of: .any)], words: "a map of names to maps of sections"), default: 0,
-            secrecy: .below,
-            "Named groups of sections. `--profile` chooses one, and its values replace those of this file."
-        ) { node, _ throws(FieldProblem) in
-            guard node.isMap else { throw .expected("a map", got: node) }
-            return 0
-        }
+        // The file has applied them to itself before.
+        _ = SettingsSources(from: &fields)
     }
 
     /// Returns the names of the settings whose new values take effect only after a restart.
@@ -121,16 +102,16 @@ extension NodeChange {
 
 /// The version of the file's format, of which there is only one.
 private struct SettingsVersion: FieldValue {
-    static var form: FieldForm { .either([.choice(["1.0"])], words: "\"1.0\"") }
+    private static let only = "1.0"
+
+    static var form: FieldForm { .either([.choice([only])], words: "\"\(only)\"") }
     static var placeholder: SettingsVersion { SettingsVersion() }
 
     private init() {}
 
-    /// Reads the version.
-    ///
-    /// The number 1.0, without quotes, is also accepted.
+    /// The number, without quotes, is accepted, too.
     init(reading node: Node) throws(FieldProblem) {
-        guard node.scalar?.text == "1.0" else { throw .expected(Self.form, got: node) }
+        guard node.scalar?.text == Self.only else { throw .expected(Self.form, got: node) }
     }
 
     var written: String { Self.form.words }
@@ -138,7 +119,7 @@ private struct SettingsVersion: FieldValue {
     /// The map of a file that has only the version.
     static var alone: Node {
         let place = Location(source: "--set")
-        let version = Node(.scalar(Scalar("1.0", style: .quoted)), at: place)
+        let version = Node(.scalar(Scalar(only, style: .quoted)), at: place)
         return Node(.mapping([Node.Pair(key: "version", keyLocation: place, value: version)]), at: place)
     }
 }

@@ -22,11 +22,10 @@ struct SettingsFile {
     ///
     /// A later profile replaces single values of an earlier one.
     mutating func lay(_ profiles: [String]) {
-        let declared = root["profiles"]
+        let declared = SettingsSources(of: root).profiles
         for name in profiles {
-            guard let profile = declared?[name] else {
-                let names = declared?.pairs.map(\.key.string) ?? []
-                let help = Spelling.suggestion(Spelling.nearest(to: name, among: names))
+            guard let profile = declared.pair(name)?.value else {
+                let help = Spelling.suggestion(Spelling.nearest(to: name, among: declared.map(\.key.string)))
                 problems.append(
                     .error(at: Location(source: "--profile \(name)"), "'profiles' has no '\(name)'\(help)"))
                 continue
@@ -49,7 +48,7 @@ struct SettingsFile {
     /// In the section `override`, `${env:NAME}` stays. It is replaced later, when the project's own variables are
     /// known.
     mutating func resolve(_ environment: SystemVariables) {
-        var resolver = SettingsResolver(vars: root["vars"], environment: environment)
+        var resolver = SettingsResolver(vars: SettingsSources(of: root).vars, environment: environment)
         for index in root.pairs.indices {
             guard case .mapping(var pairs) = root.content else { return }
             let section = pairs[index].key
@@ -60,15 +59,49 @@ struct SettingsFile {
         problems += resolver.problems
     }
 
-    /// The sections of this program.
+    /// The sections of this program that may have placeholders.
     ///
     /// Other sections belong to other programs.
-    private static let sections: Set<ExactText> = {
+    private static let sections = names { _ = ProjectSettings(from: &$0) }
+        .subtracting(names { _ = SettingsSources(from: &$0) })
+
+    /// Returns the names of the sections that a closure reads.
+    private static func names(of read: (inout FieldReader) -> Void) -> Set<ExactText> {
         var fields = FieldReader()
-        _ = ProjectSettings(from: &fields)
-        let names = fields.descriptions.map { ExactText(String($0.path.unicodeScalars.prefix { $0 != "." })) }
-        return Set(names).subtracting(["vars", "profiles"])
-    }()
+        read(&fields)
+        return Set(fields.descriptions.map { ExactText(String($0.path.unicodeScalars.prefix { $0 != "." })) })
+    }
+}
+
+/// The sections of `.wippy.yaml` that change the other sections.
+struct SettingsSources {
+    /// The texts for placeholders, by name.
+    let vars: [Node.Pair]
+
+    /// The groups of sections, by name.
+    let profiles: [Node.Pair]
+
+    /// Reads the sections.
+    init(from fields: inout FieldReader) {
+        vars = fields.pairs(
+            "vars", of: .spelling, words: "a map of names to strings and numbers",
+            "The values of `${name}` in this file.")
+        profiles = fields.pairs(
+            "profiles", of: .any, words: "a map of names to maps of sections",
+            "Named groups of sections. `--profile` chooses one, and its values replace those of this file.")
+    }
+
+    /// Reads the sections of a file's map.
+    ///
+    /// Errors are reported later, when the settings are read.
+    fileprivate init(of root: Node) {
+        var fields = FieldReader(root, unknownFields: .silence)
+        self.init(from: &fields)
+    }
+}
+
+extension [Node.Pair] {
+    fileprivate func pair(_ name: String) -> Node.Pair? { first { $0.key == ExactText(name) } }
 }
 
 extension Node {
@@ -115,7 +148,7 @@ extension Node {
 
 /// Replaces the placeholders in `.wippy.yaml` by texts.
 private struct SettingsResolver {
-    let vars: Node?
+    let vars: [Node.Pair]
     let environment: SystemVariables
     private(set) var problems: [Diagnostic] = []
     /// The variables that are being resolved.
@@ -123,7 +156,7 @@ private struct SettingsResolver {
     /// Each names the next one.
     private var path: [ExactText] = []
 
-    init(vars: Node?, environment: SystemVariables) {
+    init(vars: [Node.Pair], environment: SystemVariables) {
         self.vars = vars
         self.environment = environment
     }
@@ -146,7 +179,7 @@ private struct SettingsResolver {
                 case .text(let literal): text += isForEntries ? literal.escapingPlaceholders : literal
                 case .placeholder(let inner):
                     let found = self.text(of: inner, at: node.location, isForEntries: isForEntries, &uses)
-                    if found == nil, !isForEntries || vars?.pair(inner) != nil { resolved.origin = .missingVariable }
+                    if found == nil, !isForEntries || vars.pair(inner) != nil { resolved.origin = .missingVariable }
                     text += found ?? "${\(inner)}"
                 }
             }
@@ -161,14 +194,13 @@ private struct SettingsResolver {
     private mutating func text(
         of placeholder: String, at place: Location, isForEntries: Bool, _ uses: inout [VariableUse]
     ) -> String? {
-        if let pair = vars?.pair(placeholder) {
+        if let pair = vars.pair(placeholder) {
             uses.append(VariableUse(name: placeholder, place: pair.value.location))
             return text(of: pair)
         }
         if isForEntries { return nil }
         guard let reference = VariableReference(placeholder) else {
-            let names = vars?.pairs.map(\.key.string) ?? []
-            let help = Spelling.suggestion(Spelling.nearest(to: placeholder, among: names))
+            let help = Spelling.suggestion(Spelling.nearest(to: placeholder, among: vars.map(\.key.string)))
             problems.append(.error(at: place, "'vars' has no '\(placeholder)'\(help)"))
             return nil
         }
