@@ -225,7 +225,8 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommand", "WippyGraph", "WippyTaskQueue", "WippyTesting",
+                "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyGraph", "WippyLua", "WippyTaskQueue",
+                "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

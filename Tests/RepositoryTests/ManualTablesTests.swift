@@ -1,3 +1,4 @@
+import HTTPServing
 import Testing
 import Wippy
 import WippyDefinition
@@ -5,6 +6,7 @@ import WippyRuntime
 import WippyValues
 
 @testable import SQLiteGroups
+@testable import WippyLua
 
 /// The tables of the manual that are written by hand and repeat what the sources say.
 @Suite("The tables of the manual")
@@ -45,6 +47,14 @@ struct ManualTablesTests {
     }
 
     private func bytes(_ count: Int) -> String { ByteCount(count).written }
+
+    @Test("The defaults of a script's requests to other servers are those of the sources")
+    func requests() throws {
+        let call = OutgoingCall(method: .get, address: try WebAddress("http://a.example"))
+        let defaults = try Self.rows(below: "| of a request | default |", in: "docs/lua.md").map { $0[1] }
+        #expect(
+            defaults == [call.timeout.written, bytes(call.contentBytesMax), "\(OutgoingCall.redirectionsMax)"])
+    }
 
     @Test("The headers by which a message says how it is kept are those of the sources")
     func headers() throws {

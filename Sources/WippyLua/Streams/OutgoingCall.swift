@@ -6,7 +6,7 @@ import WippyRuntime
 /// A request that a script sends to a server, and the redirections that it follows.
 struct OutgoingCall: Sendable {
     /// The largest number of redirections that are followed.
-    private static let redirectionsMax = 10
+    static let redirectionsMax = 10
 
     var method: HTTPMethod
     var address: WebAddress
