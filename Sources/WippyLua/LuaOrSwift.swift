@@ -22,7 +22,8 @@ struct LuaOrSwift: Sendable, Equatable {
         code = LuaCode(from: &fields, in: program, isReplaced: handler != nil)
         method = fields.optional(
             "method", as: String.self,
-            defaultsTo: purpose == .process ? "main" : "the function that the script returns, else main",
+            defaultsTo: purpose == .process
+                ? Self.usualMethod : "the function that the script returns, else \(Self.usualMethod)",
             "The function to call, by its name in the table that the script returns.")
         security = fields.nested("security") { SecurityContext(from: &$0) }
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
@@ -41,6 +42,9 @@ struct LuaOrSwift: Sendable, Equatable {
         }
     }
 
+    /// The name of the function if the entry does not set it.
+    private static let usualMethod = "main"
+
     /// The contracts that the entry offers: those of a script, or those of the handler that takes its place.
     func offers<Runnable: Sendable>(_ own: [Offer<Runnable>]) -> [Offer<LuaEntry<Runnable>>] {
         let runnable: [Offer<LuaEntry<Runnable>>] =
@@ -58,7 +62,7 @@ struct LuaOrSwift: Sendable, Equatable {
             return LuaEntry(library: library, runnable: nil, handler: try replacement.instance(with: context))
         }
         let source = StateSource(
-            library: library, method: method ?? "main", limits: code.limits,
+            library: library, method: method ?? Self.usualMethod, limits: code.limits,
             context: EntryContext(context.id, resultBytesMax: code.limits.result.bytes, in: context.environment))
         return LuaEntry(library: library, runnable: try make(source), handler: nil)
     }

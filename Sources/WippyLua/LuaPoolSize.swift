@@ -19,20 +19,21 @@ struct LuaPoolSize: EntryConfig {
             "The kind of pool. A pool keeps the states in which calls run, one call in each. inline: one state. "
                 + "static: states that stay. lazy and adaptive: states that are dropped when no call has used them for "
                 + "a while.")
-        let count = 1...10_000
+        let counts = 0...10_000
         let size = fields.optional(
-            "size", in: 0...10_000, "The number of states of a static pool, if 'workers' is not set.")
+            "size", in: counts, "The number of states of a static pool, if 'workers' is not set.")
         let workers = fields.optional(
-            "workers", in: 0...10_000, defaultsTo: "'size', else 8", "The number of states of a static pool.")
+            "workers", in: counts, defaultsTo: "'size', else \(Self.workers)", "The number of states of a static pool.")
         let largest = fields.optional(
-            "max_size", in: 0...10_000, defaultsTo: "\(Self.unwritten), or \(Self.standard) if 'type' is set",
+            "max_size", in: counts, defaultsTo: "\(Self.unwritten), or \(Self.standard) if 'type' is set",
             "The largest number of states of a lazy or adaptive pool.")
         fields.ignored("buffer", because: "calls wait for a state until their callers give up")
         fields.ignored("warm_start", because: "states are made when they are needed")
-        let written = { (number: Int?) in number.flatMap { count.contains($0) ? $0 : nil } }
+        // A number that is 0 counts as not set.
+        let written = { (number: Int?) in number == 0 ? nil : number }
         switch type ?? Self.type(size: written(size), workers: written(workers), largest: written(largest)) {
         case .inline: (statesMax, isEvicted) = (1, true)
-        case .static: (statesMax, isEvicted) = (written(workers) ?? written(size) ?? 8, false)
+        case .static: (statesMax, isEvicted) = (written(workers) ?? written(size) ?? Self.workers, false)
         case .lazy, .adaptive:
             (statesMax, isEvicted) = (written(largest) ?? (type == nil ? Self.unwritten : Self.standard), true)
         }
@@ -43,6 +44,9 @@ struct LuaPoolSize: EntryConfig {
         if workers != nil { return .static }
         return size != nil && largest == nil ? .inline : .lazy
     }
+
+    /// The number of states of a static pool if no number is set.
+    private static let workers = 8
 
     /// The largest number of states if neither a type nor a number is set.
     private static let unwritten = 100

@@ -63,7 +63,7 @@ struct QueueKind: EntryKind {
     private func optionsOfOtherDrivers(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         guard let driver = plan.kind(of: entry.config.driver.id) else { return [] }
         let own = (driver as? any QueueDriverKind).map { type(of: $0).optionsPath }
-        return entry.writtenFields(below: "driver_options").compactMap { field in
+        return entry.writtenFields(below: DriverOptions.section).compactMap { field in
             if let own, field.hasExactPrefix(own + ".") { return nil }
             let kind = "a \(type(of: driver).name)"
             return entry.warning(field, "has no effect: the queue's driver is \(entry.config.driver.id), \(kind)")

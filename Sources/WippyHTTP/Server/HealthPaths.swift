@@ -28,19 +28,23 @@ public struct HealthPaths: Sendable, Equatable {
         (self.live, self.ready) = (live, ready)
     }
 
+    private static let liveField = "health.live"
+    private static let readyField = "health.ready"
+
     /// Reads the fields `health.live` and `health.ready`.
     public init(from fields: inout FieldReader) {
-        live = fields.optional("health.live", "A path, usually /livez. It answers 200 while the program runs.")
+        live = fields.optional(Self.liveField, "A path, usually /livez. It answers 200 while the program runs.")
         ready = fields.optional(
-            "health.ready", "A path, usually /readyz. It answers 200 while every required service is ready, else 503.")
+            Self.readyField,
+            "A path, usually /readyz. It answers 200 while every required service is ready, else 503.")
         if let live, let ready, live == ready {
-            fields.reject("health.ready", "must differ from 'health.live'")
+            fields.reject(Self.readyField, "must differ from '\(Self.liveField)'")
         }
     }
 
     /// The paths, each with the name of its field.
     var named: [(field: String, path: Path)] {
-        [("health.live", live), ("health.ready", ready)].compactMap { name, path in path.map { (name, $0) } }
+        [(Self.liveField, live), (Self.readyField, ready)].compactMap { name, path in path.map { (name, $0) } }
     }
 
     /// Returns the answer to a health check; nil for any other request.

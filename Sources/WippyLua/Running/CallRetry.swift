@@ -16,21 +16,33 @@ struct CallRetry: Sendable, Equatable {
     /// The kinds of errors after which the call is not tried again.
     let skippedKinds: Set<ExactText>
 
-    /// Reads the options; nil if they do not allow a second attempt.
+    /// The names of the options.
+    private enum Option: String, CaseIterable {
+        case maxAttempts = "max_attempts"
+        case initialDelay = "initial_delay"
+        case maxDelay = "max_delay"
+        case backoffFactor = "backoff_factor"
+        case jitter
+        case kinds = "retry_kinds"
+        case skippedKinds = "skip_kinds"
+    }
+
+    /// Reads the options; nil if by them no call is tried again.
     init?(_ options: Value) {
-        guard let attempts = options["max_attempts"]?.float, attempts >= 2 else { return nil }
+        let value = { (option: Option) in options[option.rawValue] }
+        guard let attempts = value(.maxAttempts)?.float, attempts >= 2 else { return nil }
         attemptsMax = Int(min(attempts, 1e6))
-        let factor = options["backoff_factor"]?.float ?? 2
-        let jitter = options["jitter"]?.float ?? 0.1
+        let factor = value(.backoffFactor)?.float ?? 2
+        let jitter = value(.jitter)?.float ?? 0.1
         backoff = Backoff(
-            initial: options["initial_delay"].flatMap(Duration.init(option:)) ?? .milliseconds(100),
+            initial: value(.initialDelay).flatMap(Duration.init(option:)) ?? .milliseconds(100),
             factor: factor >= 1 ? factor : 1,
-            most: options["max_delay"].flatMap(Duration.init(option:)) ?? .seconds(10),
+            most: value(.maxDelay).flatMap(Duration.init(option:)) ?? .seconds(10),
             jitter: min(max(jitter, 0), 1))
-        let words = { (name: String) in
-            Set((options[name]?.list ?? []).compactMap { $0.string.map { ExactText($0) } })
+        let words = { (option: Option) in
+            Set((value(option)?.list ?? []).compactMap { $0.string.map { ExactText($0) } })
         }
-        (kinds, skippedKinds) = (words("retry_kinds"), words("skip_kinds"))
+        (kinds, skippedKinds) = (words(.kinds), words(.skippedKinds))
     }
 
     /// True if the call is tried again after an error.
@@ -45,12 +57,10 @@ struct CallRetry: Sendable, Equatable {
 extension CallRetry {
     /// Reads the retry from a function's `meta.options`.
     static func read(from fields: inout FieldReader) -> CallRetry? {
-        fields.custom(
+        let names = Option.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return fields.custom(
             "meta.options", form: .map(of: .any), default: nil,
-            """
-            Options for calls of the function by scripts: 'retry' with 'max_attempts', 'initial_delay', 'max_delay', \
-            'backoff_factor', 'jitter', 'retry_kinds' and 'skip_kinds'.
-            """
+            "Options for calls of the function by scripts: 'retry' is a map of \(names)."
         ) { node, _ throws(FieldProblem) in
             guard case .map(let options) = try Value(reading: node) else { throw .expected("a map", got: node) }
             return options["retry"].flatMap(CallRetry.init)

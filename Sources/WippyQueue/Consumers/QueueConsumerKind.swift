@@ -26,7 +26,7 @@ struct QueueConsumerKind: EntryKind {
                 "prefetch", default: 10, in: 1...10_000,
                 "The largest number of messages that are fetched at once. It has no effect in memory.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
-            fields.ignored("driver_options", because: "no driver has options for a consumer")
+            fields.ignored(DriverOptions.section, because: "no driver has options for a consumer")
         }
     }
 

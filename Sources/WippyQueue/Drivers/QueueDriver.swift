@@ -117,5 +117,5 @@ extension QueueDriverKind {
     }
 
     /// The path of the driver's options in a queue: `driver_options`, a dot and the driver's name.
-    public static var optionsPath: String { "driver_options.\(driverName)" }
+    public static var optionsPath: String { "\(DriverOptions.section).\(driverName)" }
 }

@@ -25,7 +25,7 @@ struct QueueScheduleKind: EntryKind {
                 "missed", default: .once,
                 "The messages for times that were missed, because the application did not run or the queue took no "
                     + "message. once: one message for all times. all: one message for each time, at most for the last "
-                    + "1,000. skip: no message for times before the start.")
+                    + "\(MissedTicks.mostOfAll). skip: no message for times before the start.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
                 "headers", default: [:],

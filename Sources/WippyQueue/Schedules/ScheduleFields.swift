@@ -87,7 +87,7 @@ struct SchedulePeriod: FieldValue {
     init(reading node: Node) throws(FieldProblem) {
         let period = try Duration(reading: node)
         guard Self.range.contains(period), period.components.attoseconds == 0 else {
-            throw .expected("a whole number of seconds, 1s through \(Self.range.upperBound.written)", got: node)
+            throw .expected("a whole number of seconds\(Self.form.range.map { ", \($0)" } ?? "")", got: node)
         }
         seconds = Int(period.components.seconds)
     }

@@ -52,6 +52,9 @@ enum MissedTicks: String, FieldChoice {
 
     static var placeholder: MissedTicks { .once }
 
-    /// The largest number of due ticks for which messages are published.
-    var most: Int { self == .all ? 1000 : 1 }
+    /// The largest number of due ticks that make a message.
+    var most: Int { self == .all ? Self.mostOfAll : 1 }
+
+    /// The largest number of due ticks that make a message each.
+    static let mostOfAll = 1000
 }

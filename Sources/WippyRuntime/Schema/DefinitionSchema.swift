@@ -27,7 +27,7 @@ public struct DefinitionSchema: Sendable {
             "title": "Definition file",
             "type": "object",
             "properties": [
-                "version": ["description": "The version of the file's format, \"1.0\".", "default": "1.0"],
+                "version": ["description": "The version of the file's format.", "default": "1.0"],
                 "namespace": [
                     "description": "The first part of the entries' ids: app in app:db.", "type": "string",
                     "pattern": .string(SchemaPatterns.namespace), "default": "app",
