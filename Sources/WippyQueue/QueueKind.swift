@@ -9,9 +9,9 @@ struct QueueKind: EntryKind {
         "Keeps messages until a handler has done its work. If the handler fails, the message is tried again."
 
     static let whenChanged: String? =
-        "A queue in memory takes every field in place, even another driver in memory. A queue in a database takes "
-        + "every field in place except `queue_name` and `driver`. Otherwise the queue is built anew, and the messages "
-        + "move to the new queue."
+        "In memory, every field changes in place; `driver` may name another memory driver. In a database, every "
+        + "field but `driver` and `queue_name` changes in place. Messages stay. With a driver of another kind, "
+        + "the queue is built anew and takes over the messages."
 
     /// Puts another queue before each queue; nil if no other queue is needed.
     var wrap: QueueKinds.Wrapping?

@@ -10,7 +10,8 @@ struct QueueSQLDriverKind: QueueDriverKind {
     static let summary =
         "Keeps the messages of queues in a database. Accepted messages survive a crash of the process."
     static let role: ServiceRole? = .resource
-    static let whenChanged: String? = "`durability` changes in place. With another `database` the driver is built anew."
+    static let whenChanged: String? =
+        "Every field but `database` changes in place. With another `database` the driver is built anew."
 
     struct Config: EntryConfig {
         let database: Part<any QueueDatabase>

@@ -9,7 +9,8 @@ struct QueueScheduleKind: EntryKind {
     static let summary = "Publishes a message to a queue again and again: at times of the clock, or after each period."
     // Schedules bring work into the application. So they start last and stop first, like servers.
     static let role: ServiceRole? = .server
-    static let whenChanged: String? = "Every field changes in place."
+    static let whenChanged: String? =
+        "Every field changes in place. A schedule whose times have changed has missed nothing."
 
     struct Config: EntryConfig {
         let queue: Reference<any MessageQueue>

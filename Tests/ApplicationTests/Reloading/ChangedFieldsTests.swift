@@ -1,0 +1,225 @@
+import EventLoops
+import Testing
+import Wippy
+import WippyLog
+import WippyLoops
+import WippyTesting
+
+@testable import WippyRuntime
+
+/// The sentence on the page of each kind about what a reload does with a changed entry.
+@Suite("The fields that change in place", .timeLimit(.minutes(2)))
+struct ChangedFieldsTests {
+    private static let manual = KindCatalog(.standard).manual
+
+    /// An entry of each kind, and the others that it can name instead.
+    private static let index = """
+        version: "1.0"
+        namespace: app
+        entries:
+          - {name: db, kind: db.sql.sqlite, file: a.db}
+          - {name: other_db, kind: db.sql.sqlite, file: other.db}
+          - {name: file, kind: env.storage.file, file_path: a.env}
+          - {name: texts, kind: env.storage.static, values: {A: a}}
+          - {name: other_texts, kind: env.storage.static, values: {}}
+          - {name: storages, kind: env.storage.router, storages: [texts]}
+          - {name: variable, kind: env.variable, storage: other_texts, default: a}
+          - {name: lua, kind: function.lua, source: "return function() end"}
+          - {name: library, kind: library.lua, source: "return {}"}
+          - {name: other_library, kind: library.lua, source: "return {}"}
+          - {name: lua_process, kind: process.lua, source: "return function() end"}
+          - {name: swift, kind: function.swift, handler: Answer, config: {word: a}}
+          - {name: other_swift, kind: function.swift, handler: Answer, config: {word: b}}
+          - {name: handle, kind: function.swift, handler: Handle, config: {word: a}}
+          - {name: other_handle, kind: function.swift, handler: Handle, config: {word: b}}
+          - {name: process, kind: process.swift, handler: Work, config: {word: a}}
+          - {name: other_process, kind: process.swift, handler: Work, config: {word: b}}
+          - {name: server, kind: http.service, addr: "127.0.0.1:0"}
+          - {name: other_server, kind: http.service, addr: "127.0.0.1:0"}
+          - name: router
+            kind: http.router
+            meta: {server: server}
+            middleware: [cors]
+            options: {cors.allow.origins: "https://b.example"}
+            post_middleware: [cors]
+            post_options: {cors.allow.origins: "https://b.example"}
+          - {name: other_router, kind: http.router, meta: {server: server}, prefix: /other}
+          - {name: endpoint, kind: http.endpoint, meta: {router: router}, method: GET, path: /a, func: swift}
+          - {name: host, kind: process.host}
+          - {name: other_host, kind: process.host}
+          - {name: terminal, kind: terminal.host}
+          - {name: service, kind: process.service, process: process, host: host}
+          - {name: memory, kind: queue.driver.memory}
+          - {name: other_memory, kind: queue.driver.memory}
+          - {name: stored, kind: queue.driver.sql, database: db}
+          - {name: other_stored, kind: queue.driver.sql, database: db}
+          - {name: queue, kind: queue.queue, driver: memory}
+          - {name: stored_queue, kind: queue.queue, driver: stored}
+          - {name: other_queue, kind: queue.queue, driver: memory}
+          - {name: consumer, kind: queue.consumer, queue: queue, func: handle}
+          - {name: clocked, kind: queue.schedule, queue: queue, cron: "@daily"}
+          - {name: periodic, kind: queue.schedule, queue: queue, every: 1h}
+          - {name: entry, kind: registry.entry}
+          - {name: policy, kind: security.policy, policy: {actions: a, resources: a, effect: allow}}
+          - {name: store, kind: store.memory}
+
+        """
+
+    /// Other values for fields, where the form of the field does not give one: `entry field`, or `entry` with every
+    /// field of that name.
+    private static let values = [
+        "db file": "b.db",
+        "file file_path": "b.env",
+        "storages storages": "[app:other_texts]",
+        "variable storage": "app:texts", "variable variable": "B", "variable default": "b",
+        "source": "return function() return 1 end", "modules": "[json]", "imports": "{words: app:other_library}",
+        "lua method": "other", "lua_process method": "other", "security.actor.id": "a",
+        "security.actor.meta": "{a: 1}", "security.policies": "[app:policy]", "security.groups": "[app:group]",
+        "uses": "{db: app:db}", "meta.options": "{retry: {max_attempts: 3}}",
+        "swift handler": "OtherAnswer", "handle handler": "OtherHandle", "process handler": "OtherWork",
+        "server addr": "127.0.0.1:1", "health.live": "/live", "health.ready": "/ready",
+        "router meta.server": "app:other_server", "router prefix": "/a",
+        "router middleware": "[]", "router post_middleware": "[]",
+        "router options.cors.allow.origins": "https://a.example", "router options.cors.allow.methods": "GET",
+        "router options.cors.allow.headers": "X-A", "router options.cors.expose.headers": "X-A",
+        "router post_options.cors.allow.origins": "https://a.example", "router post_options.cors.allow.methods": "GET",
+        "router post_options.cors.allow.headers": "X-A", "router post_options.cors.expose.headers": "X-A",
+        "endpoint meta.router": "app:other_router", "endpoint method": "POST", "endpoint path": "/b",
+        "endpoint func": "app:other_swift",
+        "service process": "app:other_process", "service host": "app:other_host", "service input": "[1]",
+        "stored database": "app:other_db",
+        "queue driver": "app:other_memory", "stored_queue driver": "app:other_stored",
+        "queue_name": "other", "queue codec": "other", "dead_letter.queue": "app:other_queue",
+        "consumer queue": "app:other_queue", "consumer func": "app:other_handle",
+        "clocked queue": "app:other_queue", "periodic queue": "app:other_queue",
+        "clocked cron": "@weekly", "clocked timezone": "Europe/Vienna", "periodic every": "2h",
+        "body": "text", "headers": "{a: b}",
+        "policy.actions": "b", "policy.resources": "b", "policy.effect": "deny",
+        "policy.conditions": "[{field: action, operator: exists}]", "policy groups": "[app:group]",
+    ]
+
+    /// Fields that have no other value in the entry, and those that only say to others what a script uses.
+    private static let fixed: Set<String> = [
+        "stored_queue codec", "clocked every", "periodic cron", "periodic timezone", "lua uses", "lua_process uses",
+    ]
+
+    /// Assignments to fields whose parts are the handler's or the project's own.
+    private static let parts = ["config": "config.word=c", "values": "values.A=b", "*": "a=1"]
+
+    /// What the sentence of a kind with several sorts of entries says before the fields of one.
+    private static let leads = ["queue": "In memory, ", "stored_queue": "In a database, "]
+
+    @Test("They are those that the kind's page names")
+    func areNamed() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.index, to: "src/_index.yaml")
+        for name in ["a.env", "b.env"] { try folder.write("", to: name) }
+        let loops = try EventLoopGroup(count: 1)
+        defer { loops.end() }
+        let registry = Registry()
+        var environment = RuntimeEnvironment(
+            executors: LoopExecutors(loops: loops), clock: LoopClock(control: loops.next()), log: .silent,
+            metrics: Metrics())
+        environment.registry = registry
+        let plan = try Self.plan(of: folder)
+        _ = try registry.apply(plan, in: environment)
+        var kinds = Set(Self.manual.map(\.name))
+        for entry in plan.entries where !entry.id.name.hasPrefix("other_") {
+            let kind = try #require(Self.manual.first { $0.name == "\(entry.kind)" })
+            kinds.remove(kind.name)
+            var (inPlace, anew): ([String], [String]) = ([], [])
+            for field in kind.fields {
+                guard let assignment = try Self.assignment(to: field, of: entry.id.name) else { continue }
+                let changed = try Self.plan(of: folder, with: "\(entry.id):\(assignment)")
+                let difference = registry.difference(to: changed)
+                #expect(difference.changes[entry.id] == .reconfigured, "\(entry.id): \(assignment)")
+                let prepared = try registry.prepare(changed, difference, in: environment)
+                if prepared.keeps(entry.id) { inPlace.append(field.path) } else { anew.append(field.path) }
+            }
+            let sentence = kind.whenChanged ?? ""
+            if inPlace.isEmpty {
+                #expect(sentence.isEmpty || sentence.hasPrefix("It is built anew"), "\(entry.id)")
+            } else {
+                let phrase = (Self.leads[entry.id.name] ?? "") + Self.phrase(inPlace, anew)
+                #expect(sentence.lowercased().contains(phrase.lowercased()), "\(entry.id): '\(phrase)'")
+            }
+        }
+        #expect(kinds == ["env.storage.memory", "env.storage.os"], "they have no fields; the others need an entry")
+    }
+
+    private static func plan(of folder: TemporaryFolder, with override: String? = nil) throws -> Plan {
+        var settings = Application.Settings()
+        settings.overrides = override.map { ["\"\($0.replacing("\"", with: "\"\""))\""] } ?? []
+        let handlers: [any Handler.Type] = [Answer.self, Handle.self, Work.self]
+        let project = Application(
+            project: folder.path, handlers: handlers,
+            named: ["OtherAnswer": Answer.self, "OtherHandle": Handle.self, "OtherWork": Work.self],
+            settings: settings
+        ).read()
+        try project.throwIfInvalid()
+        return project.plan
+    }
+
+    /// Returns `field=value` with a value that the field does not have; nil for a field that cannot change.
+    private static func assignment(to field: FieldDescription, of entry: String) throws -> String? {
+        let name = "\(entry) \(field.path)"
+        if field.presence == .ignored || field.presence == .refused { return nil }
+        if field.path.contains("[]") || fixed.contains(name) { return nil }
+        if let assignment = parts[field.path] { return assignment }
+        let value = try #require(
+            values[name] ?? values[field.path] ?? other(than: field.fallback(), field.form), "\(name)")
+        return "\(field.path)=\(value)"
+    }
+
+    /// Returns a value of a form other than the default.
+    private static func other(than fallback: String, _ form: FieldForm) -> String? {
+        let texts: [String]
+        switch form {
+        case .flag: texts = ["true", "false"]
+        case .integer(let range): texts = [1, 2, 1024].filter(range.contains).map(\.written)
+        case .number(let range): texts = [1, 2, 0.5].filter(range.contains).map(\.written)
+        case .duration(let range):
+            texts = [Duration.seconds(1), .milliseconds(1), .seconds(3600)].filter(range.contains).map(\.written)
+        case .size(let range): texts = [ByteCount.kibibytes(1), .mebibytes(1)].filter(range.contains).map(\.written)
+        case .choice(let words, _): texts = words
+        case .either(let forms, _): return forms.first.flatMap { other(than: fallback, $0) }
+        default: texts = []
+        }
+        return texts.first { $0 != fallback }
+    }
+
+    /// Returns the phrase for the fields that change in place and those that do not.
+    private static func phrase(_ inPlace: [String], _ anew: [String]) -> String {
+        if anew.isEmpty { return "every field changes in place" }
+        let names = { (fields: [String]) in fields.map { "`\($0)`" }.joined(separator: " and ") }
+        if anew.count <= inPlace.count { return "every field but \(names(anew)) changes in place" }
+        return "\(names(inPlace)) \(inPlace.count == 1 ? "changes" : "change") in place"
+    }
+}
+
+/// The fields below `config` of the handlers.
+private struct WordConfig: EntryConfig {
+    let word: String
+
+    init(from fields: inout FieldReader) {
+        word = fields.required("word", "A word.")
+    }
+}
+
+private struct Answer: HTTPHandler {
+    typealias Config = WordConfig
+    init(_ context: HandlerContext) {}
+    func handle(_ request: HTTPRequest) -> HTTPResponse { .text("") }
+}
+
+private struct Handle: MessageHandler {
+    typealias Config = WordConfig
+    init(_ context: HandlerContext) {}
+    func handle(_ body: Value, _ delivery: Delivery) {}
+}
+
+private struct Work: ProcessHandler {
+    typealias Config = WordConfig
+    init(_ context: HandlerContext) {}
+    func run(_ process: ProcessContext) -> Int { 0 }
+}
