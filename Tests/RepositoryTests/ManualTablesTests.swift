@@ -56,6 +56,13 @@ struct ManualTablesTests {
             defaults == [call.timeout.written, bytes(call.contentBytesMax), "\(OutgoingCall.redirectionsMax)"])
     }
 
+    @Test("The pages between two checkpoints are those of the sources")
+    func checkpoints() throws {
+        let pragma = try #require(SQLitePragma.choices.first { $0.name == "wal_autocheckpoint" })
+        let decision = try Repository.text(of: "docs/decisions/group-commit.md")
+        #expect(decision.contains("every \(try #require(pragma.standard)) pages"))
+    }
+
     @Test("The headers by which a message says how it is kept are those of the sources")
     func headers() throws {
         let table = "\(FieldTable(of: { _ = MessageOptions(from: &$0) }))"
