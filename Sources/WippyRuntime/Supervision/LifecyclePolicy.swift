@@ -44,11 +44,12 @@ public struct LifecyclePolicy: EntryConfig {
                     + "optional: the start does not wait, and the application goes on.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
-            defaultsTo: "\(Self.usualLimit.written); no limit for processes",
+            defaultsTo: "\(Self.usualLimit.written); no limit for a \(Self.words(for: Self.startingWithoutLimit))",
             "The longest time that one attempt may take to become ready.")
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
-            defaultsTo: "\(Self.usualLimit.written); for consumers and servers the rest of 'shutdown.timeout'",
+            defaultsTo: "\(Self.usualLimit.written); for a \(Self.words(for: Self.stoppingWithoutLimit)) the rest of "
+                + "'shutdown.timeout'",
             "The longest time that the service's stop may take.")
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
@@ -70,19 +71,22 @@ public struct LifecyclePolicy: EntryConfig {
     /// The default limit of a start and of a stop, for the roles that have one.
     private static let usualLimit = Duration.seconds(10)
 
-    /// Returns the longest time until an attempt of a service with the role is ready; nil for no limit.
-    ///
-    /// Processes have no limit by default, because a migration may take an hour.
-    func startLimit(of role: ServiceRole) -> Duration? { startTimeout ?? (role == .process ? nil : Self.usualLimit) }
+    /// The roles without a limit for the start: a process may migrate for an hour.
+    private static let startingWithoutLimit: [ServiceRole] = [.process]
 
-    /// Returns the longest time that a service with the role may take to stop; nil for no limit of its own.
-    ///
-    /// Consumers and servers have none by default.
+    /// The roles that may stop for as long as there is time: they finish the work that they have accepted.
+    private static let stoppingWithoutLimit: [ServiceRole] = [.consumer, .server]
+
+    private static func words(for roles: [ServiceRole]) -> String { roles.map { "\($0)" }.joined(separator: " or ") }
+
+    /// How long an attempt of a service of the role may take to become ready; nil if there is no limit.
+    func startLimit(of role: ServiceRole) -> Duration? {
+        startTimeout ?? (Self.startingWithoutLimit.contains(role) ? nil : Self.usualLimit)
+    }
+
+    /// How long a service of the role may take to stop; nil for as long as there is time.
     func stopLimit(of role: ServiceRole) -> Duration? {
-        switch role {
-        case .consumer, .server: stopTimeout
-        case .resource, .process: stopTimeout ?? Self.usualLimit
-        }
+        stopTimeout ?? (Self.stoppingWithoutLimit.contains(role) ? nil : Self.usualLimit)
     }
 
     private enum Startup: String, FieldChoice {
