@@ -62,6 +62,8 @@ struct LuaCode: Sendable, Equatable {
     }
 
     /// A value without a namespace names a module of the runtime and is not a reference.
+    ///
+    /// Each other value that is not an id is reported.
     private static func imports(from fields: inout FieldReader) -> [LuaImport] {
         fields.custom(
             "imports", form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"), default: [],
@@ -69,10 +71,15 @@ struct LuaCode: Sendable, Equatable {
         ) { node, fields throws(FieldProblem) in
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
             var imports: [LuaImport] = []
-            for pair in pairs where pair.value.scalar?.text.unicodeScalars.contains(":") == true {
-                let library = try fields.notePart(
-                    pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
-                imports.append(LuaImport(alias: pair.key, library: library))
+            for pair in pairs {
+                if let scalar = pair.value.scalar, scalar.isText, !scalar.text.unicodeScalars.contains(":") { continue }
+                do throws(FieldProblem) {
+                    let library = try fields.notePart(
+                        pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
+                    imports.append(LuaImport(alias: pair.key, library: library))
+                } catch {
+                    fields.reject("imports.\(pair.key)", error.message, at: error.location)
+                }
             }
             return imports.sorted { $0.alias < $1.alias }
         }

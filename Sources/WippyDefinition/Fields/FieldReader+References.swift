@@ -119,7 +119,7 @@ extension FieldReader {
 
     /// Reads a map of short names to ids, such as `uses`.
     ///
-    /// This entry needs the named entries, which may be of any kind.
+    /// This entry needs the named entries, which may be of any kind. Each value that is not an id is reported.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         let form = FieldForm.either([.map(of: .id(of: "an entry"))], words: "a map of names to ids")
         return custom(path, form: form, default: [:], help) { node, fields throws(FieldProblem) in
@@ -130,7 +130,7 @@ extension FieldReader {
                 do throws(FieldProblem) {
                     targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
                 } catch {
-                    throw FieldProblem(error.message, part: ".\(pair.key)", at: error.location)
+                    fields.report(error, path: "\(path).\(pair.key)", node: pair.value)
                 }
             }
             return targets
