@@ -111,6 +111,12 @@ struct SQLiteKind: EntryKind {
         (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
     ]
 
+    /// Finds a path at which no file can be, so that the database could not be opened.
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        guard let file = entry.config.file, let obstacle = SQLiteService.obstacle(at: file) else { return [] }
+        return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); name a file")]
+    }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLiteService> {
         let service = SQLiteService(
             id: entry.id, settings: entry.config.database, executors: context.environment.executors,

@@ -246,15 +246,18 @@ extension SQLiteService {
         }
     }
 
-    /// True if the path is a folder; false if this cannot be determined.
-    private var isFolder: Bool {
+    /// The reason why no file can be at a path, as the end of a sentence; nil if none is known.
+    static func obstacle(at path: String) -> String? {
         var information = stat()
-        return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+        if unsafe stat(path, &information) == 0 {
+            return information.st_mode & S_IFMT == S_IFDIR ? "is a folder" : nil
+        }
+        return errno == ENOTDIR ? "leads through a file" : nil
     }
 
     private func sentence(for error: SQLiteError) -> String {
-        if isFolder {
-            return "'\(path)' is a folder: 'file' must name a file"
+        if let obstacle = Self.obstacle(at: path) {
+            return "'\(path)' \(obstacle): 'file' must name a file"
         }
         return "cannot open the database '\(path)': \(error.message)"
     }

@@ -46,6 +46,21 @@ struct SQLiteKindTests {
         #expect(config.database == expected)
     }
 
+    @Test("A path at which no file can be is an error of the project, before anything starts")
+    func obstacles() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "file")
+        let paths = [folder.path, folder.file("file/a.db"), folder.file("file"), folder.file("new/a.db")]
+        let entries = paths.enumerated().map { "  - {name: db\($0), kind: db.sql.sqlite, file: '\($1)'}\n" }
+        try folder.write("namespace: app\nentries:\n\(entries.joined())", to: "src/_index.yaml")
+        let project = CheckedProject(at: folder.path, in: Program(kinds: KindCatalog(SQLiteKinds.all)))
+        #expect(
+            project.report.diagnostics.filter { $0.severity == .error }.map(\.message) == [
+                "'file' is '\(paths[0])', which is a folder; name a file",
+                "'file' is '\(paths[1])', which leads through a file; name a file",
+            ])
+    }
+
     @Test("Foreign keys may be written at the top of the entry, as other runtimes have them")
     func foreignKeysAtTheTop() {
         let (config, problems) = read(["file": text("a.db"), "foreign_keys": text("true")])
