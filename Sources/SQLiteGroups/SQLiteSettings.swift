@@ -50,7 +50,7 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The allowed values of ``busyTimeout``.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
-    /// How far a commit waits for the disk.
+    /// The level at which a commit waits for the disk.
     public var synchronous: Synchronous = .normal
 
     /// True if the database enforces foreign keys.
@@ -59,7 +59,7 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// Further PRAGMAs for all connections.
     public var pragmas: [SQLitePragma] = []
 
-    /// How long a transaction may be without a call before it is rolled back; more than 0.
+    /// The longest time that a transaction may be without a call, before it is rolled back; more than 0.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
     /// The largest number of writes that wait for their turn, and the largest number of waiting queries; at least 1.

@@ -174,7 +174,7 @@ extension SQLQueue: AdministeredQueue {
         get async throws {
             let queues = try await storedQueues
             var info = try await queues.info(of: stored.key, count: try await count)
-            if let deadLetters = setup.deadLetters, neighbour(for: deadLetters) == nil { info.dead = nil }
+            if let deadLetters = settings.deadLetters, neighbour(for: deadLetters) == nil { info.dead = nil }
             if driver.owner != nil { info.rates = activity.rates }
             return info
         }

@@ -12,8 +12,8 @@ public struct RequestLimits: Sendable, Equatable {
     public var headerFields = 100
     /// The largest number of bytes in a body.
     ///
-    /// To change it for one request, set ``HTTPBody/limit``. Reading a longer body throws. If the responder does not
-    /// catch the error, the client gets 413.
+    /// To change it for one request, set ``HTTPBody/limit``. If a body is longer, reading throws. If the
+    /// responder does not catch the error, the client gets 413.
     public var bodyBytes = 10 << 20
 
     /// Creates the default limits.

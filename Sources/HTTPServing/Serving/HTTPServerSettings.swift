@@ -23,15 +23,15 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public struct Timeouts: Sendable, Equatable {
         /// The time for a whole head, from its first byte.
         ///
-        /// After it the client gets 408.
+        /// If the client takes longer, it gets 408.
         public var header: Duration = .seconds(10)
         /// The time for a whole body, from the moment when the responder begins to read it.
         ///
-        /// After it, reading throws. If the responder does not catch the error, the client gets 408.
+        /// If the client takes longer, reading throws. If the responder does not catch the error, the client gets 408.
         public var body: Duration = .seconds(30)
         /// The time between two requests, and the time in which a client must take at least some of an answer.
         ///
-        /// After it the connection closes.
+        /// If the client takes longer, the connection closes.
         public var idle: Duration = .seconds(60)
         /// The time for a responder, from the head of the request to its response; nil means no limit.
         ///
