@@ -131,6 +131,33 @@ struct LuaFunctionTests {
         }
     }
 
+    @Test("The number of dead letters is nil if another driver has their queue")
+    func unknownFigure() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - {name: db, kind: db.sql.sqlite, file: ":memory:", lifecycle: {auto_start: true}}
+              - {name: sql, kind: queue.driver.sql, database: db, lifecycle: {auto_start: true}}
+              - {name: foreign, kind: queue.queue, driver: memory, dead_letter: {queue: letters}}
+              - {name: own, kind: queue.queue, driver: sql, dead_letter: {queue: letters}}
+              - {name: letters, kind: queue.queue, driver: sql}
+              - name: figures
+                kind: function.lua
+                modules: [queue]
+                source: |
+                  local queue = require("queue")
+                  return function()
+                      local foreign, own = queue.info("app:foreign"), queue.info("app:own")
+                      return {isKnown = foreign.dead ~= nil, ready = foreign.ready, own = own.dead}
+                  end
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let figures = try await app.function("app:figures").call(.null)
+            #expect(figures == ["isKnown": false, "ready": 0, "own": 0])
+        }
+    }
+
     @Test("Swift calls a function in Lua with a value, and gets its first result or its error")
     func isCalled() async throws {
         let project = """
