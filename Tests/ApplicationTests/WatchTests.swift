@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wippy
 import WippyLog
 import WippyTestClient
 import WippyTesting
