@@ -21,6 +21,11 @@ public struct LuaScript: Sendable {
     /// Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
+    /// Whether the script has a `return` with a value outside of its functions; false when it has syntax errors.
+    ///
+    /// Without one, the script gives nothing to whoever runs it.
+    public let returnsValue: Bool
+
     /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.
     ///
     /// These operators work differently in Lua 5.4. `__cat` takes two or more operands, and the other functions take
@@ -42,11 +47,13 @@ public struct LuaScript: Sendable {
             diagnostics = [error]
             text = nil
             literalCalls = []
+            returnsValue = false
             return
         }
         diagnostics = parser.diagnostics
         text = diagnostics.isEmpty ? parser.edits.apply(to: source) : nil
         literalCalls = parser.literalCalls
+        returnsValue = parser.returnsValue
     }
 
     /// The calls of `require` with a string literal, whose arguments are the modules that the script requires.

@@ -257,6 +257,8 @@ extension Parser {
         }
         try expect(.rightParenthesis, toClose: parenthesis)
         try parseResultTypes()
+        functionDepth += 1
+        defer { functionDepth -= 1 }
         try parseBlock()
         try expect(.endWord, toClose: opening)
     }

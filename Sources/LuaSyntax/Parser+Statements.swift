@@ -53,7 +53,10 @@ extension Parser {
 
     private mutating func parseReturn() throws(LuaDiagnostic) {
         advance()
-        if !kind.endsBlock, kind != .semicolon { _ = try parseExpressions() }
+        if !kind.endsBlock, kind != .semicolon {
+            if functionDepth == 0 { returnsValue = true }
+            _ = try parseExpressions()
+        }
         _ = skip(.semicolon)
     }
 

@@ -20,6 +20,12 @@ struct Parser {
     /// The uses of a global variable in a form that only the value of a type allows.
     var typeUses: [(name: Int, offset: Int)] = []
 
+    /// The number of functions around the current token.
+    var functionDepth = 0
+
+    /// Whether a `return` outside of every function has a value.
+    var returnsValue = false
+
     private var depth = 0
 
     /// True if the parser is in a type, whose expressions never run.

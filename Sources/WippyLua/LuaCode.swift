@@ -12,6 +12,9 @@ struct LuaCode: Sendable, Equatable {
     /// The compiled script; nil when it has errors, which have been reported.
     let program: LuaProgram?
 
+    /// Whether the script may return a value; false if it cannot.
+    let returnsValue: Bool
+
     /// The modules that the script may require: the modules that its entry lists, and those that every script has.
     let modules: [ScriptModule]
 
@@ -29,11 +32,12 @@ struct LuaCode: Sendable, Equatable {
         imports = Self.imports(from: &fields)
         limits = fields.nested("limits") { LuaLimits(from: &$0) }
         guard source.isRead else {
-            self.program = nil
+            (self.program, returnsValue) = (nil, true)
             return
         }
         let script = LuaScript(Array(source.text.string.utf8))
         self.program = Self.compile(script, of: source, in: &fields)
+        returnsValue = script.returnsValue
         if !isReplaced { noteNames(in: script, among: known, &fields) }
     }
 

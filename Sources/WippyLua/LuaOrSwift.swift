@@ -32,6 +32,12 @@ struct LuaOrSwift: Sendable, Equatable {
                 type.shape.purpose == purpose ? HandlerUse(replacing: id, with: type, uses: uses) : nil
             }
         }
+        if handler == nil, code.program != nil, !code.returnsValue {
+            fields.warn(
+                "source",
+                "returns no value, so there is no function to call; end it with 'return' and a function, or a table "
+                    + "with functions")
+        }
         if let handler, replacement == nil {
             fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot be used here")
         } else if let handler, handler.hasConfig {
