@@ -12,7 +12,7 @@ public protocol HTTPEndpointConfig: Sendable {
     /// The path below the prefix of the endpoint's router.
     var path: RoutePattern { get }
 
-    /// The name of the field with the path. Default: `path`.
+    /// The name of the field with the path.
     static var pathField: String { get }
 
     /// The limits of the endpoint. Default: those of its router.
@@ -20,7 +20,7 @@ public protocol HTTPEndpointConfig: Sendable {
 }
 
 extension HTTPEndpointConfig {
-    /// The default name of the field: `path`.
+    /// The usual name of the field.
     public static var pathField: String { "path" }
 
     /// No limits, so those of the router apply.

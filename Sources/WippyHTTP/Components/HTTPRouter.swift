@@ -8,7 +8,7 @@ public protocol HTTPRouterConfig: Sendable {
     /// The first part of the path of each of the router's endpoints.
     var prefix: RoutePrefix { get }
 
-    /// The name of the field with the prefix. Default: `prefix`.
+    /// The name of the field with the prefix.
     static var prefixField: String { get }
 
     /// The limits for endpoints that have no limits of their own. Default: those of the server.
@@ -16,7 +16,7 @@ public protocol HTTPRouterConfig: Sendable {
 }
 
 extension HTTPRouterConfig {
-    /// The default name of the field: `prefix`.
+    /// The usual name of the field.
     public static var prefixField: String { "prefix" }
 
     /// No limits, so those of the server apply.

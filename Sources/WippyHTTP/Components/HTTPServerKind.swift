@@ -16,12 +16,12 @@ public protocol HTTPServerConfig: Sendable {
     /// The address on which the server listens.
     var address: SocketAddress { get }
 
-    /// The name of the field with the address. Default: `addr`.
+    /// The name of the field with the address.
     static var addressField: String { get }
 }
 
 extension HTTPServerConfig {
-    /// The default name of the field: `addr`.
+    /// The usual name of the field.
     public static var addressField: String { "addr" }
 }
 
