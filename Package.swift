@@ -186,6 +186,7 @@ let package = Package(
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
         tests(of: "WippyText", ["WippyValues"]),
+        tests(of: "WippySystem"),
         tests(of: "WippyCollections", ["WippyTesting"]),
         tests(of: "WippyThreads"),
         tests(of: "EventLoops", ["WippyTestClient", "WippyTesting"]),

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// An item in a folder, with the data that the folder has about it.
 package struct FolderItem {
@@ -18,12 +18,28 @@ package struct FolderItem {
         guard let folder = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(folder) }
         var items: [FolderItem] = []
-        while let item = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) {
-                items.append(FolderItem(name: name, type: unsafe Int(item.pointee.d_type)))
-            }
+        while let record = unsafe readdir(folder) {
+            let item = unsafe FolderItem(record)
+            if item.name != Array(".".utf8), item.name != Array("..".utf8) { items.append(item) }
         }
         return items
     }
+
+    /// Reads a record of `readdir`.
+    ///
+    /// A record ends with its name, and may end where the memory ends. But its type in C has room for the longest name.
+    /// So only the bytes up to the name's zero byte are read.
+    package init(_ record: UnsafePointer<dirent>) {
+        let start = unsafe (UnsafeRawPointer(record) + Self.nameOffset).assumingMemoryBound(to: UInt8.self)
+        let count = unsafe strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
+        name = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        type = unsafe Int(record.pointee.d_type)
+    }
+
+    private static let nameOffset: Int = {
+        guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else {
+            preconditionFailure("a field of C has a place")
+        }
+        return offset
+    }()
 }

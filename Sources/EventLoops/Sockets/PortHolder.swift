@@ -1,4 +1,5 @@
 import Glibc
+import WippySystem
 import WippyText
 
 /// The process that listens on an address, according to `/proc`. (Linux only.)
@@ -57,16 +58,7 @@ struct PortHolder {
 
     /// The names in a folder; empty if the folder cannot be read.
     private static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let item = readdir(folder) {
-            names.append(
-                withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                })
-        }
-        return names
+        (FolderItem.all(in: path) ?? []).map(\.text)
     }
 
     private static func link(at path: String) -> String? {
