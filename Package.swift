@@ -215,9 +215,9 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
-                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand", "WippyHTTP",
-                "WippyLoops", "WippyProbe", "WippyQueue", "WippySQL", "WippySQLite", "WippySwift", "WippyTaskQueue",
-                "WippyTestClient", "WippyTesting",
+                "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
+                "WippyHTTP", "WippyLoops", "WippyProbe", "WippyQueue", "WippySQL", "WippySQLite", "WippySwift",
+                "WippySystem", "WippyTaskQueue", "WippyTestClient", "WippyTesting", "WippyThreads",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(

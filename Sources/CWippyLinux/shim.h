@@ -1,10 +1,16 @@
 /* Functions of Linux that Swift cannot call. The first argument of prctl decides how many others it takes. */
 #include <malloc.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 
 /* Sets a bit for each core that a process may run on, 0 being the caller's; 0 unless that fails. The system's header
    shows it to GNU sources only. */
 int sched_getaffinity(int process, unsigned long size, void *set);
+
+/* Make a started program begin in a folder, and without the descriptors from a number on. Return 0 unless they fail.
+   The system's header shows them to GNU sources only. */
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *folder);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 
 /* Makes this process the parent of its orphaned descendants, or ends that. Returns 0 unless it fails. */
 static inline int adopt_orphans(int adopts) { return prctl(PR_SET_CHILD_SUBREAPER, adopts, 0, 0, 0); }

@@ -8,8 +8,8 @@ final class ChildApplication {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     let folder: TemporaryFolder
-    private let process = Process()
-    private let log: URL
+    private let process: ChildProcess
+    private let log: String
 
     /// Starts a program with a database and a port of its own.
     init(
@@ -17,17 +17,10 @@ final class ChildApplication {
         environment: [String: String] = [:]
     ) throws {
         self.folder = folder
-        log = URL(filePath: folder.path).appending(path: "log-\(UUID().uuidString)")
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.executableURL = Self.binary(program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: folder.path)
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        let output = try FileHandle(forWritingTo: log)
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
+        log = folder.file("log-\(UUID().uuidString)")
+        process = try ChildProcess(
+            Self.binary(program).path, arguments, in: folder.path,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 }, log: log)
     }
 
     /// A folder with a copy of `src`, or of the sources of another application of this repository, changed by `edit`.
@@ -49,15 +42,15 @@ final class ChildApplication {
     }
 
     /// Everything that the program has printed.
-    var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+    var output: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool { process.exitStatus == nil }
 
-    var id: Int32 { process.processIdentifier }
+    var id: Int32 { process.id }
 
     /// The port that the program says it listens on.
     func port() async throws -> Int {
-        try await eventually("it listens or has ended") { self.listeningPort != nil || !self.process.isRunning }
+        try await eventually("it listens or has ended") { self.listeningPort != nil || !self.isRunning }
         return try #require(listeningPort, "\(output)")
     }
 
@@ -66,15 +59,11 @@ final class ChildApplication {
         return line?.split(separator: ":").last.flatMap { Int($0) }
     }
 
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// The exit status, once the program has ended; below zero, the number of the signal that ended it.
     func exitStatus() async throws -> Int32 {
-        try await eventually("the program has ended") { !self.process.isRunning }
-        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-    }
-
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try await eventually("the program has ended") { !self.isRunning }
+        return try #require(process.exitStatus)
     }
 }
