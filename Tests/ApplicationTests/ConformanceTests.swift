@@ -336,7 +336,7 @@ private final class Stuck: Middleware {
     init(_ options: NoConfig) {}
 
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
-        while isTaken.load(ordering: .relaxed) { await Task.yield() }
+        if isTaken.load(ordering: .relaxed) { await StopSignal().wait() }
         if Task.isCancelled { isTaken.store(true, ordering: .relaxed) }
         return nil
     }

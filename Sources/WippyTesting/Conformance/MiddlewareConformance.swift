@@ -106,6 +106,7 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
             var request = request
             return try await middleware.admit(&request)
         }
+        defer { admission.cancel() }
         let result = try await patience.outcome(of: "'admit' of \(request.words)") { await admission.result }
         if let answer = try? result.get() { try answer.requireWhole(to: request) }
     }
