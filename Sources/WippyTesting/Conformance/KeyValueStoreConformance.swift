@@ -134,7 +134,7 @@ private struct StoreBench: Sendable {
     /// Lets time pass until a value is gone.
     func isOver(_ key: String) async throws {
         try await patience.eventually("the time of '\(key)' is over") {
-            (clock as? TestClock)?.advance(by: .milliseconds(10))
+            (clock as? TestClock)?.advance(by: Self.lifetime)
             return try await store.value(of: key) == nil
         }
     }
