@@ -1,9 +1,11 @@
+import Dispatch
 import Glibc
 import Synchronization
 
 /// A thread that runs one job after another, as an event loop does.
 final class SerialThread: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
+    private let arrivals = DispatchSemaphore(value: 0)
 
     init() throws {
         let own = Unmanaged.passRetained(self).toOpaque()
@@ -13,18 +15,20 @@ final class SerialThread: TaskExecutor {
             { context in
                 guard let context else { return nil }
                 let own = Unmanaged<SerialThread>.fromOpaque(context).takeUnretainedValue()
-                while true { if !own.runNext() { usleep(50) } }
+                while true { own.runNext() }
             }, own)
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         jobs.withLock { $0.append(job) }
+        arrivals.signal()
     }
 
-    private func runNext() -> Bool {
-        guard let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return false }
+    /// Waits for the next job, and runs it.
+    private func runNext() {
+        arrivals.wait()
+        let job = jobs.withLock { $0.removeFirst() }
         job.runSynchronously(on: asUnownedTaskExecutor())
-        return true
     }
 }
