@@ -38,7 +38,7 @@ package struct FolderItem {
 
     private static let nameOffset: Int = {
         guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else {
-            preconditionFailure("a field of C has a place")
+            preconditionFailure("the name has a place in a record")
         }
         return offset
     }()
