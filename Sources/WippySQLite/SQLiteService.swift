@@ -230,7 +230,9 @@ extension SQLiteService {
     ///
     /// This may take long if another process holds the file. Returns nil if the stop comes first.
     private func open(unless stop: StopSignal) async throws -> SQLiteDatabase? {
-        try await race { try await self.open() } against: {
+        try await race {
+            try await self.open()
+        } against: {
             await stop.wait()
             return nil
         }

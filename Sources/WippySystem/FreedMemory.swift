@@ -9,8 +9,8 @@ public enum FreedMemory {
     ///
     /// Call it once, before the program has threads.
     ///
-    /// - Parameter bytes: the free bytes that each heap keeps. An allocation of this size or more has memory of its own,
-    ///   which goes back to the system when it is freed.
+    /// - Parameter bytes: the free bytes that each heap keeps. An allocation of this size or more has memory of its
+    ///   own, which goes back to the system when it is freed.
     public static func keep(_ bytes: Int32) {
         mallopt(M_TRIM_THRESHOLD, bytes)
         mallopt(M_MMAP_THRESHOLD, bytes)

@@ -51,7 +51,7 @@ struct ManualTablesTests {
     @Test("The defaults of a script's requests to other servers are those of the sources")
     func requests() throws {
         let call = OutgoingCall(method: .get, address: try WebAddress("http://a.example"))
-        let defaults = try Self.rows(below: "| of a request | default |", in: "docs/lua.md").map { $0[1] }
+        let defaults = try Self.rows(below: "| limit of a request | default |", in: "docs/lua.md").map { $0[1] }
         #expect(
             defaults == [call.timeout.written, bytes(call.contentBytesMax), "\(OutgoingCall.redirectionsMax)"])
     }

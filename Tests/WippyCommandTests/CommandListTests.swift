@@ -101,7 +101,7 @@ struct CommandListTests {
                 option; the last profile wins.
                       --set <section.path=value>        Set a value of the settings file. You can repeat the option.
                       --config <file>                   Read this settings file instead of .wippy.yaml.
-                      --lenient                         Treat two mistakes as warnings: an id that is declared \
+                      --lenient                         Treat two errors as warnings: an id that is declared \
                 twice, and an unknown field that resembles no known one.
                   -p, --prefix <text>                   Those that begin so.
                       --short                           The number alone.

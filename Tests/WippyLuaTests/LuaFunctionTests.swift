@@ -495,9 +495,12 @@ struct LuaFunctionTests {
             }
             // Each state begins to count by itself.
             #expect((1...2).contains(counts.count { $0 == 1 }))
+            var isTimeOver = false
             try await eventually("the states are new ones") {
-                app.clock.advance(by: .seconds(61))
-                return try await function.call(.null) == 1
+                // A call in the same turn as the step of the clock could use a state before it goes.
+                isTimeOver.toggle()
+                if isTimeOver { app.clock.advance(by: .seconds(61)) }
+                return try await !isTimeOver && function.call(.null) == 1
             }
         }
     }

@@ -214,7 +214,8 @@ struct FolderSearch {
         guard count > limits.files else { return true }
         if !isOver {
             isOver = true
-            report.add(.error(at: Location(source: shown), "the source directories hold more than \(limits.files) files"))
+            let sentence = "the source directories hold more than \(limits.files) files"
+            report.add(.error(at: Location(source: shown), sentence))
         }
         return false
     }

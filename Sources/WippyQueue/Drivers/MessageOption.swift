@@ -45,7 +45,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     ///   - headers: the message's headers.
     ///   - queue: the queue.
     ///   - supported: the options that the queue's driver supports.
-    /// - Throws: ``WippyError`` of kind `Invalid` when the message has such an option.
+    /// - Throws: `WippyError` of kind `Invalid` when the message has such an option.
     public static func refuse(
         in headers: ValueMap, for queue: EntryID, besides supported: Set<MessageOption> = []
     ) throws(WippyError) {

@@ -4,8 +4,8 @@ public import WippyRuntime
 /// Counts the events of a queue: in the metrics, and as rates over the last minute.
 ///
 /// A driver makes one for each queue and reports each event to it. The counters are `queue.published`,
-/// `queue.acknowledged` and `queue.failed` of the queue's entry. The ``rates`` are for the queue's `QueueInfo`. Counting
-/// takes no lock.
+/// `queue.acknowledged` and `queue.failed` of the queue's entry. The ``rates`` are for the queue's `QueueInfo`.
+/// Counting takes no lock.
 public final class QueueActivity: Sendable {
     /// One sort of event.
     ///
@@ -44,7 +44,7 @@ public final class QueueActivity: Sendable {
         failed = EventCount("queue.failed", of: queue, in: metrics, since: now)
     }
 
-    /// Counts messages that the queue has accepted. Dead letters of other queues count too.
+    /// Counts messages that the queue has accepted, dead letters of other queues too.
     public func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
 
     /// Counts a message whose handler has done its work.

@@ -43,7 +43,7 @@ extension WrappingQueue {
     /// The figures of the other queue.
     public var info: QueueInfo { get async throws { try await wrapped.info } }
 
-    /// The other queue as a ``MovableQueue``; nil if its messages cannot move.
+    /// The other queue as a `MovableQueue`; nil if its messages cannot move.
     public var movable: (any MovableQueue)? { wrapped.movable }
 }
 

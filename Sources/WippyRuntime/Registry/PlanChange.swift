@@ -44,8 +44,8 @@ extension Registry {
     ///   - plan: a plan without errors.
     ///   - environment: the environment in which the application was built.
     ///   - supervisor: the supervisor that runs the services of the plan in force.
-    ///   - discardsMessages: true if queues that hold messages may be removed. Otherwise such a plan is refused. Default:
-    ///     false.
+    ///   - discardsMessages: true if queues that hold messages may be removed. Otherwise such a plan is refused.
+    ///     Default: false.
     ///   - number: the version's number if it was in force before; nil for a new version. Default: nil.
     /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
     package func apply(

@@ -58,7 +58,11 @@ public final class StopSignal: Sendable {
 
     /// Suspends until the signal has fired, the deadline has come, or the task is cancelled.
     public func wait(until deadline: Duration, by clock: any RuntimeClock) async {
-        try? await race { await self.wait() } against: { try await clock.sleep(until: deadline) }
+        try? await race {
+            await self.wait()
+        } against: {
+            try await clock.sleep(until: deadline)
+        }
     }
 
     /// Calls `observer` once when the signal fires, or at once if it has fired already.
