@@ -40,8 +40,8 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
     /// Creates a type from a list of methods.
     ///
-    /// `methods` has the methods with their names, which scripts call with a colon. The other parameters are the same as
-    /// in the initializer that takes the methods as a dictionary literal.
+    /// `methods` has the methods with their names, which scripts call with a colon. The other parameters are the same
+    /// as in the initializer that takes the methods as a dictionary literal.
     public init(
         _ name: String, methods: [(name: String, method: Method)], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false, keepsArguments: Bool = false
