@@ -114,7 +114,7 @@ struct SQLiteKind: EntryKind {
     /// Finds a path at which no file can be, so that the database could not be opened.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         guard let file = entry.config.file, let obstacle = SQLiteService.obstacle(at: file) else { return [] }
-        return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); name a file")]
+        return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); choose another path")]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLiteService> {

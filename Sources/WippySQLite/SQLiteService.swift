@@ -254,7 +254,11 @@ extension SQLiteService {
         if unsafe stat(path, &information) == 0 {
             return information.st_mode & S_IFMT == S_IFDIR ? "is a folder" : nil
         }
-        return errno == ENOTDIR ? "leads through a file" : nil
+        return switch errno {
+        case ENOTDIR: "leads through a file"
+        case ENAMETOOLONG: "has a name that is too long"
+        default: nil
+        }
     }
 
     private func sentence(for error: SQLiteError) -> String {

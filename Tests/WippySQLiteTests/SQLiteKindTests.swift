@@ -50,14 +50,18 @@ struct SQLiteKindTests {
     func obstacles() throws {
         let folder = try TemporaryFolder()
         try folder.write("", to: "file")
-        let paths = [folder.path, folder.file("file/a.db"), folder.file("file"), folder.file("new/a.db")]
+        let long = String(repeating: "a", count: 300)
+        let paths = [
+            folder.path, folder.file("file/a.db"), folder.file(long), folder.file("file"), folder.file("new/a.db"),
+        ]
         let entries = paths.enumerated().map { "  - {name: db\($0), kind: db.sql.sqlite, file: '\($1)'}\n" }
         try folder.write("namespace: app\nentries:\n\(entries.joined())", to: "src/_index.yaml")
         let project = CheckedProject(at: folder.path, in: Program(kinds: KindCatalog(SQLiteKinds.all)))
         #expect(
             project.report.diagnostics.filter { $0.severity == .error }.map(\.message) == [
-                "'file' is '\(paths[0])', which is a folder; name a file",
-                "'file' is '\(paths[1])', which leads through a file; name a file",
+                "'file' is '\(paths[0])', which is a folder; choose another path",
+                "'file' is '\(paths[1])', which leads through a file; choose another path",
+                "'file' is '\(paths[2])', which has a name that is too long; choose another path",
             ])
     }
 
