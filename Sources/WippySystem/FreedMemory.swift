@@ -12,7 +12,7 @@ public enum FreedMemory {
     /// - Parameter bytes: the free bytes that each heap keeps. An allocation of this size or more has memory of its
     ///   own, which goes back to the system when it is freed.
     public static func keep(_ bytes: Int32) {
-        mallopt(M_TRIM_THRESHOLD, bytes)
-        mallopt(M_MMAP_THRESHOLD, bytes)
+        mallopt(Int32(KEPT_FREE_BYTES), bytes)
+        mallopt(Int32(OWN_PAGES_SIZE), bytes)
     }
 }

@@ -175,7 +175,7 @@ extension Acceptor {
         for _ in 0..<Self.acceptsPerTurn {
             guard state == .accepting else { return }
             guard hasRoom() else { return pause() }
-            switch socket.accept() {
+            switch socket.acceptUnlessShort() {
             case .connection(let descriptor, let address): deal(descriptor, from: address)
             case .gone: break
             case .nothing: return
@@ -189,7 +189,7 @@ extension Acceptor {
     /// The maximum does not count here, because the kernel has promised these clients a connection.
     private func acceptRest() {
         while true {
-            switch socket.accept() {
+            switch socket.acceptUnlessShort() {
             case .connection(let descriptor, let address): deal(descriptor, from: address)
             case .gone: break
             case .nothing: return closeAfterGrace()

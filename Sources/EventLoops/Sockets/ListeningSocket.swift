@@ -1,5 +1,7 @@
 import CWippyUV
 import Glibc
+import Synchronization
+import WippySystem
 
 /// The descriptor of a listening socket.
 ///
@@ -69,6 +71,45 @@ struct ListeningSocket {
         }
     }
 
+    /// Accepts as ``accept()``, but leaves the last descriptors of the process to other parts of the program.
+    ///
+    /// The first connection that takes one of them is accepted, because only its descriptor shows the shortage.
+    func acceptUnlessShort() -> Accepted {
+        if Self.isShort.load(ordering: .relaxed) {
+            guard someoneWaits else { return .nothing }
+            guard !hasReserveOnly else { return .failed(Self.cannotAccept(at: address, EMFILE)) }
+            Self.isShort.store(false, ordering: .relaxed)
+        }
+        let accepted = accept()
+        if case .connection(let descriptor, _) = accepted, Self.isOfReserve(descriptor) {
+            Self.isShort.store(true, ordering: .relaxed)
+        }
+        return accepted
+    }
+
+    /// True if a connection of any listener has taken one of the last descriptors.
+    private static let isShort = Atomic(false)
+
+    /// The largest number of descriptors that are left to other parts of the program.
+    ///
+    /// libdispatch ends a process that has none, as soon as it looks at its threads.
+    private static let reserveMax = 16
+
+    /// True for one of the last descriptors: the system gives out the lowest free number.
+    private static func isOfReserve(_ descriptor: Int32) -> Bool {
+        let limit = OpenFileLimit.current
+        return Int(descriptor) >= limit - min(reserveMax, limit / 16)
+    }
+
+    /// True if only the last descriptors are free.
+    private var hasReserveOnly: Bool {
+        let lowest = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard lowest >= 0 else { return true }
+        Glibc.close(lowest)
+        return Self.isOfReserve(lowest)
+    }
+
+    /// True if a client waits to be accepted.
     private var someoneWaits: Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&request, 1, 0) != 0
