@@ -24,7 +24,7 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
 ///
-/// None knows another family's library; Lua's modules know several families.
+/// None uses another family's library, except that Lua's modules use several families and the library of HTTP.
 let targetsOfFamilies = [
     family("WippyEnvironment"),
     family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),

@@ -89,8 +89,7 @@ public struct Application: Sendable {
     ///   - project: the path of the project's folder. Relative paths in entries, such as the file of a database, start
     ///     at the working directory.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - kinds: the kinds that entries can have. To add one, pass `.standard + [MyKind()]`. Default: the standard
-    ///     kinds.
+    ///   - kinds: the kinds that entries can have. To add one, pass `.standard + [MyKind()]`.
     ///   - settings: the settings of the run. The command line has them as options. Default: the default settings.
     ///   - log: the log of the application. Default: nothing is logged.
     public init(
@@ -111,7 +110,7 @@ public struct Application: Sendable {
     ///     at the working directory.
     ///   - handlers: the handlers. Each has its own name.
     ///   - named: further handlers, by names that you choose. Default: none.
-    ///   - kinds: the kinds that entries can have. Default: the standard kinds.
+    ///   - kinds: the kinds that entries can have.
     ///   - settings: the settings of the run. Default: the default settings.
     ///   - log: the log of the application. Default: nothing is logged.
     public init(

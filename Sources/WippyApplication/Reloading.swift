@@ -4,7 +4,7 @@ import WippyRuntime
 
 /// Carries out the reloads of a running application, one after another.
 ///
-/// Requests that come during a reload share one further reload, which reads the latest files.
+/// Requests during a reload share one further reload, which reads the latest files.
 final class Reloading: Sendable {
     /// The running application to which a plan is applied.
     struct Target: Sendable {
@@ -30,12 +30,14 @@ final class Reloading: Sendable {
 
     private let state = Mutex(State())
 
-    /// Sets the application to serve; nil for none.
+    /// Sets the application that is reloaded; nil for none.
     func serve(_ target: Target?, _ project: CheckedProject? = nil) {
         state.withLock { ($0.target, $0.lastRead) = (target, project) }
     }
 
-    /// The changes that code has made, which the next reading applies to the files.
+    /// The changes that code has made.
+    ///
+    /// The next reading applies them to the files.
     var changes: EntryChanges {
         get { state.withLock { $0.changes } }
         set { state.withLock { $0.changes = newValue } }
@@ -56,15 +58,17 @@ final class Reloading: Sendable {
     /// The last reading without errors.
     var lastRead: CheckedProject? { state.withLock { $0.lastRead } }
 
-    /// Notes a reading without errors, whose unchanged parts the next reading keeps.
+    /// Notes a reading without errors.
+    ///
+    /// The next reading keeps its unchanged parts.
     func keep(_ project: CheckedProject) {
         state.withLock { $0.lastRead = project }
     }
 
-    /// Carries out a request, after the earlier ones.
+    /// Carries out a request after the earlier requests.
     ///
     /// - Parameters:
-    ///   - isShared: whether one reload can serve several requests.
+    ///   - isShared: true if one reload can serve several requests.
     ///   - perform: reads and applies the project. It runs on the supervisor's executor.
     func request(
         isShared: Bool = true, _ perform: @escaping @Sendable (Target) async -> Reload
@@ -85,7 +89,7 @@ final class Reloading: Sendable {
             if let next = state.next { return (next.task, isShared && next.isShared) }
             guard let target = state.target else { return (nil, false) }
             let before = state.current
-            // It is unstructured, because several callers await it.
+            // The task is unstructured, because several callers wait for it.
             let task = Task<Reload, Never>(executorPreference: target.supervisor.executor) { [self] in
                 _ = await before?.value
                 self.state.withLock { state in

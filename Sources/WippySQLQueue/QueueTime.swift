@@ -14,7 +14,7 @@ struct QueueTime: Sendable {
         start = UnixTime.milliseconds - Int(clock.now / .milliseconds(1))
     }
 
-    /// The present time, rounded down.
+    /// The current time, rounded down.
     var now: Int { start + Int(clock.now / .milliseconds(1)) }
 
     /// Returns the time after a delay, rounded up, so that a message is never due too early.

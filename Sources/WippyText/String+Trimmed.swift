@@ -1,5 +1,5 @@
 extension String {
-    /// The text without white space around it.
+    /// The text without white space at its beginning and its end.
     package var trimmed: String {
         var rest = self[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }

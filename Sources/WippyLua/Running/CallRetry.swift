@@ -27,7 +27,7 @@ struct CallRetry: Sendable, Equatable {
         case skippedKinds = "skip_kinds"
     }
 
-    /// Reads the options; nil if by them no call is tried again.
+    /// Reads the options; nil if they do not allow a second attempt.
     init?(_ options: Value) {
         let value = { (option: Option) in options[option.rawValue] }
         guard let attempts = value(.maxAttempts)?.float, attempts >= 2 else { return nil }

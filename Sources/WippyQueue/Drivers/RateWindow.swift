@@ -5,16 +5,20 @@ struct RateWindow: ~Copyable, Sendable {
     private static let length = 60
 
     private let start: Duration
+    /// The counts of the last 60 seconds.
+    ///
     /// The index of a second is its remainder by 60.
     ///
-    /// The upper half of the number is the second itself, the lower half its count.
+    /// The upper half of each number is the second itself, and the lower half is its count.
     private let seconds = InlineArray<60, Atomic<UInt64>> { _ in Atomic(0) }
 
     init(since start: Duration) {
         self.start = start
     }
 
-    /// Adds to the count of the present second, up to about four thousand million.
+    /// Adds to the count of the current second.
+    ///
+    /// The count is limited to about four thousand million.
     func add(_ count: Int, at now: Duration) {
         let second = UInt64(truncatingIfNeeded: now.components.seconds) & 0xFFFF_FFFF
         let (place, count) = (Int(second) % Self.length, UInt64(truncatingIfNeeded: count))
@@ -30,7 +34,7 @@ struct RateWindow: ~Copyable, Sendable {
 
     /// Returns the mean per second over the last minute, or over the time since the start.
     ///
-    /// The first second counts as a whole one.
+    /// The first second counts as a whole second.
     func perSecond(at now: Duration) -> Double {
         let oldest = Int(now.components.seconds) - Self.length + 1
         var sum = 0

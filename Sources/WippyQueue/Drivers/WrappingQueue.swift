@@ -58,7 +58,7 @@ extension MessageQueue {
         queue.didAccept(message)
     }
 
-    /// Where the queue keeps how far schedules have come; nil if it does not.
+    /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
     package var scheduleStore: (any ScheduleStore)? {
         guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
         return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }

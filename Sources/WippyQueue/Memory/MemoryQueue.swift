@@ -82,7 +82,7 @@ final class MemoryQueue: MessageQueue {
         return (deadLetters.queue.target.innermost as? MemoryQueue)?.letters(of: id)
     }
 
-    /// Returns the number of messages here that another queue has given up.
+    /// Returns the number of dead letters in this queue that come from another queue.
     private func letters(of queue: EntryID) -> Int {
         let name = Value.string(queue.description)
         return state.withLock { $0.count(of: name, inHeader: "x_original_queue") }

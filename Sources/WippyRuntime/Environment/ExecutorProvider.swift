@@ -6,26 +6,26 @@ public protocol ExecutorProvider: Sendable {
     /// The pool for code that blocks or computes for more than a millisecond.
     var shared: any TaskExecutor { get }
 
-    /// Notes that the current task begins to run an entry's code, so that the report of a stall can name the entry.
+    /// Notes that the current task begins to run an entry's code. So the report of a stall can name the entry.
     ///
-    /// - Returns: a number to pass to ``ended(_:)``; nil if nothing watches for stalls.
+    /// - Returns: a number to pass to ``ended(_:)``; nil if stalls are not watched.
     func began(_ entry: RunningEntry) -> Int?
 
     /// Notes that the code has ended. `call` is the number from ``began(_:)``.
     func ended(_ call: Int)
 
-    /// Runs `body` on the current event loop, after the jobs that are ready there; at once if the caller is on no event
-    /// loop.
+    /// Runs `body` on the current event loop, after the jobs that are ready there. Runs it at once if the caller is not
+    /// on an event loop.
     func afterReadyJobs(_ body: @escaping @Sendable () -> Void)
 }
 
 extension ExecutorProvider {
-    /// By default nothing watches for stalls.
+    /// Returns nil, because this default does not watch stalls.
     public func began(_ entry: RunningEntry) -> Int? { nil }
 
-    /// By default nothing watches for stalls.
+    /// Does nothing, because this default does not watch stalls.
     public func ended(_ call: Int) {}
 
-    /// By default runs `body` at once.
+    /// Runs `body` at once.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) { body() }
 }

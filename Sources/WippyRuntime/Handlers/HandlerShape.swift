@@ -2,14 +2,14 @@ public import WippyDefinition
 
 /// The shape of a handler: its name in messages, its purpose, and the contract that its entries offer.
 public struct HandlerShape: Sendable {
-    /// The purpose of a handler: the sort of entries that it is for.
+    /// The purpose of a handler: the sort of entries that can name it.
     public enum Purpose: Sendable {
         /// For entries that are called.
         case function
         /// For entries that run by themselves.
         case process
 
-        /// An entry of the sort in words, with an article.
+        /// The sort of entries in words, with an article.
         var words: String {
             switch self {
             case .function: "a function"
@@ -18,10 +18,10 @@ public struct HandlerShape: Sendable {
         }
     }
 
-    /// The shape in words, with an article: `a message handler`.
+    /// The name of the shape in messages, with an article, such as `a message handler`.
     public let words: String
 
-    /// The sort of entries that such a handler is for.
+    /// The sort of entries that can name such a handler.
     public let purpose: Purpose
 
     /// The contracts that an entry with such a handler offers.
@@ -36,9 +36,9 @@ public struct HandlerShape: Sendable {
     /// Describes the shape of a handler type.
     ///
     /// - Parameters:
-    ///   - words: the name of the shape in messages, with an article: `an HTTP handler`.
+    ///   - words: the name of the shape in messages, with an article, such as `an HTTP handler`.
     ///   - type: the handler type.
-    ///   - purpose: the sort of entries that the handler is for.
+    ///   - purpose: the sort of entries that can name the handler. Default: functions.
     ///   - contract: the contract that an entry with such a handler offers.
     ///   - view: turns an instance of the handler into the contract's type. It must make every call to the handler
     ///     through the placement.
@@ -54,10 +54,12 @@ public struct HandlerShape: Sendable {
     }
 }
 
-/// A handler that was made for an entry, as the type of its shape's contract.
+/// A handler that was made for an entry.
+///
+/// The handler's shape has turned it into the type of the contract that the entry offers.
 public struct HandlerInstance: Sendable {
     /// The link to the handler.
     ///
-    /// Only its shape knows the type, because a definition file names the handler.
+    /// Only the handler's shape knows the type, because a definition file names the handler.
     let link: any AnyLink
 }

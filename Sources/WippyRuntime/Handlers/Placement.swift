@@ -11,15 +11,17 @@ public struct Placement: Sendable {
     /// - Parameters:
     ///   - entry: the id of the entry that the handler is made for.
     ///   - executors: the event loops and the shared pool of the application.
-    ///   - executor: the executor to run on, for code that blocks or computes for more than a millisecond; nil for the
-    ///     caller's event loop.
+    ///   - executor: the executor for code that blocks or computes for more than a millisecond; nil for the caller's
+    ///     event loop. Default: nil.
     public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {
         self.entry = RunningEntry(entry)
         self.executors = executors
         self.executor = executor
     }
 
-    /// Runs code on the placement's executor, as code of the placement's entry.
+    /// Runs code on the placement's executor.
+    ///
+    /// Reports of traps and stalls name the placement's entry.
     @inlinable
     public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         guard let executor else { return try await runHere(body) }
@@ -31,7 +33,9 @@ public struct Placement: Sendable {
         }
     }
 
-    /// Runs code on the current executor, as code of the placement's entry.
+    /// Runs code on the current executor.
+    ///
+    /// Reports of traps and stalls name the placement's entry.
     @inlinable
     public func runHere<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await RunningEntry.current.withValue(entry) {

@@ -1,10 +1,10 @@
 public import WippyValues
 
-/// How a process ended.
+/// The way in which a process ended.
 public enum ProcessOutcome: Sendable {
     /// The process returned something other than false or a non-zero number: its work is done.
     case completed
-    /// The process returned false or a non-zero number, or it threw an error. The text says which.
+    /// The process returned false or a number other than 0, or it threw an error. The text describes the failure.
     case failed(String)
     /// The process was cancelled or terminated before it ended.
     case cancelled

@@ -6,8 +6,8 @@ public final class ProcessRun: Sendable {
     /// Creates the handle of a run.
     ///
     /// - Parameters:
-    /// - task: runs the process and returns its outcome.
-    /// - stop: asks the process to end.
+    ///   - task: runs the process and returns its outcome.
+    ///   - stop: asks the process to end.
     public init(task: Task<ProcessOutcome, Never>, stop: StopSignal) {
         self.task = task
         self.stop = stop
@@ -22,5 +22,7 @@ public final class ProcessRun: Sendable {
     public func cancel() { stop.fire() }
 
     /// Cancels the process's task.
+    ///
+    /// Use it if the process does not end after ``cancel()``.
     public func terminate() { task.cancel() }
 }

@@ -1,6 +1,6 @@
 /// The component and the service that a kind has built for an entry.
 public struct Built<Component: Sendable>: Sendable {
-    /// The component, which other entries use; nil if no entry can refer to this one.
+    /// The component, which other entries use; nil if no entry can refer to this entry.
     public let component: Component?
 
     /// The service, which the supervisor runs; nil for an entry without a service.
@@ -18,11 +18,15 @@ public struct Built<Component: Sendable>: Sendable {
 }
 
 extension Built where Component == Never {
-    /// Returns a service without a component: no entry can refer to it.
+    /// Returns a service without a component.
+    ///
+    /// No entry can refer to it.
     public static func service(_ service: any ManagedService) -> Built {
         Built(component: nil, service: service)
     }
 
-    /// Neither a component nor a service: the entry is only data.
+    /// The result for an entry that is only data.
+    ///
+    /// It has neither a component nor a service.
     public static var nothing: Built { Built(component: nil, service: nil) }
 }

@@ -19,8 +19,8 @@ public struct Entry<Config: Sendable>: Sendable {
     /// - Parameters:
     ///   - id: the entry's full id.
     ///   - location: the place of the entry's name.
-    ///   - config: its decoded fields.
-    ///   - places: the places of the values of the written fields, by the fields' paths.
+    ///   - config: the decoded fields.
+    ///   - places: the places of the values of the written fields, by the fields' paths. Default: none.
     public init(id: EntryID, location: Location, config: Config, places: [ExactText: Location] = [:]) {
         self.id = id
         self.location = location
@@ -28,7 +28,7 @@ public struct Entry<Config: Sendable>: Sendable {
         self.places = places
     }
 
-    /// Returns the entry with a part of its config in place of the whole config.
+    /// Returns the entry with a part of its config instead of the whole config.
     public func map<Part: Sendable>(_ part: (Config) -> Part) -> Entry<Part> {
         Entry<Part>(id: id, location: location, config: part(config), places: places)
     }
@@ -45,7 +45,7 @@ public struct Entry<Config: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - field: the field's path.
-    ///   - sentence: the rest of the sentence, after the field's name: `names the queue itself`.
+    ///   - sentence: the rest of the sentence that begins with the field's name, such as `names the queue itself`.
     public func error(_ field: String, _ sentence: String) -> Diagnostic {
         .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }

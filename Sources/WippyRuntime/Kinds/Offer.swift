@@ -8,7 +8,9 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Offers the component under a contract.
     ///
-    /// `view` turns the component into the contract's type.
+    /// - Parameters:
+    ///   - contract: the contract.
+    ///   - view: turns the component into the contract's type.
     public init<Offered: Sendable>(
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (Component) -> Offered
     ) {
@@ -23,7 +25,9 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Returns the same offer for a type that contains the component.
     ///
-    /// It offers nothing when `part` returns nil.
+    /// If `part` returns nil, the entry does not offer the contract.
+    ///
+    /// - Parameter part: returns the component that a value of the type contains.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
         Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
     }

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// A message on its way to a handler, with its queue and the number of the attempt.
+/// A message that is passed to a handler, with its queue and the number of the attempt.
 public struct Delivery: Sendable {
     /// The message.
     public let message: Message
@@ -8,12 +8,10 @@ public struct Delivery: Sendable {
     /// The id of the queue that the message came from.
     public let queue: EntryID
 
-    /// The number of this attempt; the first is 1.
+    /// The number of this attempt, counted from 1.
     public let attempt: Int
 
-    /// The queue's number for this delivery.
-    ///
-    /// The queue needs it to settle the delivery.
+    /// The queue's number for this delivery, by which the queue settles it.
     ///
     /// Each attempt has a new number.
     public let receipt: Int

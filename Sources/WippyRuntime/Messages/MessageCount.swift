@@ -1,10 +1,10 @@
 /// The number of messages in a queue, by state.
 public struct MessageCount: Hashable, Sendable {
-    /// Messages that are waiting for a worker.
+    /// The number of messages that wait for a worker.
     public let ready: Int
-    /// Messages that are waiting for the time of their next attempt.
+    /// The number of messages that wait for the time of their next attempt.
     public let delayed: Int
-    /// Messages that a worker has, or that are prefetched for one.
+    /// The number of messages that a worker has, or that are prefetched for a worker.
     public let claimed: Int
 
     /// The number of all messages in the queue.

@@ -1,4 +1,4 @@
-/// How a delivery ended.
+/// The way in which a delivery ended.
 public enum Settlement: Sendable {
     /// The handler has done its work. The message is removed.
     case acknowledged

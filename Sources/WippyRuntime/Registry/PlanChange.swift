@@ -38,7 +38,14 @@ extension Registry {
     ///
     /// Unchanged entries keep running. Changed entries are built first, beside them. Then the steps are:
     ///
-    /// One plan is applied at a time: while another one is being applied, the plan is refused.
+    /// 1. The new resources start.
+    /// 2. The other services that are removed or built anew stop.
+    /// 3. Every link is pointed at the new components, without a wait.
+    /// 4. The other new services start.
+    /// 5. The removed resources stop.
+    ///
+    /// The change is made as a whole or not at all. If the plan cannot be built, or if a new required service fails or
+    /// is not ready in time, the old plan runs again. If another plan is being applied, the plan is refused.
     ///
     /// - Parameters:
     ///   - plan: a plan without errors.

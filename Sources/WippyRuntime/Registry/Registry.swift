@@ -22,7 +22,7 @@ public final class Registry: Sendable {
         var kept: [Version] = []
         /// Whether a plan is being applied.
         var isApplying = false
-        /// Whether the version in force was not in force before.
+        /// True if the version in force was not in force before.
         var isNew = false
         var slots: [EntryID: Slot] = [:]
         /// The links that code outside of the plan has asked for.
@@ -105,7 +105,7 @@ public final class Registry: Sendable {
     /// Notes that no plan is being applied any more.
     func endApplying() { state.withLock { $0.isApplying = false } }
 
-    /// What differs between the plan in force and another.
+    /// Returns the differences between the plan in force and another plan.
     func difference(to plan: Plan) -> PlanDifference {
         let (version, slots) = state.withLock { ($0.version, $0.slots) }
         return PlanDifference(

@@ -8,6 +8,6 @@ public enum ApplicationStage: Sendable, Hashable {
     case started
     /// Services are being stopped.
     case stopping
-    /// Nothing runs.
+    /// No service runs.
     case ended
 }

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// Why an application ended by itself: a required service failed for good.
+/// The error for an application that ended by itself, because a required service stays down.
 public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The entry of the service.
     public let id: EntryID
@@ -8,6 +8,6 @@ public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
     /// What happened and what to do.
     public let reason: String
 
-    /// The entry and what happened.
+    /// One sentence with the entry's id and the reason.
     public var description: String { "\(id) is required and has failed: \(reason)" }
 }

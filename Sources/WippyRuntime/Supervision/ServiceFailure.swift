@@ -1,20 +1,22 @@
 /// The failure of a service.
 ///
-/// It says whether another attempt can help.
+/// It tells whether another attempt can help.
 public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Whether another attempt must fail too, for example because the port is taken.
+    /// True if another attempt must also fail, for example because the port is taken.
     public let isPermanent: Bool
 
     /// Creates a failure.
+    ///
+    /// By default, another attempt may help.
     public init(_ message: String, isPermanent: Bool = false) {
         self.message = message
         self.isPermanent = isPermanent
     }
 
-    /// Reads the failure out of what a service threw.
+    /// Creates the failure from the error that a service has thrown.
     init(reading error: any Error) {
         switch error {
         case let failure as ServiceFailure: self = failure

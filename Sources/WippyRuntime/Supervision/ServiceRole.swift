@@ -1,9 +1,9 @@
-/// When a service starts and stops among the others.
+/// The sort of a service, which decides when the service starts and stops.
 ///
-/// Services start rank by rank: a service waits for every required one of a lower rank. They stop in the reverse order,
-/// where `StopOrder` leaves a choice. References between entries take precedence.
+/// Services start rank by rank. A service waits for every required service of a lower rank. Services stop in the
+/// reverse order, unless `StopOrder` requires another order. References between entries take precedence over roles.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
-    /// Others rely on it: a database, a queue driver, a process host.
+    /// Other services rely on it: a database, a queue driver, a process host.
     case resource
     /// Code that runs by itself: a migration, a worker. There is no limit on the time until it is ready.
     case process
@@ -12,6 +12,6 @@ public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// Takes work from outside.
     case server
 
-    /// Orders by rank.
+    /// Returns true if the left role has the lower rank.
     public static func < (left: ServiceRole, right: ServiceRole) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,4 +1,4 @@
-/// The state of a service, as seen from outside.
+/// The state of a service, as other code sees it.
 public enum ServiceState: Sendable, Hashable {
     /// The service has not started, because another service that it needs is not ready. This state may last for ever.
     case waiting

@@ -1,22 +1,25 @@
-/// Tells which owners of messages in the same tables are alive, without a timeout.
+/// Tells which owners of messages in the same tables are alive.
 ///
-/// Each owner has a number of its own, which is never used twice, and a lock with this number. The owner's process
-/// holds the lock until it releases the lock or dies.
+/// Each owner has a number, which is never used twice, and a lock with this number. The owner's process holds the lock
+/// until it releases the lock or ends. So other processes need no timeout to find out that it has ended.
 public protocol OwnerLocks: Sendable {
     /// Takes the lock of an owner.
     ///
     /// - Parameter owner: the owner's number.
-    /// - Throws: `Unavailable` if another process has the lock, or if the lock's file cannot be created.
+    /// - Throws: `WippyError` of kind `Unavailable` when another process has the lock, or when the lock's file cannot
+    ///   be created.
     func lock(_ owner: Int) async throws -> any OwnerLock
 
-    /// Whether the lock of an owner is held, by which you know that the owner is alive.
+    /// Returns true if the lock of an owner is held. Then the owner is alive.
     func isHeld(_ owner: Int) async throws -> Bool
 }
 
 /// A lock that is held until nothing refers to it any more.
 public protocol OwnerLock: AnyObject, Sendable {}
 
-/// Locks without effect, for a database that no other process can reach.
+/// Locks without effect.
+///
+/// They suit a database that only this process can reach.
 public struct NoOwnerLocks: OwnerLocks {
     private final class Lock: OwnerLock {}
 
@@ -26,6 +29,8 @@ public struct NoOwnerLocks: OwnerLocks {
     /// Returns a lock without effect.
     public func lock(_ owner: Int) -> any OwnerLock { Lock() }
 
-    /// Returns false, because no other process can reach the database and hold a lock.
+    /// Returns false.
+    ///
+    /// Only this process can reach the database, so no other process holds a lock.
     public func isHeld(_ owner: Int) -> Bool { false }
 }

@@ -59,7 +59,7 @@ public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
-/// How many connections a database has.
+/// The number of open connections of a database, and the largest number that it opens.
 public struct SQLConnections: Sendable, Hashable {
     /// The largest number of connections that the database opens; 0 if the database does not report it.
     public let most: Int

@@ -1,9 +1,9 @@
 import WippyValues
 
-/// Runs statements: a database, or a transaction of one.
+/// A database, or a transaction of a database, that runs statements.
 ///
 /// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
-/// a builder: these bind every value, so a value cannot become part of the text by accident.
+/// a builder. These methods bind every value, so a value never becomes a part of the text by accident.
 ///
 /// All calls suspend and never block. They throw `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
@@ -24,9 +24,9 @@ public protocol SQLExecutor: Sendable {
     /// Default: ``SQLProduct/unknown``.
     var product: SQLProduct { get }
 
-    /// Checks a statement without running it, to find mistakes early.
+    /// Checks a statement without running it. So errors are found early.
     ///
-    /// By default it checks nothing, and a mistake shows only when the statement runs.
+    /// The default implementation checks nothing. Then an error shows only when the statement runs.
     ///
     /// - Throws: the errors of running the statement, except those about its arguments.
     func check(_ text: String) async throws
@@ -35,12 +35,11 @@ public protocol SQLExecutor: Sendable {
     @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
 
-    /// Runs several statements of one text in order, and stops at the first that fails.
-    ///
-    /// The list of arguments must be empty.
+    /// Runs the statements of a script in order, and stops at the first that fails. The list of arguments must be
+    /// empty.
     func execute(script: SQLStatement) async throws
 
-    /// Runs one statement and returns its rows, at most `rowsMax` of them.
+    /// Runs one statement and returns some or all of its rows.
     ///
     /// - Parameters:
     ///   - statement: the statement with its arguments.
@@ -48,19 +47,22 @@ public protocol SQLExecutor: Sendable {
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.
+    ///
+    /// The default implementation reads the rows as values first.
     func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows
 
     /// Runs one statement and returns its rows as JSON text.
     ///
-    /// A driver can write the text straight from the database's buffers. By default the rows are read as values first.
+    /// A driver can write the text directly from the database's buffers. The default implementation reads the rows as
+    /// values first.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
 
 extension SQLExecutor {
-    /// By default the product is unknown.
+    /// The default: unknown.
     public var product: SQLProduct { .unknown }
 
-    /// By default it checks nothing.
+    /// Checks nothing.
     public func check(_ text: String) async throws {}
 
     /// By default the rows are read as values first.

@@ -2,11 +2,11 @@ import WippyRuntime
 
 /// Options of a transaction.
 public struct SQLTransactionOptions: Sendable, Hashable {
-    /// How far a transaction is isolated from other transactions.
+    /// The isolation of a transaction from other transactions.
     public enum Isolation: Sendable, Hashable {
         /// Reads may see uncommitted changes of other transactions.
         case readUncommitted
-        /// Each statement sees the changes that others committed before it began.
+        /// Each statement sees the changes that other transactions committed before the statement began.
         case readCommitted
         /// A row that is read twice is the same both times.
         case repeatableRead
@@ -17,53 +17,52 @@ public struct SQLTransactionOptions: Sendable, Hashable {
     /// The weakest isolation that you accept; nil for the database's usual isolation.
     public var isolation: Isolation?
 
-    /// Whether the transaction only reads.
+    /// True if the transaction only reads.
     ///
-    /// A change then throws `Invalid`.
+    /// Then a change throws `Invalid`.
     public var isReadOnly: Bool
 
     /// Creates options.
     ///
-    /// By default the isolation is the database's usual one, and changes are allowed.
+    /// By default, the isolation is the database's default, and changes are allowed.
     public init(isolation: Isolation? = nil, isReadOnly: Bool = false) {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
     }
 }
 
-/// A transaction: ``commit()`` keeps all of its changes; any other end undoes them.
+/// A transaction.
 ///
-/// After its end every call throws. The database rolls the transaction back when nothing refers to it any more, or when
-/// it stays without a call for longer than the database allows.
+/// ``commit()`` keeps all of its changes. Any other end undoes them.
+///
+/// After the end of the transaction, every call throws. The database rolls the transaction back when nothing refers to
+/// it any more, or when no call comes for longer than the database allows.
 public protocol SQLTransaction: SQLExecutor {
     /// Keeps the changes and ends the transaction.
     ///
-    /// It runs to its end even if the task is cancelled, so you always know the result.
+    /// The commit runs to its end even if the task is cancelled. So you always know its result.
     func commit() async throws
 
-    /// Undoes the changes and ends the transaction.
-    ///
-    /// It runs to its end even if the task is cancelled.
+    /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.
     func rollback() async throws
 
     /// Begins a part of the transaction that you can undo alone.
     ///
-    /// Parts can nest. If two open parts have the same name, the name means the inner one. By default it runs
-    /// `SAVEPOINT`.
+    /// Parts can nest. If two open parts have the same name, the name means the inner one. The default implementation
+    /// runs `SAVEPOINT`.
     ///
-    /// - Throws: `Invalid` for a name with anything but ASCII letters, digits and `_`.
+    /// - Throws: `WippyError` of kind `Invalid` when the name is empty, or has other characters than ASCII letters,
+    ///   digits and `_`.
     func savepoint(_ name: String) async throws
 
-    /// Undoes all changes since the savepoint with this name.
+    /// Undoes all changes since the savepoint with this name. The savepoint stays.
     ///
-    /// The savepoint stays.
-    ///
-    /// By default it runs `ROLLBACK TO SAVEPOINT`.
+    /// The default implementation runs `ROLLBACK TO SAVEPOINT`.
     func rollback(to savepoint: String) async throws
 
-    /// Removes the savepoint with this name and those inside it, and keeps their changes.
+    /// Removes the savepoint with this name and those inside it. Their changes are kept.
     ///
-    /// By default it runs `RELEASE SAVEPOINT`.
+    /// The default implementation runs `RELEASE SAVEPOINT`.
     func release(_ savepoint: String) async throws
 
     /// Runs `body` as a part of the transaction.
@@ -73,24 +72,24 @@ public protocol SQLTransaction: SQLExecutor {
 }
 
 extension SQLTransaction {
-    /// By default it runs `SAVEPOINT`.
+    /// Runs `SAVEPOINT`.
     public func savepoint(_ name: String) async throws {
         try await execute(SQLStatement("SAVEPOINT \(try Self.identifier(of: name))"))
     }
 
-    /// By default it runs `ROLLBACK TO SAVEPOINT`.
+    /// Runs `ROLLBACK TO SAVEPOINT`.
     public func rollback(to savepoint: String) async throws {
         try await execute(SQLStatement("ROLLBACK TO SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
 
-    /// By default it runs `RELEASE SAVEPOINT`.
+    /// Runs `RELEASE SAVEPOINT`.
     public func release(_ savepoint: String) async throws {
         try await execute(SQLStatement("RELEASE SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
 
-    /// The savepoint's name in a statement.
+    /// Returns the savepoint's name for a statement.
     ///
-    /// Its prefix keeps the name from being a keyword of SQL.
+    /// The prefix keeps the name from being a keyword of SQL.
     private static func identifier(of savepoint: String) throws(WippyError) -> String {
         guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(SQLName.isLetterOrDigit) else {
             throw WippyError(
@@ -99,7 +98,7 @@ extension SQLTransaction {
         return "wippy_\(savepoint)"
     }
 
-    /// By default, runs `body` inside a savepoint.
+    /// Runs `body` inside a savepoint.
     ///
     /// If `body` throws, its changes are undone.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {

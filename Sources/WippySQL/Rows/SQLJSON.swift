@@ -3,7 +3,7 @@ public struct SQLJSON: Sendable, Hashable {
     /// A JSON array in UTF-8 with one object for each row; `[]` without rows.
     ///
     /// The keys are the names of the columns, sorted. A NULL cell has no key. If several columns have the same name,
-    /// the last one counts. Bytes become Base64 text.
+    /// the last column counts. Bytes become Base64 text.
     public let bytes: [UInt8]
 
     /// The number of rows.

@@ -5,9 +5,8 @@ public struct SQLChanges: Sendable, Hashable {
     /// Rows that triggers changed do not count.
     public let rowsAffected: Int
 
-    /// The integer key of the row that was inserted last.
-    ///
-    /// It is 0 if the statement inserted no row, or if the database has no such keys.
+    /// The integer key of the row that was inserted last; 0 if the statement inserted no row, or if the database has no
+    /// such keys.
     public let lastInsertID: Int
 
     /// Creates the record.

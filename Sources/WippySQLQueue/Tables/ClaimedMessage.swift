@@ -6,14 +6,14 @@ struct Claim: Sendable {
     let row: Int
     let owner: Int
     let attempt: Int
-    /// The end of the period of the message's unique key; nil if it has none.
+    /// The end of the period of the message's unique key; nil if the message has no unique key.
     let uniqueUntil: Int?
 
     /// The arguments that tell the claim from all others.
     var arguments: [Value] { [.integer(row), .integer(owner), .integer(attempt)] }
 }
 
-/// A claimed message, as it was read from the table.
+/// A claimed message, read from the table.
 struct ClaimedMessage: Sendable {
     let claim: Claim
     let priority: Int

@@ -12,8 +12,9 @@ struct NewMessage: Sendable {
     /// The arguments of ``QueueTable/Texts/forgetUnique``; nil if the message has no unique key.
     let unique: [Value]?
 
-    /// - Throws: `Invalid` for a malformed option in the headers, and for a body that JSON cannot express.
     /// - Parameter delay: the delay of the message; nil for the delay in its headers.
+    /// - Throws: `WippyError` of kind `Invalid` for a malformed option in the headers, and for a body that JSON cannot
+    ///   express.
     init(_ message: Message, in queue: String, at time: QueueTime, delay: Duration? = nil) throws {
         let options = try MessageOptions(message.headers)
         let body: String

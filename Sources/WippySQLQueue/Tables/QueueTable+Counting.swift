@@ -11,7 +11,7 @@ extension QueueTable {
 
     /// The figures of a queue, without its counts.
     struct Figures: Decodable, Sendable {
-        /// The number of its messages that are dead letters now.
+        /// The number of messages of the queue that are dead letters now.
         let dead: Int
         private let paused: Int
         private let oldest, oldestSuspect: Int?
@@ -24,10 +24,12 @@ extension QueueTable {
 
         var isPaused: Bool { paused > 0 }
 
-        /// The time at which the oldest ready message was published; nil if none is ready.
+        /// The time at which the oldest ready message was published; nil if no message is ready.
         var oldestPublished: Int? { [oldest, oldestSuspect].compactMap(\.self).min() }
 
-        /// The largest number of attempts of a message, among the claimed ones and the first of the waiting ones.
+        /// The largest number of attempts of a message.
+        ///
+        /// Only the claimed messages and the first of the waiting messages are examined.
         var attemptsMost: Int { [ready, delayed, claimed, suspect].compactMap(\.self).max() ?? 0 }
     }
 

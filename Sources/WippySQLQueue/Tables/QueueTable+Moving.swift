@@ -18,7 +18,9 @@ extension QueueTable {
         }
     }
 
-    /// Returns the messages that no worker has claimed, at most ``step``: ready ones first, in their order.
+    /// Returns messages that no worker has claimed, at most ``step`` of them.
+    ///
+    /// Ready messages come first, in their order.
     func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: MovedMessage)] {
         for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
             let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
@@ -28,7 +30,7 @@ extension QueueTable {
         return []
     }
 
-    /// Adds messages from another queue, all or none.
+    /// Adds messages from another queue: all of them, or none.
     ///
     /// - Returns: the number of messages that were added.
     func insert(_ messages: [NewMessage]) async throws -> Int {
@@ -39,7 +41,7 @@ extension QueueTable {
         }
     }
 
-    /// Removes messages that another queue has accepted, all or none.
+    /// Removes messages that another queue has accepted: all of them, or none.
     func removeMoved(_ rows: [Int]) async throws {
         try await database.target.transaction { transaction in
             for row in rows { try await transaction.execute(SQLStatement(texts.removeMoved, [.integer(row)])) }

@@ -6,7 +6,7 @@ import WippyValues
 extension QueueTable {
     /// Registers an owner.
     ///
-    /// Its lock is held before other processes can see it.
+    /// The owner's lock is held before other processes can see the owner.
     func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
         let locks = database.target.ownerLocks
         return try await database.target.transaction { transaction in
@@ -30,12 +30,12 @@ extension QueueTable {
     /// - Returns: the key of each message's queue.
     func free(_ owner: Int) async throws -> [String] {
         let rows = try await database.target.change(SQLStatement(texts.free, [.integer(owner)]), .asConfigured)
-        // The owner is removed last: if this process dies in between, the owner is found dead again.
+        // The owner is removed last. If this process dies before that, the owner is found dead again.
         _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
         return rows.compactMap { $0[0]?.string }
     }
 
-    /// Writes something, to find out whether the database can be written.
+    /// Writes a row, to find out whether the database can be written.
     func probe(at now: Int) async throws {
         _ = try await change(texts.probe, [.integer(now)], .asConfigured)
     }

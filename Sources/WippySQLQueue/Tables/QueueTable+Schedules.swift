@@ -5,7 +5,7 @@ import WippyValues
 
 // Schedules.
 extension QueueTable {
-    /// Returns the mark of a schedule; nil if there is none.
+    /// Returns the mark of a schedule; nil if the schedule has no mark.
     func mark(of schedule: String) async throws -> ScheduleMark? {
         let rows = try await database.target.rows(SQLStatement(texts.mark, [.string(schedule)]), atMost: 1)
         guard let second = rows.first?[0]?.integer, let definition = rows.first?[1]?.string else { return nil }
