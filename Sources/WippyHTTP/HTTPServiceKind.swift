@@ -33,7 +33,7 @@ struct HTTPServiceKind: HTTPServerKind {
             self.server = server
             logsAccess = fields.optional("access_log", default: false, "Whether each answer is logged.")
             health = HealthPaths(from: &fields)
-            let mailboxes = "this version has no WebSocket and SSE relays"
+            let mailboxes = "this version has neither WebSocket nor SSE relays"
             fields.ignored("host.buffer_size", because: mailboxes)
             fields.ignored("host.worker_count", because: mailboxes)
             fields.refused("tls", because: "this version has no TLS; put a proxy with TLS in front of it")
@@ -75,7 +75,8 @@ extension HTTPServerSettings.Timeouts {
         )
         let most: Duration? = fields.optional(
             "timeouts.read", in: range,
-            "An older field. If 'timeouts.header' or 'timeouts.body' is longer, this value replaces it.")
+            "An older field: the largest value of 'timeouts.header' and 'timeouts.body'. A larger value is "
+                + "reduced to it.")
         if let most { (header, body) = (min(header, most), min(body, most)) }
         idle = fields.optional(
             "timeouts.idle", default: idle, in: range,

@@ -9,9 +9,9 @@ struct QueueKind: EntryKind {
         "Keeps messages until a handler has done its work. If the handler fails, the message is tried again."
 
     static let whenChanged: String? =
-        "In memory, every field changes in place; `driver` may name another memory driver. In a database, every "
-        + "field but `driver` and `queue_name` changes in place. Messages stay. With a driver of another kind, "
-        + "the queue is built anew and takes over the messages."
+        "In memory, every field changes in place, even `driver` if it names another memory driver. In a database, "
+        + "every field but `driver` and `queue_name` changes in place. After any other change the queue is built anew. "
+        + "In all cases it keeps its messages."
 
     /// Puts another queue before each queue; nil if no other queue is needed.
     var wrap: QueueKinds.Wrapping?

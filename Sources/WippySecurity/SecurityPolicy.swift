@@ -37,7 +37,7 @@ public struct SecurityPolicy: EntryConfig {
             )
         }
         groups = fields.policyGroups(
-            "The groups that the policy belongs to. A name without a namespace is one of the policy's own namespace.")
+            "The groups that the policy belongs to. A name without a namespace is a group of the policy's namespace.")
     }
 }
 
@@ -59,10 +59,13 @@ struct PolicyCondition: EntryConfig {
     let otherField: String?
 
     init(from fields: inout FieldReader) {
-        field = fields.required("field", "The value to compare: actor.id, actor.meta.*, action, resource or meta.*.")
+        field = fields.required(
+            "field",
+            "The value to compare: actor.id, actor.meta.*, action, resource or meta.*. The actor is the user or the "
+                + "program in whose name the code runs.")
         comparison = fields.required(
             "operator", "The comparison. A first letter 'n' means not: 'ne' is not equal, 'nin' is not in.")
-        value = fields.optional("value", as: Value.self, "The value to compare that of 'field' with.")
+        value = fields.optional("value", as: Value.self, "The other value, which is compared with that of 'field'.")
         otherField = fields.optional(
             "value_from", as: String.self, "The field whose value is compared with that of 'field'.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {

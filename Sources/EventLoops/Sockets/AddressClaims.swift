@@ -2,8 +2,8 @@ import WippyText
 
 /// Finds listeners that cannot listen at the same time, because they want the same address.
 ///
-/// Names are not looked up, except for `localhost`. Two other names count as the same address only if their texts are
-/// equal, apart from case.
+/// `localhost` counts as 127.0.0.1. Other names are not looked up: two of them count as the same address only if their
+/// texts are equal, apart from case.
 public struct AddressClaims<Owner> {
     private struct Port {
         var hosts: [SocketAddress.Host: Owner] = [:]

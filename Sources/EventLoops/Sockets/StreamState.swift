@@ -34,7 +34,7 @@ enum StreamState {
     /// The error that closed the connection.
     var error: SocketError? { if case .closed(let error) = self { error } else { nil } }
 
-    /// True if both directions have ended.
+    /// True if both directions have ended, and the connection is not closed yet.
     var isOver: Bool { if case .open(.ended, .ended) = self { true } else { false } }
 
     /// - Returns: true if the system must be asked for arriving bytes.

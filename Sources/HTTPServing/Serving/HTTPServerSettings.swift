@@ -19,7 +19,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
 
     /// The time limits for clients and responders.
     ///
-    /// Each time must be positive. A time of 0 or less ends at the next turn of the loop.
+    /// A time of 0 or less is up at the next turn of the loop, so it disables nothing.
     public struct Timeouts: Sendable, Equatable {
         /// The time for a whole head, from its first byte.
         ///

@@ -80,7 +80,7 @@ struct EntryFileReader {
         if let sign = signs.first {
             let misspelt = root.misspelt(["namespace", "entries"]).first
             let help = misspelt.map { "; did you mean '\($0.meant)' by '\($0.pair.key)'?" } ?? ""
-            let form = "a definition file has a string 'namespace', and 'entries' with a 'kind'"
+            let form = "a definition file has a 'namespace', which is a string, and 'entries', each with a 'kind'"
             problems.append(.warning(at: sign.keyLocation, "the file is left out: \(form)\(help)"))
         } else {
             warnOfNothing(root)

@@ -4,9 +4,12 @@ public import WippyRuntime
 
 /// Finds the route of each request, and calls the route's function for the answer.
 ///
-/// Every answer passes the middleware of the router to which the path belongs. A path with a route belongs to the
-/// route's router. Any other path belongs to the router with the longest matching prefix. Two answers pass no
-/// middleware: the refusal of a head that cannot be read, and the refusal of a body after an answer has begun.
+/// An answer passes the middleware of the router to which the path belongs. A path with a route belongs to the route's
+/// router. Any other path belongs to the router with the longest matching prefix, if there is one. These answers pass
+/// no middleware:
+///
+/// - the answer to a health check, to `OPTIONS *`, and to a path that belongs to no router
+/// - the refusal of a head that cannot be read, and the refusal of a body after an answer has begun
 ///
 /// It is a class, so a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {

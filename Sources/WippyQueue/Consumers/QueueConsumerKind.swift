@@ -8,7 +8,8 @@ struct QueueConsumerKind: EntryKind {
         "Calls a function for each message of a queue. If the function fails, the message is tried again."
     static let role: ServiceRole? = .consumer
     static let whenChanged: String? =
-        "Every field but `queue` and `prefetch` changes in place. With another of these the consumer is built anew."
+        "Every field but `queue` and `prefetch` changes in place. If one of these two changes, the consumer is "
+        + "built anew."
 
     struct Config: EntryConfig {
         let queue: Part<any MessageQueue>

@@ -19,7 +19,7 @@ public protocol RuntimeClock: Sendable {
 }
 
 extension RuntimeClock {
-    /// The system's time of day.
+    /// The default: the system's time of day, in milliseconds since 1970, in UTC.
     public var unixMilliseconds: Int { UnixTime.milliseconds }
 
     /// Suspends for a time.

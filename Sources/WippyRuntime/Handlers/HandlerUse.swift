@@ -6,9 +6,10 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// The handler's registered name.
     public let name: ExactText
 
-    /// The handler's type; nil if no handler with the name and the purpose is registered.
+    /// The handler's type; nil if the name is not registered, or if the handler is for a process instead of a function,
+    /// or the other way round.
     ///
-    /// Then a diagnostic has been reported.
+    /// If it is nil, a diagnostic has been reported.
     public let type: (any Handler.Type)?
 
     /// The entry's `config`, decoded.

@@ -90,8 +90,8 @@ public struct KindManual: Sendable {
 
             ## Ranks
 
-            The role of a service decides its rank. Services start in the order of the ranks, and stop in the reverse
-            order.
+            A service has the rank of its role, or a higher one if it depends on a service with a higher rank. Services
+            start in the order of the ranks, and stop in the reverse order, with [exceptions](../lifecycle.md#stop).
 
             | rank | role | kinds |
             | --- | --- | --- |

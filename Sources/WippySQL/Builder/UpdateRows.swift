@@ -75,14 +75,14 @@ public struct UpdateRows: SQLBuilder {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Sets the order in which rows are changed, after the columns of earlier calls.
+    /// Orders the rows to change by columns, after the columns of earlier calls.
     ///
     /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: SQL...) -> UpdateRows {
         orderBy(columns)
     }
 
-    /// Sets the order in which rows are changed, after the columns of earlier calls.
+    /// Orders the rows to change by columns, after the columns of earlier calls.
     ///
     /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: [SQL]) -> UpdateRows {

@@ -47,10 +47,10 @@ extension ValueCodingError {
     /// names.
     init(_ error: EncodingError) {
         guard case .invalidValue(_, let context) = error else {
-            self.init(path: "", problem: "cannot be written as plain data")
+            self.init(path: "", problem: "cannot be encoded: its type refuses it")
             return
         }
-        self.init(path: ValueCodingStep.path(context.codingPath), problem: "cannot be written as plain data")
+        self.init(path: ValueCodingStep.path(context.codingPath), problem: "cannot be encoded: its type refuses it")
     }
 }
 

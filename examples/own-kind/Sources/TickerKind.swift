@@ -32,8 +32,9 @@ private struct Ticker: ManagedService {
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         ready()
-        while !stop.isFired {
-            try await clock.sleep(for: interval.target)
+        while true {
+            await stop.wait(until: clock.now + interval.target, by: clock)
+            guard !stop.isFired, !Task.isCancelled else { return }
             _ = try await function.target.call(.null)
         }
     }
