@@ -27,9 +27,10 @@ public struct Diagnostic: Sendable {
     /// The entry that the diagnostic is about; nil if it is not about an entry.
     public let entry: EntryID?
 
-    /// One sentence about the problem. If a value is wrong, it has the field, the expected value and the actual value.
+    /// One sentence about the problem.
     ///
-    /// It suggests a correction if one is probable.
+    /// If a value is wrong, the sentence has the field, the expected value and the actual value. It suggests a correction
+    /// if one is probable.
     public let message: String
 
     /// Creates a diagnostic.
