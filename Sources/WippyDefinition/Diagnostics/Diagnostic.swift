@@ -29,8 +29,8 @@ public struct Diagnostic: Sendable {
 
     /// One sentence about the problem.
     ///
-    /// If a value is wrong, the sentence has the field, the expected value and the actual value. It suggests a correction
-    /// if one is probable.
+    /// If a value is wrong, the sentence has the field, the expected value and the actual value. It suggests a
+    /// correction if one is probable.
     public let message: String
 
     /// Creates a diagnostic.
