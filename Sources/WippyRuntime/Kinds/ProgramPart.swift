@@ -26,7 +26,7 @@ extension ProgramAddition {
 
 /// The parts of a program, in one list for each type by which the program looks for them.
 ///
-/// Each part adds itself once. To ask each part for its types instead would cost a third of an application's start,
+/// Each part adds itself once. To ask each part for its types instead would cost a quarter of an application's start,
 /// because Swift compares a type that lacks a conformance with all conformances of the program.
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
