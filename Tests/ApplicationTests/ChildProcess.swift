@@ -49,8 +49,8 @@ final class ChildProcess: Sendable {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         var id = pid_t()
-        let number = Self.withTexts([path] + arguments) { arguments in
-            Self.withTexts(environment.map { "\($0.key)=\($0.value)" }) { environment in
+        let number = withArgumentList([path] + arguments) { arguments in
+            withArgumentList(environment.map { "\($0.key)=\($0.value)" }) { environment in
                 posix_spawn(&id, path, &actions, &attributes, arguments, environment)
             }
         }
@@ -74,15 +74,6 @@ final class ChildProcess: Sendable {
             let signal = word & 0x7f
             status = signal == 0 ? word >> 8 & 0xff : -signal
         }
-    }
-
-    /// Calls `body` with texts as C has them, and a null pointer behind them.
-    private static func withTexts<Result>(
-        _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies = texts.map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        return body(copies + [nil])
     }
 
     /// The exit status of a program that has ended; below zero, the number of the signal that ended it.

@@ -72,7 +72,7 @@ struct ChildPrograms {
             if number != SIGCHLD { return Interruption(signal: number) }
         }
         _ = adopt_orphans(0)
-        unsafe Self.withArguments([path] + arguments) { _ = unsafe execv(path, $0) }
+        unsafe withArgumentList([path] + arguments) { _ = unsafe execv(path, $0) }
         return BuildFailure("cannot run '\(path)': \(SystemError.words(for: errno))")
     }
 
@@ -98,7 +98,7 @@ struct ChildPrograms {
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var id = pid_t()
-        let code = unsafe withArguments(arguments) {
+        let code = unsafe withArgumentList(arguments) {
             unsafe posix_spawnp(&id, arguments[0], &actions, &attributes, $0, environ)
         }
         guard code == 0 else {
@@ -195,22 +195,6 @@ struct ChildPrograms {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
-    /// Calls a closure with the arguments as an array of C.
-    private static func withArguments<Result>(
-        _ arguments: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer {
-            for index in unsafe pointers.indices { unsafe free(pointers[index]) }
-        }
-        return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else {
-                preconditionFailure("the list ends with nil, so it is not empty")
-            }
-            return unsafe body(start)
-        }
     }
 }
 
