@@ -34,7 +34,7 @@ let targetsOfFamilies = [
     family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
     family("WippySecurity"),
     family("WippyStore"),
-    family("WippyProcess", ["WippyThreads"]),
+    family("WippyProcess", ["WippySystem", "WippyThreads"]),
     family(
         "WippyLua",
         [

@@ -63,7 +63,7 @@ int wippy_lua_raise_ending(lua_State *lua, wippy_lua_state *state, int level) {
     switch (state->ending) {
         case WIPPY_LUA_CANCELLED: return raise_message(lua, level, "the call was cancelled");
         case WIPPY_LUA_BROKE_CEILING: return raise_message(lua, level, "not enough memory");
-        default: return raise_message(lua, level, "the script ran too long without a pause");
+        default: return raise_message(lua, level, "the script ran too long without waiting");
     }
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import WippyRuntime
+import WippySystem
 import WippyThreads
 
 /// The standard streams of the program.
@@ -24,7 +25,8 @@ final class SystemTerminal: Terminal {
         let problem =
             isReady ? Self.write(bytes, to: descriptor) : try await Self.onThread { Self.write(bytes, to: descriptor) }
         if let problem {
-            throw WippyError(.internal, "cannot write the output: error \(problem)", isRetryable: false)
+            throw WippyError(
+                .internal, "cannot write the output: \(SystemError.words(for: problem))", isRetryable: false)
         }
     }
 

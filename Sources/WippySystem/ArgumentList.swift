@@ -13,7 +13,7 @@ package func withArgumentList<Result>(
     }
     return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
         guard let start = buffer.baseAddress else {
-            preconditionFailure("the list ends with nil, so it is not empty")
+            preconditionFailure("the list is empty, but must end with nil")
         }
         return unsafe body(start)
     }

@@ -38,7 +38,7 @@ package struct FolderItem {
 
     private static let nameOffset: Int = {
         guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else {
-            preconditionFailure("the name has a place in a record")
+            preconditionFailure("the record of a folder's item has no name")
         }
         return offset
     }()

@@ -63,7 +63,8 @@ struct EnvironmentTests {
     func refused() async throws {
         let cases = [
             "app:greetin": "its code names 'app:greetin', which is not declared; did you mean 'app:greeting'?",
-            "app:file": "its code uses 'app:file', a env.storage.file (src/_index.yaml:4:12), which is not a variable",
+            "app:file":
+                "its code uses 'app:file' of the kind env.storage.file (src/_index.yaml:4:12), which is not a variable",
             "app:prefix":
                 "the variable 'app:prefix' (src/_index.yaml:9:12) has no value; set it, or give it a 'default'",
             "word": "'uses' has no name 'word' for a variable; add it there, or use a full id",

@@ -56,7 +56,7 @@ struct ScriptModuleTests {
         #expect(
             report.diagnostics.map { $0.message } == [
                 "'modules[1]' names 'greting', which is not a module; did you mean 'greeting'?",
-                "'ages.of' names 'app:memory', a queue.driver.memory (src/_index.yaml:3:26), which is not a queue",
+                "'ages.of' names 'app:memory' of the kind queue.driver.memory (src/_index.yaml:3:26), which is not a queue",
                 "'ages.of' names 'app:task', which is not declared; did you mean 'app:tasks'?",
                 "'source' line 1: requires 'greeting', which 'modules' does not list",
             ])

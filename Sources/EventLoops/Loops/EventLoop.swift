@@ -161,7 +161,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     func assertCurrent(_ function: StaticString = #function) {
-        assert(isCurrent || hasEnded, "\(function) belongs to the loop's thread")
+        assert(isCurrent || hasEnded, "call \(function) only on the loop's thread")
     }
 
     var hasEnded: Bool { outside.withLock { $0.hasEnded } }

@@ -94,7 +94,7 @@ extension HeadScanner {
         }
         let token = Grammar.token
         for index in line.lowerBound..<methodEnd where !token.contains(bytes[index]) {
-            throw .malformed("the method is not a token")
+            throw .malformed("the method is invalid")
         }
         let rest = methodEnd + 1..<line.upperBound
         let targetEnd = Self.end(of: rest, bytes)

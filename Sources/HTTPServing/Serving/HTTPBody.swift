@@ -148,5 +148,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
 
     static let disconnected = Self(.disconnected, .badRequest, "the client closed the connection")
     static let cancelled = Self(.cancelled, .serviceUnavailable, "the request was cancelled")
-    static let unavailable = Self(.unavailable, .internalServerError, "the body can no longer be read")
+    static let unavailable = Self(
+        .unavailable, .internalServerError,
+        "the body cannot be read now: the response was returned, or another task reads the body")
 }

@@ -93,5 +93,7 @@ public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConver
     static let wrongLength = Self(
         code: .wrongLength,
         description: "the content is longer or shorter than its Content-Length")
-    static let unavailable = Self(code: .unavailable, description: "the content is already complete")
+    static let unavailable = Self(
+        code: .unavailable,
+        description: "nothing more can be written: the closure that writes the content has returned")
 }

@@ -349,7 +349,7 @@ final class LuaScheduler {
     var outcome: LuaFailure? {
         switch shim.pointee.ending {
         case WIPPY_LUA_GOES_ON: return isPlain ? nil : failure
-        case WIPPY_LUA_RAN_TOO_LONG: return ended(.ranTooLong, "the script ran too long without a pause")
+        case WIPPY_LUA_RAN_TOO_LONG: return ended(.ranTooLong, "the script ran too long without waiting")
         case WIPPY_LUA_CANCELLED: return ended(.cancelled, "the call was cancelled")
         default: return ended(.outOfMemory, "not enough memory")
         }

@@ -65,7 +65,8 @@ struct ConnectionPragmas {
             switch name {
             case "busy_timeout", "synchronous": "set it where the database is opened"
             case "foreign_keys":
-                "set it where the database is opened, or change it within a script, whose end undoes the change"
+                "set it where the database is opened, or change it within a script; the end of the script undoes the "
+                    + "change"
             case "legacy_alter_table": "change it within a script"
             case "defer_foreign_keys": "change it within a script or a transaction"
             case "journal_mode": "the write-ahead log is always used"

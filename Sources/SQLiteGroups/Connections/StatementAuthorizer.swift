@@ -173,8 +173,8 @@ final class StatementAuthorizer {
     private func judgeTemporary() -> CInt {
         guard isInTransaction else {
             return refuse(
-                "temporary tables live in one connection, which all callers share: make them in a transaction, which "
-                    + "drops them when it ends")
+                "all callers share the connection, so make a temporary table in a transaction; the end of the "
+                    + "transaction drops the table")
         }
         doesMore = true
         makesTemporaries = true

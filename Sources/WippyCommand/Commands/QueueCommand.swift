@@ -177,7 +177,7 @@ extension StoppedQueues {
         if let id, queues[id] != nil, kept[id] == nil {
             throw ControlFailure(
                 "the application does not run, and the driver of the queue '\(id)' shows messages only while it does; "
-                    + "of a queue in memory, nothing is kept")
+                    + "a queue in memory loses its messages when the application ends")
         }
         if let id, known.contains(id), kept[id] == nil {
             throw ControlFailure("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")

@@ -58,7 +58,7 @@ struct RegistryCommand: ApplicationCommand {
                 throw UsageError("'--kind', '--ns', '--name' and '--meta' are for 'registry list' only")
             }
             guard !isRaw || (field == nil && !isJSON) else {
-                throw UsageError("'--raw' cannot stand beside '--field' or '--json'")
+                throw UsageError("'--raw' cannot be used with '--field' or '--json'")
             }
             self.action = .show(id, field: field, isRaw: isRaw)
         default: self.action = nil

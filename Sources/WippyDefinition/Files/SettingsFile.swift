@@ -26,8 +26,8 @@ struct SettingsFile {
         for name in profiles {
             guard let profile = declared.pair(name)?.value else {
                 let help = Spelling.suggestion(Spelling.nearest(to: name, among: declared.map(\.key.string)))
-                problems.append(
-                    .error(at: Location(source: "--profile \(name)"), "'profiles' has no '\(name)'\(help)"))
+                let sentence = "the settings file has no profile '\(name)'\(help)"
+                problems.append(.error(at: Location(source: "--profile \(name)"), sentence))
                 continue
             }
             guard profile.isMap || profile.isNull else {

@@ -130,7 +130,8 @@ struct YAMLComposer: ~Copyable {
     private mutating func alias(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         let name = ExactText(event.anchor ?? "")
         guard let found = anchors[name], !openAnchors.contains(name) else {
-            let problem = openAnchors.contains(name) ? "stands inside its own value" : "has no '&\(name)' before it"
+            let problem =
+                openAnchors.contains(name) ? "is inside the value that it stands for" : "has no '&\(name)' before it"
             throw Abandoned(mark: event.mark, sentence: "'*\(name)' \(problem)")
         }
         try add(found.count, at: event.mark)

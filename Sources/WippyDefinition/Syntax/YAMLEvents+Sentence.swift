@@ -10,7 +10,8 @@ extension YAMLEvents.Failure {
     /// The most common problems of libyaml have plainer words here.
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
-        if isBareStar { return "a string that begins with '*' must stand in quotes" }
+        if isBareStar { return "a string that begins with '*' must be in quotes" }
+        if isTab { return "a tab cannot indent: use spaces" }
         guard let context, context.words != "while scanning for the next token" else { return plainProblem }
         guard context.mark != place else { return "\(plainProblem) (\(context.words))" }
         return "\(plainProblem) (\(context.words) from line \(context.mark.line), column \(context.mark.column))"
@@ -26,18 +27,29 @@ extension YAMLEvents.Failure {
             && context?.words == "while scanning an alias"
     }
 
+    private var isTab: Bool {
+        switch problem {
+        case "found a tab character that violates indentation": true
+        case "found a tab character where an indentation space is expected": true
+        case "found character that cannot start any token": character == "\t"
+        default: false
+        }
+    }
+
     private var plainProblem: String {
         switch problem {
         case "mapping values are not allowed in this context":
-            "a ':' cannot stand here: check the indentation, or put the text before it in quotes"
+            "a ':' is not allowed here: check the indentation, or put the text before it in quotes"
         case "did not find expected key":
             "a key was expected here: check the indentation"
         case "did not find expected '-' indicator":
             "a '-' was expected here: check the indentation"
         case "found character that cannot start any token":
-            character == "\t"
-                ? "a tab cannot indent: use spaces"
-                : "'\(character ?? " ")' cannot begin a value: put the value in quotes"
+            "'\(character ?? " ")' cannot begin a value: put the value in quotes"
+        case "did not find expected node content":
+            "a value was expected here"
+        case "found unknown escape character":
+            "the escape is unknown: put the text in single quotes, or write each '\\' twice"
         default:
             problem
         }

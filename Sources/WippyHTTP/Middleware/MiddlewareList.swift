@@ -31,7 +31,8 @@ public struct MiddlewareList: Sendable, Equatable {
         for (index, element) in listed.enumerated() where !known.contains(element.name) {
             let nearest = Spelling.nearest(to: element.name, among: known)
             let help =
-                nearest.map { "did you mean '\($0)'?" } ?? "use one of \(known.map(\.string).joined(separator: ", "))"
+                nearest.map { "did you mean '\($0)'?" }
+                ?? "this program has \(known.map(\.string).joined(separator: ", "))"
             fields.reject(
                 "\(listPath)[\(index)]", "names '\(element.name)', which is not a middleware; \(help)",
                 at: element.location)

@@ -110,7 +110,7 @@ extension Timetable {
             "The period, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, whenever the "
                 + "application started. Write either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
-            if isWritten { throw FieldProblem("cannot stand beside 'cron': write only one of them") }
+            if isWritten { throw FieldProblem("cannot be used with 'cron': write only one of them") }
             isWritten = true
             return try SchedulePeriod(reading: node)
         }

@@ -140,7 +140,8 @@ final class ComponentBuilder {
         }
         guard let link = try build(entry).built.offered.link(as: contract) else {
             throw BuildError(
-                user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)",
+                user,
+                "its code uses '\(id)' of the kind \(entry.kind) (\(entry.location)), which is not \(contract.words)",
                 at: location(of: user, naming: id))
         }
         return link

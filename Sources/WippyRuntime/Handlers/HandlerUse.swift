@@ -41,7 +41,8 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
                     "names \(known.shape.words), which is for \(known.shape.purpose.words) and not for "
                         + "\(purpose.words)")
             } else if written != .placeholder {
-                let help = Spelling.suggestion(handlers.nearest(to: name.string))
+                let nearest = handlers.nearest(to: name.string)
+                let help = nearest == nil ? "; add it to the handlers of your program" : Spelling.suggestion(nearest)
                 fields.reject("handler", "names '\(name)', but no handler is registered under that name\(help)")
             }
         }

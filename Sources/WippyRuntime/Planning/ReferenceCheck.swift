@@ -48,7 +48,7 @@ struct ReferenceCheck {
             return isHidden ? nil : dangling(use, of: entry)
         }
         guard let contract = use.contract, target.isValid, !target.offers.contains(contract) else { return nil }
-        let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation))"
+        let place = "'\(use.field)' names '\(target.id)' of the kind \(target.kind) (\(target.kindLocation))"
         return .error(at: use.location, entry: entry.id, "\(place), which is not \(contract.words)")
     }
 
@@ -78,7 +78,7 @@ struct ReferenceCheck {
         let places = Dictionary(uses.map { ($0.entry, $0) }) { first, _ in first }
         return entry.policy.requirements.compactMap { requirement in
             guard let target = plan[requirement.id], let use = places[target.id] else { return nil }
-            let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which"
+            let place = "'\(use.field)' names '\(target.id)' of the kind \(target.kind) (\(target.kindLocation)), which"
             if target.role == nil {
                 return .error(at: use.location, entry: entry.id, "\(place) is not a service")
             }

@@ -247,7 +247,7 @@ extension TestApplication {
 
     func id(of text: String) throws -> EntryID {
         guard text.unicodeScalars.contains(":"), let id = EntryID(text, relativeTo: "") else {
-            throw TestFailure("'\(text)' is not a full id such as 'app:\(text)' is")
+            throw TestFailure("'\(text)' is not a full id, such as 'app:\(text)'")
         }
         return id
     }
@@ -256,7 +256,7 @@ extension TestApplication {
         if let link = application.registry.link(to: id, as: contract) { return link }
         let entries = application.registry.current.plan.entries
         if let entry = entries.first(where: { $0.id == id }) {
-            throw TestFailure("'\(id)' is a \(entry.kind), which is not \(contract.words)")
+            throw TestFailure("'\(id)' has the kind \(entry.kind), which is not \(contract.words)")
         }
         var names = EntrySpelling(entries.map(\.id))
         throw TestFailure("there is no entry '\(id)'\(Spelling.suggestion(names.nearest(to: id)))")

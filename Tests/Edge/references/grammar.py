@@ -38,7 +38,7 @@ REFUSALS = {
     "line end before a request": (400, CONTROL),
     "second empty line": (400, LINE),
     "request line": (400, LINE),
-    "method": (400, "the method is not a token"),
+    "method": (400, "the method is invalid"),
     "version": (400, VERSION),
     "preface of HTTP/2": (400, "the server supports only HTTP/1.1 and HTTP/1.0"),
     "other version": (400, "the server supports only HTTP/1.1 and HTTP/1.0"),

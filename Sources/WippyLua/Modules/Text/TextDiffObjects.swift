@@ -13,7 +13,8 @@ extension LuaMember {
                 let margin = options["patch_margin"]?.integer ?? 4
                 let distance = options["match_distance"]?.integer ?? 1000
                 guard 0...10_000 ~= margin, distance >= 0 else {
-                    return stack.fail(.invalid("patch_margin and match_distance must be at least 0, and not too large"))
+                    return stack.fail(
+                        .invalid("patch_margin must be 0 through 10000, and match_distance at least 0"))
                 }
                 return stack.succeed(ScriptDiffer(margin: margin, distance: distance), as: ScriptDiffer.type)
             }
