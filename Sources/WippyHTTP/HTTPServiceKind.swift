@@ -10,8 +10,8 @@ struct HTTPServiceKind: HTTPServerKind {
     static let summary = "An HTTP/1.1 server. Routers belong to it, and endpoints belong to the routers."
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "Every field but `addr` changes in place, and so do all routes. With another `addr` the server is built anew: "
-        + "the old server answers the requests that it has, and stops. Then the new one starts."
+        "Every field except `addr` changes in place. All routes change in place too. With another `addr` the server is "
+        + "built anew: the old server answers the requests that it has, and stops. Then the new one starts."
 
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings

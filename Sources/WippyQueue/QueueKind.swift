@@ -10,8 +10,8 @@ struct QueueKind: EntryKind {
 
     static let whenChanged: String? =
         "In memory, every field changes in place, even `driver` if it names another memory driver. In a database, "
-        + "every field but `driver` and `queue_name` changes in place. After any other change the queue is built anew. "
-        + "In all cases it keeps its messages."
+        + "every field except `driver` and `queue_name` changes in place. After any other change the queue is built "
+        + "anew. In all cases it keeps its messages."
 
     /// Puts another queue before each queue; nil if no other queue is needed.
     var wrap: QueueKinds.Wrapping?

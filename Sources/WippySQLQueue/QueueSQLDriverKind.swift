@@ -11,7 +11,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
         "Keeps the messages of queues in a database. Accepted messages survive a crash of the process."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
-        "Every field but `database` changes in place. With another `database` the driver is built anew."
+        "Every field except `database` changes in place. With another `database` the driver is built anew."
 
     struct Config: EntryConfig {
         let database: Part<any QueueDatabase>

@@ -12,7 +12,7 @@ struct SQLiteKind: EntryKind {
         "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
-        "Every field but `file` changes in place: new connections open the file, and the old ones close after their "
+        "Every field except `file` changes in place: new connections open the file, and the old ones close after their "
         + "calls. A database in memory keeps its connection: changed fields take effect at the next start, and a "
         + "warning names them. With another `file` the database is built anew."
 

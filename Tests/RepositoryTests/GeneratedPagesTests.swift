@@ -41,20 +41,21 @@ struct GeneratedPagesTests {
         """
         # Settings
 
-        The two files beside a project's [definition files](definition-files.md). `make docs` writes this page from the
-        sources.
+        For whoever writes the two files beside a project's [definition files](definition-files.md). The
+        [glossary](glossary.md) explains the words. `make docs` writes this page from the sources.
 
         ## .wippy.yaml
 
-        How the project runs. The file is optional. An unknown key is a warning, because the file may have settings of
-        other programs. `--set section.path=value` sets a value for one run, and `--config file` reads another file.
+        This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file may have
+        settings of other programs. `--set section.path=value` sets a value for one run, and `--config file` reads
+        another file.
 
         \(FieldTable { _ = ProjectSettings(from: &$0) })
 
         ## wippy.lock
 
-        Where the definition files are. `wippy-swift init` writes it, and leaves unknown keys alone. Without the file the
-        definition files are in `./src`.
+        This file names the folder of the definition files. `wippy-swift init` writes it, and does not change unknown
+        keys. Without the file the definition files are in `./src`.
 
         \(FieldTable { _ = LockFile(from: &$0) })
 

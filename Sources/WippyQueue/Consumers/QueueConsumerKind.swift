@@ -8,7 +8,7 @@ struct QueueConsumerKind: EntryKind {
         "Calls a function for each message of a queue. If the function fails, the message is tried again."
     static let role: ServiceRole? = .consumer
     static let whenChanged: String? =
-        "Every field but `queue` and `prefetch` changes in place. If one of these two changes, the consumer is "
+        "Every field except `queue` and `prefetch` changes in place. If one of these two changes, the consumer is "
         + "built anew."
 
     struct Config: EntryConfig {

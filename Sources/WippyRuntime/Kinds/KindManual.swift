@@ -63,7 +63,7 @@ public struct KindManual: Sendable {
 
     /// Returns the first paragraph of a page: its reader, and the link to the glossary.
     private func opening(_ reader: String) -> String {
-        reader + (glossary.map { " The [glossary](\($0)) has the words." } ?? "")
+        reader + (glossary.map { " The [glossary](\($0)) explains the words." } ?? "")
     }
 
     /// The page about services: the `lifecycle` block, the order of the start, and the effects of a reload on changed

@@ -192,7 +192,7 @@ struct ChangedFieldsTests {
     private static func phrase(_ inPlace: [String], _ anew: [String]) -> String {
         if anew.isEmpty { return "every field changes in place" }
         let names = { (fields: [String]) in fields.map { "`\($0)`" }.joined(separator: " and ") }
-        if anew.count <= inPlace.count { return "every field but \(names(anew)) changes in place" }
+        if anew.count <= inPlace.count { return "every field except \(names(anew)) changes in place" }
         return "\(names(inPlace)) \(inPlace.count == 1 ? "changes" : "change") in place"
     }
 }
