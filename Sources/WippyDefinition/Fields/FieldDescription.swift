@@ -93,7 +93,7 @@ public struct FieldDescription: Hashable, Sendable {
     /// For a field that is ignored or refused, the text says so and gives the reason.
     public var explanation: String {
         switch presence {
-        case .required, .optional: help + (olderName.map { " Its older name is `\($0)`." } ?? "")
+        case .required, .optional: help + (olderName.map { " The field's older name is `\($0)`." } ?? "")
         case .ignored: "Has no effect: \(help)."
         case .refused: "Is not supported: \(help)."
         }
