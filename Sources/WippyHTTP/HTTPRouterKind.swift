@@ -38,8 +38,8 @@ struct HTTPRouterKind: EntryKind {
                 "The names of the middleware around the endpoints, from the outermost to the innermost."),
             postMiddleware: MiddlewareList(
                 "post_middleware", "post_options", among: middlewares, from: &fields,
-                "The names of more middleware, from the outermost to the innermost. All of it is inside the middleware that "
-                    + "'middleware' names."),
+                "The names of more middleware, from the outermost to the innermost. All of it is inside the middleware "
+                    + "that 'middleware' names."),
             limits: RouteLimits(from: &fields))
     }
 

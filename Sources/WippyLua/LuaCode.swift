@@ -221,7 +221,7 @@ struct LuaLimits: EntryConfig {
             "The largest amount of memory that one state (an instance of Lua) may hold.")
         run = fields.optional(
             "run", default: .seconds(1), in: .milliseconds(1)...Duration.all.upperBound,
-            "The longest time that a call may run without waiting for anything.")
+            "The longest processor time of a call between two waits.")
         result = fields.optional(
             "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),
             "The largest content of an HTTP answer.")

@@ -16,7 +16,8 @@ struct LuaPoolSize: EntryConfig {
         let type = fields.optional(
             "type", as: PoolType.self,
             defaultsTo: "static if 'workers' is set, inline if only 'size' is set, else lazy",
-            "The kind of pool. A pool keeps the states in which calls run, one call in each. inline: one state. "
+            "The sort of the pool. A pool keeps the states in which calls run. A state runs one call at a time. "
+            + "inline: one state. "
                 + "static: states that stay. lazy and adaptive: states that are dropped when no call has used them for "
                 + "a while.")
         let counts = 0...10_000

@@ -60,7 +60,7 @@ extension CallRetry {
         let names = Option.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return fields.custom(
             "meta.options", form: .map(of: .any), default: nil,
-            "Options for calls of the function by scripts: 'retry' is a map of \(names)."
+            "Options for calls of the function by scripts: 'retry' is a map with \(names)."
         ) { node, _ throws(FieldProblem) in
             guard case .map(let options) = try Value(reading: node) else { throw .expected("a map", got: node) }
             return options["retry"].flatMap(CallRetry.init)
