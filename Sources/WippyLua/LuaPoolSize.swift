@@ -17,8 +17,8 @@ struct LuaPoolSize: EntryConfig {
             "type", as: PoolType.self,
             defaultsTo: "static if 'workers' is set, inline if only 'size' is set, else lazy",
             "The sort of the pool. A pool keeps the states in which calls run. A state runs one call at a time. "
-                + "inline: one state. static: states that stay. lazy and adaptive: states that are dropped when no call "
-                + "has used them for a while.")
+                + "inline: one state. static: states that stay. lazy and adaptive: states that are dropped when no "
+                + "call has used them for a while.")
         let counts = 0...10_000
         let size = fields.optional(
             "size", in: counts, "The number of states of a static pool, if 'workers' is not set.")
