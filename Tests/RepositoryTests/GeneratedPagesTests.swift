@@ -46,9 +46,9 @@ struct GeneratedPagesTests {
 
         ## .wippy.yaml
 
-        This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file may have
-        settings of other programs. `--set section.path=value` sets a value for one run, and `--config file` reads
-        another file.
+        This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file
+        may have settings of other programs. `--set section.path=value` sets a value for one run, and `--config file`
+        reads another file.
 
         \(FieldTable { _ = ProjectSettings(from: &$0) })
 
