@@ -30,12 +30,12 @@ struct SQLiteKind: EntryKind {
             var database = SQLiteSettings(path: path.text.string)
             database.readers = fields.optional(
                 "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
-                "The number of connections that read, beside the one that writes. With 0, and in memory, a query "
-                    + "waits for the changes before it."
+                "The number of connections that read, beside the one that writes. If it is 0, or if the database is "
+                    + "in memory, a query waits for the changes before it."
             )
             database.busyTimeout = fields.optional(
                 Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
-                "The longest time that a call waits for a transaction, or for another process that holds the file.")
+                "The longest time that a call waits for a transaction, or for another process that has locked the file.")
             database.synchronous =
                 fields.optional(
                     Field.synchronous, default: SynchronousField(value: database.synchronous),
