@@ -35,7 +35,7 @@ struct SQLiteKind: EntryKind {
             )
             database.busyTimeout = fields.optional(
                 Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
-                "The longest time that a call waits for a transaction, or for another process that has locked the file.")
+                "The longest time that a call waits for a transaction, or for another process that locks the file.")
             database.synchronous =
                 fields.optional(
                     Field.synchronous, default: SynchronousField(value: database.synchronous),
