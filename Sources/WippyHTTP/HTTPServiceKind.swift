@@ -75,7 +75,7 @@ extension HTTPServerSettings.Timeouts {
         )
         let most: Duration? = fields.optional(
             "timeouts.read", in: range,
-            "An older field: the largest value of 'timeouts.header' and 'timeouts.body'. A larger value is "
+            "An older field. It limits 'timeouts.header' and 'timeouts.body': a larger value of these is "
                 + "reduced to it.")
         if let most { (header, body) = (min(header, most), min(body, most)) }
         idle = fields.optional(
