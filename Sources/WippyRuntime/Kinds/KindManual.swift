@@ -80,7 +80,7 @@ public struct KindManual: Sendable {
 
             \(opening)
 
-            A *service* is what runs for an entry: a server, a consumer, a database's connections.
+            A *service* is the part of an entry that runs: a server, a consumer, a database's connections.
 
             ## The lifecycle block
 
@@ -99,7 +99,7 @@ public struct KindManual: Sendable {
 
             ## Changed entries
 
-            A *reload* reads the project again while the application runs, and applies what changed. *In place* means
+            A *reload* reads the project again while the application runs, and applies the changes. *In place* means
             that the service goes on. *Built anew* means that the old service stops and a new one starts. The table has
             the kinds with rules of their own. A changed entry of any other kind is built anew.
 
