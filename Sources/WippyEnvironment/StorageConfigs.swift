@@ -13,8 +13,8 @@ struct FileStorageConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {
         path = fields.required(
             "file_path",
-            "The path of the file, relative to the project's folder. Each line is `NAME=value`, perhaps with `export` "
-                + "before it, or blank, or a comment that begins with `#`.")
+            "The path of the file, relative to the project's folder. Each line is `NAME=value` or `export "
+                + "NAME=value`, is blank, or is a comment that begins with `#`.")
         if let problem = LiteralPath.problem(with: path) {
             fields.reject("file_path", problem)
         } else if path.utf8.contains(0) {
