@@ -21,9 +21,9 @@ public struct LuaScript: Sendable {
     /// Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
-    /// Whether the script has a `return` with a value outside of its functions; false when it has syntax errors.
+    /// True if the script returns a value: it has a `return` with a value, and this `return` is not in a function.
     ///
-    /// Without one, the script gives nothing to whoever runs it.
+    /// False if the script has syntax errors.
     public let returnsValue: Bool
 
     /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.

@@ -11,8 +11,8 @@ import Synchronization
 ///
 /// **Queries** run beside the writes. A query sees everything that was committed before it was called.
 ///
-/// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection is
-/// `permissionDenied`, and so is a temporary table outside a transaction. A temporary table ends with its
+/// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection fails
+/// with `permissionDenied`, and so does a temporary table outside a transaction. A temporary table ends with its
 /// transaction.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is

@@ -31,8 +31,8 @@ public struct CommandLineTool: Sendable {
     ///   - handlers: the Swift handlers that entries can name.
     ///   - kinds: the kinds that entries can have, and additions such as `MiddlewarePart` and `CommandPart`.
     ///   - commands: commands to add to the standard ones.
-    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with it. An application itself never does.
+    ///   - buildsApplications: true if the tool builds the application of a Swift package in the working directory, and
+    ///     then lets the application take its place. False for an application itself. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false

@@ -49,7 +49,7 @@ public struct HTTPRequestHead: Sendable {
 
     /// The bytes of ``path``, without a copy.
     ///
-    /// For a URL without a path, for which ``path`` is `/`, they are empty.
+    /// They are empty for a URL without a path, although ``path`` is `/` then.
     public var pathBytes: ArraySlice<UInt8> { fields.bytes[target.path] }
 
     /// The text after the `?`, as it was sent; nil if the target has no `?`.

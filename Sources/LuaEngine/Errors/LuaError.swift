@@ -1,7 +1,7 @@
 /// An error with a kind, which scripts can examine.
 ///
 /// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`. A host function
-/// returns an error as its second result, or throws it, which raises it in the script.
+/// returns an error as its second result. If it throws the error, the error is raised in the script.
 public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// The kind, such as "NotFound", "Invalid" or "Internal"; empty if the error has none.
     public let kind: String
@@ -9,7 +9,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// True if another attempt may succeed; nil if that is not known.
     public let retryable: Bool?
-    /// Details of the error: an object, or nil.
+    /// Details of the error, usually a `.object`; `.nil` for none.
     public let details: LuaValue
     /// The texts that `errors.wrap` has added.
     ///
@@ -24,7 +24,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     ///   - kind: the kind, such as "NotFound". Default: empty, which means none.
     ///   - message: the text that describes the error.
     ///   - retryable: true if another attempt may succeed. Default: nil, not known.
-    ///   - details: an object. Default: nil.
+    ///   - details: details of the error, usually a `.object`. Default: `.nil`, none.
     ///   - contexts: the texts to put before the message, the outermost last. Default: none.
     ///   - frames: the call stack at the moment when the error was created. Default: empty.
     public init(

@@ -24,7 +24,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
 
     /// SQLite's result code; an extended code if SQLite has one for the error.
     ///
-    /// For an error that this library detects, it is the most similar code.
+    /// For an error that this library itself detects, it is the code that fits best.
     public let code: SQLiteResultCode
 
     /// The kind of the error.

@@ -98,7 +98,7 @@ extension Duration: OrderedFieldValue {
 
     /// The duration as a short text for people.
     ///
-    /// Below a millisecond it is cut to microseconds, otherwise to milliseconds.
+    /// A duration below a millisecond is cut to whole microseconds. A longer one is cut to whole milliseconds.
     public var readable: String {
         let (seconds, attoseconds) = components
         let unit: Int64 =

@@ -115,8 +115,8 @@ public struct FieldReader {
 
     /// Reads a required field whose value must be in a range.
     ///
-    /// - Returns: the value; the lowest value of the range if the field is missing or cannot be read, which is
-    ///   reported.
+    /// - Returns: the value. If the field is missing or cannot be read, this is reported, and the result is the lowest
+    ///   value of the range.
     public mutating func required<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value {

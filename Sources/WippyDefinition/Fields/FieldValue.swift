@@ -32,7 +32,7 @@ extension FieldValue {
 public protocol OrderedFieldValue: FieldValue, Comparable {
     /// The range of all values.
     ///
-    /// A range with the same upper bound is shown as `at least 1`.
+    /// Messages show the range of a field as `at least 1` if it has the same upper bound as this range.
     static var all: ClosedRange<Self> { get }
 
     /// Returns the form of a field whose value must be in a range.

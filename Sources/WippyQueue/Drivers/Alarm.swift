@@ -34,8 +34,8 @@ public final class Alarm: Sendable {
     /// Only one task may run the alarm. A moment that is over already rings at once.
     ///
     /// - Parameters:
-    ///   - clock: the clock that the moments are of.
-    ///   - ring: does what is due, and sets the moment at which more will be due.
+    ///   - clock: the clock that measures the moments.
+    ///   - ring: does the work that is due, and sets the moment at which further work is due.
     public func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
         while !Task.isCancelled {
             let (moment, change) = state.withLock { state in

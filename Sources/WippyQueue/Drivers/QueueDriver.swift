@@ -89,7 +89,7 @@ extension QueueDriverKind {
         parts.add(self, as: (any QueueDriverKind).self)
     }
 
-    /// The default name of the driver: the last word of the kind's name.
+    /// The default: the text after the last dot of the kind's name.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }

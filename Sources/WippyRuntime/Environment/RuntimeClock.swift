@@ -63,7 +63,9 @@ public struct SystemClock: RuntimeClock {
     /// The time since the first use of a `SystemClock` in this process.
     public var now: Duration { Self.start.duration(to: .now) }
 
-    /// Suspends until ``now`` reaches the deadline, or 100 years if the deadline is later.
+    /// Suspends until ``now`` reaches the deadline.
+    ///
+    /// A deadline above 100 years counts as 100 years.
     public func sleep(until deadline: Duration) async throws {
         // `Task.sleep` traps on a time that is too far in the future.
         try await Task.sleep(until: Self.start + min(deadline, Self.longest), clock: .continuous)

@@ -2,7 +2,7 @@ public import WippyValues
 
 /// The way in which a process ended.
 public enum ProcessOutcome: Sendable {
-    /// The process returned something other than false or a non-zero number: its work is done.
+    /// The process has done its work: it returned 0, or a value that is neither false nor a number.
     case completed
     /// The process returned false or a number other than 0, or it threw an error. The text describes the failure.
     case failed(String)

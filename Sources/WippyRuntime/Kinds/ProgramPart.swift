@@ -1,6 +1,6 @@
 /// An element of a program's list of kinds: a kind of entries, or an addition such as a middleware.
 public protocol ProgramPart: Sendable {
-    /// Adds the part to the list of each type by which the program looks for it.
+    /// Adds the part to the list of each of its types, such as the list of all kinds of entries.
     ///
     /// The protocols for parts implement this method: ``EntryKind``, ``ProgramAddition``, and protocols for a family of
     /// kinds. A part itself does not.
@@ -24,10 +24,10 @@ extension ProgramAddition {
     public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
 }
 
-/// The parts of a program, in one list for each type by which the program looks for them.
+/// The parts of a program, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
 ///
-/// Each part adds itself once. To ask each part for its types instead would cost a quarter of an application's start,
-/// because Swift compares a type that lacks a conformance with all conformances of the program.
+/// Each part adds itself once to the list of each of its types. A search by `as?` would take a quarter of an
+/// application's start, because Swift compares a type without the conformance with all conformances of the program.
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 

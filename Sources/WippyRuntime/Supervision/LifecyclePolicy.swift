@@ -1,7 +1,7 @@
 public import WippyDefinition
 import WippyText
 
-/// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
+/// The `lifecycle` block of an entry: the start of its service, the time limits, and the consequences of a failure.
 ///
 /// ``init(from:)`` says the default and the range of each property.
 public struct LifecyclePolicy: EntryConfig {

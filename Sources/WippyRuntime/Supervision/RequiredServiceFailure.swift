@@ -5,7 +5,7 @@ public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The entry of the service.
     public let id: EntryID
 
-    /// What happened and what to do.
+    /// The problem and its solution.
     public let reason: String
 
     /// One sentence with the entry's id and the reason.

@@ -2,7 +2,7 @@
 ///
 /// It tells whether another attempt can help.
 public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
-    /// What happened and what to do.
+    /// The problem and its solution.
     public let message: String
 
     /// True if another attempt must also fail, for example because the port is taken.

@@ -1,6 +1,6 @@
 /// The state of a service, as other code sees it.
 public enum ServiceState: Sendable, Hashable {
-    /// The service has not started, because another service that it needs is not ready. This state may last for ever.
+    /// The service has not started, because it waits for other services. This state may last for ever.
     case waiting
     /// An attempt is running and is not ready yet.
     case starting

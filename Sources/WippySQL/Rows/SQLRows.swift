@@ -11,9 +11,9 @@ public struct SQLRows: Sendable, Hashable {
 
     /// All cells, row by row.
     ///
-    /// Whole numbers are `.integer`, and other numbers are `.float`. Text is `.string`, bytes are `.bytes`, and NULL is
-    /// `.null`. Whole numbers are `.bool` if the table declares their column as `BOOLEAN`. A date has the form in which
-    /// it was stored.
+    /// A whole number is `.integer`, or `.bool` if the table declares the column as `BOOLEAN`. Any other number is
+    /// `.float`. Text is `.string`, bytes are `.bytes`, and NULL is `.null`. A date keeps the form in which it was
+    /// stored.
     public let cells: [Value]
 
     /// Creates a result.
