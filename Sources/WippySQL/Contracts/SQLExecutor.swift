@@ -65,12 +65,12 @@ extension SQLExecutor {
     /// Checks nothing.
     public func check(_ text: String) async throws {}
 
-    /// By default the rows are read as values first.
+    /// Runs the statement, reads its rows as values, and packs the values.
     public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
         SQLPackedRows(try await rows(statement, atMost: .max))
     }
 
-    /// By default the rows are read as values first.
+    /// Runs the statement, reads its rows as values, and writes the values as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let rows = try await rows(statement, atMost: .max)
         let maps = rows.map { row in

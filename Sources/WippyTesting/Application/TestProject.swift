@@ -2,9 +2,9 @@ import FoundationEssentials
 
 /// The project that a test runs.
 ///
-/// The search begins in the folder of the test's own file. It goes on in the folder above, and so on. So the working
-/// directory does not matter. If the tests were built on another machine and their files do not exist here, the search
-/// begins in the working directory.
+/// ``nearest`` and ``folder(_:)`` search the folder of the test's own file, then the folder above, and so on. So the
+/// working directory does not matter. If the tests were built on another machine and their files do not exist here, the
+/// search begins in the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest
