@@ -23,7 +23,7 @@ struct Parser {
     /// The number of functions around the current token.
     var functionDepth = 0
 
-    /// Whether a `return` outside of every function has a value.
+    /// True if a `return` outside of every function has a value.
     var returnsValue = false
 
     private var depth = 0

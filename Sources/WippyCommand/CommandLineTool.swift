@@ -19,9 +19,10 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// Whether the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    /// True if the tool builds the application of a Swift package in the working directory, and then lets the
+    /// application take its place.
     ///
-    /// It does so for commands such as `run` and `lint`, and for unknown commands.
+    /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
 
     /// Creates the tool.

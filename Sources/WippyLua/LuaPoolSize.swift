@@ -9,7 +9,7 @@ struct LuaPoolSize: EntryConfig {
     /// The largest number of states.
     let statesMax: Int
 
-    /// True if a state is dropped when no call has used it for 30 s.
+    /// True if a state is dropped when no call has used it for ``StatePool/idleTime``.
     let isEvicted: Bool
 
     init(from fields: inout FieldReader) {

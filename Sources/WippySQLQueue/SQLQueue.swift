@@ -12,7 +12,7 @@ import WippyValues
 final class SQLQueue: TransactionalQueue {
     /// The settings in the queue's entry.
     final class Settings: Sendable {
-        /// What the entry says for every driver.
+        /// The settings that do not depend on the driver.
         let queue: QueueSettings
         let options: SQLQueueDriver.Options
         let deadLetters: DeadLetters?

@@ -305,7 +305,7 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Reads the lengths of the queues, and which are paused, from the tables.
+    /// Reads the lengths of the queues from the tables, and the keys of the paused queues.
     private func count() async throws {
         let (lengths, paused) = (try await table.lengths(), try await table.paused())
         let queues = queues

@@ -49,7 +49,8 @@ enum SQLiteRowReading {
         while count < rowsMax, try cursor.next() {
             if count == 0 { columns = SQLiteColumn.all(of: cursor) }
             count += 1
-            // Borrowed from a span, because an iteration would retain and release each column's name for each cell.
+            // The columns are borrowed from a span. An iteration would retain and release each column's name for each
+            // cell.
             let span = columns.span
             for index in span.indices {
                 let value = span[index].value(in: cursor)

@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyRuntime
 
-/// `security.policy`: says which actions on which resources are allowed or forbidden.
+/// `security.policy`: allows or forbids actions on resources.
 struct SecurityPolicyKind: EntryKind {
     static let name: KindName = "security.policy"
     static let summary = "Allows or forbids actions on resources. Policies are read and checked, but not enforced yet."

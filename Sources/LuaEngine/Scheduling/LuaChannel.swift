@@ -33,7 +33,7 @@ public final class LuaChannel {
         let coroutine: Coroutine
         /// True if one of the cases has happened.
         var isDone = false
-        /// Whether the coroutine waits in a `select`, which returns a table.
+        /// True if the coroutine waits in a `select`, which returns a table.
         let isSelect: Bool
 
         init(_ coroutine: Coroutine, isSelect: Bool) {

@@ -7,7 +7,7 @@ import WippyText
 struct ConnectionPragmas {
     /// The effect of a `PRAGMA` with a value.
     enum Effect {
-        /// The value chooses what the PRAGMA reports.
+        /// The value only selects the rows that the PRAGMA returns.
         case asks
         /// The PRAGMA changes the file permanently.
         case changesFile
@@ -138,7 +138,7 @@ extension ConnectionPragmas {
         "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
     ]
 
-    /// The PRAGMAs whose value chooses what they report.
+    /// The PRAGMAs whose value only selects the rows that they return.
     private static let questions: Set<ExactText> = [
         "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
         "quick_check", "table_info", "table_list", "table_xinfo",

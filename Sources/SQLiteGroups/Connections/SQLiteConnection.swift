@@ -82,8 +82,8 @@ final class SQLiteConnection {
         authorizer.pragmas = try ConnectionPragmas(settings) { sql throws(SQLiteError) in try control(sql) }
     }
 
-    /// Sets how long the next commits wait for the disk: as the settings say, or longer if one of the calls asks for
-    /// it.
+    /// Sets the level at which the next commits wait for the disk: the level of the settings, or a higher level that
+    /// one of the calls asks for.
     ///
     /// Call it while no transaction is open, because SQLite does not change the setting within one.
     func commitsWait(for calls: [Call]) {

@@ -108,7 +108,7 @@ final class StatementAuthorizer {
         _ database: UnsafePointer<CChar>?, isTrigger: Bool
     ) -> CInt {
         guard origin != .library else {
-            // While VACUUM runs, it attaches a file without a name. VACUUM INTO attaches a file of the caller's.
+            // While VACUUM runs, it attaches a file without a name. VACUUM INTO attaches a file that the caller names.
             return action == SQLITE_ATTACH && Self.text(first) != "" && !writesCopy ? SQLITE_DENY : SQLITE_OK
         }
         switch action {
@@ -160,8 +160,8 @@ final class StatementAuthorizer {
         case .changesFile:
             return database == "temp" ? refuse("the temporary database has no settings of its own") : SQLITE_OK
         case .repeats:
-            // To set it again may replace a value that this library has set. For `journal_mode`, a program may read
-            // the answer.
+            // The statement is ignored, because it could replace a value that this library has set. For
+            // `journal_mode`, a program may read the answer.
             return name == "journal_mode" ? SQLITE_OK : SQLITE_IGNORE
         case .changesConnection:
             // SQLite resets this PRAGMA when the transaction ends.

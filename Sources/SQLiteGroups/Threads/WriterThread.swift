@@ -177,7 +177,7 @@ final class WriterThread {
         call.deliver()
     }
 
-    /// Notes it if the call has failed for lack of space.
+    /// Notes the lack of space if the call has failed because of it.
     func noteRoom(_ call: Call) {
         hasRunOutOfRoom = hasRunOutOfRoom || call.hasRunOutOfRoom
     }

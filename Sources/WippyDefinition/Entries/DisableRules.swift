@@ -90,7 +90,7 @@ extension Node {
 }
 
 extension DisableRules {
-    /// Applies the rules to a project's entries, one after another, and notes which rules were used.
+    /// Applies the rules to a project's entries, one after another, and notes the rules that were used.
     struct Use {
         private typealias Pattern = (text: String, number: Int)
 

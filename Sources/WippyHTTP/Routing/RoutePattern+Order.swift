@@ -1,5 +1,5 @@
 extension RoutePattern {
-    /// A pattern without its texts: the number of its segments, which of them are parameters, and its end.
+    /// A pattern without its texts: the number of its segments, the positions of its parameters, and its end.
     ///
     /// An application may have thousands of patterns, and only few shapes.
     struct Shape: Sendable, Hashable {

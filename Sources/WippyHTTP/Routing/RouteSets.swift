@@ -33,7 +33,8 @@ struct RouteSets: Sequence, IteratorProtocol {
 
     /// The number of patterns that may still be added to further sets.
     ///
-    /// It keeps all sets together at a few times the number of patterns, however many places there are.
+    /// Because of this limit, all sets together hold only a few times as many patterns as the list, for any number of
+    /// places.
     private var room: Int
 
     init(_ patterns: [Pattern]) {

@@ -204,7 +204,7 @@ extension RouteTable {
         var afterSlash: Int?
     }
 
-    /// A segment of a path: its end, and whether it has an encoded byte.
+    /// The end of a path's segment, and true if the segment has an encoded byte.
     private static func segment(from start: Int, of path: Span<UInt8>) -> (end: Int, isEncoded: Bool) {
         var end = start
         var isEncoded = false

@@ -51,7 +51,7 @@ final class ErrorResponses: Sendable {
         return response
     }
 
-    /// Logs how many lines were left out since the last one, if any.
+    /// Logs the number of lines that were left out since the last one, if there are any.
     ///
     /// Call it when the server ends.
     func finish() {

@@ -84,7 +84,8 @@ final class ConsumerWorkers: Sendable {
 
     /// The function that one worker calls.
     ///
-    /// The worker checks it for each message, and reads it again only after a change.
+    /// For each message, the worker checks the version of the function. It reads the function again only after a
+    /// change.
     struct Function {
         private let workers: ConsumerWorkers
         private var version: Int

@@ -24,7 +24,7 @@ final class MemoryQueue: MessageQueue {
 
     /// The settings in the queue's entry, with the driver that the entry names.
     struct Settings: Sendable {
-        /// What the entry says for every driver.
+        /// The settings that do not depend on the driver.
         let queue: QueueSettings
         let maxLength: Int
         let deadLetters: DeadLetters?

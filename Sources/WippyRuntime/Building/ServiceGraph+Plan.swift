@@ -1,11 +1,10 @@
 import WippyDefinition
 
 extension ServiceGraph {
-    /// Creates the graph of a plan's services, with their dependencies and the queues that they publish to and consume
-    /// from.
+    /// Creates the graph of a plan's services, with their dependencies and their uses of queues.
     ///
     /// An entry without a service stands for the services that it needs. For example, a consumer waits for the driver
-    /// of its queue. Likewise, a server publishes to the queues that its endpoints' functions publish to.
+    /// of its queue. Likewise, a server publishes to the queues to which the functions of its endpoints publish.
     ///
     /// - Parameter slots: the built entries, with the edges that only their code shows.
     /// - Throws: the errors for circles through edges in code, and for requirements on entries without a service.
@@ -69,10 +68,10 @@ private struct EntryNeeds {
     /// The services that must be ready first.
     private(set) var services: Set<EntryID> = []
 
-    /// The queues that the entry publishes to.
+    /// The queues to which the entry publishes.
     private(set) var publishes: Set<EntryID> = []
 
-    /// The queues that the entry consumes from.
+    /// The queues from which the entry takes messages.
     private(set) var consumes: Set<EntryID> = []
 
     /// Walks from an entry along its needs, up to the nearest services.

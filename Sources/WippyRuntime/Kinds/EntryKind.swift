@@ -107,7 +107,7 @@ extension EntryKind {
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
-// Where a program looks for the kind.
+// The lists of a program to which a kind adds itself.
 extension EntryKind {
     /// Adds the kind to the program's kinds of entries.
     public func list(in parts: inout ProgramParts) { parts.add(self, as: (any EntryKind).self) }

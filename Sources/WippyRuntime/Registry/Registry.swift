@@ -20,7 +20,7 @@ public final class Registry: Sendable {
         var lastNumber = 0
         /// The versions that can be put in force again, the latest last.
         var kept: [Version] = []
-        /// Whether a plan is being applied.
+        /// True while a plan is being applied.
         var isApplying = false
         /// True if the version in force was not in force before.
         var isNew = false
@@ -54,7 +54,7 @@ public final class Registry: Sendable {
     /// If you keep a link from ``link(to:as:)``, ask for it again when this number changes.
     public var changeCount: Int { changes.load(ordering: .acquiring) }
 
-    /// The plan in force.
+    /// The version in force: the plan, with its number.
     public var current: Version { state.withLock { $0.version } }
 
     /// The last versions, in order of number.

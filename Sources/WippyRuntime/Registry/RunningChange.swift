@@ -142,7 +142,7 @@ struct RunningChange {
         await supervisor.take(.adopt(GraphChange(to: graph, indices: indices, finished: finished)))
     }
 
-    /// Stops services with their old links, and notes which of them ran.
+    /// Stops services with their old links, and notes those that ran.
     private mutating func stop(_ indices: Set<Int>) async -> ChangeStep.Result {
         let (graph, phases) = (supervisor.graph, supervisor.phases)
         ended = Set(ended + indices.filter { phases[$0].isLive }.map { graph.nodes[$0].id }).sorted()

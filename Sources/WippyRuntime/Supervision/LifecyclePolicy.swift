@@ -74,17 +74,17 @@ public struct LifecyclePolicy: EntryConfig {
     /// The roles without a limit for the start: a process may migrate for an hour.
     private static let startingWithoutLimit: [ServiceRole] = [.process]
 
-    /// The roles that may stop for as long as there is time: they finish the work that they have accepted.
+    /// The roles whose stop only the application's own deadline limits: they finish the work that they have accepted.
     private static let stoppingWithoutLimit: [ServiceRole] = [.consumer, .server]
 
     private static func words(for roles: [ServiceRole]) -> String { roles.map { "\($0)" }.joined(separator: " or ") }
 
-    /// How long an attempt of a service of the role may take to become ready; nil if there is no limit.
+    /// The longest time until an attempt of a service with this role is ready; nil if there is no limit.
     func startLimit(of role: ServiceRole) -> Duration? {
         startTimeout ?? (Self.startingWithoutLimit.contains(role) ? nil : Self.usualLimit)
     }
 
-    /// How long a service of the role may take to stop; nil for as long as there is time.
+    /// The time in which a service with this role must stop; nil if only the application's own deadline limits it.
     func stopLimit(of role: ServiceRole) -> Duration? {
         stopTimeout ?? (Self.stoppingWithoutLimit.contains(role) ? nil : Self.usualLimit)
     }

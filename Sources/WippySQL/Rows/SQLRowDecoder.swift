@@ -156,7 +156,7 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return try SQLCell.decode(type, cell, name)
     }
 
-    // The protocol's own versions of these two requirements throw, so they must be stated here.
+    // The protocol's default implementations of these two methods throw an error.
     func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
         let name = key.stringValue
         return try SQLCell.decode(type, decoder.take(name), name)
@@ -185,7 +185,7 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 }
 
 extension SQLRowContainer {
-    // The most frequent types, which need no check of the type for each cell.
+    // These methods are for the most frequent types. They need no check of the type for each cell.
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try cell(of: key, SQLCell.string) }
 

@@ -3,16 +3,14 @@ import WippySQL
 
 /// The tables of queues in a database, beside the user's own tables, and the steps from version to version.
 ///
-/// `wippy_queue_messages` has a row for each message. The column `state` tells what the message waits for. Each state
-/// that statements look for has its own index. So a claim reads no rows that are not due. A message has the key of its
-/// queue: the `queue_name`, or the id of the entry.
+/// `wippy_queue_messages` has a row for each message. The column `state` has its ``State``. Each state that statements
+/// look for has its own index. So a claim reads no rows that are not due. A message has the key of its queue: the
+/// `queue_name`, or the id of the entry.
 ///
 /// `wippy_queue_schedules` has a row for each schedule, by its id. The row has the second of its last tick, counted
 /// since 1970.
 enum QueueSchema {
-    /// The state of a message.
-    ///
-    /// It tells what the message waits for.
+    /// The state of a message: the event for which it waits.
     enum State: Int {
         /// The message waits for a worker.
         case ready = 1

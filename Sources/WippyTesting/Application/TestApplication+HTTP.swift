@@ -66,7 +66,8 @@ extension TestApplication {
     ///   - method: the method, such as GET.
     ///   - path: the path with its query.
     ///   - body: the bytes of the body.
-    ///   - fields: further header fields. `Host`, `Connection` and `Content-Length` are added to them.
+    ///   - fields: further header fields. A request over a socket also gets `Connection: close`, and where necessary
+    ///     `Host` and `Content-Length`.
     ///   - server: the full id of the server. You need it only if the project has several servers.
     /// - Throws: ``TestFailure`` when no answer comes; `HTTPFieldError` when a header field is not valid.
     public func send(

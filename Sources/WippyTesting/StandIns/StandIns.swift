@@ -15,7 +15,7 @@ struct StandIns: HandlerSource {
     ///   - id: the handler's entry.
     ///   - config: the fields under `config:`.
     init(of id: EntryID, config: ValueMap) {
-        // JSON is YAML, whose fields a handler's configuration is read from.
+        // A handler's config is read from YAML, and JSON is also YAML.
         (self.id, configText) = (id, JSON.text(of: .map(config)))
     }
 

@@ -1,6 +1,6 @@
 /// The difference between two texts: runs that both have, that only the first has, and that only the second has.
 package struct TextDifference: Sendable {
-    /// What becomes of a run of the first text, or where one of the second comes from.
+    /// The sort of a run: both texts have it, only the first text has it, or only the second text has it.
     package enum Operation: String, Sendable {
         case equal, delete, insert
     }

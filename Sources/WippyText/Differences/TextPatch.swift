@@ -59,12 +59,13 @@ package struct TextPatch: Sendable {
         return patches
     }
 
-    /// Applies patches, each at the place nearest to its own where its characters are found.
+    /// Applies patches.
     ///
-    /// Each patch is applied where its letters are found nearest to its own place.
+    /// The text may have the characters of a patch at several places. Of these, the place nearest to the patch's own
+    /// place is used.
     ///
     /// - Parameter distance: the largest distance between a patch's own place and the place where it is applied.
-    /// - Returns: the text, and whether every patch was applied.
+    /// - Returns: the text, and true if every patch was applied.
     package static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
     ) -> (text: String, isComplete: Bool) {

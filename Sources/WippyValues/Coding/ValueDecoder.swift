@@ -91,7 +91,7 @@ final class ValueDecoding: Decoder {
 }
 
 extension ValueDecoding {
-    // Each method reads this value, or a part of it one step further.
+    // Each method reads the given value: the value of this object, or the part of that value to which `step` leads.
 
     func bool(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> Bool {
         guard case .bool(let value) = value else { throw mismatch("true or false", value, at: step()) }

@@ -167,7 +167,7 @@ extension QueueDriverConformance {
         }
     }
 
-    /// Records which worker has which message, and which messages were handled.
+    /// Records the messages that workers have, and the messages that were handled.
     private final class HandledMessages: Sendable {
         private struct State {
             var inHand: Set<Int> = []
