@@ -1,8 +1,9 @@
 import Glibc
 import Synchronization
 
-/// The log lines that wait for the thread that writes them, up to a number of bytes, and the threads that wait for
-/// them.
+/// The log lines that the writing thread has not taken yet, up to a number of bytes.
+///
+/// Other threads can wait until lines are written.
 final class LogQueue: Sendable {
     /// The lines that the thread takes, and the number of lines that were dropped after them.
     struct Batch {

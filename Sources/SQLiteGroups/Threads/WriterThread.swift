@@ -145,7 +145,7 @@ final class WriterThread {
         }
     }
 
-    /// Runs the calls that were rolled back again, each by itself.
+    /// Repeats the calls that were rolled back, each by itself.
     private func repeatEach() {
         for call in done {
             connection.interruption.busyDeadline = call.submitted + busyTimeout

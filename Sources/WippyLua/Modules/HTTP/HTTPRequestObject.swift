@@ -75,7 +75,7 @@ final class ScriptRequest: Sendable {
                 return stack.succeed(ScriptStream(source), as: ScriptStream.type)
             },
             "parse_multipart": { stack, request in
-                // The body's limit also limits its memory. Nothing is written to files.
+                // The argument has no effect: the body's limit also limits its memory, and nothing is written to files.
                 _ = try stack.checkInteger(at: 2, default: 0)
                 let type = request.request.fields[.contentType] ?? ""
                 guard type.hasExactPrefix("multipart/form-data") else {
