@@ -177,7 +177,7 @@ private struct PathField: CheckedText {
         }
     }
 
-    /// The names with which only the path of a folder ends.
+    /// The names that only the path of a folder can have at its end.
     private static let namesOfFolders = ["", ".", ".."]
 
     private static func isFolder(_ path: String) -> Bool {

@@ -8,7 +8,7 @@ import WippyValues
 /// It is a value without tasks, locks or a clock.
 ///
 /// A message is in one of four places: `ready`, in the order of publication; `delayed`, until it is due again;
-/// `claimed`, by a worker; `leaving`, while it moves to the dead-letter queue. Workers wait for a message, and
+/// `claimed`, by a worker; `leaving`, while it moves to the queue for dead letters. Workers wait for a message, and
 /// publishers wait for room. Three rules hold after each change:
 ///
 /// - A worker waits only while no message is ready.

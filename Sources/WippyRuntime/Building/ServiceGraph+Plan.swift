@@ -108,8 +108,8 @@ private struct EntryNeeds {
 
         /// True if the entry's edges to queues count.
         ///
-        /// They do not count behind a queue to which the entry publishes. A message moves to the dead-letter queue when
-        /// a consumer settles it, and not when it is published.
+        /// They do not count behind a queue to which the entry publishes. A message moves to the queue for dead letters
+        /// when a consumer settles it, and not when it is published.
         let isOwn: Bool
 
         /// True if the entry must be ready first.

@@ -39,8 +39,8 @@ public protocol MessageQueue: Sendable {
     /// Waits until a stop would not lose any message of this queue.
     ///
     /// A durable queue returns at once. Any other queue waits until all of this is true: no message is ready, no worker
-    /// has a message, no message is moving to the dead-letter queue, and no retry is due before the deadline. In the
-    /// meantime, the consumers keep working, and all other publishers have stopped.
+    /// has a message, no message is moving to the queue for dead letters, and no retry is due before the deadline. In
+    /// the meantime, the consumers keep working, and all other publishers have stopped.
     ///
     /// Cancelling the task ends the wait.
     ///
@@ -82,8 +82,8 @@ public protocol MessageSubscription: Sendable {
     ///   the driver fails at the moment. Then the worker asks again later.
     func next() async throws -> Delivery?
 
-    /// Settles a delivery. A rejected message is tried again. After its last attempt, it moves to the dead-letter
-    /// queue.
+    /// Settles a delivery. A rejected message is tried again. After its last attempt, it moves to the queue for
+    /// dead letters.
     ///
     /// If the message must move to a queue that is full, it is kept until there is room. Only the first settlement of a
     /// delivery counts. Later calls do nothing. Cancelling the task does not end the call.
