@@ -158,7 +158,7 @@ private struct UnknownFields {
         problems.append(root.problem(problem.severity, at: pair.keyLocation, problem.sentence + help))
     }
 
-    /// Reports a path that is written as one key, such as `timeouts.header`, in the form of messages and options.
+    /// Reports a key such as `timeouts.header`, which has the form that a path has in messages and options.
     private mutating func reportDotted(_ path: ExactText, _ pair: Node.Pair) {
         let key = pair.key.string
         guard leaves.contains(path), let dot = key.unicodeScalars.lastIndex(of: ".") else {

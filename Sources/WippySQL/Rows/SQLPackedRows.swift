@@ -49,7 +49,7 @@ public struct SQLPackedRows: Sendable {
     /// Appends a cell that is neither text nor bytes.
     public mutating func append(_ cell: Cell) { cells.append(cell) }
 
-    /// Appends a text cell.
+    /// Appends a cell with text.
     ///
     /// Invalid UTF-8 becomes U+FFFD.
     public mutating func append(text: Span<UInt8>) {
@@ -63,7 +63,7 @@ public struct SQLPackedRows: Sendable {
         cells.append(.text(start..<bytes.count))
     }
 
-    /// Appends a bytes cell.
+    /// Appends a cell with bytes.
     public mutating func append(bytes content: Span<UInt8>) {
         let start = bytes.count
         copy(content)
