@@ -75,7 +75,7 @@ public struct DiagnosticPrinter: Sendable {
         return " \(number) | \(whole)\n \(margin) | \(indent)\(colored(carets, color))"
     }
 
-    /// Returns the text between the last `{`, `[` or `,` before a place and that place.
+    /// Returns the text before a place, from the last `{`, `[` or `,` on.
     ///
     /// On a line with several fields, only the field of the diagnostic is shown.
     private static func part(before: ArraySlice<Unicode.Scalar>) -> (text: ArraySlice<Unicode.Scalar>, isCut: Bool) {

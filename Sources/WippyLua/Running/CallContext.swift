@@ -24,7 +24,7 @@ final class CallContext: Sendable {
 
     /// The clock of the script's waits.
     ///
-    /// A process that waits by this clock is ready. The wait ends when the process must end.
+    /// A process becomes ready when it waits by this clock. The wait ends when the process must end.
     let clock: any RuntimeClock
 
     /// The call that made this call; nil if no script made it.

@@ -64,7 +64,7 @@ extension LuaProcess: Function {
 
 /// The clock of a process.
 ///
-/// A process that waits by this clock is ready. The wait ends when the process must end.
+/// A process becomes ready when it waits by this clock. The wait ends when the process must end.
 private struct ProcessClock: RuntimeClock {
     let process: ProcessContext
     let clock: any RuntimeClock

@@ -78,8 +78,8 @@ extension ValueMap {
 }
 
 extension ValueKeyedDecoding {
-    // The standard library asks for each of these types by a separate method. Each is one look-up and needs no
-    // decoder.
+    // The standard library asks for each of these types by a separate method. Each method makes one look-up and needs
+    // no decoder.
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
         try decoding.bool(value(key), at: step(key))
