@@ -22,7 +22,9 @@ final class Interruption {
         self.halt = halt
     }
 
-    /// Registers itself with a connection, which must not live longer.
+    /// Registers itself with a connection.
+    ///
+    /// The connection must not live longer than this object.
     func attach(to connection: OpaquePointer) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_busy_handler(

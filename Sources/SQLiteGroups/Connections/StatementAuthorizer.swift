@@ -92,7 +92,9 @@ final class StatementAuthorizer {
         return isGroupable ? .changesRows : .runsAlone
     }
 
-    /// Registers itself with a connection, which must not live longer.
+    /// Registers itself with a connection.
+    ///
+    /// The connection must not live longer than this object.
     func attach(to connection: OpaquePointer) {
         sqlite3_set_authorizer(
             connection,

@@ -22,7 +22,9 @@ final class Checkpoints {
         self.pagesMax = pagesMax
     }
 
-    /// Registers itself with a connection, which must not live longer.
+    /// Registers itself with a connection.
+    ///
+    /// The connection must not live longer than this object.
     func attach(to connection: OpaquePointer) {
         sqlite3_wal_hook(
             connection,
