@@ -1,6 +1,6 @@
 /// The properties of an expression that the parser needs when it has read the expression.
 struct Expression {
-    /// The form of an expression, which decides what can follow it.
+    /// The form of an expression, which decides the tokens that can follow the expression.
     enum Form: Equatable {
         case variable, call, varargs, string, other
 

@@ -59,7 +59,7 @@ extension Token.Kind {
         }
     }
 
-    /// The token's spelling in a message that says what was expected.
+    /// The token's spelling in a message about an expected token.
     var spelling: String {
         switch self {
         case .end: "<eof>"

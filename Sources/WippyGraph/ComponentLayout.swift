@@ -119,7 +119,7 @@ struct ComponentLayout {
 
     /// Returns the position of each layer.
     ///
-    /// The distance between two layers grows with the distance that lines between them lead across.
+    /// The distance between two layers grows with the length of the lines between them, measured along the layers.
     private func spans(of order: LayerOrder, _ links: [Link]) -> [(from: Double, to: Double)] {
         var reach = Array(repeating: 0.0, count: order.layers.count)
         for link in links {

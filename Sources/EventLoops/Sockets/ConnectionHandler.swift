@@ -5,8 +5,8 @@
 public protocol ConnectionHandler: AnyObject {
     /// Called when at least one byte has arrived.
     ///
-    /// The bytes are in the loop's read buffer, at most 64 KiB at a time. Copy what you need: the buffer is reused
-    /// when the call returns.
+    /// The bytes are in the loop's read buffer, at most 64 KiB at a time. Copy the bytes that you need, because the
+    /// buffer is reused when the call returns.
     func received(_ bytes: Span<UInt8>)
 
     /// Called when the peer will send no more, because it has closed or half-closed the connection.

@@ -19,7 +19,7 @@ struct OutgoingBytes {
 
     /// Calls `body` with the first bytes and with their number.
     ///
-    /// The bytes come as a list of as many pieces as `space` has room for.
+    /// The bytes come as a list of pieces in `space`, which holds as many pieces as fit.
     func withPieces<Result>(
         _ space: UnsafeMutableBufferPointer<uv_buf_t>,
         _ body: (UnsafeMutableBufferPointer<uv_buf_t>, Int) -> Result

@@ -5,7 +5,7 @@
 ///
 /// Every character must be visible ASCII and not `#`. RFC 3986 wants some characters encoded (`|`, `[`, `"`, …), but
 /// some clients send them as they are. They are accepted. In the path, every `%` must begin an encoded byte. In the
-/// query it may be followed by anything, because the responder decides what a query means.
+/// query, any characters may follow a `%`, because the responder gives the query its meaning.
 struct RequestTarget: Sendable, Equatable {
     let whole: Range<Int>
     let path: Range<Int>

@@ -7,7 +7,7 @@ import EventLoops
 /// more bytes parses them in place, and resumes the task with the event. While a responder works, the callback only
 /// holds the arriving bytes, up to a limit. That way it notices the client's end.
 ///
-/// `ConnectionState` decides what may happen next, and this class does it.
+/// `ConnectionState` decides the next action, and this class performs the action.
 ///
 /// `@unchecked Sendable`: confined to its loop. Callbacks and the timer run there, the task has the loop as its
 /// executor, and calls from other threads first go there.

@@ -78,7 +78,7 @@ enum MathLibrary {
         },
     ]
 
-    /// Calls a metamethod if one of the operands is neither a number nor a text; nil if both are.
+    /// Calls the metamethod of an operand that is neither a number nor a text; nil if no such operand has it.
     private static func arithmetic(_ name: String, on stack: LuaStack) -> LuaVerdict? {
         for index in 1...2 where stack.type(at: index) != .number && stack.type(at: index) != .string {
             guard stack.pushMetafield(name, at: index) else { continue }

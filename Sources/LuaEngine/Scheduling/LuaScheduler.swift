@@ -345,7 +345,7 @@ final class LuaScheduler {
         if dropped.release(in: lua) { wippy_lua_collect(lua) }
     }
 
-    /// The failure of the call; nil if its results stand on the main coroutine's stack.
+    /// The failure of the call; nil if the call has succeeded and its results are on the main coroutine's stack.
     var outcome: LuaFailure? {
         switch shim.pointee.ending {
         case WIPPY_LUA_GOES_ON: return isPlain ? nil : failure

@@ -84,7 +84,7 @@ struct Patience: Sendable {
 
     /// Returns the outcome of a call that must end in time.
     ///
-    /// A call that does not end is cancelled, and is not waited for.
+    /// A call that does not end is cancelled, and the test goes on without it.
     func outcome<Result: Sendable>(
         of call: String, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
