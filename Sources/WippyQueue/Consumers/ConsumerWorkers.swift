@@ -19,7 +19,7 @@ final class ConsumerWorkers: Sendable {
         /// Starts workers; nil while the consumer does not run.
         var requests: AsyncStream<WorkerDuty>.Continuation?
 
-        /// Lets workers continue that were about to end, and starts new workers for the rest.
+        /// Keeps workers that were about to end, and starts new workers for the rest.
         mutating func grow(by count: Int) {
             var missing = count
             for duty in duties where missing > 0 && duty.goOn() { missing -= 1 }
@@ -201,8 +201,8 @@ extension WorkerDuty {
         }
     }
 
-    /// Lets a worker continue that was about to end but still has a message.
+    /// Lets the worker go on if it was about to end but still has a message.
     ///
-    /// - Returns: true if it was such a worker.
+    /// - Returns: true if it goes on.
     func goOn() -> Bool { move(from: .handlingLast, to: .handling) }
 }
