@@ -81,7 +81,7 @@ public final class Listener: Sendable {
             let isQueued = acceptor.loop.execute { [acceptor] in acceptor.stop(continuation) }
             if !isQueued { continuation.resume() }
         }
-        // Connections that were given to other loops are earlier in their queues than this.
+        // In the queue of each loop, this comes after the connections that the loop has got.
         for loop in group.loops { await loop.passed() }
     }
 }
