@@ -110,7 +110,7 @@ private final class ServerObserver: HTTPServerObserver {
 
     func connectionOpened() { connections.add() }
 
-    /// Logs that accepting pauses, at most once in ten seconds.
+    /// Logs a pause of the listener, at most once in ten seconds.
     func acceptingPaused(_ reason: SocketError) {
         guard pauses.withLock({ $0.take(at: clock.now) }) != nil else { return }
         log.warning("accepting connections is paused", ["reason": "\(reason)"])
