@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyRuntime
 
-/// `security.policy`: allows or forbids actions on resources.
+/// `security.policy`: a policy that allows or forbids actions on resources.
 struct SecurityPolicyKind: EntryKind {
     static let name: KindName = "security.policy"
     static let summary = "Allows or forbids actions on resources. Policies are read and checked, but not enforced yet."

@@ -47,7 +47,7 @@ package enum Base64 {
 
     /// Returns the bytes of a Base64 text.
     ///
-    /// - Returns: nil if the text is not Base64, or if the same bytes have another text in this form.
+    /// - Returns: nil if the text is not the text that ``encode(_:)`` returns for these bytes.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var bytes: [UInt8] = []

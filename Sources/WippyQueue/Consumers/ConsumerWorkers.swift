@@ -203,6 +203,6 @@ extension WorkerDuty {
 
     /// Lets the worker go on if it was about to end but still has a message.
     ///
-    /// - Returns: true if it goes on.
+    /// - Returns: true if the worker was in this state.
     func goOn() -> Bool { move(from: .handlingLast, to: .handling) }
 }

@@ -21,8 +21,8 @@ public struct MessageOptions: EntryConfig {
 
     /// The unique key of the message, from `unique`; nil for none.
     ///
-    /// The queue accepts and drops every further message with the same key while this message is in the queue, and
-    /// until the ``uniquePeriod`` of this message has ended.
+    /// The queue accepts and drops every further message with the same key as long as one of two conditions holds:
+    /// this message is in the queue, or its ``uniquePeriod`` has not ended.
     public var uniqueKey: String?
 
     /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.

@@ -74,7 +74,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// The roles without a limit for the start: a process may migrate for an hour.
     private static let startingWithoutLimit: [ServiceRole] = [.process]
 
-    /// The roles whose stop only the application's own deadline limits: they finish the work that they have accepted.
+    /// The roles without a limit for the stop: services finish the work that they have accepted.
     private static let stoppingWithoutLimit: [ServiceRole] = [.consumer, .server]
 
     private static func words(for roles: [ServiceRole]) -> String { roles.map { "\($0)" }.joined(separator: " or ") }
