@@ -228,7 +228,7 @@ extension HTTPConnection {
     private static let droppedBytesMax = 1 << 20
 
     private func drop(_ count: Int) {
-        // The client's time to end is limited. Until then its bytes must not reset the connection.
+        // The client has a limited time to end the connection. Its bytes must not reset the connection in this time.
         if case .closing(let end) = phase { return lingerOn(until: end) }
         droppedBytes += count
         if droppedBytes > Self.droppedBytesMax { connection.stopReading() }

@@ -106,7 +106,7 @@ struct OptionNames<Name: OptionName>: FieldValue {
 /// The sort of names that an option takes.
 protocol OptionName {
     static var plural: String { get }
-    /// Returns the reason why a text is not such a name; nil if the text is such a name.
+    /// Returns the reason why a text is not a name of this sort; nil if it is one.
     ///
     /// The reason is the rest of a sentence that begins with the option's name.
     static func flaw(in name: String) -> String?

@@ -1,9 +1,9 @@
-/// Runs two closures at once, and cancels the slower one when the first has ended.
+/// Runs two closures at once, and cancels the slower one when the faster one has ended.
 ///
 /// The call returns when both have ended.
 ///
-/// - Returns: the result of the first.
-/// - Throws: the error of the first.
+/// - Returns: the result of the faster one.
+/// - Throws: the error of the faster one.
 package func race<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result,
     against other: @escaping @Sendable () async throws -> Result
