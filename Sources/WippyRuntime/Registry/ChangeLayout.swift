@@ -23,7 +23,7 @@ struct ChangeLayout: Sendable {
     let leaving: Set<Int>
     let coming: Set<Int>
 
-    /// The resources among them that depend only on such resources, in order.
+    /// The resources of these two sets that can be guests; see ``ServiceGraph/resources(among:)``.
     let leavingResources: [Int]
     let comingResources: [Int]
 

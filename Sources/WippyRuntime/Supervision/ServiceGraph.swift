@@ -131,9 +131,9 @@ public struct ServiceGraph: Sendable {
         return steps
     }
 
-    /// Returns the resources among some services that depend, among these, only on such resources.
+    /// Returns the resources among the given services, in order.
     ///
-    /// They are in order.
+    /// A resource is left out if it depends on one of the given services that is not returned.
     func resources(among services: Set<Int>) -> [Int] {
         var found: Set<Int> = []
         for index in services.sorted() where nodes[index].service.role == .resource {
