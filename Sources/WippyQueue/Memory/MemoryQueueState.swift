@@ -124,7 +124,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         return most
     }
 
-    /// Returns the number of messages whose header has a value.
+    /// Returns the number of messages in which the header with this name has this value.
     func count(of value: Value, inHeader name: String) -> Int {
         var count = 0
         forEachWaiting { if $0.headers[name] == value { count += 1 } }
