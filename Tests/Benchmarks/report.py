@@ -165,7 +165,7 @@ METHOD = f"""\
   on heads, bodies and connections are the same. A stop finishes what was accepted. Nothing logs a request.
 - **floor** is one Swift file over libuv and SQLite's C interface. It commits in groups, and has no framework.
 - **go** uses net/http, a channel and database/sql, with a prepared statement on the one connection that writes. Each
-  row has a commit of its own, as database/sql does it.
+  row has a commit of its own, which is the way of database/sql.
 - **durable** is wippy-swift with the queue in its database and `durability: full`. When it answers 202, the task is on
   the disk.
 - **go-table** is **go** with the queue in a table and `synchronous` FULL. It uses a statement and a commit for each
@@ -174,8 +174,8 @@ METHOD = f"""\
 - **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4.
 - **c-host** is a program in C around Lua that runs the same script. Its figures, and those of **lua** beside them, are
   processor time without a server.
-- The load has {CONNECTIONS} connections that stay open, with one request at a time on each. One thread makes it
-  (`Tests/Benchmarks/Load`). The generator is fast enough while its column *busy* is below 100 %.
+- The load has {CONNECTIONS} connections that stay open, with one request at a time on each. One thread makes
+  the load (`Tests/Benchmarks/Load`). The generator is fast enough while its column *busy* is below 100 %.
 - The time of the job goes from the first POST until another process sees the last row. A client that gets 503 sends
   its request again.
 - *Server's processor* is the processor time that the server used for one request or task. It depends less on other
@@ -188,10 +188,11 @@ def markdown(result, available, bench):
     host, samples = result["machine"], result["samples"]
     kind = "quick run" if result["is_quick"] else "run"
     lines = ["# Benchmarks", "",
-             "For whoever compares wippy-swift with other servers. `make bench-quick` writes this page; "
-             "`Tests/Benchmarks/bench.py` measures longer. Compare the ratios: the figures themselves hold for one machine "
-             "and one day.", "",
-             f"A {kind} of {result['rounds']} rounds in {result['seconds'] / 60:.1f} minutes.", "", "## Goals", "",
+             "For whoever compares wippy-swift with other servers. The [glossary](glossary.md) explains the words. "
+             "`make bench-quick` writes this page, and `Tests/Benchmarks/bench.py` measures for a longer time. Compare the "
+             "ratios, because the figures themselves hold for one machine and one day.", "",
+             f"This was a {kind} of {result['rounds']} rounds. It took {result['seconds'] / 60:.1f} minutes.", "",
+             "## Goals", "",
              *goals(samples), ""]
     if host["load_average"] > 0.7:
         lines += [f"The machine was not idle: its load average was {host['load_average']:.1f} before the first run.", ""]
