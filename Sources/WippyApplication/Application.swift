@@ -18,11 +18,9 @@ public struct Application: Sendable {
         ///
         /// Default: none.
         public var overrides: [String] = []
-        /// The names of the profiles in the settings file that apply, in order.
+        /// The names of profiles in the settings file.
         ///
-        /// Default: none.
-        ///
-        /// If several profiles set the same value, the last one wins.
+        /// They are applied in order. If several profiles set the same value, the last one wins. Default: none.
         public var profiles: [String] = []
         /// Values that replace those of the settings file, each in the form `section.path=value`.
         ///

@@ -34,7 +34,7 @@ public struct GoldenCase: Sendable {
     /// The options, in order.
     public let options: [Option]
 
-    /// The expected lines, separated by line breaks.
+    /// The expected lines without empty lines, separated by line breaks.
     public let expected: String
 
     private let path: String

@@ -26,7 +26,7 @@ public enum VisibleText {
         }
     }
 
-    /// Appends a scalar.
+    /// Appends a scalar of a text without quotation marks around it.
     ///
     /// A hidden scalar becomes an escape, such as `\n` or `\u{202e}`.
     public static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {

@@ -1,7 +1,7 @@
 /// The request line and the header fields of a request (RFC 9112, sections 2 and 3).
 ///
-/// The head keeps the received bytes. Each property makes a new string every time you read it, so keep the string if
-/// you need it twice.
+/// The head keeps the received bytes. A property such as ``path`` makes a new string every time you read it, so keep
+/// the string if you need it twice.
 public struct HTTPRequestHead: Sendable {
     /// The method, such as GET.
     public let method: HTTPMethod

@@ -2,7 +2,8 @@ import EventLoops
 
 /// Writes the content of a response in pieces.
 ///
-/// Use it only in the closure that receives it. Written bytes are sent at the end of the loop's turn.
+/// Use it only in the closure that receives it. Written bytes are sent at the end of the loop's turn, or at once if
+/// more than 64 KiB wait to be sent.
 public struct HTTPBodyWriter: Sendable {
     private enum Destination {
         case connection(HTTPConnection, exchange: UInt64)

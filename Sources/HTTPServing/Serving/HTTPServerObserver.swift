@@ -14,7 +14,8 @@ public protocol HTTPServerObserver: Sendable {
     func acceptingPaused(_ reason: SocketError)
     /// Called when the answer to a request is queued or given up.
     ///
-    /// It is also called for a request whose head was refused.
+    /// It is also called for a request whose head was refused. If the server has answered because the responder's time
+    /// was up, it is called when the responder returns.
     ///
     /// - Parameters:
     ///   - request: the request; nil if its head could not be read.
@@ -39,7 +40,9 @@ public struct HTTPAccessRecord: Sendable {
     public let status: HTTPStatus
     /// The number of bytes of content that were queued, without the head and the framing.
     public let contentBytes: Int
-    /// The time from the end of the request's head until the answer was queued or given up.
+    /// The time from the reading of the request's head until the answer was queued or given up.
+    ///
+    /// If the server has answered because the responder's time was up, the time ends when the responder returns.
     public let duration: Duration
     /// True if the answer is complete; false if it was broken off, or if the client has gone.
     public let isComplete: Bool

@@ -21,7 +21,7 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     public let reason: Reason
     /// The message, which begins with the place in the Lua file if the place is known.
     public let message: String
-    /// The error that was raised; nil if the script raised another value.
+    /// The error that the call raised; nil if it raised another value, and for every ``reason`` except `raised`.
     public let error: LuaError?
     /// The call stack where the error was raised, as text for the log; empty if it is not known.
     public let traceback: String

@@ -35,7 +35,7 @@ public struct Project: Sendable {
     ///   - directory: the project's folder.
     ///   - settingsFile: a file to read instead of `.wippy.yaml`, relative to the project's folder. It must exist.
     ///     Default: nil, `.wippy.yaml`, which may be missing.
-    ///   - profiles: the profiles in the settings file to apply, in order. Default: none.
+    ///   - profiles: the names of profiles in the settings file. They are applied in order. Default: none.
     ///   - assignments: the options `--set`: values that replace those of the settings file, each as
     ///     `section.path=value`. Default: none.
     ///   - environment: the variables of the process's environment.

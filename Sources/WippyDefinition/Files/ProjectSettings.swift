@@ -31,7 +31,7 @@ public struct ProjectSettings: Sendable {
 
     /// Reads the settings from the fields of a file.
     ///
-    /// A reader without a file returns the defaults.
+    /// If the reader has no file, every setting has its default.
     public init(from fields: inout FieldReader) {
         let _: SettingsVersion = fields.required("version", "The version of the file's format.")
         shutdownTimeout = fields.optional(

@@ -1,6 +1,8 @@
 import WippyText
 
-/// The texts of a project's definition files, lock file and settings file, each of which is read once.
+/// The texts of a project's definition files, lock file and settings file.
+///
+/// Each file is read once.
 public struct SourceSet: Sendable {
     /// A file that may declare entries.
     struct DefinitionFile: Sendable {

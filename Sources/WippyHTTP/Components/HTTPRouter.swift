@@ -39,7 +39,7 @@ public struct HTTPRouter: Sendable {
     ///   - entry: the router's entry.
     ///   - middleware: the middleware for each request. The first one is the outermost.
     ///   - context: the context in which the entry is built.
-    /// - Throws: `BuildError` when an endpoint cannot be built.
+    /// - Throws: an error when an endpoint cannot be built. Do not catch the error.
     public init(
         _ entry: Entry<some HTTPRouterConfig>, middleware: [any Middleware] = [], with context: BuildContext
     ) throws {

@@ -29,7 +29,7 @@ public final class RouteDispatcher: HTTPResponder {
     /// - Parameters:
     ///   - context: the context in which the server is built.
     ///   - health: the paths for health checks. Default: none.
-    /// - Throws: `BuildError` when a router cannot be built.
+    /// - Throws: an error when a router cannot be built. Do not catch the error.
     public convenience init(_ context: BuildContext, health: HealthPaths = .none) throws {
         let routers = try context.attached(.router).map(\.offered)
         try self.init(
@@ -54,7 +54,7 @@ public final class RouteDispatcher: HTTPResponder {
     /// - Parameters:
     ///   - context: the context in which the server is updated.
     ///   - health: the new paths for health checks. Default: none.
-    /// - Throws: `BuildError` when a router cannot be built.
+    /// - Throws: an error when a router cannot be built. Do not catch the error.
     public func update(with context: BuildContext, health: HealthPaths = .none) throws -> Update {
         let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered), health))
         return Update({ [routes] in routes.replace(with: new) }, takeBack: { [routes] in routes.replace(with: old) })

@@ -18,7 +18,7 @@ public struct RuntimeEnvironment: Sendable {
 
     /// True if the application runs for development.
     ///
-    /// Then error answers may show more.
+    /// Then the answer to a failed HTTP request shows the error's text to the client.
     public let isDevelopment: Bool
 
     /// The registry of the running application, for code that looks up ids; nil without an application.

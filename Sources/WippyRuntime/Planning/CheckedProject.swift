@@ -60,7 +60,7 @@ public struct CheckedProject: Sendable {
     ///   - folder: the project's folder.
     ///   - settingsFile: a settings file instead of `.wippy.yaml`, relative to the project's folder. Default: nil, for
     ///     `.wippy.yaml`.
-    ///   - profiles: the profiles of the settings file that apply, in order. Default: none.
+    ///   - profiles: the names of profiles in the settings file. They are applied in order. Default: none.
     ///   - assignments: values that replace those of the settings file, in the form `section.path=value`. Default:
     ///     none.
     ///   - overrides: overrides of fields, in the form `namespace:entry:path=value`. Default: none.

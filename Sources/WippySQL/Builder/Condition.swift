@@ -77,7 +77,9 @@ extension Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Returns the condition that every column has its value: `a = ? AND b = ?`, sorted by the columns' names.
+    /// Returns the condition that every column has its value: `a = ? AND b = ?`.
+    ///
+    /// The text has the columns in the order of their names.
     ///
     /// Without pairs, the text is `(1=1)`, which always holds.
     public static func equal(_ pairs: [(column: SQL, value: Value)]) -> Condition {
@@ -92,8 +94,9 @@ extension Condition {
         notEqual([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Returns the condition that every column differs from its value: `a <> ? AND b <> ?`, sorted by the columns'
-    /// names.
+    /// Returns the condition that every column differs from its value: `a <> ? AND b <> ?`.
+    ///
+    /// The text has the columns in the order of their names.
     ///
     /// Without pairs, the text is `(1=1)`, which always holds.
     public static func notEqual(_ pairs: [(column: SQL, value: Value)]) -> Condition {
@@ -144,8 +147,9 @@ extension Condition {
         compare(column, .notLike, pattern)
     }
 
-    /// Returns the condition that the comparison holds for every column and its value: `a < ? AND b < ?`, sorted by the
-    /// columns' names.
+    /// Returns the condition that the comparison holds for every column and its value: `a < ? AND b < ?`.
+    ///
+    /// The text has the columns in the order of their names.
     ///
     /// Without pairs, the condition has no text.
     public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {

@@ -40,7 +40,9 @@ public struct UpdateRows: SQLBuilder {
         with { $0.assignments.append((column, term)) }
     }
 
-    /// Sets several columns, sorted by their names.
+    /// Sets several columns.
+    ///
+    /// The statement has them in the order of their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> UpdateRows {
         with { update in
             update.assignments += pairs.sorted {

@@ -204,17 +204,13 @@ extension TestApplication {
 
 // Entries.
 extension TestApplication {
-    /// Returns a queue.
-    ///
-    /// You can publish messages to it and count its messages.
+    /// Returns a queue, to which you can publish messages. It also counts its messages.
     ///
     /// - Parameter id: the queue's full id.
     /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a queue.
     public func queue(_ id: String) throws -> Queue { Queue(link: try link(to: self.id(of: id), as: .queue)) }
 
-    /// Returns a database.
-    ///
-    /// You can read and change it.
+    /// Returns a database, which you can read and change.
     ///
     /// - Parameter id: the database's full id.
     /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a database.
@@ -222,9 +218,7 @@ extension TestApplication {
         Database(link: try link(to: self.id(of: id), as: .database))
     }
 
-    /// Returns a function.
-    ///
-    /// You can call it.
+    /// Returns a function, which you can call.
     ///
     /// - Parameter id: the function's full id.
     /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a function.

@@ -37,14 +37,14 @@ public struct JSONError: Error, Hashable, CustomStringConvertible {
 
     /// The broken rule, as a sentence without a capital and without a full stop.
     public let message: String
-    /// The place in the text that was read; nil if a value was written.
+    /// The place in the JSON text; nil for a value that cannot be written as JSON.
     public let place: Place?
 
     /// Creates an error.
     ///
     /// - Parameters:
     ///   - message: the broken rule, as a sentence.
-    ///   - place: the place in the text; nil if a value was written.
+    ///   - place: the place in the JSON text; nil for a value that cannot be written as JSON.
     public init(_ message: String, place: Place?) {
         self.message = message
         self.place = place
