@@ -105,9 +105,9 @@ public final class SQLiteDatabase: Sendable {
 
     /// Closes the database when all queued calls are done and an open transaction has ended.
     ///
-    /// New calls throw `unavailable` at once. The method returns when the file is closed. If the task is cancelled,
-    /// queued calls are refused, running calls are interrupted, and an open transaction is rolled back. You can call
-    /// it several times.
+    /// New queries throw `unavailable` at once. New writes throw it as soon as all queries are done. The method returns
+    /// when the file is closed. If the task is cancelled, queued calls are refused, running calls are interrupted, and
+    /// an open transaction is rolled back. You can call it several times.
     public func close() async {
         await withTaskCancellationHandler {
             readers.stop(refusingQueued: false)

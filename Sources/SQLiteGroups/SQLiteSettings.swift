@@ -69,8 +69,8 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// The largest number of prepared statements that each connection keeps; at least 1.
     ///
-    /// When there are more, the statement that was unused for the longest time is dropped. The bytes of the
-    /// statements are limited, too, and a statement with a very long text is not kept.
+    /// When there are more, the statement that was unused for the longest time is dropped. The bytes of all kept
+    /// statements are limited, too. A statement with a very long text is not kept.
     public var cachedStatementsMax = 128
 
     /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.

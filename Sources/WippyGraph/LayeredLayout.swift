@@ -56,7 +56,7 @@ public struct LayeredLayout: Sendable, Equatable {
 
         /// The weight of the line; 1 for an ordinary line.
         ///
-        /// A line with a greater weight is shorter and has fewer crossings.
+        /// The layout makes a line with a greater weight shorter, and avoids its crossings first.
         public let weight: Int
 
         /// Creates a line.

@@ -2,8 +2,9 @@ public import WippyDefinition
 
 /// An entry that keeps messages until a handler has done its work.
 ///
-/// Delivery is at least once. An accepted message stays in the queue until it is acknowledged or becomes a dead letter.
-/// New messages are delivered in the order in which they were published. Only one worker at a time has a given message.
+/// Delivery is at least once. An accepted message stays in the queue until it is acknowledged or becomes a dead letter,
+/// or until the time to live in its headers is over. New messages are delivered in the order in which they were
+/// published, unless their headers set a delay or a priority. Only one worker at a time has a given message.
 ///
 /// Some drivers lose their messages when the process ends. When such a driver stops, it logs a warning for each queue
 /// that still has messages. The warning's entry is the queue, and its `count` is the number of lost messages.
@@ -17,7 +18,8 @@ public protocol MessageQueue: Sendable {
     /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
-    ///   fails or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
+    ///   fails or has stopped; ``WippyError`` of kind `Invalid` when the driver refuses the headers or the body;
+    ///   `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
     /// Puts a message into the queue if this is possible without a wait.

@@ -16,9 +16,9 @@ public struct LifecyclePolicy: EntryConfig {
     /// The longest time until an attempt is ready; nil for the default of the role, `startLimit(of:)`.
     public var startTimeout: Duration?
 
-    /// The time in which the service must stop, within the application's own deadline.
+    /// The longest time that the stop of the service may take; nil for the default of the role, `stopLimit(of:)`.
     ///
-    /// Nil for the default of the role, `stopLimit(of:)`.
+    /// The stop of the whole application has a limit, too.
     public var stopTimeout: Duration?
 
     /// The shortest length of a run after which the next failure counts as the first one.

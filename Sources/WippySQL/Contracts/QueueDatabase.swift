@@ -3,8 +3,8 @@ public import WippyRuntime
 
 /// A database in which durable queues can keep their messages.
 ///
-/// Such a database can do more than others. You choose whether a commit waits until it survives a power failure.
-/// ``ownerLocks`` tells whether another process that uses the same tables is alive. The SQL has `RETURNING`,
+/// Such a database can do more than others. For each change, you choose whether its commit must survive a power
+/// failure. ``ownerLocks`` tells whether another process that uses the same tables is alive. Its SQL has `RETURNING`,
 /// `ON CONFLICT`, `FILTER` and partial indexes (`WHERE`), as in SQLite and PostgreSQL. The properties ``numberedKey``,
 /// ``lastingKey`` and ``rowLock`` hold the SQL that differs between these two.
 ///
