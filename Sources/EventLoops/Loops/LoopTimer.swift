@@ -48,7 +48,7 @@ public final class LoopTimer: @unchecked Sendable {
         timer.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// True if a deadline is set and has not passed.
+    /// True if a deadline is set, and the timer has not fired for it yet.
     public var isScheduled: Bool {
         loop.assertCurrent()
         return deadline != nil

@@ -89,7 +89,8 @@ extension HTTPResponse {
     ///
     /// If a closure writes the content, this method calls the closure.
     ///
-    /// - Throws: `JSONError` when the content is not JSON; the errors of the closure that writes the content.
+    /// - Throws: `JSONError` when the content is not JSON; the errors of the closure that writes the content; an
+    ///   `HTTPBodyWriterError` when the content does not have the announced length.
     public func json() async throws -> Value { try JSON.decode(await body.collect()) }
 }
 
