@@ -94,6 +94,6 @@ public struct InvalidProject: Error, CustomStringConvertible {
         self.sources = sources
     }
 
-    /// The text that `lint` prints: a line for each diagnostic, and a summary in the last line.
+    /// The text that `lint` prints, without excerpts: a line for each diagnostic, and a summary in the last line.
     public var description: String { DiagnosticPrinter().text(of: report, on: entryCount) }
 }

@@ -20,7 +20,7 @@ public protocol HTTPEndpointConfig: Sendable {
 }
 
 extension HTTPEndpointConfig {
-    /// The usual name of the field.
+    /// The usual name of the field with the path: `path`.
     public static var pathField: String { "path" }
 
     /// No limits, so those of the router apply.

@@ -16,7 +16,7 @@ public protocol HTTPRouterConfig: Sendable {
 }
 
 extension HTTPRouterConfig {
-    /// The usual name of the field.
+    /// The usual name of the field with the prefix: `prefix`.
     public static var prefixField: String { "prefix" }
 
     /// No limits, so those of the server apply.

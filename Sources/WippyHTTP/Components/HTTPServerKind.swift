@@ -21,7 +21,7 @@ public protocol HTTPServerConfig: Sendable {
 }
 
 extension HTTPServerConfig {
-    /// The usual name of the field.
+    /// The usual name of the field with the address: `addr`.
     public static var addressField: String { "addr" }
 }
 

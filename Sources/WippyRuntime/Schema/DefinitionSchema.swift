@@ -4,9 +4,9 @@ public import WippyValues
 
 /// The JSON Schema of a program's definition files, for editors and for programs that write such files.
 ///
-/// Like the manual, it is made by the calls that read the fields. So it knows the kinds and handlers of the program. It
-/// accepts everything that `lint` accepts. It refuses errors within one entry: names, types, ranges and forms. It does
-/// not check rules that concern several fields, entries or files.
+/// The code that reads the fields also describes them for the schema and for the manual. So the schema has the kinds
+/// and handlers of the program. It accepts everything that `lint` accepts. It refuses errors within one entry: names,
+/// types, ranges and forms. It does not check rules that concern several fields, entries or files.
 public struct DefinitionSchema: Sendable {
     private let kinds: [CatalogedKind]
     private let trees: [FieldTree]

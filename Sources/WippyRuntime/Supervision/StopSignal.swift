@@ -65,9 +65,9 @@ public final class StopSignal: Sendable {
         }
     }
 
-    /// Calls `observer` once when the signal fires, or at once if it has fired already.
+    /// Calls `observer` once when the signal fires, on the thread that fires it.
     ///
-    /// It is not called after ``StopObservation/end()``.
+    /// If the signal has fired already, `observer` is called at once. To end this, call ``StopObservation/end()``.
     public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {
         let key = state.withLock { state -> Int in
             state.nextKey += 1
@@ -103,7 +103,8 @@ public struct StopObservation: Sendable {
 
     /// Ends the registration.
     ///
-    /// The observer is not called any more. A call that has begun may still run.
+    /// If the signal fires later, the observer is not called. If the signal fires at the same time, the observer may be
+    /// called, even after this method has returned.
     public func end() {
         ending()
     }
