@@ -3,6 +3,7 @@ import Testing
 import Wippy
 import WippyDefinition
 import WippyRuntime
+import WippyTesting
 import WippyValues
 
 @testable import SQLiteGroups
@@ -61,6 +62,41 @@ struct ManualTablesTests {
         let pragma = try #require(SQLitePragma.choices.first { $0.name == "wal_autocheckpoint" })
         let decision = try Repository.text(of: "docs/decisions/group-commit.md")
         #expect(decision.contains("every \(try #require(pragma.standard)) pages"))
+    }
+
+    /// Functions of wippy that always return an error here.
+    private static let withoutEffect: Set = ["build_delta", "raw"]
+
+    @Test("The page of Lua modules has every function that a script can list")
+    func luaModules() async throws {
+        let names = ScriptModule.standard.filter(\.isListed).map(\.name.string)
+        let project = """
+            namespace: app
+            entries:
+              - {name: host, kind: process.host, lifecycle: {auto_start: true}}
+              - name: functions
+                kind: function.lua
+                modules: [\(names.joined(separator: ", "))]
+                source: |
+                  return function(name)
+                      local module, names = require(name), {}
+                      for key, value in pairs(type(module) == "table" and module or {}) do
+                          if type(value) == "function" then names[#names + 1] = key end
+                      end
+                      return {names = table.concat(names, " ")}
+                  end
+            """
+        let page = try Repository.text(of: "docs/lua-modules.md")
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            for name in names {
+                let functions = try await app.function("app:functions").call(.string(name))["names"]?.string ?? ""
+                for function in functions.split(separator: " ").map({ String($0) })
+                where !Self.withoutEffect.contains(function) {
+                    let isThere = page.contains("\(function)(") || page.contains("`\(function)`")
+                    #expect(isThere, "\(name).\(function)")
+                }
+            }
+        }
     }
 
     @Test("The headers by which a message says how it is kept are those of the sources")
