@@ -3,136 +3,7 @@
 #include "Watchdog.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-// MARK: Memory
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ADDRESS_SANITIZER 1
-#endif
-#endif
-
-/// The arena for a state's small blocks.
-///
-/// Lua tells the size of a block when it frees the block, so a block needs no header, and allocating it takes a few
-/// instructions.
-///
-/// Unused parts cost no memory, because nobody has touched them.
-enum {
-    ARENA_SIZE = 256 << 10,
-    BLOCK_STEP = 8,
-    BLOCK_SIZE_MAX = 512,
-};
-
-typedef struct free_block {
-    struct free_block *next;
-} free_block;
-
-struct wippy_lua_arena {
-    /// The number of bytes that have been taken from the arena for the first time.
-    size_t taken;
-    /// Freed blocks, by their sizes in steps.
-    free_block *free[BLOCK_SIZE_MAX / BLOCK_STEP + 1];
-    char blocks[ARENA_SIZE];
-};
-
-static bool is_in_arena(const wippy_lua_arena *arena, const void *block) {
-    return arena != NULL && (uintptr_t)block - (uintptr_t)arena->blocks < ARENA_SIZE;
-}
-
-static size_t steps_of(size_t size) { return (size + BLOCK_STEP - 1) / BLOCK_STEP; }
-
-static void *take_block(wippy_lua_arena *arena, size_t size) {
-    if (arena == NULL || size > BLOCK_SIZE_MAX) return malloc(size);
-    size_t steps = steps_of(size);
-    free_block *block = arena->free[steps];
-    if (block != NULL) {
-        arena->free[steps] = block->next;
-        return block;
-    }
-    if (arena->taken + steps * BLOCK_STEP > ARENA_SIZE) return malloc(size);
-    void *first = arena->blocks + arena->taken;
-    arena->taken += steps * BLOCK_STEP;
-    return first;
-}
-
-static void give_block(wippy_lua_arena *arena, void *block, size_t size) {
-    if (!is_in_arena(arena, block)) {
-        free(block);
-        return;
-    }
-    free_block *given = block;
-    given->next = arena->free[steps_of(size)];
-    arena->free[steps_of(size)] = given;
-}
-
-static void *move_block(wippy_lua_arena *arena, void *block, size_t old, size_t new) {
-    if (!is_in_arena(arena, block) && new > BLOCK_SIZE_MAX) return realloc(block, new);
-    if (is_in_arena(arena, block) && steps_of(old) == steps_of(new)) return block;
-    void *moved = take_block(arena, new);
-    // Making a block smaller must not fail.
-    if (moved == NULL) return new < old ? block : NULL;
-    memcpy(moved, block, old < new ? old : new);
-    give_block(arena, block, old);
-    return moved;
-}
-
-/// Makes the hook check the state's memory, if more is in use than at the last check.
-static void note_growth(wippy_lua_state *state, size_t used) {
-    if (used <= state->trigger || state->swollen) return;
-    state->swollen = 1;
-    if (state->running) wippy_lua_arm(state->running);
-}
-
-static void *allocate(void *context, void *block, size_t old, size_t new) {
-    wippy_lua_state *state = context;
-    if (block == NULL) old = 0;
-    if (new == 0) {
-        if (block != NULL) give_block(state->arena, block, old);
-        state->used -= old;
-        return NULL;
-    }
-    size_t used = state->used - old + new;
-    if (new > old) {
-        if (used > state->ceiling && state->hosting == 0) {
-            state->ending = WIPPY_LUA_BROKE_CEILING;
-            if (state->running) wippy_lua_arm(state->running);
-            return NULL;
-        }
-        note_growth(state, used);
-    }
-    void *moved = block == NULL ? take_block(state->arena, new) : move_block(state->arena, block, old, new);
-    if (moved != NULL) state->used = used;
-    return moved;
-}
-
-lua_State *wippy_lua_open(wippy_lua_state *state) {
-#ifndef HAS_ADDRESS_SANITIZER
-    // The sanitizer sees the use of a freed block only if the system allocated it.
-    state->arena = malloc(sizeof *state->arena);
-    if (state->arena != NULL) {
-        state->arena->taken = 0;
-        memset(state->arena->free, 0, sizeof state->arena->free);
-    }
-#endif
-    lua_State *lua = lua_newstate(allocate, state);
-    if (lua == NULL) {
-        free(state->arena);
-        return NULL;
-    }
-    *(wippy_lua_state **)lua_getextraspace(lua) = state;
-    return lua;
-}
-
-void wippy_lua_close(lua_State *lua) {
-    wippy_lua_state *state = wippy_lua_state_of(lua);
-    lua_close(lua);
-    free(state->arena);
-}
 
 // MARK: Verdicts
 
@@ -288,7 +159,7 @@ void wippy_lua_push_object(lua_State *lua, void *object, const void *type, size_
     wippy_lua_object *held = lua_newuserdatauv(lua, sizeof(wippy_lua_object), 0);
     *held = (wippy_lua_object){object, type, bytes};
     state->used += bytes;
-    note_growth(state, state->used);
+    wippy_lua_note_growth(state, state->used);
 }
 
 void wippy_lua_set_metatable(lua_State *lua, int index) {

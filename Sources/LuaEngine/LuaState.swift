@@ -97,6 +97,16 @@ public final class LuaState {
     /// Call it only between calls.
     public func collectGarbage() { scheduler.collectGarbage() }
 
+    /// True if the state uses memory that states lend to each other, because its own small memory was full.
+    public var hasLentMemory: Bool { wippy_lua_has_lent_memory(shim) }
+
+    /// Gives the lent memory back, for the next state that needs it.
+    ///
+    /// Call it after ``collectGarbage()``.
+    ///
+    /// - Returns: false if values that scripts can reach are in it, so that the state keeps it.
+    public func giveBackMemory() -> Bool { wippy_lua_give_back_memory(shim) }
+
     /// True if the state can run further calls.
     ///
     /// It is false after the state has reached four times its memory limit.

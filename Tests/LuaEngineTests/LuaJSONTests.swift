@@ -35,6 +35,38 @@ import Testing
         )
     }
 
+    /// Each character at each place of texts of each length up to 20 bytes.
+    @Test func escapesEachCharacterAtEachPlace() async throws {
+        for character in (0...0x7f).map({ Character(UnicodeScalar($0)) }) + ["é", "😀"] {
+            var texts: [String] = []
+            for length in 1...20 {
+                texts += (0..<length).map { place in
+                    String(repeating: "\\", count: place) + String(character) + String(repeating: "x", count: length)
+                }
+                texts.append(String(repeating: character, count: length))
+            }
+            let expected = texts.map { "\"" + $0.map(Self.escaped).joined() + "\"" }
+            let state = try LuaState(LuaEnvironment(modules: [Self.module], limits: .unhurried) { _, _ in })
+            let list = LuaValue.array(texts.map { .bytes(Array($0.utf8)) })
+            let written = try await run("return json.encode(...)", in: state, arguments: [list])
+            #expect(written == [.string("[" + expected.joined(separator: ",") + "]")])
+        }
+    }
+
+    private static func escaped(_ character: Character) -> String {
+        switch character {
+        case "\"": #"\""#
+        case "\\": #"\\"#
+        case "\n": #"\n"#
+        case "\r": #"\r"#
+        case "\t": #"\t"#
+        case "\u{0}"..."\u{1f}":
+            #"\u00"# + ["0", "1"][Int(character.asciiValue ?? 0) / 16]
+                + String(Int(character.asciiValue ?? 0) % 16, radix: 16)
+        default: String(character)
+        }
+    }
+
     static let changed: [(String, String)] = [
         ("1e2", "100"), ("1.0", "1"), (" [ 1 , 2 ] ", "[1,2]"), (#"{"b":1,"a":2}"#, #"{"a":2,"b":1}"#),
         (#"{"a":null}"#, "{}"), ("[1,null]", "[1]"), (#""\u00e9\ud83d\ude00\/""#, #""é😀/""#),

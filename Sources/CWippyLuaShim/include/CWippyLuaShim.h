@@ -80,8 +80,10 @@ typedef struct wippy_lua_state {
 
     // Memory, in bytes. Beyond `trigger` the hook is armed. Beyond `ceiling` the allocator refuses.
     size_t used, trigger, limit, ceiling;
-    /// NULL if the system allocates every block.
+    /// The state's own arena; NULL if the system allocates every block.
     wippy_lua_arena *_Nullable arena;
+    /// The arena that the state has borrowed because its own is full, if any.
+    wippy_lua_arena *_Nullable lent;
     /// Not zero while Swift works on the state.
     ///
     /// The allocator then refuses nothing, because the error would jump over a Swift frame. It is one whenever no
@@ -145,6 +147,12 @@ lua_State *_Nullable wippy_lua_open(wippy_lua_state *_Nonnull state);
 ///
 /// The caller frees the `wippy_lua_state`.
 void wippy_lua_close(lua_State *_Nonnull lua);
+
+/// Whether the state uses memory beside its own arena that another state could use.
+bool wippy_lua_has_lent_memory(const wippy_lua_state *_Nonnull state);
+
+/// Gives back the lent memory, unless the state needs it; returns false in that case.
+bool wippy_lua_give_back_memory(wippy_lua_state *_Nonnull state);
 
 /// Opens the system's libraries that the engine keeps, and the coroutine library.
 void wippy_lua_open_libraries(lua_State *_Nonnull lua);

@@ -129,8 +129,10 @@ enum Grammar {
     static func equalIgnoringCase(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
         let text = text.utf8Span.span
         guard range.count == text.count else { return false }
-        for offset in text.indices
-        where lowercased(bytes[range.lowerBound &+ offset]) != lowercased(text[offset]) { return false }
+        for offset in text.indices {
+            let (byte, other) = (bytes[range.lowerBound &+ offset], text[offset])
+            guard byte == other || lowercased(byte) == lowercased(other) else { return false }
+        }
         return true
     }
 

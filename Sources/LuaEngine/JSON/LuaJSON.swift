@@ -87,22 +87,27 @@ public enum LuaJSON {
     }
 
     static let highBits: UInt64 = 0x8080_8080_8080_8080
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-    /// True if JSON can contain these eight bytes of a string unchanged: no quote, no backslash and no control
-    /// character.
-    static func isPlain(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
+    /// Marks the quotation marks and the backslashes among the eight bytes of a word, by the high bits of these bytes.
+    ///
+    /// The lowest mark is always right. A byte above it may be marked although it is another character.
+    static func marks(in word: UInt64) -> UInt64 {
         let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
-        // In `found`, the high bit of a byte shows that the byte is one of those, or follows one.
-        let found = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
-        return found & highBits == 0
+        return (((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)) & highBits
     }
+
+    /// Marks the control characters among the eight bytes of a word, as ``marks(in:)`` does.
+    static func controls(in word: UInt64) -> UInt64 { (word &- ones &* 0x20) & ~word & highBits }
 
     /// The number of bytes at a string's beginning that JSON can contain unchanged.
     static func plainCount(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
         guard let start = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
         var index = 0
-        while index + 8 <= bytes.count, isPlain(start.loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+        while index + 8 <= bytes.count {
+            let word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let found = marks(in: word) | controls(in: word)
+            if found != 0 { return index + found.trailingZeroBitCount >> 3 }
             index += 8
         }
         while index < bytes.count {

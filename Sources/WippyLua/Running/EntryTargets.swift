@@ -5,11 +5,28 @@ import WippyText
 
 /// Finds entries by the ids that a script names while it runs.
 ///
-/// An entry that was found is kept until the plan in force changes. So a call costs only one lookup in a table.
+/// An entry that was found is kept until the plan in force changes. So a call costs only one lookup in a table, and no
+/// lookup if it names the same entry as the call before.
 final class EntryTargets<Offered: Sendable>: Sendable {
+    private final class Entry: Sendable {
+        let id: EntryID
+        let target: Offered
+
+        init(_ id: EntryID, _ target: Offered) { (self.id, self.target) = (id, target) }
+    }
+
+    /// The entries that were found while a plan was in force.
     private struct Found {
         var changeCount = -1
-        var entries: [ExactText: (id: EntryID, target: Offered)] = [:]
+        var entries: [ExactText: Entry] = [:]
+        var last: (name: ExactText, entry: Entry)?
+
+        mutating func entry(_ name: ExactText) -> Entry? {
+            if let last, last.name == name { return last.entry }
+            guard let entry = entries[name] else { return nil }
+            last = (name, entry)
+            return entry
+        }
     }
 
     private let contract: Contract<Offered>
@@ -26,20 +43,25 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     ///
     /// - Throws: `WippyError` of kind `NotFound` when no entry has this id, or when the entry does not offer the
     ///   contract.
-    func target(_ text: String) throws(WippyError) -> Offered { try entry(text).target }
+    func target(_ text: String) throws(WippyError) -> Offered { try find(text).target }
 
     /// Returns the id that a text names, and the component of its entry.
     ///
     /// - Throws: the same errors as ``target(_:)``.
     func entry(_ text: String) throws(WippyError) -> (id: EntryID, target: Offered) {
+        let entry = try find(text)
+        return (entry.id, entry.target)
+    }
+
+    private func find(_ text: String) throws(WippyError) -> Entry {
         guard let registry else {
             throw WippyError(.unavailable, "the application has stopped", isRetryable: false)
         }
         let name = ExactText(text)
         let changeCount = registry.changeCount
-        let known = found.withLock { found -> (id: EntryID, target: Offered)? in
+        let known = found.withLock { found -> Entry? in
             if found.changeCount != changeCount { found = Found(changeCount: changeCount) }
-            return found.entries[name]
+            return found.entry(name)
         }
         if let known { return known }
         guard let id = EntryID(text, relativeTo: ""),
@@ -47,7 +69,8 @@ final class EntryTargets<Offered: Sendable>: Sendable {
         else {
             throw WippyError(.notFound, "'\(text)' is not \(contract.words) of this application", isRetryable: false)
         }
-        found.withLock { if $0.changeCount == changeCount { $0.entries[name] = (id, target) } }
-        return (id, target)
+        let entry = Entry(id, target)
+        found.withLock { if $0.changeCount == changeCount { $0.entries[name] = entry } }
+        return entry
     }
 }

@@ -108,17 +108,24 @@ extension LuaStack {
         var pairs: [(String, Value)] = []
         pushNil()
         while next(at: table) {
-            pushText(at: -2)
-            let key = string(at: -1) ?? ""
-            pop()
+            let key = keyText()
             try room.take(bytes: key.utf8.count)
             let value = try tree(at: -1, depth: depth + 1, &room)
             pop()
             if value.isNull { continue }
-            if pairs.isEmpty { pairs.reserveCapacity(4) }
+            if pairs.isEmpty { pairs.reserveCapacity(8) }
             pairs.append((key, value))
         }
         return .map(ValueMap(consume pairs, onRepeatedKey: .keepLast))
+    }
+
+    /// The text of the key below the top.
+    private func keyText() -> String {
+        if type(at: -2) == .string { return string(at: -2) ?? "" }
+        // The conversion is done on a copy, because it would change the key and confuse `next`.
+        pushText(at: -2)
+        defer { pop() }
+        return string(at: -1) ?? ""
     }
 }
 

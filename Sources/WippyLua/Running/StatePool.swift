@@ -119,7 +119,10 @@ final class StatePool: Sendable {
     ///
     /// Long work on the state runs on the engine's threads.
     private func give(_ lent: LoadedState) {
-        guard !lent.isUsable || lent.isSwollen else { return offer(lent) }
+        guard !lent.isUsable || lent.isSwollen else {
+            lent.tidyUp()
+            return offer(lent)
+        }
         Task(executorPreference: LuaThreads.pool) {
             guard lent.isUsable else { return self.forget() }
             lent.shrink()

@@ -69,7 +69,18 @@ final class LoadedState: @unchecked Sendable {
     /// True if the state holds so much garbage that it must be collected before the next call.
     var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.garbageMax }
 
-    private static let garbageMax = 1 << 20
+    private static let garbageMax = 512 << 10
+
+    /// True if the state needs more memory than its own arena has, even without garbage.
+    private var needsLentMemory = false
+
+    /// Collects the garbage of a call that has left the state's own memory, so that the next state can use the rest.
+    ///
+    /// This takes some microseconds, and only if the state is not swollen.
+    func tidyUp() {
+        guard state.hasLentMemory, !needsLentMemory else { return }
+        shrink()
+    }
 
     /// Collects the state's garbage.
     ///
@@ -77,6 +88,7 @@ final class LoadedState: @unchecked Sendable {
     func shrink() {
         state.collectGarbage()
         memoryNeeded = state.memoryUsed
+        needsLentMemory = !state.giveBackMemory()
     }
 
     /// True if further calls are possible.
