@@ -16,8 +16,8 @@
 
 // MARK: Arenas
 
-/// The size of a state's own arena is what an idle state needs, and as much again.
 enum {
+    /// An idle state takes about half of its own arena.
     OWN_ARENA_SIZE = 64 << 10,
     LENT_ARENA_SIZE = 192 << 10,
     BLOCK_STEP = 8,
@@ -82,10 +82,9 @@ static void give_to(wippy_lua_arena *arena, void *block, size_t steps) {
 
 // MARK: Lent arenas
 
-/// The arenas that no state uses now.
+/// The arenas for lending that no state has borrowed.
 ///
-/// The one that was given back last is lent first, because the processor's cache still has it. A call that makes much
-/// garbage is twice as fast with it as with memory that was used long ago.
+/// The arena that came back last is lent first, because it is still in the processor's cache.
 static struct {
     pthread_mutex_t lock;
     int count;
@@ -100,7 +99,7 @@ static wippy_lua_arena *borrow_arena(void) {
     return arena != NULL ? arena : make_arena(LENT_ARENA_SIZE);
 }
 
-static void give_back(wippy_lua_arena *arena) {
+static void return_arena(wippy_lua_arena *arena) {
     arena->taken = 0;
     memset(arena->free, 0, sizeof arena->free);
     pthread_mutex_lock(&unlent.lock);
@@ -110,13 +109,13 @@ static void give_back(wippy_lua_arena *arena) {
     if (!has_room) free(arena);
 }
 
-bool wippy_lua_has_lent_memory(const wippy_lua_state *state) { return state->lent != NULL; }
+bool wippy_lua_has_borrowed(const wippy_lua_state *state) { return state->borrowed != NULL; }
 
-bool wippy_lua_give_back_memory(wippy_lua_state *state) {
-    if (state->lent == NULL) return true;
-    if (state->lent->used > 0) return false;
-    give_back(state->lent);
-    state->lent = NULL;
+bool wippy_lua_give_back(wippy_lua_state *state) {
+    if (state->borrowed == NULL) return true;
+    if (state->borrowed->used > 0) return false;
+    return_arena(state->borrowed);
+    state->borrowed = NULL;
     return true;
 }
 
@@ -127,23 +126,23 @@ static void *take_block(wippy_lua_state *state, size_t size) {
     size_t steps = steps_of(size);
     void *block = take_from(state->arena, steps);
     if (block != NULL) return block;
-    if (state->lent == NULL) state->lent = borrow_arena();
-    block = take_from(state->lent, steps);
+    if (state->borrowed == NULL) state->borrowed = borrow_arena();
+    block = take_from(state->borrowed, steps);
     return block != NULL ? block : malloc(size);
 }
 
 static void give_block(wippy_lua_state *state, void *block, size_t size) {
     if (contains(state->arena, block)) {
         give_to(state->arena, block, steps_of(size));
-    } else if (contains(state->lent, block)) {
-        give_to(state->lent, block, steps_of(size));
+    } else if (contains(state->borrowed, block)) {
+        give_to(state->borrowed, block, steps_of(size));
     } else {
         free(block);
     }
 }
 
 static void *move_block(wippy_lua_state *state, void *block, size_t old, size_t new) {
-    bool is_small = contains(state->arena, block) || contains(state->lent, block);
+    bool is_small = contains(state->arena, block) || contains(state->borrowed, block);
     if (!is_small && new > BLOCK_SIZE_MAX) return realloc(block, new);
     if (is_small && steps_of(old) == steps_of(new)) return block;
     void *moved = take_block(state, new);
@@ -178,10 +177,10 @@ static void *allocate(void *context, void *block, size_t old, size_t new) {
 
 // MARK: States
 
-/// Lua's own collector begins its next cycle when the state has grown to this percentage.
+/// Lua's collector begins a cycle when the memory in use has grown to this percentage.
 ///
-/// The engine collects the garbage of a state between two calls when the state has left its own arena. Lua's collector
-/// is for calls that make more garbage than this.
+/// Most garbage is collected between two calls, when a state has borrowed an arena. Lua's collector is for the garbage
+/// of long calls.
 enum { GROWTH_UNTIL_COLLECTION = 300 };
 
 lua_State *wippy_lua_open(wippy_lua_state *state) {
@@ -202,6 +201,6 @@ lua_State *wippy_lua_open(wippy_lua_state *state) {
 void wippy_lua_close(lua_State *lua) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     lua_close(lua);
-    if (state->lent != NULL) give_back(state->lent);
+    if (state->borrowed != NULL) return_arena(state->borrowed);
     free(state->arena);
 }

@@ -97,15 +97,18 @@ public final class LuaState {
     /// Call it only between calls.
     public func collectGarbage() { scheduler.collectGarbage() }
 
-    /// True if the state uses memory that states lend to each other, because its own small memory was full.
-    public var hasLentMemory: Bool { wippy_lua_has_lent_memory(shim) }
+    /// True if the state has borrowed memory, because its own small memory is full.
+    ///
+    /// States borrow memory from a stock that all of them share. Memory that came back a moment ago is still in the
+    /// processor's cache. So a state that gives it back after each call makes the next call faster.
+    public var hasBorrowedMemory: Bool { wippy_lua_has_borrowed(shim) }
 
-    /// Gives the lent memory back, for the next state that needs it.
+    /// Gives the borrowed memory back.
     ///
-    /// Call it after ``collectGarbage()``.
+    /// Call ``collectGarbage()`` first, because garbage takes memory, too.
     ///
-    /// - Returns: false if values that scripts can reach are in it, so that the state keeps it.
-    public func giveBackMemory() -> Bool { wippy_lua_give_back_memory(shim) }
+    /// - Returns: false if the memory holds values that scripts can reach. Then the state keeps it.
+    public func giveMemoryBack() -> Bool { wippy_lua_give_back(shim) }
 
     /// True if the state can run further calls.
     ///

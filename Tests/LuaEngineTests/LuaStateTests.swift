@@ -1,5 +1,9 @@
+import Glibc
 import LuaEngine
 import Testing
+
+/// False under the address sanitizer, for which the system allocates each block of a state.
+private let hasArenas = dlsym(nil, "__asan_init") == nil
 
 @Suite struct LuaStateTests {
     @Test func callsCarryValues() async throws {
@@ -17,6 +21,36 @@ import Testing
         _ = try await run("x = 1", in: first)
         #expect(try await run("return x", in: first) == [1])
         #expect(try await run("return x", in: second) == [.nil])
+    }
+
+    static let garbage = "local t = {} for i = 1, 3000 do t[i] = 'row ' .. i end return #t"
+
+    @Test(.enabled(if: hasArenas)) func aStateGivesBackTheMemoryThatOnlyGarbageTook() async throws {
+        let state = try LuaState(LuaEnvironment { _, _ in })
+        #expect(!state.hasBorrowedMemory)
+        _ = try await run(Self.garbage, in: state)
+        #expect(state.hasBorrowedMemory)
+        #expect(!state.giveMemoryBack())
+        state.collectGarbage()
+        #expect(state.giveMemoryBack())
+        #expect(!state.hasBorrowedMemory)
+    }
+
+    @Test(.enabled(if: hasArenas)) func aStateKeepsTheMemoryOfItsValues() async throws {
+        let environment = LuaEnvironment { _, _ in }
+        let (keeper, other) = (try LuaState(environment), try LuaState(environment))
+        _ = try await run("kept = {} for i = 1, 3000 do kept[i] = 'kept ' .. i end", in: keeper)
+        keeper.collectGarbage()
+        #expect(!keeper.giveMemoryBack())
+        for _ in 1...20 {
+            _ = try await run(Self.garbage, in: other)
+            other.collectGarbage()
+            #expect(other.giveMemoryBack())
+        }
+        let check = "for i = 1, 3000 do if kept[i] ~= 'kept ' .. i then return i end end kept = nil return true"
+        #expect(try await run(check, in: keeper) == [true])
+        keeper.collectGarbage()
+        #expect(keeper.giveMemoryBack())
     }
 
     @Test func whatAChunkReturnsHasMembers() async throws {

@@ -83,7 +83,7 @@ typedef struct wippy_lua_state {
     /// The state's own arena; NULL if the system allocates every block.
     wippy_lua_arena *_Nullable arena;
     /// The arena that the state has borrowed because its own is full, if any.
-    wippy_lua_arena *_Nullable lent;
+    wippy_lua_arena *_Nullable borrowed;
     /// Not zero while Swift works on the state.
     ///
     /// The allocator then refuses nothing, because the error would jump over a Swift frame. It is one whenever no
@@ -148,11 +148,11 @@ lua_State *_Nullable wippy_lua_open(wippy_lua_state *_Nonnull state);
 /// The caller frees the `wippy_lua_state`.
 void wippy_lua_close(lua_State *_Nonnull lua);
 
-/// Whether the state uses memory beside its own arena that another state could use.
-bool wippy_lua_has_lent_memory(const wippy_lua_state *_Nonnull state);
+/// Whether the state has borrowed an arena, because its own is full.
+bool wippy_lua_has_borrowed(const wippy_lua_state *_Nonnull state);
 
-/// Gives back the lent memory, unless the state needs it; returns false in that case.
-bool wippy_lua_give_back_memory(wippy_lua_state *_Nonnull state);
+/// Gives the borrowed arena back; returns false if the arena holds a block in use, so that the state keeps it.
+bool wippy_lua_give_back(wippy_lua_state *_Nonnull state);
 
 /// Opens the system's libraries that the engine keeps, and the coroutine library.
 void wippy_lua_open_libraries(lua_State *_Nonnull lua);

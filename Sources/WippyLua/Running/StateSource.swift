@@ -60,35 +60,31 @@ final class LoadedState: @unchecked Sendable {
 
     /// The number of bytes that the state held after its last garbage collection.
     private var memoryNeeded: Int
+    /// True if the state needed borrowed memory even after its last garbage collection.
+    private var needsBorrowedMemory = false
 
     init(_ state: LuaState, _ function: LuaReference) {
         (self.state, self.function) = (state, function)
         memoryNeeded = state.memoryUsed
     }
 
-    /// True if the state holds so much garbage that it must be collected before the next call.
+    /// True if the state holds so much garbage that it must be collected before the next call, by ``shrink()``.
     var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.garbageMax }
 
     private static let garbageMax = 512 << 10
 
-    /// True if the state needs more memory than its own arena has, even without garbage.
-    private var needsLentMemory = false
-
-    /// Collects the garbage of a call that has left the state's own memory, so that the next state can use the rest.
+    /// Collects the garbage of a call that has borrowed memory, so that the next call can borrow this memory.
     ///
-    /// This takes some microseconds, and only if the state is not swollen.
+    /// If the state is not swollen, this takes less than a millisecond.
     func tidyUp() {
-        guard state.hasLentMemory, !needsLentMemory else { return }
-        shrink()
+        if state.hasBorrowedMemory, !needsBorrowedMemory { shrink() }
     }
 
-    /// Collects the state's garbage.
-    ///
-    /// This takes some time.
+    /// Collects the state's garbage, which takes some time.
     func shrink() {
         state.collectGarbage()
         memoryNeeded = state.memoryUsed
-        needsLentMemory = !state.giveBackMemory()
+        needsBorrowedMemory = !state.giveMemoryBack()
     }
 
     /// True if further calls are possible.
