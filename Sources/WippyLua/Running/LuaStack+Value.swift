@@ -122,7 +122,7 @@ extension LuaStack {
     /// The text of the key below the top.
     private func keyText() -> String {
         if type(at: -2) == .string { return string(at: -2) ?? "" }
-        // The conversion is done on a copy, because it would change the key and confuse `next`.
+        // A copy is converted, because `next` needs the key as it is.
         pushText(at: -2)
         defer { pop() }
         return string(at: -1) ?? ""
