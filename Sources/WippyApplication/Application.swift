@@ -229,7 +229,7 @@ public struct Application: Sendable {
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
             let entry = work.flatMap(RunningEntry.init(number:))
             (entry.map { log.with(entry: $0.description) } ?? log).warning(
-                "an event loop was held up; give code that blocks or computes for long 'executor: pool'",
+                "an event loop was held up; set 'executor: pool' for code that blocks or computes for long",
                 ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])
         }
         for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }

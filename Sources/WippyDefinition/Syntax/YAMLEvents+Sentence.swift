@@ -12,8 +12,13 @@ extension YAMLEvents.Failure {
         if isUnclosed { return "the quoted text that begins here is never closed" }
         if isBareStar { return "a string that begins with '*' must be in quotes" }
         if isTab { return "a tab cannot indent: use spaces" }
-        guard let context, context.words != "while scanning for the next token" else { return plainProblem }
+        guard let context, context.words != "while scanning for the next token",
+            context.words != "while parsing a flow node"
+        else { return plainProblem }
         guard context.mark != place else { return "\(plainProblem) (\(context.words))" }
+        if let part {
+            return "\(plainProblem) (\(part) begins in line \(context.mark.line), column \(context.mark.column))"
+        }
         return "\(plainProblem) (\(context.words) from line \(context.mark.line), column \(context.mark.column))"
     }
 
@@ -36,6 +41,19 @@ extension YAMLEvents.Failure {
         }
     }
 
+    /// The part of the file in which the problem is.
+    private var part: String? {
+        switch context?.words {
+        case "while parsing a block collection": "the list"
+        case "while parsing a flow sequence": "the list"
+        case "while parsing a block mapping": "the map"
+        case "while parsing a flow mapping": "the map"
+        case "while parsing a quoted scalar": "the text"
+        case "while scanning a simple key": "the key"
+        default: nil
+        }
+    }
+
     private var plainProblem: String {
         switch problem {
         case "mapping values are not allowed in this context":
@@ -46,6 +64,12 @@ extension YAMLEvents.Failure {
             "a '-' was expected here: check the indentation"
         case "found character that cannot start any token":
             "'\(character ?? " ")' cannot begin a value: put the value in quotes"
+        case "did not find expected ',' or ']'":
+            "a ',' or ']' was expected here"
+        case "did not find expected ',' or '}'":
+            "a ',' or '}' was expected here"
+        case "could not find expected ':'":
+            "a ':' was expected after the key"
         case "did not find expected node content":
             "a value was expected here"
         case "found unknown escape character":
