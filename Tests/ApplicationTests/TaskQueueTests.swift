@@ -151,7 +151,7 @@ struct TaskQueueTests {
             $0.replacingOccurrences(of: "tasks: app:tasks_queue", with: "task: app:tasks_queue")
                 .replacingOccurrences(of: "uses:\n      db: app:db", with: "uses:\n      db: app:queue_driver")
         }
-        let database = "error: app:store_failure: its code uses 'app:queue_driver', a queue.driver.memory"
+        let database = "error: app:store_failure: its code uses 'app:queue_driver' of the kind queue.driver.memory"
         for arguments in [["lint"], ["run"]] {
             let program = try ChildApplication(in: folder, arguments)
             #expect(try await program.exitStatus() == 1, "\(arguments)")

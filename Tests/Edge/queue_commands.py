@@ -129,7 +129,7 @@ def in_memory(tally):
         row = rows(folder, folder)["app:tasks_queue"]
         tally.check("queue: a queue in memory is not shown while nothing runs", row["state"] == "not shown", row)
         peek = queue(folder, folder, "peek", "app:tasks_queue")
-        tally.check("queue: and it says so", peek[0] == 1 and "nothing is kept" in peek[2], peek)
+        tally.check("queue: and it says so", peek[0] == 1 and "loses its messages" in peek[2], peek)
         with Application("task-queue", project=folder, folder=folder):
             row = rows(folder, folder)["app:tasks_queue"]
             tally.check("queue: a queue in memory is counted while it runs",
