@@ -175,8 +175,8 @@ final class StatementAuthorizer {
     private func judgeTemporary() -> CInt {
         guard isInTransaction else {
             return refuse(
-                "all callers share the connection, so make a temporary table in a transaction; the end of the "
-                    + "transaction drops the table")
+                "all callers would share temporary tables: make them in a transaction; the end of the transaction "
+                    + "drops them")
         }
         doesMore = true
         makesTemporaries = true
