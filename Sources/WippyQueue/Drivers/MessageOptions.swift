@@ -46,8 +46,8 @@ public struct MessageOptions: EntryConfig {
         self.timeToLive = timeToLive?.duration
         uniqueKey = fields.optional(
             MessageOption.uniqueKey.header,
-            "A key. A second message with this key is accepted and dropped while the first one is in the queue, and "
-                + "until its period has ended.")
+            "A key. A second message with this key is accepted but dropped, as long as the first one is in the queue "
+                + "or its 'unique_period' has not ended.")
         uniquePeriod =
             fields.optional(
                 MessageOption.uniquePeriod.header, default: HeaderTime(.seconds(3600)), in: range,
