@@ -17,8 +17,8 @@ struct MemoryStoreKind: EntryKind {
             )
             cleanupInterval = fields.optional(
                 "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .seconds(86_400 * 365),
-                "The time after which a write also removes expired values. An expired value cannot be read, even "
-                    + "before that.")
+                "A write also removes expired values, at most once in this time. An expired value cannot be read, even "
+                    + "before its removal.")
         }
     }
 
