@@ -156,13 +156,13 @@ def commands(result, available, bench):
 
 
 METHOD = f"""\
-- The server has one core (`taskset`). The load generator and the observer have the other. Each figure is from a new
-  process with a new database. In each round every peer runs each scenario once, and the order of the peers changes
-  from round to round.
+- The server has one core (`taskset`). The load generator has the other, together with the observer: a process that reads
+  the database. Each figure is from a new process with a new database. In each round every peer runs each scenario
+  once, and the order of the peers changes from round to round.
 - A check before the first run shows that all peers do the same work: the same routes, answers and errors, UUIDs of
   version 4, and the same table with an index on `created_at`. SQLite uses WAL with a checkpoint every 4,000 pages, and
   `synchronous` NORMAL. A queue holds 1,000 tasks. A publisher waits up to 5 s for room, and then gets 503. The limits
-  on heads, bodies and connections are the same. A stop finishes what was accepted. Nothing logs a request.
+  on heads, bodies and connections are the same. A stop finishes the accepted work. No server logs requests.
 - **floor** is one Swift file over libuv and SQLite's C interface. It commits in groups, and has no framework.
 - **go** uses net/http, a channel and database/sql, with a prepared statement on the one connection that writes. Each
   row has a commit of its own, which is the way of database/sql.
@@ -170,7 +170,7 @@ METHOD = f"""\
   the disk.
 - **go-table** is **go** with the queue in a table and `synchronous` FULL. It uses a statement and a commit for each
   task that is accepted, claimed and removed. It gets a tenth of the tasks.
-- **nginx** with Lua answers and queues. Its queue is in the worker's memory. It has no database.
+- **nginx** answers requests and queues tasks by code in Lua. Its queue is in the worker's memory. It has no database.
 - **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4.
 - **c-host** is a program in C around Lua that runs the same script. Its figures, and those of **lua** beside them, are
   processor time without a server.
