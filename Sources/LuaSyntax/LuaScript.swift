@@ -5,8 +5,8 @@
 public struct LuaScript: Sendable {
     /// The errors in the script, sorted by place; empty if there are none.
     ///
-    /// The parser stops at the first syntax error, so the list has at most one. Lua's compiler finds further errors,
-    /// such as a missing label or an assignment to a constant.
+    /// The parser stops at a syntax error. Then the list has no other error. Lua's compiler finds further errors, such
+    /// as a missing label or an assignment to a constant.
     public let diagnostics: [LuaDiagnostic]
 
     /// The script in plain Lua 5.4, with the same line numbers; nil if there are diagnostics.

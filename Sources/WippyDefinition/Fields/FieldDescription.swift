@@ -43,7 +43,7 @@ public struct FieldDescription: Hashable, Sendable {
     /// The path of the field in older projects; nil if the path is the same.
     public let olderName: String?
 
-    /// The path of the map around the field, if the keys of that map are whole names with dots, as in `options`; nil
+    /// The path of the map around the field, if a key with dots is a whole name there, as in `options`; nil
     /// for any other field.
     public let flatMap: String?
 

@@ -1,7 +1,7 @@
 import WippyText
 
 extension FieldReader {
-    /// Reads the fields of a map whose keys are whole names with dots, such as `options`.
+    /// Reads the fields of a map, such as `options`, in which a key with dots is the whole name of a field.
     ///
     /// A quoted value is read as the type of its field, like a value from the command line: a field for numbers reads
     /// `"60"` as a number.
@@ -14,7 +14,7 @@ extension FieldReader {
         return nested(path, read)
     }
 
-    /// Accepts fields without effect in a map whose keys are whole names with dots.
+    /// Accepts fields without effect in a map in which a key with dots is the whole name of a field.
     ///
     /// Each such field that the entry has gets a warning with the reason.
     ///

@@ -42,7 +42,7 @@ public struct FieldReader {
     var prefix = ""
     /// The condition of the fields that are described now.
     var condition: FieldDescription.Condition?
-    /// The maps whose keys are whole names with dots.
+    /// The maps in which a key with dots is the whole name of a field.
     var flatMaps: Set<ExactText> = []
     /// The names of fields in older projects, by their present names.
     var olderNames: [ExactText: ExactText] = [:]

@@ -32,7 +32,7 @@ public struct HandlerContext {
         log = environment.log.with(entry: id.description)
     }
 
-    /// Counters and timers.
+    /// The counters, timers and gauges.
     public var metrics: Metrics { runtime.metrics }
 
     /// The application's clock.

@@ -21,7 +21,7 @@ struct FieldTree: Sendable {
     }
 
     private(set) var branches: [Branch] = []
-    /// True if names in this map are whole names with dots.
+    /// True if a key with dots is the whole name of a field in this map.
     ///
     /// They may also be written in nested form.
     private(set) var isFlat = false

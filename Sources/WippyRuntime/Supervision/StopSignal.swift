@@ -67,7 +67,8 @@ public final class StopSignal: Sendable {
 
     /// Calls `observer` once when the signal fires, on the thread that fires it.
     ///
-    /// If the signal has fired already, `observer` is called at once. To end this, call ``StopObservation/end()``.
+    /// If the signal has fired already, `observer` is called at once. If you no longer need the call, use
+    /// ``StopObservation/end()``.
     public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {
         let key = state.withLock { state -> Int in
             state.nextKey += 1

@@ -28,7 +28,7 @@ public final class TestApplication: Sendable {
     /// The application's log, with the records of every level: `app.log.records`, `app.log.messages`.
     public let log: LogRecorder
 
-    /// The application's counters and timers.
+    /// The application's counters, timers and gauges.
     public var metrics: Metrics { application.metrics }
 
     let application: Application
