@@ -98,7 +98,7 @@ extension LuaStack {
     /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
     ///
     /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
-    ///   contract.
+    ///   contract; with the kind `Unavailable` when the application has stopped.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
         let targets = EntryTargets(contract, in: try call.entry.registry)
         do throws(WippyError) {

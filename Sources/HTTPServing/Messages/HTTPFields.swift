@@ -106,7 +106,8 @@ extension HTTPFields {
     /// White space around the value is dropped.
     ///
     /// - Throws: `HTTPFieldError` when the name is not a token, when the name, the value or all fields together are
-    ///   too long, or when the value has a control character other than a tab.
+    ///   too long, or when the value has a control character other than a tab. Values that were replaced or removed
+    ///   count, too.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)

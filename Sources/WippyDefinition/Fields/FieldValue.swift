@@ -67,7 +67,7 @@ public struct FieldProblem: Error, Sendable {
         self.location = location
     }
 
-    /// Returns the usual problem: another value was expected.
+    /// Returns the problem of a value that is not as expected.
     ///
     /// - Parameters:
     ///   - expectation: the expected value in words, such as `a whole number`.
@@ -77,7 +77,7 @@ public struct FieldProblem: Error, Sendable {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }
 
-    /// Returns the usual problem for a field's form: another value was expected.
+    /// Returns the problem of a value that does not have the field's form.
     public static func expected(_ form: FieldForm, got node: Node, _ advice: String? = nil) -> FieldProblem {
         expected(form.words, got: node, advice)
     }

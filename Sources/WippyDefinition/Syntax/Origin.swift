@@ -25,6 +25,6 @@ public struct VariableUse: Hashable, Sendable {
     /// The variable's name in the value, such as `APP_ADDR` or `app:address`.
     public let name: String
 
-    /// The place of the variable's text: a place in a file, or `the environment`.
+    /// The place of the variable's text, such as a place in a file or `the environment`.
     public let place: Location
 }

@@ -42,7 +42,7 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     /// Returns the component of an entry, by the entry's full id.
     ///
     /// - Throws: `WippyError` of kind `NotFound` when no entry has this id, or when the entry does not offer the
-    ///   contract.
+    ///   contract; of kind `Unavailable` when the application has stopped.
     func target(_ text: String) throws(WippyError) -> Offered { try find(text).target }
 
     /// Returns the id that a text names, and the component of its entry.

@@ -65,7 +65,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Writes the key of the next value, which is already escaped.
+    /// Writes an escaped key, which is the key of the next value.
     public mutating func key(_ key: JSONKey) {
         separate()
         bytes.append(contentsOf: key.bytes)
