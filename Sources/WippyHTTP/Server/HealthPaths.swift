@@ -5,8 +5,8 @@ import WippyText
 
 /// The paths on which a server answers health checks.
 ///
-/// The server looks at them before routes and middleware, for GET and HEAD only. It answers at once, even if handlers
-/// are busy.
+/// The server looks at them before routes and middleware, for GET and HEAD only. It answers by itself, without a
+/// handler.
 public struct HealthPaths: Sendable, Equatable {
     /// The path of one health check: literal segments.
     struct Path: Sendable, Equatable {

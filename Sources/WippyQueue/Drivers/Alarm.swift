@@ -31,11 +31,11 @@ public final class Alarm: Sendable {
 
     /// Calls `ring` at the earliest moment, again and again, until the task is cancelled.
     ///
-    /// Only one task may run the alarm. A moment that is over already rings at once.
+    /// Only one task may run the alarm. If the moment is over already, `ring` is called at once.
     ///
     /// - Parameters:
     ///   - clock: the clock that measures the moments.
-    ///   - ring: does the work that is due, and sets the moment at which further work is due.
+    ///   - ring: does what is due, and sets the moment at which more will be due.
     public func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
         while !Task.isCancelled {
             let (moment, change) = state.withLock { state in

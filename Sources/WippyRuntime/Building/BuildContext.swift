@@ -35,14 +35,14 @@ public struct BuildContext {
 
     /// Returns a link to an entry that is a part of this one.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch the error.
+    /// - Throws: an error when the part cannot be built. Do not catch the error.
     public func resolve<Offered: Sendable>(_ part: Part<Offered>) throws -> Link<Offered> {
         try resolve(part.reference)
     }
 
     /// Returns the component of a part of this entry, as the contract's type.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch the error.
+    /// - Throws: an error when the part cannot be built. Do not catch the error.
     public func target<Offered: Sendable>(of part: Part<Offered>) throws -> Offered {
         try components.target(of: part.id, as: part.reference.contract, for: id)
     }
@@ -54,7 +54,7 @@ public struct BuildContext {
     ///
     /// Returns false if the part is new or built anew.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch the error.
+    /// - Throws: an error when the part cannot be built. Do not catch the error.
     public func goesOn<Offered: Sendable>(_ part: Part<Offered>) throws -> Bool {
         try components.goesOn(part.id, as: part.reference.contract, for: id)
     }

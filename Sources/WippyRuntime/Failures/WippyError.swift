@@ -24,7 +24,7 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let alreadyExists = Kind("AlreadyExists")
         /// The caller is not allowed to do this.
         public static let permissionDenied = Kind("PermissionDenied")
-        /// The called part does not work at the moment.
+        /// The called code does not work at the moment.
         ///
         /// The same call may succeed later.
         public static let unavailable = Kind("Unavailable")

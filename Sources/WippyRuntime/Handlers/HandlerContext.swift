@@ -6,7 +6,7 @@ public import WippyText
 ///
 /// Use it only in the handler's `init`, and store the objects for later use.
 public struct HandlerContext {
-    /// The entry that the handler is made for.
+    /// The id of the entry for which the handler is made.
     public let id: EntryID
 
     /// The log, with the entry's id attached.

@@ -9,7 +9,7 @@ public struct Placement: Sendable {
     /// Creates a placement.
     ///
     /// - Parameters:
-    ///   - entry: the id of the entry that the handler is made for.
+    ///   - entry: the id of the entry for which the handler is made.
     ///   - executors: the event loops and the shared pool of the application.
     ///   - executor: the executor for code that blocks or computes for more than a millisecond; nil for the caller's
     ///     event loop. Default: nil.

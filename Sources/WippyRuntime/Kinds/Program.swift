@@ -41,8 +41,9 @@ public struct Program: Sendable {
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
 
-    /// Returns a value that all entries of a family of kinds share.
+    /// Returns the value of a type that all entries of a family of kinds share.
     ///
-    /// `make` creates the value when it is first needed.
+    /// The program keeps one value of each type. `make` creates the value when it is first needed. It may run twice if
+    /// two threads ask at the same time.
     public func shared<Part: Sendable>(_ make: (Program) -> Part) -> Part { parts.part { make(self) } }
 }

@@ -91,7 +91,9 @@ public struct CheckedProject: Sendable {
         CheckedProject(reading, changes: changes, keeping: self)
     }
 
-    /// Builds every entry of a project without errors, and discards the results.
+    /// Builds every entry, and discards the results.
+    ///
+    /// If the report has errors, nothing is built.
     ///
     /// - Parameter environment: an environment in which nothing runs.
     /// - Returns: the project. Its report also has the errors of entries that cannot be built.

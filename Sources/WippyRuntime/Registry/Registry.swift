@@ -57,7 +57,7 @@ public final class Registry: Sendable {
     /// The version in force: the plan, with its number.
     public var current: Version { state.withLock { $0.version } }
 
-    /// The last versions, in order of number.
+    /// The last versions, at most 100, in order of number.
     ///
     /// They can be put in force again.
     public var kept: [Version] { state.withLock { $0.kept } }

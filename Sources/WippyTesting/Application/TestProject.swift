@@ -2,9 +2,9 @@ import FoundationEssentials
 
 /// The project that a test runs.
 ///
-/// ``nearest`` searches the folder of the test's own file, then the folder above, and so on. ``folder(_:)`` does the
-/// same for a relative path. So the working directory does not matter. If the tests were built on another machine and
-/// their files do not exist here, the search begins in the working directory.
+/// ``nearest`` and ``folder(_:)`` search in the folder of the test's own file, then in the folder above, and so on. So
+/// the working directory does not matter. If the tests were built on another machine and their files do not exist here,
+/// the search begins in the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest
