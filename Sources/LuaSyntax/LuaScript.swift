@@ -21,7 +21,7 @@ public struct LuaScript: Sendable {
     /// Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
-    /// True if the script returns a value: it has a `return` with a value, and this `return` is not in a function.
+    /// True if the script has a `return` with a value outside of its functions; false when it has syntax errors.
     ///
     /// False if the script has syntax errors.
     public let returnsValue: Bool

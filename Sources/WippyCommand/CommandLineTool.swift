@@ -19,8 +19,7 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
-    /// True if the tool builds the application of a Swift package in the working directory, and then lets the
-    /// application take its place.
+    /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with it.
     ///
     /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool

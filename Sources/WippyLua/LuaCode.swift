@@ -12,7 +12,7 @@ struct LuaCode: Sendable, Equatable {
     /// The compiled script; nil when it has errors, which have been reported.
     let program: LuaProgram?
 
-    /// True if the script can return a value.
+    /// True if the script may return a value.
     let returnsValue: Bool
 
     /// The modules that the script may require: the modules that its entry lists, and those that every script has.

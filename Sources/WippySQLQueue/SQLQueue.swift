@@ -12,7 +12,7 @@ import WippyValues
 final class SQLQueue: TransactionalQueue {
     /// The settings in the queue's entry.
     final class Settings: Sendable {
-        /// The settings that do not depend on the driver.
+        /// The settings of the entry that every driver follows.
         let queue: QueueSettings
         let options: SQLQueueDriver.Options
         let deadLetters: DeadLetters?

@@ -13,9 +13,9 @@ import WippyValues
 struct CrashVerification {
     /// The moment at which a process is killed.
     enum Moment: Equatable {
-        /// This time after its start.
+        /// The end of this time after the start of the process.
         case after(Duration)
-        /// When messages have passed a point this number of times.
+        /// The moment at which messages have passed a point this number of times.
         case at(MessagePoint, passes: Int)
     }
 

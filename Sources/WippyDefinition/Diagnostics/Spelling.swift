@@ -23,7 +23,7 @@ public enum Spelling {
 
     /// Returns the end of a sentence about an unknown name, such as `; did you mean 'addr'?`.
     ///
-    /// - Parameter nearest: the suggested name; nil for the empty text.
+    /// - Parameter nearest: the suggested name. If it is nil, the result is empty.
     public static func suggestion(_ nearest: (some CustomStringConvertible)?) -> String {
         nearest.map { "; did you mean '\($0)'?" } ?? ""
     }

@@ -4,9 +4,10 @@ public import WippyValues
 
 /// The options in a message's headers.
 ///
-/// They tell its queue when, whether and in which order to deliver the message.
+/// They tell the queue when, whether and in which order to deliver the message.
 ///
-/// Its fields are the headers of ``MessageOption``. ``init(from:)`` says the default and the range of each.
+/// Each property has the value of one header of ``MessageOption``. ``init(from:)`` says the default and the range of
+/// each.
 public struct MessageOptions: EntryConfig {
     /// The time that the message waits before a worker gets it, from `delay`.
     public var delay: Duration

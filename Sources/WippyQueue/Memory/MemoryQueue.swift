@@ -24,7 +24,7 @@ final class MemoryQueue: MessageQueue {
 
     /// The settings in the queue's entry, with the driver that the entry names.
     struct Settings: Sendable {
-        /// The settings that do not depend on the driver.
+        /// The settings of the entry that every driver follows.
         let queue: QueueSettings
         let maxLength: Int
         let deadLetters: DeadLetters?

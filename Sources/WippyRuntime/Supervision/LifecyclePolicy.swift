@@ -79,12 +79,12 @@ public struct LifecyclePolicy: EntryConfig {
 
     private static func words(for roles: [ServiceRole]) -> String { roles.map { "\($0)" }.joined(separator: " or ") }
 
-    /// The longest time until an attempt of a service with this role is ready; nil if there is no limit.
+    /// Returns the longest time until an attempt of a service of the role is ready; nil if there is no limit.
     func startLimit(of role: ServiceRole) -> Duration? {
         startTimeout ?? (Self.startingWithoutLimit.contains(role) ? nil : Self.usualLimit)
     }
 
-    /// The time in which a service with this role must stop; nil if only the application's own deadline limits it.
+    /// Returns the longest time that a service of the role may take to stop; nil for as long as there is time.
     func stopLimit(of role: ServiceRole) -> Duration? {
         stopTimeout ?? (Self.stoppingWithoutLimit.contains(role) ? nil : Self.usualLimit)
     }

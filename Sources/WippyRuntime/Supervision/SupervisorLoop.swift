@@ -64,7 +64,7 @@ struct SupervisorLoop: ~Copyable {
         return outcome ?? .stopped
     }
 
-    /// Returns the event of the state for an input; nil for an attempt that no service has any more.
+    /// Returns the event of an input, for the state; nil for an attempt that no service has any more.
     private mutating func event(of input: Supervisor.Input) -> SupervisorState.Event? {
         switch input {
         case .event(let event): return event

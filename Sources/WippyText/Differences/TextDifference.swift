@@ -1,6 +1,6 @@
 /// The difference between two texts: runs that both have, that only the first has, and that only the second has.
 package struct TextDifference: Sendable {
-    /// The sort of a run: both texts have it, only the first text has it, or only the second text has it.
+    /// The step for a run, on the way from the first text to the second: keep, remove or add the run.
     package enum Operation: String, Sendable {
         case equal, delete, insert
     }
