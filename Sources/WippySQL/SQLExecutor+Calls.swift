@@ -11,11 +11,11 @@ extension SQLExecutor {
 
     /// Runs the statements of a script in order, such as a migration.
     ///
-    /// Stops at the first statement that fails.
+    /// The script ends at the first statement that fails.
     ///
-    /// Each statement has its own commit, except those between BEGIN and COMMIT. The script must not have bound values.
-    /// If the script changes a setting of the connection, such as `foreign_keys`, the setting is reset when the script
-    /// ends.
+    /// Each statement has its own commit, except those between BEGIN and COMMIT, and those of a script that runs in a
+    /// transaction. The script must not have bound values. If the script changes a setting of the connection, such as
+    /// `foreign_keys`, the setting is reset when the script ends.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }

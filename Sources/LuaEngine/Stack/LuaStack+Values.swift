@@ -42,8 +42,8 @@ extension LuaStack {
     /// table becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several
     /// places is copied each time.
     ///
-    /// - Throws: ``LuaRaise`` if tables are nested deeper than ``depthMax`` or contain themselves, or if the copy has
-    ///   more than ``sizeMax`` values or more bytes than the state may hold.
+    /// - Throws: ``LuaRaise`` if tables are nested deeper than ``depthMax`` or contain themselves, if the copy has more
+    ///   than ``sizeMax`` values or more bytes than the state may hold, or if it must stop; see ``mustStop``.
     public func value(at index: Int) throws(LuaRaise) -> LuaValue {
         var room = CopyRoom(of: self)
         return try value(at: index, depth: 0, &room)
@@ -55,7 +55,7 @@ extension LuaStack {
         private var values = LuaStack.sizeMax
         private var bytes: Int
 
-        /// Sets the limits of one copy: ``LuaStack/sizeMax`` values, and the bytes that the state can still hold.
+        /// Sets the limits of one copy: ``LuaStack/sizeMax`` values, and the bytes that the state may hold.
         public init(of stack: LuaStack) {
             self.stack = stack
             bytes = stack.state.roomForText

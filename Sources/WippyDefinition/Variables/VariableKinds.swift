@@ -85,7 +85,7 @@ public struct VariableKinds: Sendable {
     }
 }
 
-/// Gives a storage access to files and to the process's environment while the project is read.
+/// Lets a storage read files and the process's environment while the project is read.
 public final class StorageReading {
     /// The variables of the process's environment.
     public let system: SystemVariables
