@@ -43,7 +43,8 @@ extension LuaState {
     ///
     /// The call begins on the caller's executor. When it has run for 10 ms without a wait, it goes on in
     /// ``LuaThreads/pool`` until it waits. Coroutines that the function has spawned end with the call. When the task
-    /// is cancelled, every further step of the script raises an error until the script has ended.
+    /// is cancelled, every further step of the script raises an error until the script has ended. The closures
+    /// `arguments` and `results` run on the caller's executor.
     ///
     /// - Parameters:
     ///   - function: a function, or another value that can be called.

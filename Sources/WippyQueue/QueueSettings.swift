@@ -11,7 +11,7 @@ public struct QueueSettings: EntryConfig {
     /// The name of the format in which a driver stores bodies as text or bytes, from `codec`.
     public var codec: String
 
-    /// The name of the codec that stores only the body's JSON text.
+    /// The name of the codec that stores a body as its JSON text.
     public static let plainJSON = "json/plain"
 
     /// The path of the field that names ``deadLetterQueue``.

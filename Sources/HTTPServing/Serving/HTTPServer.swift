@@ -36,7 +36,7 @@ public final class HTTPServer: Sendable {
         state = Mutex(State(settings: settings))
     }
 
-    /// The number of open connections; 0 before the start and after the stop.
+    /// The number of open connections; 0 before the start, and from the call of ``stop()`` on.
     public var openConnections: Int {
         state.withLock { state in
             guard case .running(let listener, _) = state.stage else { return 0 }
@@ -49,7 +49,7 @@ public final class HTTPServer: Sendable {
     /// - Parameter group: the loops, which get the connections in turn. They must run until ``stop()`` has returned.
     /// - Returns: the address on which the server listens. For port 0, it has the port that the system chose.
     /// - Throws: `SocketError` when the server cannot listen on the address. Then you can start it again. Throws
-    ///   `HTTPServerError` when the server was started or stopped before.
+    ///   `HTTPServerError` when the server was started or stopped before, or is stopped while it starts.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {
         let settings = try state.withLock { state in

@@ -41,9 +41,8 @@ public struct Program: Sendable {
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
 
-    /// Returns the value of a type that all entries of a family of kinds share.
+    /// Returns the program's value of a type, for all entries of a family of kinds.
     ///
-    /// The program keeps one value of each type. `make` creates the value when it is first needed. It may run twice if
-    /// two threads ask at the same time.
+    /// `make` creates the value when it is first needed. It may run twice if two threads ask at the same time.
     public func shared<Part: Sendable>(_ make: (Program) -> Part) -> Part { parts.part { make(self) } }
 }

@@ -5,7 +5,7 @@ public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
     public let count: MessageCount
 
-    /// The number of dead letters that came from this queue and are now in another queue; nil if the queue cannot know.
+    /// The number of the queue's messages that are dead letters in another queue; nil if the driver does not know it.
     public var dead: Int?
 
     /// The time for which the oldest ready message has waited; nil if no message is ready, or if the driver does not
