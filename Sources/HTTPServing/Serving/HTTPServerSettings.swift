@@ -19,7 +19,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
 
     /// The time limits for clients and responders.
     ///
-    /// A time of 0 or less ends at the next turn of the loop. It does not switch the limit off.
+    /// A time of 0 or less is up at the next turn of the loop. It does not mean that there is no limit.
     public struct Timeouts: Sendable, Equatable {
         /// The time for a whole head, from its first byte.
         ///

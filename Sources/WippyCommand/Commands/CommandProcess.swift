@@ -117,7 +117,7 @@ struct ListedCommand {
     let name: String
     let summary: String
     let useCase: String?
-    /// The entry that declares the command.
+    /// The id of the entry that declares the command.
     let id: EntryID
     /// The process to run: the entry itself, or the process that the entry runs as a service.
     let process: EntryID

@@ -115,7 +115,7 @@ extension PlannedEntry {
             server: server, path: "\(router.prefix.text)\(endpoint.path.text)", body: Array(body.utf8))
     }
 
-    /// The id of the entry that this entry belongs to.
+    /// The id of the entry to which this entry belongs.
     private var parent: EntryID? { references.first { $0.meaning == .belongsTo }?.entry }
 }
 

@@ -24,7 +24,7 @@ public struct Diagnostic: Sendable {
     /// If something is missing, it is the place of the entry's name.
     public let location: Location
 
-    /// The entry that the diagnostic is about; nil if it is not about an entry.
+    /// The id of the entry with the problem; nil if the problem is not in an entry.
     public let entry: EntryID?
 
     /// One sentence about the problem.
@@ -38,7 +38,7 @@ public struct Diagnostic: Sendable {
     /// - Parameters:
     ///   - severity: an error or a warning.
     ///   - location: the place of the wrong key or value.
-    ///   - entry: the entry that the diagnostic is about. Default: nil, none.
+    ///   - entry: the id of the entry with the problem. Default: nil, none.
     ///   - message: one sentence.
     public init(_ severity: Severity, at location: Location, entry: EntryID? = nil, _ message: String) {
         self.severity = severity

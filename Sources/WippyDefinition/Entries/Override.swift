@@ -11,7 +11,7 @@ public struct Override: Sendable {
         case data([ExactText])
     }
 
-    /// The entry to change.
+    /// The id of the entry to change.
     public let target: EntryID
 
     /// The key as the user wrote it: `app:gateway:addr`.

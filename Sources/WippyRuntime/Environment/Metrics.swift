@@ -11,7 +11,7 @@ public final class Metrics: Sendable {
         /// The name: lower-case words joined by dots, such as `messages.handled`.
         public var name: String { text.string }
         private let text: ExactText
-        /// The entry of the figure; nil if the figure does not belong to an entry.
+        /// The id of the figure's entry; nil if the figure does not belong to an entry.
         public let entry: EntryID?
 
         init(name: ExactText, entry: EntryID?) {

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// The executor on which a handler's code runs, and the entry that the code belongs to.
+/// The executor on which a handler's code runs, and the entry to which the code belongs.
 public struct Placement: Sendable {
     @usableFromInline let entry: RunningEntry
     @usableFromInline let executors: any ExecutorProvider

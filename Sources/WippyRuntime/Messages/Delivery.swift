@@ -5,7 +5,7 @@ public struct Delivery: Sendable {
     /// The message.
     public let message: Message
 
-    /// The id of the queue that the message came from.
+    /// The id of the queue from which the message came.
     public let queue: EntryID
 
     /// The number of this attempt, counted from 1.

@@ -108,7 +108,7 @@ public struct Requirement: Sendable, Hashable {
         public static var placeholder: Condition { .ready }
     }
 
-    /// The service to wait for.
+    /// The id of the service to wait for.
     public let id: EntryID
 
     /// The state to wait for.

@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// The error for an application that ended by itself, because a required service stays down.
 public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
-    /// The entry of the service.
+    /// The id of the service's entry.
     public let id: EntryID
 
     /// The problem and its solution.

@@ -2,7 +2,7 @@ import WippyDefinition
 
 /// A service, with the information for starting, watching and stopping it.
 struct SupervisedService: Sendable {
-    /// The entry that the service belongs to.
+    /// The id of the entry to which the service belongs.
     var id: EntryID
 
     /// The role of the service.
