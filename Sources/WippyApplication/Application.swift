@@ -94,9 +94,17 @@ public struct Application: Sendable {
         project: String, handlers: HandlerTable, kinds: [any ProgramPart], settings: Settings = Settings(),
         log: Log = .silent
     ) {
+        self.init(
+            project: project, handlers: handlers, kinds: KindCatalog(kinds), settings: settings, log: log)
+    }
+
+    /// Creates an application with a catalog of kinds.
+    package init(
+        project: String, handlers: HandlerTable, kinds: KindCatalog, settings: Settings, log: Log
+    ) {
         self.project = project
         self.handlers = handlers
-        self.kinds = KindCatalog(kinds)
+        self.kinds = kinds
         self.settings = settings
         self.log = log
     }
@@ -153,12 +161,18 @@ public struct Application: Sendable {
     ///
     /// To stop it, cancel the task. Then servers close, accepted work is finished, and the call returns.
     ///
+    /// One run at a time: copies of an application count as one. After the end of a run, the next one reads the project
+    /// again and builds every entry anew.
+    ///
     /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this method on an event
     /// loop, the supervisor uses that loop instead.
     ///
     /// - Throws: `InvalidProject` when the definition files have errors, or when an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped.
+    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped; `WippyError` of
+    ///   kind `Conflict` when another run of the application has not ended.
     public func run() async throws {
+        try reloading.beginRun()
+        defer { reloading.endRun() }
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)
         let loop = group.next()
@@ -264,9 +278,9 @@ public struct Application: Sendable {
             metrics: metrics, isDevelopment: settings.isDevelopment)
         environment.registry = registry
         let services: ServiceGraph
-        do throws(BuildErrors) {
-            services = try registry.apply(checked.plan, in: environment)
-        } catch {
+        do {
+            services = try registry.begin(checked.plan, in: environment)
+        } catch let error as BuildErrors {
             return try checked.reporting(error.diagnostics).throwIfInvalid()
         }
         let supervisor = Supervisor(

@@ -8,7 +8,7 @@ public enum Reload: Sendable {
     case changed(PlanChange)
     /// The project has errors, or an entry cannot be built. Nothing has changed.
     case invalid(Report)
-    /// The application does not run, or it is stopping.
+    /// The application does not run, has not built its entries yet, or is stopping.
     case notRunning
 }
 

@@ -15,6 +15,8 @@ final class Reloading: Sendable {
     }
 
     private struct State {
+        /// True from the begin of a run of the application to its end.
+        var isRunning = false
         var target: Target?
         /// The last reading without errors.
         ///
@@ -29,6 +31,28 @@ final class Reloading: Sendable {
     }
 
     private let state = Mutex(State())
+
+    /// Notes that a run of the application begins.
+    ///
+    /// The changes that code has made in an earlier run do not count any more.
+    ///
+    /// - Throws: `WippyError` of kind `Conflict` when another run has not ended.
+    func beginRun() throws(WippyError) {
+        let isAlone = state.withLock { state in
+            guard !state.isRunning else { return false }
+            state.isRunning = true
+            (state.changes, state.changesOfVersions) = (EntryChanges(), [:])
+            return true
+        }
+        guard isAlone else {
+            throw WippyError(
+                .conflict, "the application already runs; wait for the end of that run, or make another application",
+                isRetryable: true)
+        }
+    }
+
+    /// Notes that the run has ended.
+    func endRun() { state.withLock { $0.isRunning = false } }
 
     /// Sets the application that is reloaded; nil for none.
     func serve(_ target: Target?, _ project: CheckedProject? = nil) {
@@ -47,10 +71,12 @@ final class Reloading: Sendable {
     func changes(of number: Int) -> EntryChanges? { state.withLock { $0.changesOfVersions[number] } }
 
     /// Notes the changes that code has made in the version that is now in force.
+    ///
+    /// Versions come into force one after another, so no two calls overlap.
     func note(_ changes: EntryChanges, of number: Int, in registry: Registry) {
+        let kept = Set(registry.kept.map(\.number))
         state.withLock { state in
             state.changesOfVersions[number] = changes
-            let kept = Set(registry.kept.map(\.number))
             state.changesOfVersions = state.changesOfVersions.filter { kept.contains($0.key) }
         }
     }

@@ -17,6 +17,7 @@ public struct CommandLineTool: Sendable {
     let name: String
     private let handlers: HandlerTable
     private let kinds: [any ProgramPart]
+    private let parts: ProgramParts
     private let commands: [any Command.Type]
 
     /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with it.
@@ -40,13 +41,14 @@ public struct CommandLineTool: Sendable {
         name = program
         self.handlers = handlers
         self.kinds = kinds
+        parts = ProgramParts(kinds)
         self.commands =
             [
                 InitCommand.self, RunCommand.self, TestCommand.self, LintCommand.self, RegistryCommand.self,
                 KindsCommand.self, SchemaCommand.self, GraphCommand.self, QueueCommand.self, VerifyCommand.self,
                 VersionCommand.self,
                 CompletionsCommand.self, ManualCommand.self,
-            ] + kinds.additions.compactMap { $0 as? any Command.Type } + commands
+            ] + parts[(any Sendable).self].compactMap { $0 as? any Command.Type } + commands
         self.buildsApplications = buildsApplications
     }
 
@@ -119,15 +121,16 @@ public struct CommandLineTool: Sendable {
         _ settings: Application.Settings, log: Log = .silent,
         supervised: @escaping @Sendable (Supervisor) -> Void = { _ in }
     ) -> Application {
-        let kinds = CrashedApplication.testOfThisProcess(log: log)?.kinds(kinds) ?? kinds
-        var application = Application(project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
+        let parts = CrashedApplication.testOfThisProcess(log: log).map { ProgramParts($0.kinds(kinds)) } ?? parts
+        var application = Application(
+            project: ".", handlers: handlers, kinds: KindCatalog(parts), settings: settings, log: log)
         application.mistakes = mistakes
         application.instruments.supervised = supervised
         return application
     }
 
     /// The program, with its handlers and kinds.
-    var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds), absentKinds: .ofWippy) }
+    var program: Program { Program(handlers: handlers, kinds: KindCatalog(parts), absentKinds: .ofWippy) }
 
     /// The text of the JSON Schema for the definition files that the program reads.
     var definitionSchema: String {

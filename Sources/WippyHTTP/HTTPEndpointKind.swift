@@ -26,10 +26,25 @@ struct HTTPEndpointKind: EntryKind {
         }
     }
 
-    /// Makes the responder of an endpoint from its function.
-    var wrap: HTTPKinds.Wrapping = { $0 }
+    /// Puts code around each function; nil if there is none.
+    var wrap: HTTPKinds.Wrapping?
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPEndpoint> {
-        .component(HTTPEndpoint(entry, responder: wrap(try context.resolve(entry.config.function))))
+        let function = try context.resolve(entry.config.function)
+        let responder = wrap.map { Link($0(LinkedResponder(link: function))) } ?? function
+        return .component(HTTPEndpoint(entry, responder: responder))
+    }
+}
+
+/// The responder to which a link leads at the time of each call.
+private struct LinkedResponder: HTTPResponder {
+    let link: Link<any HTTPResponder>
+
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        try await link.target.respond(to: request)
+    }
+
+    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+        link.target.answer(to: error, request)
     }
 }

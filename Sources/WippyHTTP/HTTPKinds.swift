@@ -1,4 +1,4 @@
-package import HTTPServing
+public import HTTPServing
 public import WippyRuntime
 
 /// The kinds that serve HTTP.
@@ -8,9 +8,18 @@ public enum HTTPKinds {
         [HTTPEndpointKind(), HTTPRouterKind(), HTTPServiceKind(), MiddlewarePart<CORSMiddleware>()]
     }
 
-    /// Makes the responder of an endpoint from its function.
-    package typealias Wrapping = @Sendable (Link<any HTTPResponder>) -> Link<any HTTPResponder>
+    /// Makes a responder that calls the function of an endpoint.
+    ///
+    /// The function stays the same responder when a reload replaces it.
+    public typealias Wrapping = @Sendable (_ function: any HTTPResponder) -> any HTTPResponder
 
-    /// The kind of endpoints, with code around each of their functions.
-    package static func endpoint(_ wrap: @escaping Wrapping) -> any EntryKind { HTTPEndpointKind(wrap: wrap) }
+    /// Returns the kind of endpoints, with code around the function of each endpoint.
+    ///
+    /// The code runs in the task of the handler. So it can set task-local values, which a middleware cannot. Put the
+    /// kind in the place of the usual one:
+    ///
+    /// ```swift
+    /// kinds: .standard.replacing(with: [HTTPKinds.endpoint { Traced(function: $0) }])
+    /// ```
+    public static func endpoint(_ wrap: @escaping Wrapping) -> any EntryKind { HTTPEndpointKind(wrap: wrap) }
 }

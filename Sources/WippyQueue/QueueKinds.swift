@@ -1,4 +1,4 @@
-package import WippyDefinition
+public import WippyDefinition
 public import WippyRuntime
 
 /// The kinds of the family of queues.
@@ -8,9 +8,15 @@ public enum QueueKinds {
         QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]
 
-    /// Makes a queue in front of the queue of an entry.
-    package typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
+    /// Makes a queue that stands before the queue of an entry.
+    public typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
 
     /// Returns the kind of queues, with another queue before each of them.
-    package static func queue(_ wrap: @escaping Wrapping) -> any EntryKind { QueueKind(wrap: wrap) }
+    ///
+    /// The other queue learns of every accepted message. Put the kind in the place of the usual one:
+    ///
+    /// ```swift
+    /// kinds: .standard.replacing(with: [QueueKinds.queue { Audited(wrapped: $0, id: $1) }])
+    /// ```
+    public static func queue(_ wrap: @escaping Wrapping) -> any EntryKind { QueueKind(wrap: wrap) }
 }

@@ -74,7 +74,7 @@ struct AddedKindTests {
         #expect(project.report.isValid)
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
-        let found = #expect(throws: BuildErrors.self) { try Registry().apply(project.plan, in: environment) }
+        let found = #expect(throws: BuildErrors.self) { try Registry().begin(project.plan, in: environment) }
         #expect(found?.description == error)
     }
 
@@ -92,7 +92,7 @@ struct AddedKindTests {
         let plan = CheckedProject(at: folder.path, in: Program(kinds: kinds)).plan
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
-        let error = #expect(throws: BuildErrors.self) { try Registry().apply(plan, in: environment) }
+        let error = #expect(throws: BuildErrors.self) { try Registry().begin(plan, in: environment) }
         #expect(
             error?.description == """
                 src/_index.yaml:3:12: app:a: depends on itself: app:a -> app:b (its code, src/_index.yaml:3:12), \

@@ -36,7 +36,7 @@ final class CrashTest: MessageObserver {
     /// Those of endpoints and of the driver of durable queues are replaced by the test's kinds.
     func kinds(_ kinds: [any ProgramPart]) -> [any ProgramPart] {
         kinds.replacing(with: [
-            SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { Link(RequestNotingResponder($0)) },
+            SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { RequestNotingResponder($0) },
         ])
     }
 
@@ -60,17 +60,17 @@ final class CrashTest: MessageObserver {
 
 /// Notes the request that the current task answers.
 private struct RequestNotingResponder: HTTPResponder {
-    private let responder: Link<any HTTPResponder>
+    private let responder: any HTTPResponder
 
-    init(_ responder: Link<any HTTPResponder>) {
+    init(_ responder: any HTTPResponder) {
         self.responder = responder
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        try await CrashTest.$request.withValue(request.id) { try await responder.target.respond(to: request) }
+        try await CrashTest.$request.withValue(request.id) { try await responder.respond(to: request) }
     }
 
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        responder.target.answer(to: error, request)
+        responder.answer(to: error, request)
     }
 }

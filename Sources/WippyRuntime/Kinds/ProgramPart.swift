@@ -31,7 +31,7 @@ extension ProgramAddition {
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 
-    init(_ parts: [any ProgramPart]) {
+    package init(_ parts: [any ProgramPart]) {
         for part in parts { part.list(in: &self) }
     }
 
@@ -45,13 +45,10 @@ public struct ProgramParts: Sendable {
 }
 
 extension [any ProgramPart] {
-    /// The added types and values, in order.
-    ///
-    /// Kinds of entries are left out.
-    package var additions: [any Sendable] { ProgramParts(self)[(any Sendable).self] }
-
     /// Returns the list with other kinds in place of the kinds that have the same Swift types.
-    package func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
+    ///
+    /// Use it for the kinds with code of yours inside, such as `HTTPKinds.endpoint`.
+    public func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
         map { part in others.first { type(of: $0) as Any.Type == type(of: part) } ?? part }
     }
 }

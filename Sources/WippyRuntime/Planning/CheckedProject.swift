@@ -100,10 +100,12 @@ public struct CheckedProject: Sendable {
     public func tryingToBuild(in environment: RuntimeEnvironment) -> CheckedProject {
         guard report.isValid else { return self }
         let registry = Registry()
+        defer { withExtendedLifetime(registry) {} }
         var environment = environment
         environment.registry = registry
         do throws(BuildErrors) {
-            _ = try registry.apply(plan, in: environment)
+            let built = try ComponentBuilder(plan: plan, environment: environment).buildAll()
+            _ = try ServiceGraph(plan, built.slots)
             return self
         } catch {
             return reporting(error.diagnostics)

@@ -79,15 +79,24 @@ public final class Registry: Sendable {
         }
     }
 
-    /// Builds a plan and puts it in force before services run.
+    /// Builds every entry of a plan and puts the plan in force, before services run.
+    ///
+    /// The history of versions begins anew. Components of an earlier run are not used again.
     ///
     /// - Returns: the services to run, with their order.
-    /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
-    package func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws(BuildErrors) -> ServiceGraph {
-        let isAlone = beginApplying()
-        precondition(isAlone, "another plan is being applied")
+    /// - Throws: ``BuildErrors`` when entries cannot be built; ``WippyError`` of kind `Conflict` when another plan is
+    ///   being applied. Then nothing has changed.
+    package func begin(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
+        guard beginApplying() else {
+            throw WippyError(
+                .conflict, "a reload of an earlier run has not ended; make another application", isRetryable: true)
+        }
         defer { endApplying() }
-        let prepared = try prepare(plan, difference(to: plan), in: environment)
+        let difference = PlanDifference(from: .empty, to: plan)
+        let built = try ComponentBuilder(plan: plan, environment: environment).buildAll()
+        let prepared = try PreparedPlan(
+            plan: plan, difference: difference, before: [:], slots: built.slots, updates: [:], services: .empty)
+        state.withLock { $0.kept = [] }
         putInForce(prepared)
         return prepared.services
     }

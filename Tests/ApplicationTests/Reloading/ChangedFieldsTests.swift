@@ -122,7 +122,7 @@ struct ChangedFieldsTests {
             metrics: Metrics())
         environment.registry = registry
         let plan = try Self.plan(of: folder)
-        _ = try registry.apply(plan, in: environment)
+        _ = try registry.begin(plan, in: environment)
         var kinds = Set(Self.manual.map(\.name))
         for entry in plan.entries where !entry.id.name.hasPrefix("other_") {
             let kind = try #require(Self.manual.first { $0.name == "\(entry.kind)" })

@@ -20,7 +20,7 @@ final class GeneratedSystem: Sendable {
         environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: SystemClock(), log: Log(to: log), metrics: Metrics())
         let graph = try GeneratedJournal.$current.withValue(journal) { [registry, environment] in
-            try registry.apply(plan, in: environment)
+            try registry.begin(plan, in: environment)
         }
         supervisor = Supervisor(graph, environment: environment, shutdownTimeout: .seconds(5))
         task = GeneratedJournal.$current.withValue(journal) { [supervisor] in
