@@ -1,12 +1,12 @@
 /// The databases on which the current task holds a transaction.
 ///
 /// If such a task changes the database outside of its transaction, the change waits for the end of the transaction. So
-/// the task would wait for itself.
-package enum HeldDatabases {
+/// the task would wait for itself. A queue in the database asks for that before it accepts a message.
+public enum HeldDatabases {
     @TaskLocal private static var identities: [ObjectIdentifier] = []
 
     /// Returns true if the task holds a transaction on a database.
-    package static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
+    public static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
 
     /// Runs `body`.
     ///

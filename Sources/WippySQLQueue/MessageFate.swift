@@ -49,10 +49,11 @@ extension StoredQueues {
                 guard let headers = (try? JSON.decode(row.headers))?.map,
                     let mark = headers[header]?.string
                 else { return nil }
+                let reason = headers[MessageHeader.deadLetterReason]
                 return MessageFate(
                     mark: mark, isFinished: row.state == QueueSchema.State.finished.rawValue,
-                    attempts: row.attempt, isDead: headers["x_dead_letter_reason"] != nil,
-                    diedOfCrashes: headers["x_dead_letter_reason"] == .string(SQLQueue.reasonOfCrashes))
+                    attempts: row.attempt, isDead: reason != nil,
+                    diedOfCrashes: reason == .string(SQLQueue.reasonOfCrashes))
             }
         }
     }

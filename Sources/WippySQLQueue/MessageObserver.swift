@@ -1,7 +1,9 @@
-package import WippyRuntime
+public import WippyRuntime
 
 /// Follows the messages of queues in a database.
-package protocol MessageObserver: Sendable {
+///
+/// The queues call it on their hot path. So its methods must not block.
+public protocol MessageObserver: Sendable {
     /// Called before a message is published.
     ///
     /// - Returns: the message to publish instead.
@@ -14,7 +16,7 @@ package protocol MessageObserver: Sendable {
 }
 
 /// A point of a message's life.
-package enum MessagePoint: String, CaseIterable, Sendable {
+public enum MessagePoint: String, CaseIterable, Sendable {
     /// The message is in the queue, but its publisher does not know it yet.
     case accepted
     /// A worker has claimed the message, but the handler does not have it yet.

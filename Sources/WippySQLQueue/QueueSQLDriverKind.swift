@@ -54,7 +54,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
     }
 
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] {
-        Dictionary(grouping: queues) { ExactText(SQLQueueDriver.key(of: $0.id, $0.config)) }.values.flatMap { same in
+        Dictionary(grouping: queues) { SQLQueueDriver.key(of: $0.id, $0.config) }.values.flatMap { same in
             same.filter { $0.config.name != nil }.compactMap { queue in
                 same.first { $0.id != queue.id }.map { other in
                     queue.warning(

@@ -55,6 +55,7 @@ final class SQLQueue: TransactionalQueue {
     func subscribe(prefetch: Int) -> any MessageSubscription {
         let subscription = SQLSubscription(to: self, prefetch: prefetch, executor: driver.executors.next())
         stored.add(subscription)
+        if !stored.isOpen { driver.openSoon() }
         return subscription
     }
 
@@ -81,7 +82,8 @@ extension SQLQueue {
         try Task.checkCancellation()
         guard !HeldDatabases.contain(driver.table.database.target.identity) else { throw waitForItself }
         let new = try newMessage(message)
-        if !(try reserveAtOnce()) { try await reserve() }
+        if !stored.isOpen { try await open() }
+        if !stored.reserve(lengthMax: settings.options.maxLength) { try await reserve() }
         let isNew: Bool
         do {
             isNew = try await driver.table.insert(new, driver.durability)
@@ -109,9 +111,10 @@ extension SQLQueue {
                 isRetryable: false)
         }
         let new = try newMessage(message)
-        guard stored.isOpen, stored.reserve(lengthMax: settings.options.maxLength) else {
+        if !stored.isOpen { try await open() }
+        guard stored.reserve(lengthMax: settings.options.maxLength) else {
             // A wait here would stop every task and process that writes to the database.
-            throw stored.isOpen ? WippyError.full(id, after: .zero) : driver.refusal(of: id)
+            throw WippyError.full(id, after: .zero)
         }
         do {
             let isNew = try await driver.table.insert(new, in: transaction)
@@ -129,10 +132,17 @@ extension SQLQueue {
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 
-    /// Reserves room for a message, if there is room now.
-    private func reserveAtOnce() throws -> Bool {
-        guard stored.isOpen else { throw driver.refusal(of: id) }
-        return stored.reserve(lengthMax: settings.options.maxLength)
+    /// Opens the queue if a reload has added it.
+    ///
+    /// - Throws: an error for the publisher when the driver does not run, or when the database fails.
+    private func open() async throws {
+        let isOpen: Bool
+        do {
+            isOpen = try await driver.open(stored)
+        } catch {
+            throw refusal(after: error)
+        }
+        guard isOpen else { throw driver.refusal(of: id) }
     }
 
     /// Reserves room for a message, and waits until there is room.

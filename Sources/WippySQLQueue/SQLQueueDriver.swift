@@ -40,6 +40,8 @@ final class SQLQueueDriver: QueueDriver {
         var durability: CommitDurability
         /// The number that is in the driver's claims; nil while the service does not run.
         var owner: Int?
+        /// True from the time at which the service opens the queues to its end.
+        var isServing = false
         var queues: [WeakQueue] = []
         /// Claims that will be given back later, because the database has failed.
         var owed: [(claim: Claim, queue: SQLQueue)] = []
@@ -66,6 +68,8 @@ final class SQLQueueDriver: QueueDriver {
     /// Rings when messages are due, or when publishers have waited long enough.
     let alarm = Alarm()
     private let state: Mutex<State>
+    /// True if the driver has raised the database's durability.
+    private let isRaised = Mutex(false)
 
     init(
         database: Link<any QueueDatabase>, durability: CommitDurability, environment: RuntimeEnvironment, log: Log,
@@ -102,15 +106,20 @@ final class SQLQueueDriver: QueueDriver {
 
     /// Changes the durability of later commits.
     func take(_ durability: CommitDurability) {
-        let (before, isRunning) = state.withLock { state in
-            defer { state.durability = durability }
-            return (state.durability, state.owner != nil)
-        }
-        guard isRunning, before != durability else { return }
-        if durability == .full {
-            table.database.target.raiseDurability()
-        } else {
-            table.database.target.lowerDurability()
+        state.withLock { $0.durability = durability }
+        adjustDatabase()
+    }
+
+    /// Raises the database's durability if the service runs with full durability, and otherwise lowers it again.
+    ///
+    /// The service and a reload may call this at the same time. The later call sees the changes of both.
+    private func adjustDatabase() {
+        isRaised.withLock { isRaised in
+            let mustBeRaised = state.withLock { $0.owner != nil && $0.durability == .full }
+            guard mustBeRaised != isRaised else { return }
+            isRaised = mustBeRaised
+            let database = table.database.target
+            if mustBeRaised { database.raiseDurability() } else { database.lowerDurability() }
         }
     }
 }
@@ -118,24 +127,22 @@ final class SQLQueueDriver: QueueDriver {
 // The driver's queues.
 extension SQLQueueDriver {
     /// Returns the key of a queue in the tables.
-    static func key(of id: EntryID, _ settings: QueueSettings) -> String { settings.name ?? id.description }
+    static func key(of id: EntryID, _ settings: QueueSettings) -> ExactText {
+        ExactText(settings.name ?? id.description)
+    }
 
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> SQLQueue {
-        let key = ExactText(Self.key(of: id, settings))
-        let (stored, isRunning) = state.withLock { state in
+        let key = Self.key(of: id, settings)
+        let stored = state.withLock { state in
             state.queues.removeAll { $0.queue == nil }
             if let known = state.queues.lazy.compactMap(\.queue).first(where: { ExactText($0.key) == key }) {
-                return (known, false)
+                return known
             }
             let stored = StoredQueue(key: key.string)
             state.queues.append(WeakQueue(queue: stored))
-            return (stored, state.owner != nil)
-        }
-        if isRunning {
-            stored.open()
-            Task(executorPreference: executors.next()) { await self.countLate() }
+            return stored
         }
         let queue = SQLQueue(
             id, stored, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters), of: self)
@@ -147,7 +154,7 @@ extension SQLQueueDriver {
     func update(
         _ queue: SQLQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> Update? {
-        let isSameKey = ExactText.areEqual(settings.name ?? queue.id.description, queue.stored.key)
+        let isSameKey = Self.key(of: queue.id, settings) == ExactText(queue.stored.key)
         guard queue.driver === self, isSameKey else { return nil }
         let (old, new) = (
             queue.settings, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters)
@@ -246,25 +253,26 @@ extension SQLQueueDriver: ManagedService {
     private static let restBetweenCounts = 20
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let database = table.database.target
-        try await QueueSchema.migrate(database)
+        try await QueueSchema.migrate(table.database.target)
         let (owner, lock) = try await table.addOwner(at: time.now)
-        if durability == .full { database.raiseDurability() }
         state.withLock { state in
             state.owner = owner
             state.inHand = 0
             state.isReserved = false
             state.owed = []
         }
+        adjustDatabase()
+        let counted: [StoredQueue]
         do {
             try await recover(beside: owner)
-            try await count()
+            counted = try await count()
             try await lookAhead()
         } catch {
             await leave(owner)
             throw error
         }
-        for queue in queues { queue.open() }
+        state.withLock { $0.isServing = true }
+        for queue in counted { queue.open() }
         ready()
         await withTaskGroup { group in
             group.addTask { [self] in
@@ -282,7 +290,7 @@ extension SQLQueueDriver: ManagedService {
     ///
     /// The queues close, and claimed messages are given back.
     private func leave(_ owner: Int) async {
-        state.withLock { $0.owner = nil }
+        state.withLock { ($0.owner, $0.isServing) = (nil, false) }
         for queue in queues {
             queue.close(
                 throwing: WippyError(
@@ -293,33 +301,48 @@ extension SQLQueueDriver: ManagedService {
         await uncancelled { [self] in
             do { try await table.leave(owner) } catch { health.didFail(error) }
         }
-        if durability == .full { table.database.target.lowerDurability() }
+        adjustDatabase()
     }
 
-    /// Counts the messages of queues again, after a queue was made while the service runs.
-    private func countLate() async {
-        do {
-            try await count()
-        } catch {
-            health.didFail(error)
+    /// Opens a queue that was made after the service had opened the others.
+    ///
+    /// A publisher calls this, or the service itself.
+    ///
+    /// - Returns: false if the service does not serve the queues.
+    func open(_ queue: StoredQueue) async throws -> Bool {
+        guard let owner = state.withLock({ $0.isServing ? $0.owner : nil }) else { return false }
+        let (count, paused) = (try await table.count(of: queue.key), try await table.paused())
+        let isRunning = state.withLock { state in
+            guard state.owner == owner else { return false }
+            queue.open(length: count.ready + count.delayed, isPaused: paused.contains(ExactText(queue.key)))
+            return true
         }
+        if isRunning { queue.ring() }
+        return isRunning
     }
 
-    /// Reads the lengths of the queues from the tables, and the keys of the paused queues.
-    private func count() async throws {
+    /// Makes the service look at once for queues that are not open.
+    func openSoon() { state.withLock { $0.watchSignal.take() }?.fire() }
+
+    /// Reads the lengths of the queues, and which are paused, from the tables.
+    ///
+    /// - Returns: the queues.
+    @discardableResult
+    private func count() async throws -> [StoredQueue] {
         let (lengths, paused) = (try await table.lengths(), try await table.paused())
         let queues = queues
         for queue in queues {
             let key = ExactText(queue.key)
             queue.take(length: lengths[key] ?? 0, isPaused: paused.contains(key))
         }
-        guard !queues.contains(where: \.isOpen) else { return }
+        guard !queues.contains(where: \.isOpen) else { return queues }
         let known = Set(queues.map { ExactText($0.key) })
         for (key, count) in lengths.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
             log.warning(
                 "the database holds a queue that no entry names; its messages are kept",
                 ["queue": "\(key)", "count": LogValue(count)])
         }
+        return queues
     }
 
     /// Frees the messages that dead owners have claimed.
@@ -388,10 +411,10 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Looks for dead owners, for the messages of other processes, and for a database that works again.
+    /// Looks for dead owners, for new queues, for the messages of other processes, and for a database that works again.
     ///
     /// It looks at once, and then every second until the task is cancelled. It looks earlier if a waiting worker could
-    /// get a suspect.
+    /// get a suspect, or if a consumer subscribes to a new queue.
     private func watch(_ owner: Int) async {
         var nextCount = Duration.zero
         while !Task.isCancelled {
@@ -402,6 +425,7 @@ extension SQLQueueDriver: ManagedService {
                 let others = try await recover(beside: owner)
                 if wasFailing { try await table.probe(at: time.now) }
                 try await payOwed()
+                for queue in queues where !queue.isOpen { _ = try await open(queue) }
                 for queue in queues { await queue.giveBackLeft() }
                 let suspects = try await lookAhead() ? table.suspects() : []
                 state.withLock { $0.suspects = Set(suspects.map { ExactText($0) }) }

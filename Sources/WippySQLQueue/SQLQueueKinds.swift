@@ -8,7 +8,13 @@ public enum SQLQueueKinds {
     public static let all: [any ProgramPart] = [QueueSQLDriverKind()]
 
     /// Returns the driver's kind with an observer of its messages.
-    package static func driver(observer: any MessageObserver) -> any EntryKind {
+    ///
+    /// Put the kind in the place of the usual one:
+    ///
+    /// ```swift
+    /// kinds: .standard.replacing(with: [SQLQueueKinds.driver(observer: MessageTrace())])
+    /// ```
+    public static func driver(observer: any MessageObserver) -> any EntryKind {
         QueueSQLDriverKind(observer: observer)
     }
 

@@ -206,6 +206,16 @@ extension StoredQueue {
         ring()
     }
 
+    /// Serves publishers from now on, with the length and the pause from the tables.
+    ///
+    /// The caller then rings for the workers. Does nothing if the queue is open already.
+    func open(length: Int, isPaused: Bool) {
+        state.withLock { state in
+            guard !state.isOpen else { return }
+            (state.isOpen, state.length, state.isPaused) = (true, length, isPaused)
+        }
+    }
+
     /// Serves no workers and publishers from now on.
     ///
     /// Waiting publishers get an error.

@@ -41,7 +41,9 @@ extension SQLTransaction {
     }
 
     /// Publishes a message as a part of the transaction, like ``publish(_:to:headers:)``.
-    package func publish(_ message: Message, to queue: any MessageQueue) async throws {
+    ///
+    /// A `ScheduleStore` of yours can use it.
+    public func publish(_ message: Message, to queue: any MessageQueue) async throws {
         let transaction = self as? any QueueTransaction
         if let queue = queue as? any WrappingQueue {
             try await publish(message, to: queue.wrapped)

@@ -29,6 +29,20 @@ struct MetricsTests {
         withExtendedLifetime(kept) {}
     }
 
+    @Test("If the object that was registered last does not stay, the one before it is measured again")
+    func refused() async {
+        let metrics = Metrics()
+        let entry = EntryID(namespace: "app", name: "tank")
+        let running = Tank(level: 7)
+        metrics.measure(running, of: entry) { ["tank.level": $0.level] }
+        metrics.measure(Tank(level: 1), of: entry) { ["tank.level": $0.level] }
+        #expect(await metrics.gauges.values.map(\.self) == [7])
+        let next = Tank(level: 8)
+        metrics.measure(next, of: entry) { ["tank.level": $0.level] }
+        #expect(await metrics.gauges.values.map(\.self) == [8])
+        withExtendedLifetime((running, next)) {}
+    }
+
     private struct Held {
         weak let token: Token?
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import WippyDefinition
 import WippyRuntime
 import WippySQL
@@ -9,6 +10,8 @@ final class DollarDatabase: QueueDatabase {
     let numberedKey: SQL
     let rowLock: SQL
     let ownerLocks: any OwnerLocks
+
+    private let raised = Atomic(0)
 
     enum Flaw {
         case locksNothing, givesNumbersTwice
@@ -22,6 +25,13 @@ final class DollarDatabase: QueueDatabase {
     }
 
     let placeholders = SQLPlaceholders.dollar
+
+    /// How much more often the durability was raised than lowered.
+    var raises: Int { raised.load(ordering: .sequentiallyConsistent) }
+
+    func raiseDurability() { raised.add(1, ordering: .sequentiallyConsistent) }
+
+    func lowerDurability() { raised.subtract(1, ordering: .sequentiallyConsistent) }
 
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         try await inner.execute(statement.inDollars())

@@ -95,6 +95,62 @@ struct SQLQueueTests {
         await #expect(throws: WippyError.self) { try await queue.mark(of: id) }
     }
 
+    @Test("A queue that is made while the driver runs is opened by its first use, with what its tables say")
+    func madeLate() async throws {
+        let folder = try TemporaryFolder()
+        let clock = TestClock()
+        let first = SQLQueueBench(file: "\(folder.path)/queue.db", clock: clock)
+        try await first.running {
+            try await eventually("it waits for its next look") { clock.deadlines == [.seconds(1)] }
+            let (tasks, paused) = (first.queue("tasks"), first.queue("paused"))
+            #expect(!tasks.stored.isOpen && !paused.stored.isOpen, "making a queue opens it")
+            try await tasks.publish(Message(body: 1))
+            try await paused.publish(Message(body: 2))
+            try await paused.pause()
+            #expect(tasks.stored.isOpen && paused.stored.isOpen)
+        }
+        let second = SQLQueueBench(file: "\(folder.path)/queue.db", clock: clock)
+        try await second.running {
+            try await eventually("it waits for its next look") { clock.deadlines == [.seconds(1)] }
+            var settings = QueueSettings.standard
+            settings.publishTimeout = .zero
+            let tasks = second.queue("tasks", settings, maxLength: 1)
+            let error = await #expect(throws: WippyError.self) { try await tasks.publish(Message(body: 3)) }
+            #expect(error?.message.contains("full") == true, "its length is that of the tables")
+            let paused = second.queue("paused")
+            let subscription = paused.subscribe(prefetch: 1)
+            try await eventually("a subscription opens it") { paused.stored.isOpen }
+            #expect(paused.stored.isPaused)
+            await subscription.close()
+            let unused = second.queue("unused")
+            try await eventually("the service opens it") {
+                clock.advance(by: .seconds(1))
+                return unused.stored.isOpen
+            }
+        }
+        let late = second.queue("late")
+        await #expect(throws: WippyError.self) { try await late.publish(Message(body: 4)) }
+        #expect(!late.stored.isOpen)
+    }
+
+    @Test("Whenever its durability changes, the driver lowers the database's as often as it has raised it")
+    func durabilityRace() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: .dollar)
+        let database = try #require(bench.database as? DollarDatabase)
+        let changes = Task {
+            while !Task.isCancelled {
+                bench.driver.take(.random() ? .full : .asConfigured)
+                try await Task.sleep(for: .microseconds(.random(in: 10...500)))
+            }
+        }
+        for _ in 0..<20 {
+            try await bench.running { #expect((0...1).contains(database.raises)) }
+            #expect(database.raises == 0)
+        }
+        changes.cancel()
+    }
+
     @Test("Its service keeps the contract of a service")
     func service() async throws {
         let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
-/// It passes every call on. It is told about each message that the other queue accepts.
+/// A program puts such queues before all of its queues with ``QueueKinds/queue(_:)``. It passes every call on. It is told about each message that the other queue accepts.
 ///
 /// Schedules, transactions and operators reach the other queue through it.
 public protocol WrappingQueue: MessageQueue {
@@ -49,17 +49,23 @@ extension WrappingQueue {
 
 extension MessageQueue {
     /// The last queue behind this one; this queue itself if it is not a ``WrappingQueue``.
-    package var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
+    ///
+    /// A driver uses it to find its own queue behind ``DeadLetters/queue``.
+    public var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
     /// Tells every queue that stands before the innermost one that this one has accepted a message.
-    package func innermostDidAccept(_ message: Message) {
+    ///
+    /// A driver calls it after it has moved a dead letter to the ``innermost`` queue without ``publish(_:)``.
+    public func innermostDidAccept(_ message: Message) {
         guard let queue = self as? any WrappingQueue else { return }
         queue.wrapped.innermostDidAccept(message)
         queue.didAccept(message)
     }
 
     /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
-    package var scheduleStore: (any ScheduleStore)? {
+    ///
+    /// If queues stand before this one, they learn of the messages that the store publishes.
+    public var scheduleStore: (any ScheduleStore)? {
         guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
         return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
     }

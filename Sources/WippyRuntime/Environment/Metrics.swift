@@ -42,16 +42,22 @@ public final class Metrics: Sendable {
             let measure: @Sendable () async -> [ExactText: Double]
         }
 
-        private(set) var all: [EntryID: Measurement] = [:]
+        /// The measurements of each entry, the latest last.
+        private var all: [EntryID: [Measurement]] = [:]
         /// At this number of entries, the entries whose objects do not exist any more are removed.
         private var most = 16
 
+        /// The latest measurement of each entry whose object exists.
+        var latest: [EntryID: Measurement] {
+            all.compactMapValues { $0.last { $0.subject != nil } }
+        }
+
         mutating func add(_ measurement: Measurement, of entry: EntryID) {
             if all.count >= most {
-                all = all.filter { $0.value.subject != nil }
+                all = all.filter { $0.value.contains { $0.subject != nil } }
                 most = max(16, 2 * all.count)
             }
-            all[entry] = measurement
+            all[entry] = (all[entry] ?? []).filter { $0.subject != nil } + [measurement]
         }
     }
 
@@ -83,7 +89,8 @@ public final class Metrics: Sendable {
     ///
     /// It replaces the entry's former closure.
     ///
-    /// The subject is held weakly. When it does not exist any more, the entry has no gauges.
+    /// The subject is held weakly. When it does not exist any more, the former closure counts again. So a component that
+    /// was built for a refused reload leaves the gauges of the running one as they are.
     ///
     /// - Parameters:
     ///   - subject: the object to measure.
@@ -106,7 +113,7 @@ public final class Metrics: Sendable {
     public var gauges: [Key: Double] {
         get async {
             var gauges: [Key: Double] = [:]
-            for (entry, measurement) in measurements.withLock(\.all) {
+            for (entry, measurement) in measurements.withLock(\.latest) {
                 for (name, value) in await measurement.measure() { gauges[Key(name: name, entry: entry)] = value }
             }
             return gauges
