@@ -95,10 +95,18 @@ struct ListeningSocket {
     /// libdispatch ends a process that has none, as soon as it looks at its threads.
     private static let reserveMax = 16
 
+    /// The highest descriptor that was not one of the last when it was compared with the limit.
+    private static let comparedMost = Atomic<Int32>(-1)
+
     /// True for one of the last descriptors: the system gives out the lowest free number.
+    ///
+    /// The limit is read only for a descriptor that is higher than all before it.
     private static func isOfReserve(_ descriptor: Int32) -> Bool {
+        guard descriptor > comparedMost.load(ordering: .relaxed) else { return false }
         let limit = OpenFileLimit.current
-        return Int(descriptor) >= limit - min(reserveMax, limit / 16)
+        guard Int(descriptor) < limit - min(reserveMax, limit / 16) else { return true }
+        comparedMost.store(descriptor, ordering: .relaxed)
+        return false
     }
 
     /// True if only the last descriptors are free.

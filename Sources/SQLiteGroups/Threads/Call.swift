@@ -2,6 +2,8 @@ import Synchronization
 
 /// A call that waits for a thread of the database, or runs on it.
 ///
+/// `ValueCall` is its only subclass: no other file can override a method.
+///
 /// `Sendable` because `phase` decides who may use the rest: the submitting task before the call is `queued`, one
 /// thread of the database after it has made the call `running`, and the submitting task again when the call is
 /// `answered`. `submitted` is written before the call is queued, and read after that.
@@ -31,30 +33,30 @@ class Call: @unchecked Sendable {
         case begin(HeldTransaction)
     }
 
-    let sql: String
-    let arguments: [SQLiteValue]
-    let mode: Mode
+    final let sql: String
+    final let arguments: [SQLiteValue]
+    final let mode: Mode
     /// The lowest level at which the call's commit waits for the disk; nil for the level of the settings.
-    let synchronous: SQLiteSettings.Synchronous?
+    final let synchronous: SQLiteSettings.Synchronous?
 
     /// The changes of the call's statement.
     ///
     /// The body sets them if the caller asks for them.
-    var changes = SQLiteChanges(rowsAffected: 0, lastInsertRowID: 0)
+    final var changes = SQLiteChanges(rowsAffected: 0, lastInsertRowID: 0)
 
     /// The time of the first submission, by the database's time source; 0 before.
-    var submitted: UInt64 = 0
+    final var submitted: UInt64 = 0
 
     /// The executor on which the caller resumes, if its task prefers one.
-    private(set) var executor: UnownedTaskExecutor?
+    final private(set) var executor: UnownedTaskExecutor?
 
     /// True if the last run failed because the file or its log cannot grow.
-    private(set) var hasRunOutOfRoom = false
+    final private(set) var hasRunOutOfRoom = false
 
     /// The call that the caller answers when it has resumed.
     ///
     /// Both callers have the same executor, so it is woken once for both.
-    var follower: Call?
+    final var follower: Call?
 
     private let body: Body
     private var continuation: UnsafeContinuation<Void, any Error>?

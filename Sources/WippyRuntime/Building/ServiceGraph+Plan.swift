@@ -46,7 +46,7 @@ extension ServiceGraph {
         of entry: PlannedEntry, _ isService: (EntryID) -> Bool
     ) -> [BuildError] {
         entry.policy.requirements.filter { !isService($0.id) }.map { requirement in
-            let use = entry.references.first { $0.isRequirement && $0.entry == requirement.id }
+            let use = entry.requirementUses.first { $0.entry == requirement.id }
             return BuildError(
                 entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', which has no service",
                 at: use?.location)

@@ -11,3 +11,11 @@ public protocol SharedCheckKind: EntryKind {
     /// the entries of other kinds.
     func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 }
+
+extension SharedCheckKind {
+    /// Adds the kind to the program's kinds of entries and to its kinds with a shared check.
+    public func list(in parts: inout ProgramParts) {
+        parts.add(self, as: (any EntryKind).self)
+        parts.add(self, as: (any SharedCheckKind).self)
+    }
+}

@@ -29,6 +29,9 @@ public final class PlannedEntry: Sendable {
     /// The entry's references to other entries.
     public let references: [ReferenceUse]
 
+    /// Those of the ``references`` that the `lifecycle` block has: the services that must be ready first.
+    let requirementUses: [ReferenceUse]
+
     /// The mentions of other entries in the entry's code.
     ///
     /// Those entries need not exist.
@@ -80,6 +83,7 @@ public final class PlannedEntry: Sendable {
         var fields = FieldReader(declaration, isLenient: isLenient)
         let running = RunningEntry(declaration.id)
         let config = running.run { kind.ownConfig(from: &fields, in: program) }
+        let ownCount = fields.references.count
         let isUnwritten = declaration.data["lifecycle"] == nil && fields.knowsAllThatIsWritten
         policy = isUnwritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
         let found = fields.finish()
@@ -99,6 +103,7 @@ public final class PlannedEntry: Sendable {
         kindLocation = declaration.kindLocation
         role = Kind.role
         references = fields.references
+        requirementUses = Array(references.dropFirst(ownCount))
         mentions = fields.mentions
         self.offers = offers.map(\.contract)
         self.config = config
@@ -109,10 +114,7 @@ public final class PlannedEntry: Sendable {
         kindCheck = { plan in running.run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
             let entries = planned.compactMap { $0.whole as? Entry<Kind.Config> }
-            return running.run {
-                let shared = (kind as? any SharedCheckKind)?.sharedCheck(of: planned, in: plan) ?? []
-                return kind.check(all: entries, in: plan) + shared
-            }
+            return running.run { kind.check(all: entries, in: plan) }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         kindUpdate = { built, old, context in
@@ -179,8 +181,11 @@ public final class PlannedEntry: Sendable {
 }
 
 extension SharedCheckKind {
-    fileprivate func sharedCheck(of planned: [PlannedEntry], in plan: CheckContext) -> [Diagnostic] {
-        sharedCheck(planned.compactMap { $0.whole as? Entry<Config> }, in: plan)
+    /// Returns the diagnostics of the shared check of all entries of the kind.
+    func sharedCheck(of planned: [PlannedEntry], in plan: CheckContext) -> [Diagnostic] {
+        guard let first = planned.first else { return [] }
+        let entries = planned.compactMap { $0.whole as? Entry<Config> }
+        return RunningEntry(first.id).run { sharedCheck(entries, in: plan) }
     }
 }
 

@@ -1,5 +1,4 @@
 import WippyDefinition
-import WippyText
 
 /// Checks the references and mentions between the entries of a plan.
 struct ReferenceCheck {
@@ -34,7 +33,11 @@ struct ReferenceCheck {
         let context = CheckContext(plan, kinds: kinds)
         let valid = plan.entries.filter(\.isValid)
         found += valid.flatMap { $0.check(in: context) }
-        found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0, in: context) }
+        let byKind = Dictionary(grouping: valid, by: \.kind)
+        found += byKind.values.flatMap { $0[0].check(all: $0, in: context) }
+        for kind in kinds.parts[(any SharedCheckKind).self] {
+            found += kind.sharedCheck(of: byKind[type(of: kind).name] ?? [], in: context)
+        }
         return found
             + plan.graph.circles.map { circle in
                 .error(at: plan.location(of: circle.edges[0]), entry: circle.entry, plan.sentence(about: circle))
@@ -74,8 +77,7 @@ struct ReferenceCheck {
     /// that is not a process.
     private func problemsWithRequirements(of entry: PlannedEntry) -> [Diagnostic] {
         guard !entry.policy.requirements.isEmpty else { return [] }
-        let uses = entry.references.filter(\.isRequirement)
-        let places = Dictionary(uses.map { ($0.entry, $0) }) { first, _ in first }
+        let places = Dictionary(entry.requirementUses.map { ($0.entry, $0) }) { first, _ in first }
         return entry.policy.requirements.compactMap { requirement in
             guard let target = plan[requirement.id], let use = places[target.id] else { return nil }
             let place = "'\(use.field)' names '\(target.id)' of the kind \(target.kind) (\(target.kindLocation)), which"
@@ -88,9 +90,4 @@ struct ReferenceCheck {
             return nil
         }
     }
-}
-
-extension ReferenceUse {
-    /// True if the use is an element of the entry's `lifecycle` block.
-    var isRequirement: Bool { field.hasExactPrefix("lifecycle.") }
 }
