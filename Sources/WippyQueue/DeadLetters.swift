@@ -30,8 +30,8 @@ public struct DeadLetters: Sendable {
 
     /// Returns the message for the queue for dead letters.
     ///
-    /// Its headers contain the original queue, the reason, the time and the number of attempts. Its own attempts are
-    /// counted from zero again.
+    /// Its headers contain the original queue, the reason, the time and the number of attempts, by the names of
+    /// `MessageHeader`. Its own attempts are counted from zero again.
     ///
     /// - Parameters:
     ///   - message: the message, whose attempts include the last one.
@@ -41,10 +41,11 @@ public struct DeadLetters: Sendable {
     public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
         var letter = message
         letter.attempts = 0
-        letter.headers["x_original_queue"] = .string(queue.description)
-        letter.headers["x_dead_letter_reason"] = .string(String(reason.prefix(Self.reasonLengthMax)))
-        letter.headers["x_dead_letter_time"] = .string(CalendarTime(secondsSince1970: time.seconds).internetDate)
-        letter.headers["x_attempts"] = .integer(message.attempts)
+        letter.headers[MessageHeader.originalQueue] = .string(queue.description)
+        letter.headers[MessageHeader.deadLetterReason] = .string(String(reason.prefix(Self.reasonLengthMax)))
+        letter.headers[MessageHeader.deadLetterTime] = .string(
+            CalendarTime(secondsSince1970: time.seconds).internetDate)
+        letter.headers[MessageHeader.attempts] = .integer(message.attempts)
         return letter
     }
 }

@@ -182,7 +182,7 @@ private struct RunningProject {
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: log, metrics: Metrics())
-        let graph = try registry.apply(try Self.plan(of: entries, in: folder, program), in: environment)
+        let graph = try registry.begin(try Self.plan(of: entries, in: folder, program), in: environment)
         supervisor = Supervisor(graph, environment: environment, shutdownTimeout: .seconds(10))
     }
 

@@ -1,6 +1,7 @@
 import CWippyUV
 import Glibc
 import Synchronization
+import WippySystem
 import WippyThreads
 
 /// A group of event loops, each with its own thread.
@@ -8,7 +9,7 @@ import WippyThreads
 /// If you do not shut a group down, it keeps its threads until the process ends.
 public final class EventLoopGroup: Sendable {
     /// The largest number of loops in a group: 1024.
-    public static let countMax = 1024
+    public static let countMax = EventLoopCount.range.upperBound
 
     /// All loops, in the order of their `index`; at least one.
     public let loops: [EventLoop]

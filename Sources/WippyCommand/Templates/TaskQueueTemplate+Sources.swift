@@ -325,7 +325,7 @@ extension ProjectTemplate {
                     }
 
                     func handle(_ task: Value, _ delivery: Delivery) async throws {
-                        let reason = delivery.message.headers["x_dead_letter_reason"] ?? .null
+                        let reason = delivery.message.headers[MessageHeader.deadLetterReason] ?? .null
                         try await database.execute(
                             Self.store,
                             [task["id"], JSON.text(of: task), JSON.text(of: ["error": reason]), task["created_at"], UnixTime.now])

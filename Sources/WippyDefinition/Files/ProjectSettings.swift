@@ -1,3 +1,4 @@
+import WippySystem
 import WippyText
 
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
@@ -41,7 +42,7 @@ public struct ProjectSettings: Sendable {
             "swift.product", defaultsTo: "the only executable product that depends on Wippy",
             "The product of the Swift package that contains the application.")
         loops = fields.optional(
-            "runtime.loops", in: 1...1024, defaultsTo: "one per core", "The number of event loops.")
+            "runtime.loops", in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
         overrides = fields.pairs(
             "override", of: .any, words: "a map of namespace:entry:path to values",
             "Fields of entries to set, as with `-o`."

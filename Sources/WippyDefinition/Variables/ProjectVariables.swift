@@ -82,7 +82,8 @@ struct ProjectVariables {
         let names = publicNames.keys.map(\.string) + variables.keys.map(\.description)
         let nearest = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
         let help = nearest ?? "set it, or write '${env:\(name)|…}' with a default"
-        return .unknown("no 'env.variable' has that name, and \(SystemVariables.place) does not have it; \(help)")
+        return .unknown(
+            "no variable of the project has that name, and \(SystemVariables.place) does not have it; \(help)")
     }
 
     private func declaredID(_ name: String, in namespace: String) -> EntryID? {

@@ -112,7 +112,9 @@ extension LuaStack {
         var headers = ValueMap()
         guard type(at: index) == .table else { return headers }
         try forEachPair(at: index) { () throws(LuaRaise) in
-            guard type(at: -2) == .string, let name = string(at: -2), !name.hasExactPrefix("x_") else { return }
+            guard type(at: -2) == .string, let name = string(at: -2),
+                !name.hasExactPrefix(MessageHeader.reservedPrefix)
+            else { return }
             switch type(at: -1) {
             case .string, .number, .boolean: headers[name] = try dataValue(at: -1)
             default: return

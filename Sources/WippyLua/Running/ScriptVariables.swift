@@ -54,7 +54,7 @@ final class ScriptVariables: Sendable {
         let reason =
             variable.isReadOnly
             ? "it is read-only"
-            : "its storage is read-only; use an env.storage.memory, or an env.storage.router with one"
+            : "its storage is read-only; declare the variable in a storage that code can change"
         guard !variable.isReadOnly, let written = variable.written else {
             throw WippyError(.permissionDenied, "code cannot set '\(name)': \(reason)", isRetryable: false)
         }

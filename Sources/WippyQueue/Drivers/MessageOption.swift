@@ -33,7 +33,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     ///
     /// A dead letter has no options, because its headers were meant for the queue that has given it up.
     static func first(in headers: ValueMap, where isMeant: (Self) -> Bool = { _ in true }) -> Self? {
-        guard !headers.isEmpty, headers["x_original_queue"] == nil else { return nil }
+        guard !headers.isEmpty, headers[MessageHeader.originalQueue] == nil else { return nil }
         return all.first { isMeant($0) && headers[$0.header] != nil }
     }
 
@@ -52,8 +52,8 @@ public enum MessageOption: String, CaseIterable, Sendable {
         guard let option = first(in: headers, where: { $0.isDecisive && !supported.contains($0) }) else { return }
         throw WippyError(
             .invalid,
-            "the driver of the queue '\(queue)' does not support the header '\(option.header)': a 'queue.driver.sql' "
-                + "does",
+            "the driver of the queue '\(queue)' does not support the header '\(option.header)': leave it out, or use a "
+                + "driver that supports it",
             isRetryable: false)
     }
 }

@@ -85,7 +85,7 @@ final class MemoryQueue: MessageQueue {
     /// Returns the number of dead letters in this queue that come from another queue.
     private func letters(of queue: EntryID) -> Int {
         let name = Value.string(queue.description)
-        return state.withLock { $0.count(of: name, inHeader: "x_original_queue") }
+        return state.withLock { $0.count(of: name, inHeader: MessageHeader.originalQueue) }
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
@@ -176,7 +176,7 @@ extension MemoryQueue {
         var message = message
         // All messages of one second share a map. So a message without headers needs no memory for them.
         message.headers = stamp.withLock { stamp in
-            if stamp.second != second { stamp = (second, ["timestamp": .integer(second)]) }
+            if stamp.second != second { stamp = (second, [MessageHeader.timestamp: .integer(second)]) }
             return stamp.headers
         }
         return message

@@ -110,7 +110,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var oldestTimestamp: Int? {
         var oldest: Int?
         ready.visit { item in
-            guard let second = item.message.headers["timestamp"]?.integer else { return }
+            guard let second = item.message.headers[MessageHeader.timestamp]?.integer else { return }
             oldest = min(oldest ?? second, second)
         }
         return oldest

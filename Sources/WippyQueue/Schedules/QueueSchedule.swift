@@ -213,8 +213,8 @@ extension QueueSchedule {
 
     private func message(at tick: Int, by settings: Settings) -> Message {
         var headers = settings.headers
-        headers["x_schedule"] = .string(id.description)
-        headers["x_scheduled_at"] = .integer(tick)
+        headers[MessageHeader.schedule] = .string(id.description)
+        headers[MessageHeader.scheduledTime] = .integer(tick)
         return Message(body: settings.body, headers: headers)
     }
 }

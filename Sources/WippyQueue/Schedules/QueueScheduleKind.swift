@@ -36,8 +36,10 @@ struct QueueScheduleKind: EntryKind {
 
         private func rejectHeaders(in fields: inout FieldReader) {
             for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
-                if name.string.hasExactPrefix("x_") {
-                    fields.reject("headers.\(name)", "begins with 'x_': the runtime reserves such headers")
+                if name.string.hasExactPrefix(MessageHeader.reservedPrefix) {
+                    fields.reject(
+                        "headers.\(name)",
+                        "begins with '\(MessageHeader.reservedPrefix)': the runtime reserves such headers")
                 }
                 switch value {
                 case .list, .map, .null: fields.reject("headers.\(name)", "must be a string, a number, true or false")

@@ -12,7 +12,7 @@ public struct Message: Sendable {
 
     /// The headers by name: texts, numbers and truth values.
     ///
-    /// Names that begin with `x_` are reserved for the runtime.
+    /// Names that begin with `x_` are reserved for the runtime. ``MessageHeader`` has the names that it uses.
     ///
     /// A queue adds the header `timestamp` if the publisher has not set it. It is the time of publishing, in seconds
     /// since 1970.
@@ -37,9 +37,9 @@ public struct Message: Sendable {
     ///
     /// - Parameter second: the time of publishing, in seconds since 1970. Default: now.
     public func stamped(at second: Int = UnixTime.now) -> Message {
-        guard headers["timestamp"] == nil else { return self }
+        guard headers[MessageHeader.timestamp] == nil else { return self }
         var message = self
-        message.headers["timestamp"] = .integer(second)
+        message.headers[MessageHeader.timestamp] = .integer(second)
         return message
     }
 }

@@ -32,18 +32,19 @@ extension QueueDriverConformance {
             let before = test.begin
             try await queue.publish(Message(body: 0))
             try await queue.publish(Message(body: 1, headers: ["trace": "1"]))
-            try await queue.publish(Message(body: 2, headers: ["timestamp": 12]))
+            try await queue.publish(Message(body: 2, headers: [MessageHeader.timestamp: 12]))
             let after = UnixTime.now
             let (subscription, letters) = (try await queue.subscribe(), try await dead.subscribe())
             for number in 0..<3 {
                 let delivery = try await subscription.settleNext(.failed)
-                let second = delivery.message.headers["timestamp"]?.integer
+                let second = delivery.message.headers[MessageHeader.timestamp]?.integer
                 let expected = number == 2 ? 12...12 : before...after
                 try require(
                     second.map(expected.contains) == true,
                     "the header 'timestamp' must be in \(expected), got \(second, default: "none")")
                 let letter = try await test.whileTimePasses { try await letters.settleNext(.acknowledged) }
-                try require("that of the dead letter", letter.message.headers["timestamp"]?.integer, is: second)
+                try require(
+                    "that of the dead letter", letter.message.headers[MessageHeader.timestamp]?.integer, is: second)
             }
         }
     }

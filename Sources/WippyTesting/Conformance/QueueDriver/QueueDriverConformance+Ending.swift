@@ -42,14 +42,15 @@ extension QueueDriverConformance {
         try require("the letter's attempts", letter.attempts, is: 0)
         let headers =
             [
-                "trace": "1", "x_original_queue": .string(queue.description), "x_attempts": 2,
-                "x_dead_letter_reason": "the handler failed",
+                "trace": "1", MessageHeader.originalQueue: .string(queue.description), MessageHeader.attempts: 2,
+                MessageHeader.deadLetterReason: "the handler failed",
             ] as ValueMap
         for header in headers {
             try require("the letter's header '\(header.key)'", letter.headers[header.key], is: header.value)
         }
         try require(
-            letter.headers["x_dead_letter_time"]?.string != nil, "the letter must have a header 'x_dead_letter_time'")
+            letter.headers[MessageHeader.deadLetterTime]?.string != nil,
+            "the letter must have a header 'x_dead_letter_time'")
     }
 
     static func refusedDeadLetter(_ test: QueueBench) async throws {

@@ -20,7 +20,7 @@ extension QueueDriverConformance {
                 try require("the error's kind", error.kind, is: .invalid)
                 try require("whether it may be tried again", error.isRetryable, is: false)
                 var letter = message
-                letter.headers["x_original_queue"] = "conformance:other"
+                letter.headers[MessageHeader.originalQueue] = "conformance:other"
                 try await queue.publish(letter)
                 let delivery = try await queue.subscribe().settleNext(.acknowledged)
                 try require("the dead letter of another queue", delivery.message.id, is: letter.id)

@@ -65,7 +65,7 @@ extension QueueDriverConformance {
             let schedule = try queue.schedule()
             _ = try await schedule.move(from: nil, to: .at(60))
             try require("what is there with a mark alone", try await queue.total(), is: 0)
-            let message = Message(body: .integer(120), headers: ["x_scheduled_at": 120])
+            let message = Message(body: .integer(120), headers: [MessageHeader.scheduledTime: 120])
             let isMoved = try await schedule.move(from: .at(60), to: .at(120), publishing: message)
             try require("whether the mark is moved", isMoved, is: true)
             try require("the mark", try await schedule.mark(), is: .at(120))
@@ -76,7 +76,7 @@ extension QueueDriverConformance {
             let delivery = try await queue.subscribe().settleNext(.acknowledged)
             try require("the message", delivery.message.id, is: message.id)
             try require("its body", delivery.message.body, is: 120)
-            try require("its header", delivery.message.headers["x_scheduled_at"], is: 120)
+            try require("its header", delivery.message.headers[MessageHeader.scheduledTime], is: 120)
             try require("what is left", try await queue.total(), is: 0)
             // A mark can also move back, after a clock was corrected.
             try require("whether it is moved back", try await schedule.move(from: .at(120), to: .at(30)), is: true)
