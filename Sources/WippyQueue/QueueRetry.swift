@@ -44,8 +44,8 @@ public struct QueueRetry: EntryConfig {
     ///   - attempt: the number of the attempt that failed, counted from 1.
     ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, and 1 adds it.
     public func delay(afterAttempt attempt: Int, draw: Double) -> Duration {
+        guard attempt > (initialDelay == nil ? 1 : 0) else { return .zero }
         let retries = initialDelay == nil ? attempt - 1 : attempt
-        guard retries > 0 else { return .zero }
         let initial = initialDelay ?? Self.delayAfterImmediateRetry
         return Backoff(initial: initial, factor: backoffFactor, most: maxDelay, jitter: jitter)
             .delay(retries - 1, draw: draw)

@@ -21,5 +21,7 @@ struct QueueTime: Sendable {
     func after(_ delay: Duration) -> Int { start + (clock.now + delay).milliseconds }
 
     /// Returns a time as a moment of the application's clock.
-    func moment(_ time: Int) -> Duration { .milliseconds(time - start) }
+    ///
+    /// A damaged row may have any number.
+    func moment(_ time: Int) -> Duration { .milliseconds(max(time, 0) - start) }
 }

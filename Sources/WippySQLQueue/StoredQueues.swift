@@ -52,7 +52,7 @@ public struct StoredQueues: Sendable {
         let figures = try await table.figures(of: queue)
         return QueueInfo(
             count: count, dead: figures.dead,
-            oldestAge: figures.oldestPublished.map { .milliseconds(max(0, now() - $0)) },
+            oldestAge: figures.oldestPublished.map { .milliseconds(max(0, now() - max($0, 0))) },
             attemptsMost: figures.attemptsMost, isPaused: figures.isPaused)
     }
 
@@ -87,7 +87,7 @@ public struct StoredQueues: Sendable {
                 message: ClaimedMessage.message(
                     id: row.id, body: row.body, headers: row.headers, published: row.published,
                     attempts: row.attempt),
-                delay: .milliseconds(row.due.map { max(0, $0 - now()) } ?? 0))
+                delay: .milliseconds(row.due.map { max(0, max($0, 0) - now()) } ?? 0))
         }
     }
 

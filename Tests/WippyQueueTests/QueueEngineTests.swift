@@ -87,6 +87,14 @@ struct QueueEngineTests {
         #expect(delivery?.message.headers == ["timestamp": 12])
     }
 
+    @Test(
+        "The age of a message is a number, whatever timestamp its publisher has set", arguments: [Int.min, -1, 0, .max])
+    func extremeTimestamp(_ second: Int) async throws {
+        let queue = TestDriver().queue()
+        try await queue.publish(Message(body: 1, headers: [MessageHeader.timestamp: .integer(second)]))
+        #expect(try #require(queue.info.oldestAge) >= .zero)
+    }
+
     @Test("A full queue suspends its publisher until there is room")
     func waitForRoom() async throws {
         let test = TestDriver()

@@ -57,6 +57,20 @@ private final class KeepingQueue: MessageQueue, ScheduleStore {
     }
 }
 
+/// A store that has no mark and accepts none.
+private struct StubbornQueue: MessageQueue, ScheduleStore {
+    func publish(_ message: Message) {}
+    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw KeepingQueue.Down() }
+    func drain(until deadline: Duration) -> Int { 0 }
+    let count = MessageCount(ready: 0, delayed: 0, claimed: 0)
+
+    func mark(of schedule: EntryID) -> ScheduleMark? { nil }
+
+    func move(
+        _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
+    ) -> Bool { false }
+}
+
 @Suite("A queue's schedule", .timeLimit(.minutes(1)))
 struct QueueScheduleTests {
     /// The 28th of November 2026, 00:00 in UTC.
@@ -142,6 +156,23 @@ struct QueueScheduleTests {
         let queue = KeepingQueue(mark: ScheduleMark(second: 0, definition: "every 60s"))
         try await running(schedule(settings(queue, Self.minutely, .all))) { _ in await clock.hasSleepers() }
         #expect(queue.ticks == (0..<1000).map { Self.midnight - (999 - $0) * 60 })
+    }
+
+    @Test("A store that accepts no mark does not hold the schedule up: it says so once, and stops when it is told to")
+    func stubbornStore() async throws {
+        try await running(schedule(settings(StubbornQueue(), Self.minutely, .all))) { _ in
+            await clock.hasSleepers()
+            clock.advance(by: .seconds(1))
+            await clock.hasSleepers()
+        }
+        #expect(log.messages == ["the queue of the schedule fails; the messages that are due are tried again"])
+    }
+
+    @Test("A damaged mark is no trap", arguments: [Int.min, .max], [Timetable.every(60), .every(7)])
+    func damagedMark(_ second: Int, _ timetable: Timetable) async throws {
+        let queue = KeepingQueue(mark: ScheduleMark(second: second, definition: timetable.definition))
+        try await running(schedule(settings(queue, timetable, .once))) { _ in await clock.hasSleepers() }
+        #expect(queue.messages.count <= 1)
     }
 
     @Test("Ticks of another timetable than it was are not missed ones")

@@ -12,13 +12,15 @@ final class DollarDatabase: QueueDatabase {
     let ownerLocks: any OwnerLocks
 
     private let raised = Atomic(0)
+    private let flaw: Flaw?
 
     enum Flaw {
-        case locksNothing, givesNumbersTwice
+        case locksNothing, givesNumbersTwice, returnsNoRows
     }
 
     init(over inner: any QueueDatabase, rowLock: SQL = "", flaw: Flaw? = nil) {
         self.inner = inner
+        self.flaw = flaw
         numberedKey = flaw == .givesNumbersTwice ? inner.numberedKey : inner.lastingKey
         self.rowLock = rowLock
         ownerLocks = flaw == .locksNothing ? NoOwnerLocks() : inner.ownerLocks
@@ -40,7 +42,8 @@ final class DollarDatabase: QueueDatabase {
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script.inDollars()) }
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement.inDollars(), atMost: rowsMax)
+        if flaw == .returnsNoRows { return SQLRows(columns: [], cells: []) }
+        return try await inner.rows(statement.inDollars(), atMost: rowsMax)
     }
 
     func begin() async throws -> any SQLTransaction {

@@ -151,6 +151,49 @@ struct SQLQueueTests {
         changes.cancel()
     }
 
+    @Test("Damaged numbers in a row are no trap", arguments: [Int.min, .max - 1])
+    func damagedRows(_ number: Int) async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = bench.queue(deadLetters: bench.queue("dead"))
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            try await queue.publish(Message(body: 2, headers: ["delay": "1h"]))
+            try await bench.database.execute(
+                "UPDATE wippy_queue_messages SET published = \(number), attempt = \(number), expires = \(number)")
+            try await bench.database.execute("UPDATE wippy_queue_messages SET due = \(number) WHERE state = 2")
+            _ = try await queue.info
+            _ = try await queue.peek(atMost: 10)
+            let subscription = queue.subscribe(prefetch: 1)
+            let next = Task { try await subscription.next() }
+            try await Task.sleep(for: .milliseconds(200))
+            _ = try await queue.info
+            next.cancel()
+            _ = await next.result
+            await subscription.close()
+        }
+        // What is due at such a time is looked at by the next start, too.
+        try await bench.running { _ = try await queue.info }
+    }
+
+    @Test("A database that returns no row where there is always one is an error, and no trap")
+    func noRows() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let empty = DollarDatabase(over: bench.database, flaw: .returnsNoRows)
+        let driver = SQLQueueDriver(
+            database: Link(empty), durability: .full,
+            environment: RuntimeEnvironment(
+                executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics()),
+            log: .silent)
+        let queue = driver.makeQueue(
+            EntryID(namespace: "app", name: "tasks"), settings: .standard, options: .standard, deadLetters: nil)
+        try await bench.running {
+            await #expect(throws: WippyError.self) { try await queue.count }
+            await #expect(throws: (any Error).self) { try await driver.run(ready: {}, stop: StopSignal()) }
+        }
+    }
+
     @Test("Its service keeps the contract of a service")
     func service() async throws {
         let folder = try TemporaryFolder()

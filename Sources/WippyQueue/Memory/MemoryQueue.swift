@@ -72,7 +72,7 @@ final class MemoryQueue: MessageQueue {
         let (oldest, attemptsMost) = state.withLock { ($0.oldestTimestamp, $0.attemptsMost) }
         return QueueInfo(
             count: count, dead: dead,
-            oldestAge: oldest.map { .seconds(max(0, UnixTime.now - $0)) }, attemptsMost: attemptsMost,
+            oldestAge: oldest.map { .seconds(max(0, UnixTime.now - max($0, 0))) }, attemptsMost: attemptsMost,
             rates: activity.rates)
     }
 

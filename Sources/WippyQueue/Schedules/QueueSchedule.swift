@@ -150,16 +150,31 @@ extension QueueSchedule {
         }
     }
 
+    /// The largest number of times in a row that another process may move the mark first.
+    ///
+    /// Two processes share at most this many ticks.
+    private static let lostRacesMax = 2 * MissedTicks.mostOfAll
+
+    private var markOfOthers: WippyError {
+        WippyError(.conflict, "the store of the schedule's mark accepts no mark", isRetryable: true)
+    }
+
     private func publishDue(_ progress: inout Progress, by settings: Settings) async throws {
+        for _ in 0..<Self.lostRacesMax {
+            if try await publishAllDue(&progress, by: settings) { return }
+        }
+        throw markOfOthers
+    }
+
+    /// - Returns: false if another process has moved the mark, or if the queue has another driver now.
+    private func publishAllDue(_ progress: inout Progress, by settings: Settings) async throws -> Bool {
         let store = settings.queue.target.scheduleStore ?? remembered.store(with: settings.queue.target)
         let mark = try await ownMark(&progress, by: settings, at: store)
         let start = settings.missed == .skip ? max(mark.second, progress.begin) : mark.second
         for tick in settings.timetable.latest(atMost: settings.missed.most, after: start, through: now) {
-            // Another process has published the message, or the queue has another driver now.
-            guard try await publish(tick, &progress, by: settings, at: store) else {
-                return try await publishDue(&progress, by: settings)
-            }
+            guard try await publish(tick, &progress, by: settings, at: store) else { return false }
         }
+        return true
     }
 
     /// Returns the mark.
@@ -169,7 +184,7 @@ extension QueueSchedule {
         _ progress: inout Progress, by settings: Settings, at store: any ScheduleStore
     ) async throws -> ScheduleMark {
         let definition = settings.timetable.definition
-        while true {
+        for _ in 0..<Self.lostRacesMax {
             let known = progress.mark
             let mark: ScheduleMark? = if let known { known } else { try await store.mark(of: id) }
             if let mark, progress.isOwn || ExactText.areEqual(mark.definition, definition) {
@@ -187,6 +202,7 @@ extension QueueSchedule {
                 progress.mark = nil
             }
         }
+        throw markOfOthers
     }
 
     /// Publishes the message of a tick.

@@ -23,8 +23,10 @@ enum Timetable: Sendable, Equatable {
 
     /// Returns the last ticks after `first`, up to `last`, oldest first.
     ///
-    /// It looks back in growing steps, so many earlier ticks take no time.
+    /// No tick is before 1970. It looks back in growing steps, so many earlier ticks take no time.
     func latest(atMost most: Int, after first: Int, through last: Int) -> [Int] {
+        // A damaged mark may have any number.
+        let first = max(first, -1)
         var span = 60
         while true {
             let start = max(first, last - span)

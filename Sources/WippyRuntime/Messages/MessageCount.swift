@@ -8,7 +8,14 @@ public struct MessageCount: Hashable, Sendable {
     public let claimed: Int
 
     /// The number of all messages in the queue.
-    public var total: Int { ready + delayed + claimed }
+    ///
+    /// It is at most `Int.max`, whatever a driver has counted.
+    public var total: Int {
+        [ready, delayed, claimed].reduce(0) { sum, part in
+            let (sum, isBeyond) = sum.addingReportingOverflow(max(part, 0))
+            return isBeyond ? .max : sum
+        }
+    }
 
     /// Creates a count.
     public init(ready: Int, delayed: Int, claimed: Int) {

@@ -4,7 +4,7 @@
 /// let reason = delivery.message.headers[MessageHeader.deadLetterReason]
 /// ```
 public enum MessageHeader {
-    /// The time of publishing, in seconds since 1970. A publisher may set it.
+    /// The time of publishing, in seconds since 1970, if the publisher has not set another one.
     public static let timestamp = "timestamp"
 
     /// The beginning of the names that are reserved for the runtime.

@@ -11,7 +11,7 @@ public final class Registry: Sendable {
         public let number: Int
         /// The plan.
         public let plan: Plan
-        /// The services of the plan.
+        /// The services of the plan; empty for a version in ``Registry/kept``.
         let services: ServiceGraph
     }
 
@@ -31,6 +31,8 @@ public final class Registry: Sendable {
         mutating func put(_ version: Version, _ slots: [EntryID: Slot]) {
             (self.version, self.slots) = (version, slots)
             handedOut.lead(to: slots)
+            // The services of a version that is not in force must not stay in memory.
+            let version = Version(number: version.number, plan: version.plan, services: .empty)
             if let place = kept.firstIndex(where: { $0.number == version.number }) {
                 kept[place] = version
             } else if version.number > 0 {

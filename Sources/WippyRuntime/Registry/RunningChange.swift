@@ -6,6 +6,7 @@ struct RunningChange {
     private let registry: Registry
     private let before: Registry.Version
     private let supervisor: Supervisor
+    private let clock: any RuntimeClock
     private let discardsMessages: Bool
     /// The number of a version that is put in force again; nil for a new version.
     private let number: Int?
@@ -19,8 +20,9 @@ struct RunningChange {
 
     init(
         _ prepared: PreparedPlan, of registry: Registry, from before: Registry.Version, by supervisor: Supervisor,
-        discardsMessages: Bool, as number: Int? = nil
+        clock: any RuntimeClock, discardsMessages: Bool, as number: Int? = nil
     ) {
+        self.clock = clock
         self.number = number
         self.prepared = prepared
         self.registry = registry
@@ -110,7 +112,7 @@ struct RunningChange {
         guard !discardsMessages else { return nil }
         for (id, queue) in prepared.lostQueues where !moving.contains(id) {
             do {
-                let total = try await queue.target.count.total
+                let total = try await total(of: queue)
                 if total > 0 {
                     return "the reload would remove the queue \(id), which holds \(total) messages; purge it first"
                 }
@@ -121,6 +123,15 @@ struct RunningChange {
             }
         }
         return nil
+    }
+
+    /// The longest time for which a reload waits for the number of a queue's messages.
+    private static let countLimit = Duration.seconds(10)
+
+    /// Returns the number of a queue's messages; throws if the driver fails or takes too long.
+    private func total(of queue: Link<any MessageQueue>) async throws -> Int {
+        let late = WippyError(.timeout, "its driver did not answer within \(Self.countLimit.written)")
+        return try await clock.within(Self.countLimit, orThrow: late) { try await queue.target.count.total }
     }
 
     /// Starts the resources of the new graph beside the running services.
@@ -208,7 +219,7 @@ struct RunningChange {
         var words = ""
         for (id, queue) in prepared.broughtQueues {
             do {
-                let total = try await queue.target.count.total
+                let total = try await total(of: queue)
                 if total > 0 { words += "; \(total) messages that \(id) got in the meantime are lost" }
             } catch {
                 let reason = FailureReason.text(of: error)

@@ -19,7 +19,10 @@ public struct Backoff: Sendable, Hashable {
         (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
     }
 
-    /// Returns a delay.
+    /// The longest delay that ``delay(_:draw:)`` returns, with jitter.
+    private static let longest = Duration.seconds(100 * 365 * 86_400)
+
+    /// Returns a delay, at least 0 and at most 100 years, whatever the parts are.
     ///
     /// - Parameters:
     ///   - step: the index of the delay, 0 for the first one.
@@ -30,6 +33,10 @@ public struct Backoff: Sendable, Hashable {
         // The power may be infinite. Zero times infinity would not be a number.
         let grown = initial > 0 ? initial * pow(factor, Double(step)) : 0
         let capped = min(grown, most / .seconds(1))
-        return .nanoseconds(Int64((capped * (1 + jitter * (2 * draw - 1)) * 1e9).rounded()))
+        let seconds = capped * (1 + jitter * (2 * draw - 1))
+        // What is not a number is not above zero.
+        guard seconds > 0 else { return .zero }
+        guard seconds < Self.longest / .seconds(1) else { return Self.longest }
+        return .nanoseconds(Int64((seconds * 1e9).rounded()))
     }
 }

@@ -7,8 +7,8 @@ public import WippyDefinition
 ///   does ``stop()``, which you can call at any time and several times.
 /// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, so no service
 ///   holds it up. Its clock is the environment's clock.
-/// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run. The log names each of
-///   them.
+/// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run, and drains that ignore
+///   their cancellation. The log names each of them.
 ///
 /// `SupervisorState` has the rules. This class is the interface to it.
 public final class Supervisor: Sendable {

@@ -24,6 +24,12 @@ struct SupervisorLoop: ~Copyable {
         let begin: Duration
     }
 
+    /// The task that waits until the queues of a group are drained.
+    private struct Drain {
+        let queues: Set<EntryID>
+        let task: Task<Void, Never>
+    }
+
     private let supervisor: Supervisor
     private let environment: RuntimeEnvironment
     private var graph: ServiceGraph
@@ -36,7 +42,7 @@ struct SupervisorLoop: ~Copyable {
     private var begun = 0
     /// The times that the services took to become ready or to finish; nil after the application has started.
     private var startTimes: [EntryID: Duration]? = [:]
-    private var drains: [Int: Task<Void, Never>] = [:]
+    private var drains: [Int: Drain] = [:]
     private var alarm: Alarm?
     private var outcome: SupervisorState.Outcome?
 
@@ -58,13 +64,34 @@ struct SupervisorLoop: ~Copyable {
             handled.notices.send()
             setAlarm(handled.wakeUp)
         }
-        let tasks = Array(drains.values) + (alarm.map { [$0.task] } ?? [])
-        for task in tasks { task.cancel() }
-        for task in tasks { await task.value }
+        alarm?.task.cancel()
+        await alarm?.task.value
+        await endDrains()
         return outcome ?? .stopped
     }
 
-    /// Returns the event of an input, for the state; nil for an attempt that no service has any more.
+    /// Cancels the drains, and waits for their ends.
+    ///
+    /// It goes on without queues that ignore the cancellation.
+    private func endDrains() async {
+        guard !drains.isEmpty else { return }
+        let tasks = drains.values.map(\.task)
+        for task in tasks { task.cancel() }
+        let ended = StopSignal()
+        // The task is unstructured, because a drain that ignores its cancellation may never end.
+        Task(executorPreference: supervisor.executor) {
+            for task in tasks { await task.value }
+            ended.fire()
+        }
+        await ended.wait(until: environment.clock.now + SupervisorState.grace, by: environment.clock)
+        guard !ended.isFired else { return }
+        let queues = drains.values.reduce(into: Set<EntryID>()) { $0.formUnion($1.queues) }.sorted()
+        environment.log.error(
+            "the drain of a queue is abandoned: it still runs although it was cancelled",
+            ["queues": LogValue(queues.map(\.description).joined(separator: ", "))])
+    }
+
+    /// What an input says to the state; nil for an attempt that no service has any more.
     private mutating func event(of input: Supervisor.Input) -> SupervisorState.Event? {
         switch input {
         case .event(let event): return event
@@ -125,11 +152,11 @@ struct SupervisorLoop: ~Copyable {
     /// between.
     private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {
         let queues = ids.sorted().compactMap { graph.queues[$0] }
-        let previous = drains[group]
+        let previous = drains[group]?.task
         previous?.cancel()
         // The task is unstructured, because the loop continues. When the loop ends, it cancels the task and waits for
         // it.
-        drains[group] = Task(executorPreference: supervisor.executor) { [supervisor] in
+        let task = Task(executorPreference: supervisor.executor) { [supervisor] in
             await previous?.value
             var seen: [Int]?
             while !Task.isCancelled {
@@ -140,6 +167,7 @@ struct SupervisorLoop: ~Copyable {
             }
             supervisor.post(.event(.drained(group, drain: number)))
         }
+        drains[group] = Drain(queues: ids, task: task)
     }
 
     /// Sets the alarm to a time.

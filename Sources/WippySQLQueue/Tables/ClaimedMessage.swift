@@ -31,7 +31,7 @@ struct ClaimedMessage: Sendable {
         self.priority = priority
         expires = cells[first + 4].integer
         message = Self.message(
-            id: id, body: body, headers: cells[first + 7].string, published: published, attempts: attempt - 1)
+            id: id, body: body, headers: cells[first + 7].string, published: published, attempts: max(attempt, 1) - 1)
     }
 
     /// Creates a message from the columns of its row.

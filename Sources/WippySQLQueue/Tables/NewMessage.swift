@@ -45,9 +45,10 @@ struct NewMessage: Sendable {
 }
 
 extension Duration {
-    /// The duration in whole milliseconds, rounded up.
+    /// The duration in whole milliseconds, rounded up, and at most 10,000 years.
     var milliseconds: Int {
         let (seconds, attoseconds) = components
-        return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        return Int(min(max(seconds, 0), 10_000 * 366 * 86_400)) * 1000
+            + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

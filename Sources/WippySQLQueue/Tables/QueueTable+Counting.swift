@@ -45,7 +45,7 @@ extension QueueTable {
         let (queue, most) = (Value.string(queue), Value.integer(most))
         let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
         let rows = try await database.target.rows(statement, atMost: 1)
-        let count = try rows.decoded(as: Count.self)[0]
+        let count = try rows.onlyRow(as: Count.self)
         return MessageCount(ready: count.ready, delayed: count.delayed, claimed: count.claimed)
     }
 
@@ -54,7 +54,7 @@ extension QueueTable {
         let (queue, most) = (Value.string(queue), Value.integer(Self.countMax))
         let arguments = [queue, queue, queue, queue, queue, most, queue, most, queue, queue]
         let rows = try await database.target.rows(SQLStatement(texts.figures, arguments), atMost: 1)
-        return try rows.decoded(as: Figures.self)[0]
+        return try rows.onlyRow(as: Figures.self)
     }
 
     /// Returns the number of ready and delayed messages of each queue, by key.
@@ -73,5 +73,17 @@ extension QueueTable {
     /// Pauses a queue, or ends its pause.
     func pause(_ queue: String, _ isPaused: Bool, _ durability: CommitDurability) async throws {
         _ = try await change(texts.pause, [.string(queue), .integer(isPaused ? 1 : 0)], durability)
+    }
+}
+
+extension SQLRows {
+    /// Decodes the row of a statement that always has one.
+    ///
+    /// - Throws: `WippyError` of kind `Internal` when the database has returned no row.
+    func onlyRow<Row: Decodable>(as type: Row.Type) throws -> Row {
+        guard let row = try decoded(as: type).first else {
+            throw WippyError(.internal, "the database has returned no row where there is always one", isRetryable: true)
+        }
+        return row
     }
 }

@@ -278,7 +278,7 @@ extension QueueTable {
 
     func moments() async throws -> Moments {
         let rows = try await database.target.rows(SQLStatement(texts.moments), atMost: 1)
-        return try rows.decoded(as: Moments.self)[0]
+        return try rows.onlyRow(as: Moments.self)
     }
 
     /// Returns the keys of the queues that have suspects.
