@@ -75,7 +75,7 @@ public struct Application: Sendable {
     /// ``check()`` also reports them.
     package var mistakes: [Diagnostic] = []
 
-    /// The counters and timers of the entries.
+    /// The counters, timers and gauges of the entries.
     public let metrics = Metrics()
 
     /// The registry, which holds the plan in force while the application runs.
@@ -168,8 +168,8 @@ public struct Application: Sendable {
     /// loop, the supervisor uses that loop instead.
     ///
     /// - Throws: `InvalidProject` when the definition files have errors, or when an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped; `WippyError` of
-    ///   kind `Conflict` when another run of the application has not ended.
+    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped; `SocketError`
+    ///   when the event loops cannot be started.
     public func run() async throws {
         try reloading.beginRun()
         defer { reloading.endRun() }

@@ -12,7 +12,9 @@ public struct QueueInfo: Hashable, Sendable {
     /// know the time.
     public let oldestAge: Duration?
 
-    /// The largest number of attempts that a message in the queue has had.
+    /// The largest number of attempts of a message in the queue, with a running attempt.
+    ///
+    /// A driver may leave out messages that workers get much later.
     public let attemptsMost: Int
 
     /// True if the queue is paused.
