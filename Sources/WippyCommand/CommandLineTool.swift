@@ -29,11 +29,12 @@ public struct CommandLineTool: Sendable {
     ///
     /// - Parameters:
     ///   - program: the name of the program, for its help.
-    ///   - handlers: the Swift handlers that entries can name.
-    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewarePart` and `CommandPart`.
-    ///   - commands: commands to add to the standard ones.
-    ///   - buildsApplications: true if the tool builds the application of a Swift package in the working directory, and
-    ///     then lets the application take its place. False for an application itself. Default: false.
+    ///   - handlers: the Swift handlers that entries can name. Default: none.
+    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewarePart` and `CommandPart`. Default:
+    ///     the standard kinds.
+    ///   - commands: commands to add to the standard ones. Default: none.
+    ///   - buildsApplications: true if the tool builds the application of a Swift package in the folder, and then
+    ///     replaces itself with it. An application itself never does. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
@@ -188,8 +189,8 @@ extension Application {
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
     ///   - kinds: the kinds that entries can have. Add a kind with `.standard + [MyKind()]`, a middleware with
-    ///     `MiddlewarePart<Mine>()`, a command with `CommandPart<Mine>()`.
-    ///   - commands: commands to add to the standard ones.
+    ///     `MiddlewarePart<Mine>()`, a command with `CommandPart<Mine>()`. Default: the standard kinds.
+    ///   - commands: commands to add to the standard ones. Default: none.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = []

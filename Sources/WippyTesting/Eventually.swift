@@ -8,7 +8,7 @@
 /// ```
 ///
 /// - Parameters:
-///   - what: the event that you wait for, in words, for the error.
+///   - what: the event that you wait for, in words, for the error. Default: `what the test waits for`.
 ///   - limit: the longest time to wait. Default: 60 s. It only ends a test that hangs, so leave it far above the
 ///     expected time.
 ///   - fileID: the file of the call, for the error.

@@ -77,7 +77,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: true if the option is given.
     public mutating func flag(_ name: String, letter: Character? = nil, _ help: String) -> Bool {
@@ -89,7 +89,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the placeholder for the value in the help.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the value; nil if the option is not given. If it is given several times, the last value counts.
@@ -105,7 +105,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the placeholder for the value in the help.
     ///   - words: the allowed words.
     ///   - help: the effect of the option, in one sentence.
@@ -127,7 +127,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the placeholder for the value in the help.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: all values, in order.
@@ -152,7 +152,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the placeholder for the value in the help.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
@@ -170,7 +170,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the placeholder for the value in the help.
     ///   - fallback: the default.
     ///   - help: the effect of the option, without a full stop. The help adds the default.

@@ -38,8 +38,8 @@ public struct Project: Sendable {
     ///   - profiles: the names of profiles in the settings file. They are applied in order. Default: none.
     ///   - assignments: the options `--set`: values that replace those of the settings file, each as
     ///     `section.path=value`. Default: none.
-    ///   - environment: the variables of the process's environment.
-    ///   - limits: the limits for the size and nesting of files.
+    ///   - environment: the variables of the process's environment. Default: those of this process.
+    ///   - limits: the limits for the size and nesting of files. Default: the standard limits.
     ///   - report: receives the diagnostics.
     public init(
         at directory: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],

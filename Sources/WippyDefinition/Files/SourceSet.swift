@@ -56,7 +56,7 @@ public struct SourceSet: Sendable {
     /// - Parameters:
     ///   - project: the project whose folders are searched.
     ///   - changes: the changes that code has made. Their entries are added as further files. Default: none.
-    ///   - limits: the limits for the size and nesting of files.
+    ///   - limits: the limits for the size and nesting of files. Default: the standard limits.
     ///   - report: receives the diagnostics.
     public init(
         _ project: Project, changes: EntryChanges = EntryChanges(), limits: SourceLimits = .standard,

@@ -37,7 +37,7 @@ public struct HTTPRouter: Sendable {
     ///
     /// - Parameters:
     ///   - entry: the router's entry.
-    ///   - middleware: the middleware for each request. The first one is the outermost.
+    ///   - middleware: the middleware for each request. The first one is the outermost. Default: none.
     ///   - context: the context in which the entry is built.
     /// - Throws: an error when an endpoint cannot be built. Do not catch the error.
     public init(

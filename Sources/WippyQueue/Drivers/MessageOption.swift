@@ -44,7 +44,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     /// - Parameters:
     ///   - headers: the message's headers.
     ///   - queue: the queue.
-    ///   - supported: the options that the queue's driver supports.
+    ///   - supported: the options that the queue's driver supports. Default: none.
     /// - Throws: `WippyError` of kind `Invalid` when the message has such an option.
     public static func refuse(
         in headers: ValueMap, for queue: EntryID, besides supported: Set<MessageOption> = []

@@ -34,7 +34,7 @@ public final class ProcessContext: Sendable {
     ///   - input: the arguments of the run.
     ///   - log: the log of the process.
     ///   - clock: the clock for the process's sleeps.
-    ///   - terminal: the program's standard streams; nil if the host is not a `terminal.host`.
+    ///   - terminal: the program's standard streams; nil if the host is not a `terminal.host`. Default: nil.
     ///   - stop: fires when the process must end.
     ///   - ready: called once, when other entries can rely on the process.
     public init(

@@ -17,7 +17,7 @@ public struct AbsentKinds: Sendable {
     /// - Parameters:
     ///   - names: the names of the kinds. Default: none.
     ///   - families: prefixes of names. Every kind whose name begins with one of them is also missing. Default: none.
-    ///   - reason: the end of the error "no kind 'x' here: …".
+    ///   - reason: the end of the error "no kind 'x' here: …". Default: `it is not supported yet`.
     public init(
         _ names: Set<ExactText> = [], families: [String] = [],
         because reason: String = "it is not supported yet"

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A signal that asks its receiver to stop.
 ///
-/// It fires at most once. The receiver can finish its work first. When the time is up, its task is cancelled.
+/// It fires at most once. The receiver can finish its work first. Its task is cancelled at the ``deadline``.
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false

@@ -8,8 +8,8 @@ extension TestApplication {
     ///
     /// - Parameters:
     ///   - path: the path with its query: `/tasks?status=pending`.
-    ///   - fields: further header fields.
-    ///   - server: the full id of the server. You need it only if the project has several servers.
+    ///   - fields: further header fields. Default: none.
+    ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
     /// - Throws: the errors of ``send(_:_:body:fields:on:)``.
     public func get(_ path: String, fields: Fields = [:], on server: String? = nil) async throws -> TestResponse {
         try await send(.get, path, fields: fields, on: server)
@@ -65,10 +65,9 @@ extension TestApplication {
     /// - Parameters:
     ///   - method: the method, such as GET.
     ///   - path: the path with its query.
-    ///   - body: the bytes of the body.
-    ///   - fields: further header fields. A request over a socket also gets `Connection: close`, and where necessary
-    ///     `Host` and `Content-Length`.
-    ///   - server: the full id of the server. You need it only if the project has several servers.
+    ///   - body: the bytes of the body. Default: empty.
+    ///   - fields: further header fields. `Host`, `Connection` and `Content-Length` are added to them. Default: none.
+    ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
     /// - Throws: ``TestFailure`` when no answer comes; `HTTPFieldError` when a header field is not valid.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil

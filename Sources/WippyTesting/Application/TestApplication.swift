@@ -42,18 +42,18 @@ public final class TestApplication: Sendable {
 
     /// Starts a project, and calls `body` when every required service is ready.
     ///
-    /// Stops the project when `body` has ended.
+    /// The project stops when `body` has ended.
     ///
     /// - Parameters:
     ///   - project: the project to start. Default: the project in the nearest folder above the test's file.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - named: further handlers, by names that you choose.
-    ///   - kinds: the kinds that entries can have.
-    ///   - overrides: values of fields by `namespace:entry:path`, as with `-o`.
+    ///   - named: further handlers, by names that you choose. Default: none.
+    ///   - kinds: the kinds that entries can have. Default: the standard kinds.
+    ///   - overrides: values of fields by `namespace:entry:path`, as with `-o`. Default: none.
     ///   - usesSockets: true if calls such as ``get(_:fields:on:)`` go over a socket, as a client's requests do. If
     ///     false, they go straight to the server's routes. Then the server's own timeouts, limits and framing are not
-    ///     tested.
-    ///   - filePath: the test's file.
+    ///     tested. Default: true.
+    ///   - filePath: the test's file. Default: the file of the call.
     ///   - body: the test.
     /// - Throws: the error of `body`; `InvalidProject` when the project has errors, with the output of `lint` as its
     ///   description; the error with which the application ended.

@@ -19,8 +19,9 @@ public struct FunctionConformance: Sendable {
     /// - Parameters:
     ///   - argument: a value that the function accepts.
     ///   - answer: the function's result for `argument`, each time.
-    ///   - misfit: a value that the function does not accept; nil if it accepts every value.
-    ///   - endless: a value for which the function runs until it is cancelled; nil if there is no such value.
+    ///   - misfit: a value that the function does not accept; nil if it accepts every value. Default: nil.
+    ///   - endless: a value for which the function runs until it is cancelled; nil if there is no such value. Default:
+    ///     nil.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     ///   - make: makes the function. It is called once for each rule.
     public init(

@@ -14,8 +14,9 @@ public struct HTTPResponderConformance: Sendable {
     /// Creates a test of a responder.
     ///
     /// - Parameters:
-    ///   - requests: requests that matter to the responder. The test adds requests of its own.
+    ///   - requests: requests that matter to the responder. The test adds requests of its own. Default: none.
     ///   - endless: a request for which the responder works until it is cancelled; nil if there is no such request.
+    ///     Default: nil.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     ///   - make: makes the responder. It is called once for each rule.
     public init(

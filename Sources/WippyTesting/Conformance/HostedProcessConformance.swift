@@ -18,7 +18,7 @@ public struct HostedProcessConformance: Sendable {
     /// Creates a test of a process.
     ///
     /// - Parameters:
-    ///   - input: the arguments of each run.
+    ///   - input: the arguments of each run. Default: none.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     ///   - make: makes the process. It is called once for each rule.
     public init(

@@ -18,8 +18,9 @@ public struct MessageFunctionConformance: Sendable {
     ///
     /// - Parameters:
     ///   - body: the body of a message that the function handles.
-    ///   - misfit: a body that the function does not accept; nil if it accepts every body.
-    ///   - endless: a body for which the function works until it is cancelled; nil if there is no such body.
+    ///   - misfit: a body that the function does not accept; nil if it accepts every body. Default: nil.
+    ///   - endless: a body for which the function works until it is cancelled; nil if there is no such body. Default:
+    ///     nil.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     ///   - make: makes the function. It is called once for each rule.
     public init(

@@ -17,7 +17,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     /// - Parameters:
     ///   - type: the type of the middleware.
     ///   - options: the values of the middleware's options. Default: the default of each option.
-    ///   - requests: requests that matter to the middleware. The test adds requests of its own.
+    ///   - requests: requests that matter to the middleware. The test adds requests of its own. Default: none.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     public init(
         _ type: Subject.Type, options: Subject.Options = .standard, requests: [HTTPRequest] = [],

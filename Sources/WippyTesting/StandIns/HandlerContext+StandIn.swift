@@ -9,18 +9,19 @@ extension HandlerContext {
     /// let answer = try await handler.handle(.post("/tasks", json: ["action": "sum"]))
     /// ```
     ///
-    /// The keys of `queues`, `databases`, `functions` and `variables` are the names that the handler asks for: its
-    /// names in `uses`, or full ids.
+    /// The keys of `queues`, `databases`, `functions` and `variables` are the names by which the handler asks for
+    /// them: names in `uses`, or full ids.
     ///
     /// - Parameters:
-    ///   - queues: queues that the handler can publish to. ``StandInQueue`` keeps the published messages.
-    ///   - databases: databases that the handler can use. ``StandInDatabase`` is in memory.
-    ///   - functions: functions that the handler can call. ``StandInFunction`` calls a closure.
-    ///   - variables: the texts of variables.
-    ///   - config: the fields under `config:` in the handler's entry.
+    ///   - queues: the queues to which the handler can publish. ``StandInQueue`` keeps the published messages. Default:
+    ///     none.
+    ///   - databases: the databases that the handler can use. ``StandInDatabase`` is in memory. Default: none.
+    ///   - functions: the functions that the handler can call. ``StandInFunction`` calls a closure. Default: none.
+    ///   - variables: the texts of variables. Default: none.
+    ///   - config: the fields under `config:` in the handler's entry. Default: none.
     ///   - clock: the clock. Default: the system's clock.
     ///   - log: the log. Default: nothing is logged.
-    ///   - id: the id of the handler's entry.
+    ///   - id: the id of the handler's entry. Default: `app:handler`.
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
         functions: KeyValuePairs<String, any Function> = [:], variables: KeyValuePairs<String, String> = [:],
@@ -47,7 +48,7 @@ extension HTTPRequest {
     ///
     /// - Parameters:
     ///   - target: the path with its query.
-    ///   - parameters: the values of the endpoint's path parameters.
+    ///   - parameters: the values of the endpoint's path parameters. Default: none.
     /// - Throws: ``TestFailure`` when `target` is not valid in a request.
     public static func get(
         _ target: String, parameters: KeyValuePairs<String, String> = [:]
@@ -57,7 +58,9 @@ extension HTTPRequest {
 
     /// Returns a POST request with a JSON body for a handler under test.
     ///
-    /// The other parameters and the errors are those of ``get(_:parameters:)``.
+    /// The other parameters are those of ``get(_:parameters:)``.
+    ///
+    /// - Throws: the errors of ``get(_:parameters:)``; `JSONError` when `json` nests too deep.
     public static func post(
         _ target: String, json: Value, parameters: KeyValuePairs<String, String> = [:]
     ) throws -> HTTPRequest {
@@ -70,7 +73,7 @@ extension HTTPRequest {
     ///   - method: the method, such as PUT.
     ///   - target: the path with its query.
     ///   - body: the bytes of the body.
-    ///   - parameters: the values of the endpoint's path parameters.
+    ///   - parameters: the values of the endpoint's path parameters. Default: none.
     /// - Throws: ``TestFailure`` when `target` is not valid in a request.
     public init(
         _ method: HTTPMethod, _ target: String, body: [UInt8], parameters: KeyValuePairs<String, String> = [:]
@@ -114,9 +117,9 @@ extension ProcessContext {
     /// Returns a context for a process under test.
     ///
     /// - Parameters:
-    ///   - input: the process's arguments.
+    ///   - input: the process's arguments. Default: none.
     ///   - clock: the process's clock. Default: the system's clock.
-    ///   - stop: the signal that tells the process to end. The test can fire it.
+    ///   - stop: the signal that tells the process to end. The test can fire it. Default: a signal that has not fired.
     public static func standIn(
         input: [Value] = [], clock: any RuntimeClock = SystemClock(), stop: StopSignal = StopSignal()
     ) -> ProcessContext {

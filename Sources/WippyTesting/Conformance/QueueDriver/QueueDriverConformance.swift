@@ -22,10 +22,10 @@ public struct QueueDriverConformance: Sendable {
     ///
     /// - Parameters:
     ///   - isDurable: true if messages are kept when the process ends. Then a second driver in the same folder must
-    ///     have the messages of the first.
+    ///     have the messages of the first. Default: false.
     ///   - optionsOfOne: the options of a queue that is full when it holds one message; nil if the driver's queues are
-    ///     never full.
-    ///   - keepsSchedules: true if the driver's queues conform to `ScheduleStore`.
+    ///     never full. Default: nil.
+    ///   - keepsSchedules: true if the driver's queues conform to `ScheduleStore`. Default: false.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
