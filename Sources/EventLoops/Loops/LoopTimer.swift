@@ -25,7 +25,7 @@ public final class LoopTimer: @unchecked Sendable {
     ///
     /// Call it on the loop's thread.
     ///
-    /// On a loop that has ended, the timer is closed from the beginning.
+    /// On a loop that has ended, the timer is closed from the beginning, and neither closure is called.
     ///
     /// - Parameters:
     ///   - loop: the loop of the timer.

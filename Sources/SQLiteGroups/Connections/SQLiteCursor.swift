@@ -56,7 +56,8 @@ public struct SQLiteCursor: ~Copyable {
     /// It is 0 before the first call of ``next()``.
     public var columnCount: Int { statement.columnNames.count }
 
-    /// The type that the table declares for the column; nil if the column is an expression.
+    /// The type that the table declares for the column; nil if the table declares none, or if the column is an
+    /// expression.
     public func declaredType(_ column: Int) -> String? {
         sqlite3_column_decltype(statement.handle, index(column)).map { String(cString: $0) }
     }

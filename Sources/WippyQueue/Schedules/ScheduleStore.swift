@@ -35,7 +35,7 @@ public struct ScheduleMark: Hashable, Sendable {
 
     /// The timetable as text.
     ///
-    /// If the text differs, the schedule has changed.
+    /// If the timetable in the schedule's entry has another text, the schedule has changed.
     public let definition: String
 
     /// Creates a mark.
