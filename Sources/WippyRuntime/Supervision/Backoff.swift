@@ -25,9 +25,9 @@ public struct Backoff: Sendable, Hashable {
     /// Returns a delay, at least 0 and at most 100 years, whatever the parts are.
     ///
     /// - Parameters:
-    ///   - step: the index of the delay, 0 for the first one.
-    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, and 1 adds it.
-    ///     Default: 0.5, no jitter.
+    ///   - step: the number of the delay, counted from 0.
+    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it. By default
+    ///     0.5, which adds none.
     public func delay(_ step: Int, draw: Double = 0.5) -> Duration {
         let initial = initial / .seconds(1)
         // The power may be infinite. Zero times infinity would not be a number.

@@ -17,7 +17,9 @@ extension TestApplication {
 
     /// Sends a POST request with a JSON body, or without a body if `json` is nil.
     ///
-    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
+    /// The other parameters are those of ``get(_:fields:on:)``.
+    ///
+    /// - Throws: the errors of ``get(_:fields:on:)``; `JSONError` when `json` nests too deep.
     public func post(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -26,7 +28,10 @@ extension TestApplication {
 
     /// Sends a POST request with a value, which is encoded as JSON.
     ///
-    /// The other parameters are those of ``get(_:fields:on:)``. The errors are the same, plus those of the encoder.
+    /// The other parameters are those of ``get(_:fields:on:)``.
+    ///
+    /// - Throws: the errors of ``get(_:fields:on:)``; `JSONError` when the value nests too deep; the errors of
+    ///   `ValueEncoder`.
     public func post(
         _ path: String, encoding body: some Encodable, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -35,7 +40,9 @@ extension TestApplication {
 
     /// Sends a PUT request with a JSON body, or without a body if `json` is nil.
     ///
-    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
+    /// The other parameters are those of ``get(_:fields:on:)``.
+    ///
+    /// - Throws: the errors of ``get(_:fields:on:)``; `JSONError` when `json` nests too deep.
     public func put(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -44,7 +51,9 @@ extension TestApplication {
 
     /// Sends a PATCH request with a JSON body, or without a body if `json` is nil.
     ///
-    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
+    /// The other parameters are those of ``get(_:fields:on:)``.
+    ///
+    /// - Throws: the errors of ``get(_:fields:on:)``; `JSONError` when `json` nests too deep.
     public func patch(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -53,7 +62,9 @@ extension TestApplication {
 
     /// Sends a DELETE request with a JSON body, or without a body if `json` is nil.
     ///
-    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
+    /// The other parameters are those of ``get(_:fields:on:)``.
+    ///
+    /// - Throws: the errors of ``get(_:fields:on:)``; `JSONError` when `json` nests too deep.
     public func delete(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -68,7 +79,8 @@ extension TestApplication {
     ///   - body: the bytes of the body. Default: empty.
     ///   - fields: further header fields. `Host`, `Connection` and `Content-Length` are added to them. Default: none.
     ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
-    /// - Throws: ``TestFailure`` when no answer comes; `HTTPFieldError` when a header field is not valid.
+    /// - Throws: ``TestFailure`` when the request cannot be sent, or when no answer comes; `HTTPFieldError` when a header
+    ///   field is not valid.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
