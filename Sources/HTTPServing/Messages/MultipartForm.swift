@@ -4,7 +4,7 @@ public struct MultipartForm: Sendable {
     public struct Part: Sendable {
         /// The field's name.
         public let name: String
-        /// The name of the file, without folders; nil if the part is a field.
+        /// The name of the file, without folders; nil if the part is a field, or a file without a name.
         public let fileName: String?
         /// The header fields of the part, including its `Content-Type`.
         public let fields: HTTPFields

@@ -39,6 +39,8 @@ public struct HTTPAccessRecord: Sendable {
     /// The status of the answer.
     public let status: HTTPStatus
     /// The number of bytes of content that were queued, without the head and the framing.
+    ///
+    /// It is 0 if the server has answered because the responder's time was up.
     public let contentBytes: Int
     /// The time from the reading of the request's head until the answer was queued or given up.
     ///
