@@ -27,8 +27,8 @@ public struct HTTPBodyWriter: Sendable {
     ///
     /// The first call also sends the head. You can call it from any executor.
     ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, or
-    ///   when the content would be longer than announced.
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, when the
+    ///   content would be longer than announced, or when the closure that received the writer has returned.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         switch destination {
         case .connection(let connection, let exchange):
@@ -48,7 +48,8 @@ public struct HTTPBodyWriter: Sendable {
     ///
     /// You can write content after that.
     ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone.
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, or when the closure that received the writer has
+    ///   returned.
     public mutating func flush() async throws(HTTPBodyWriterError) {
         try await write([UInt8]())
     }

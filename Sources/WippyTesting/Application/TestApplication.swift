@@ -167,8 +167,8 @@ extension TestApplication {
     /// Messages that wait for a later attempt do not count. They stay in their queue until you advance ``clock``.
     ///
     /// - Parameter limit: the longest time to wait. Default: 60 s.
-    /// - Throws: ``TestFailure`` when the limit is reached; its text gives the number of messages in each queue. Also
-    ///   throws ``TestFailure`` when the application has ended.
+    /// - Throws: ``TestFailure`` when the limit is reached, with the number of messages in each queue, or when the
+    ///   application has ended; `CancellationError` when the task is cancelled; the error of a queue's driver.
     public func settled(within limit: Duration = .seconds(60)) async throws {
         let end = ContinuousClock.now + limit
         while true {
