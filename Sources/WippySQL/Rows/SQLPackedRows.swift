@@ -78,7 +78,7 @@ public struct SQLPackedRows: Sendable {
 extension SQLPackedRows {
     /// Packs rows of values.
     ///
-    /// Lists and maps, which no database returns, become NULL.
+    /// A whole number above the greatest `Int` becomes a float. Lists and maps, which no database returns, become NULL.
     public init(_ rows: SQLRows) {
         self.init(columns: rows.columns)
         for cell in rows.cells {

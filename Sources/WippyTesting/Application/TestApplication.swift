@@ -17,8 +17,8 @@ public import Wippy
 /// that the system chooses, on this machine only. Each database file is replaced by a new file in a folder that is
 /// removed afterwards. A database in memory stays in memory. `overrides` take precedence over both differences.
 ///
-/// When the closure ends, the application stops. It handles the messages in its queues for at most one second. Messages
-/// that wait for a retry are due at once.
+/// When the closure ends, the application stops. It handles the messages in its queues for at most one second. A retry
+/// that would be due within half of `shutdown.timeout` is due at once.
 public final class TestApplication: Sendable {
     /// The application's clock.
     ///
