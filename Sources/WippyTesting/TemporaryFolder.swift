@@ -48,7 +48,7 @@ public final class TemporaryFolder: Sendable {
     ///
     /// - Parameters:
     ///   - name: the link's path in this folder.
-    ///   - destination: the path that the link leads to, absolute or relative to the link's own folder.
+    ///   - destination: the path to which the link leads, absolute or relative to the link's own folder.
     public func link(_ name: String, to destination: String) throws {
         try FileManager.default.createSymbolicLink(atPath: prepared(name), withDestinationPath: destination)
     }

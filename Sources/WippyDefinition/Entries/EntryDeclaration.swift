@@ -9,7 +9,7 @@ public final class EntryDeclaration: Sendable {
 
     /// The text of `kind`.
     ///
-    /// The program may not have a kind with this name.
+    /// It is possible that the program has no kind with this name.
     public let kind: String
 
     /// The place of the value of `kind`.
