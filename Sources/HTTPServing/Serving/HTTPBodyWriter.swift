@@ -27,8 +27,8 @@ public struct HTTPBodyWriter: Sendable {
     ///
     /// The first call also sends the head. You can call it from any executor.
     ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, when the
-    ///   content would be longer than announced, or when the closure that received the writer has returned.
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, when
+    ///   the content would be longer than announced, or when the closure that received the writer has returned.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         switch destination {
         case .connection(let connection, let exchange):

@@ -26,9 +26,9 @@ public enum LuaJSON {
 
     /// Reads a JSON text and pushes its value.
     ///
-    /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, if the value is nested
-    ///   deeper than ``LuaStack/depthMax`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then nothing
-    ///   is pushed.
+    /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, if the value is
+    ///   nested deeper than ``LuaStack/depthMax`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then
+    ///   nothing is pushed.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {
         let top = stack.count
         do {
@@ -52,8 +52,8 @@ public enum LuaJSON {
     ///   - index: the position of the value.
     ///   - bytesMax: the largest length of the text in bytes. The memory limit of the state also applies. Default: no
     ///     other limit.
-    /// - Throws: ``WritingError`` if the text becomes too long, if a table has both elements and other fields, has gaps,
-    ///   or is nested too deeply, or if the writing must stop; see ``LuaStack/mustStop``.
+    /// - Throws: ``WritingError`` if the text becomes too long, if a table has both elements and other fields, has
+    ///   gaps, or is nested too deeply, or if the writing must stop; see ``LuaStack/mustStop``.
     public static func encode(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max
     ) throws(WritingError) -> [UInt8] {

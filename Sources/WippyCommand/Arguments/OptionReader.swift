@@ -147,8 +147,8 @@ public struct OptionReader {
 
     /// Reads an option with a path.
     ///
-    /// The path is used as it is written. If it is blank, begins with `~` or `file:`, or contains a control character or
-    /// `${`, the command does not run.
+    /// The path is used as it is written. If it is blank, begins with `~` or `file:`, or contains a control character
+    /// or `${`, the command does not run.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

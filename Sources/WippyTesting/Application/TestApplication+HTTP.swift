@@ -79,8 +79,8 @@ extension TestApplication {
     ///   - body: the bytes of the body. Default: empty.
     ///   - fields: further header fields. `Host`, `Connection` and `Content-Length` are added to them. Default: none.
     ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
-    /// - Throws: ``TestFailure`` when the request cannot be sent, or when no answer comes; `HTTPFieldError` when a header
-    ///   field is not valid.
+    /// - Throws: ``TestFailure`` when the request cannot be sent, or when no answer comes; `HTTPFieldError` when a
+    ///   header field is not valid.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
