@@ -173,21 +173,21 @@ extension ProjectTemplate {
 
                     sudo apt-get install liblua5.4-dev libsqlite3-dev libuv1-dev libyaml-dev pkg-config
 
-                `make run` builds and runs it. `make test` runs its tests. The first build takes some minutes, because
-                it also builds wippy-swift.
+                `make run` builds and runs the application. `make test` runs its tests. The first build takes some
+                minutes, because it also builds wippy-swift.
 
                 \(trial)
 
                 | file | content |
                 | --- | --- |
-                | `src/_index.yaml` | the entries: everything that runs, and how it is connected |
+                | `src/_index.yaml` | the entries: the parts of the application, and their connections |
                 | `schema.json` | the schema of the YAML, for editors; `make schema` writes it again |
                 | `Sources/\(module)/` | one file for each handler; `\(module).swift` lists the handlers |
                 | `Tests/\(module)Tests/` | the tests, which run the application in their own process, on a free port |
-                | `Dockerfile`, `\(name).service` | two ways to deploy it |
+                | `Dockerfile`, `\(name).service` | for two ways to deploy the application |
 
-                `swift run \(name) lint` checks the YAML. `swift run \(name) run --watch` applies each save of it at
-                once.
+                `swift run \(name) lint` checks the YAML. `swift run \(name) run --watch` applies each save of the
+                YAML at once.
                 To add a handler, write a Swift file, add its type to the list in `\(module).swift`, and declare an
                 entry that names it.
 

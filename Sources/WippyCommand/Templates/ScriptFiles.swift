@@ -34,21 +34,21 @@ extension ProjectTemplate {
 
                 \(summary)
 
-                Its handlers are scripts in Lua, so there is nothing to build. You need `wippy-swift` on the search
+                The handlers are scripts in Lua, so there is nothing to build. You need `wippy-swift` on the search
                 path.
 
-                `make run` runs it, and applies each save of the YAML or of a script at once. `make test` runs its
-                tests.
+                `make run` runs the application, and applies each save of the YAML or of a script at once. `make test`
+                runs its tests.
 
                 \(trial)
 
                 | file | content |
                 | --- | --- |
-                | `src/_index.yaml` | the entries: everything that runs, and how it is connected |
+                | `src/_index.yaml` | the entries: the parts of the application, and their connections |
                 | `src/*.lua` | one file for each handler |
                 | `src/tests/` | the tests: a process that `wippy-swift test` runs beside the application |
                 | `schema.json` | the schema of the YAML, for editors; `make schema` writes it again |
-                | `\(name).service` | a way to deploy it |
+                | `\(name).service` | for systemd, to deploy the application |
 
                 `make lint` checks the YAML and the scripts. To add a handler, write a Lua file and declare an entry
                 that names it.
