@@ -329,7 +329,7 @@ private struct HandOn: HTTPHandler {
         var number = UInt128.max
     }
 
-    private let sum: RemoteFunction
+    private let sum: LinkedFunction
     private let queue: Queue
 
     init(_ context: HandlerContext) throws {

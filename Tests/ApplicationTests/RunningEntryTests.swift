@@ -36,7 +36,7 @@ struct RunningEntryTests {
     }
 
     private struct Asking: HTTPHandler {
-        private let function: RemoteFunction
+        private let function: LinkedFunction
         private let queue: Queue
 
         init(_ context: HandlerContext) throws {

@@ -86,7 +86,7 @@ public struct HandlerContext {
     /// Returns a function that the handler can call, by its name in `uses` or by its full id.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.
-    public func function(_ name: String) throws -> RemoteFunction {
-        RemoteFunction(link: try resolve(name, as: .function))
+    public func function(_ name: String) throws -> LinkedFunction {
+        LinkedFunction(link: try resolve(name, as: .function))
     }
 }

@@ -224,8 +224,8 @@ extension TestApplication {
     ///
     /// - Parameter id: the function's full id.
     /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a function.
-    public func function(_ id: String) throws -> RemoteFunction {
-        RemoteFunction(link: try link(to: self.id(of: id), as: .function))
+    public func function(_ id: String) throws -> LinkedFunction {
+        LinkedFunction(link: try link(to: self.id(of: id), as: .function))
     }
 
     /// Returns the state of an entry's service; nil if the entry has no service.

@@ -86,7 +86,7 @@ private struct Surroundings {
     let mode: String
     let journal = GeneratedJournal.current
     private let database: Database?
-    private let next: RemoteFunction?
+    private let next: LinkedFunction?
     let queue: Queue?
 
     init(_ context: HandlerContext) throws {

@@ -10,7 +10,7 @@ struct AddNote: HTTPHandler {
         var author: String?
     }
 
-    private let measure: RemoteFunction
+    private let measure: LinkedFunction
     private let notes: Queue
 
     init(_ context: HandlerContext) throws {

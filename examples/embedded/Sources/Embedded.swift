@@ -20,7 +20,7 @@ struct Embedded {
         try await application.run {
             let function = EntryID(namespace: "app", name: "shout")
             guard let link = application.registry.link(to: function, as: .function) else { return }
-            let shout = RemoteFunction(link: link)
+            let shout = LinkedFunction(link: link)
             while let line = readLine() {
                 print(try await shout.call(encoding: line, returning: String.self))
             }

@@ -13,7 +13,7 @@ struct Shout: FunctionHandler {
 
 /// `GET /shout/{text}`: makes a text loud for clients.
 struct ShoutPage: HTTPHandler {
-    private let shout: RemoteFunction
+    private let shout: LinkedFunction
     private let log: Log
 
     init(_ context: HandlerContext) throws {

@@ -12,7 +12,7 @@ struct LuaAndSwift {
 ///
 /// A script decides this.
 struct Check: HTTPHandler {
-    private let rate: RemoteFunction
+    private let rate: LinkedFunction
 
     init(_ context: HandlerContext) throws {
         rate = try context.function("rate")

@@ -1,7 +1,7 @@
 public import WippyValues
 
-/// A handler's access to another entry's function.
-public struct RemoteFunction: Sendable {
+/// A handler's access to the function of another entry, through a link.
+public struct LinkedFunction: Sendable {
     private let link: Link<any Function>
 
     /// Creates the access from a link to a function.
@@ -44,3 +44,7 @@ public struct RemoteFunction: Sendable {
         }
     }
 }
+
+/// The former name of ``LinkedFunction``.
+@available(*, deprecated, renamed: "LinkedFunction")
+public typealias RemoteFunction = LinkedFunction
