@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Targets in dependency order: each knows only what stands above it. The families of kinds have their own list, which
-// others name as a whole: their place is below `WippyLoops`.
+// others name as a whole: their place is below `WippyCommandLine`.
 
 /// The settings of every target.
 ///
@@ -24,17 +24,24 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
 ///
-/// None uses another family's library, except that Lua's modules use several families and the library of HTTP.
+/// A family has kinds, commands, or both. None uses another family's library, except that Lua's modules use several
+/// families and the library of HTTP, and that `verify` tests queues over HTTP.
 let targetsOfFamilies = [
     family("WippyEnvironment"),
     family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
-    family("WippyQueue", ["WippyCollections"]),
+    family("WippyQueue", ["WippyApplication", "WippyCollections", "WippyCommandLine"]),
     family("WippySQL"),
     family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
     family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
     family("WippySecurity"),
     family("WippyStore"),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
+    family(
+        "WippyVerification",
+        [
+            "HTTPServing", "WippyApplication", "WippyCommandLine", "WippyHTTP", "WippyQueue", "WippySQL",
+            "WippySQLQueue", "WippySystem", "WippyThreads",
+        ]),
     family(
         "WippyLua",
         [
@@ -55,8 +62,10 @@ func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
 func application(_ name: String, path: String, exclude: [String] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: runtime + families + ["HTTPServing", "Wippy", "WippyApplication", "WippyCommand"], path: path,
-        exclude: exclude, swiftSettings: memorySafe)
+        dependencies: runtime + families + [
+            "HTTPServing", "Wippy", "WippyApplication", "WippyCommand", "WippyCommandLine",
+        ],
+        path: path, exclude: exclude, swiftSettings: memorySafe)
 }
 
 /// The tests of a target.
@@ -75,6 +84,7 @@ let package = Package(
         .library(name: "WippyTesting", targets: ["WippyTesting"]),
         // For a program with few kinds, beside the families that it needs.
         .library(name: "WippyApplication", targets: ["WippyApplication"]),
+        .library(name: "WippyCommandLine", targets: ["WippyCommandLine"]),
         // What is useful without wippy.
         .library(name: "EventLoops", targets: ["EventLoops"]),
         .library(name: "HTTPServing", targets: ["HTTPServing"]),
@@ -91,7 +101,7 @@ let package = Package(
             name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CWippyLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
-        // Parts that know nothing of wippy.
+        // What knows nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
         .target(name: "WippySystem", dependencies: ["CWippyLinux"], swiftSettings: memorySafe),
         .target(name: "WippyCollections", swiftSettings: memorySafe),
@@ -141,7 +151,18 @@ let package = Package(
         .target(
             name: "WippyApplication", dependencies: runtime + ["EventLoops", "WippyLoops"], swiftSettings: memorySafe),
 
-        // The front door for programs, and the command line.
+        // The command line of an application, whatever its kinds.
+        .target(
+            name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
+            swiftSettings: memorySafe),
+        .target(
+            name: "WippyCommandLine",
+            dependencies: runtime + [
+                "CWippyLinux", "EventLoops", "WippyApplication", "WippyGraph", "WippySystem", "WippyThreads",
+            ],
+            swiftSettings: memorySafe),
+
+        // The front doors: for handlers, for programs, and for tests.
         .target(
             name: "Wippy",
             dependencies: runtime + families + [
@@ -149,21 +170,15 @@ let package = Package(
             ],
             swiftSettings: memorySafe),
         .target(
-            name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
+            name: "WippyCommand", dependencies: ["Wippy", "WippyApplication", "WippyCommandLine", "WippyRuntime"],
             swiftSettings: memorySafe),
-        .target(
-            name: "WippyCommand",
-            dependencies: runtime + [
-                "CWippyLinux", "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyGraph", "WippyHTTP",
-                "WippyQueue", "WippySQL", "WippySQLQueue", "WippySystem", "WippyThreads",
-            ],
-            swiftSettings: memorySafe),
-        .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
+        .executableTarget(
+            name: "WippySwift", dependencies: ["WippyCommand", "WippyCommandLine"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
         .target(
             name: "WippyTesting",
             dependencies: runtime + families + [
-                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippySystem", "WippyThreads",
+                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippySystem", "WippyThreads",
             ],
             swiftSettings: memorySafe),
 
@@ -204,19 +219,21 @@ let package = Package(
         tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTesting"]),
         tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
-        tests(of: "WippyQueue", runtime + ["WippyTesting"]),
+        tests(of: "WippyQueue", runtime + ["WippyCommandLine", "WippyTesting"]),
         tests(of: "WippySQL", runtime),
         tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
         tests(
             of: "WippySQLQueue", runtime + ["SQLiteGroups", "WippyQueue", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
-        tests(of: "WippyCommand", runtime + ["WippySQL", "WippySQLQueue", "WippyTestClient", "WippyTesting"]),
+        tests(of: "WippyCommandLine", runtime + ["WippyApplication", "WippyQueue", "WippyTestClient", "WippyTesting"]),
+        tests(of: "WippyVerification", runtime + ["WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
-                "WippyHTTP", "WippyLoops", "WippyProbe", "WippyQueue", "WippySQL", "WippySQLite", "WippySwift",
+                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyProbe", "WippyQueue", "WippySQL", "WippySQLite",
+                "WippySwift",
                 "WippySystem", "WippyTaskQueue", "WippyTestClient", "WippyTesting", "WippyThreads",
             ],
             exclude: ["Golden"], swiftSettings: settings),
@@ -226,7 +243,7 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyGraph", "WippyLua", "WippyTaskQueue",
+                "HTTPServing", "SQLiteGroups", "Wippy", "WippyGraph", "WippyLua", "WippyTaskQueue",
                 "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),

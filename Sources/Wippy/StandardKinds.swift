@@ -8,17 +8,17 @@ import WippySQLQueue
 import WippySQLite
 import WippySecurity
 import WippyStore
+import WippyVerification
 
 extension Array where Element == any ProgramPart {
-    /// The standard kinds of wippy-swift: the kinds of all families, and `registry.entry`.
+    /// The standard kinds of wippy-swift: the kinds and commands of all families, and `registry.entry`.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + [RegistryEntryKind()]
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + VerificationCommands.all + [RegistryEntryKind()]
     }
 
-    /// Returns the standard kinds, and the middlewares of a list.
-    ///
-    /// It is the same as `.standard + [MiddlewarePart<Mine>()]` for each middleware `Mine`.
+    /// The former way to add middleware.
+    @available(*, deprecated, message: "add each middleware to '.standard', as 'MiddlewarePart<Mine>()'")
     public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {
         standard + middleware.map { $0.part }
     }

@@ -1,11 +1,13 @@
+import WippyCommandLine
 public import WippyDefinition
 public import WippyRuntime
 
 /// The kinds of the family of queues.
 public enum QueueKinds {
-    /// All kinds of the family: queues, consumers, schedules, and the driver in memory.
+    /// All kinds of the family: queues, consumers, schedules, and the driver in memory; and the command `queue`.
     public static let all: [any ProgramPart] = [
-        QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
+        QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(), CommandPart<QueueCommand>(),
+        ControlServicePart { QueueControl.running($0) },
     ]
 
     /// Makes a queue that stands before the queue of an entry.

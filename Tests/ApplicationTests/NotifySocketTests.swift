@@ -3,7 +3,7 @@ import Testing
 import WippyRuntime
 import WippyTesting
 
-@testable import WippyCommand
+@testable import WippyCommandLine
 
 @Suite("What systemd is told", .timeLimit(.minutes(2)))
 struct NotifySocketTests {

@@ -115,7 +115,7 @@ struct ProgramMistakesTests {
                 """
             ])
         #expect(
-            try await Self.errors([], kinds: .standard(middleware: [Stamp.self, Stamp.self])) == [
+            try await Self.errors([], kinds: .standard + [MiddlewarePart<Stamp>(), MiddlewarePart<Stamp>()]) == [
                 "kinds: error: the middleware 'stamp' is listed twice, as \(first); list it once"
             ])
     }

@@ -18,7 +18,7 @@ struct GeneratedTemplatesTests {
         /// What the names of the Swift constants begin with.
         var constant: String { module.prefix(1).lowercased() + module.dropFirst() }
 
-        var generated: String { "Sources/WippyCommand/Templates/\(module)Template+Sources.swift" }
+        var generated: String { "Sources/WippyCommandLine/Templates/\(module)Template+Sources.swift" }
     }
 
     private static func example(_ template: String, _ module: String) -> Origin {

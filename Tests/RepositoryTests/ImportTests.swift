@@ -15,6 +15,8 @@ struct DeclaredTarget: CustomTestStringConvertible {
 /// The text of `Package.swift`, read without running it.
 struct PackageText {
     let targets: [DeclaredTarget]
+    /// The names of the families of kinds.
+    let families: [String]
 
     /// - Parameter text: it declares a target by a call of `target`, `executableTarget`, `testTarget` or
     ///   `systemLibrary`, or of a function of its own, whose body says what is named for each. A constant that is a list
@@ -25,7 +27,8 @@ struct PackageText {
         let declarations = functions.reduce(text) { $0.replacing($1.1, with: "") }
         let lists = declarations.matches(of: #/let (\w+): \[Target.Dependency\] = \[(.*?)\]/#)
         var constants = Dictionary(uniqueKeysWithValues: lists.map { (String($0.1), Self.literals(in: $0.2)) })
-        constants["families"] = declarations.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+        families = declarations.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+        constants["families"] = families
         let call = try Regex(#"[ .](?:\w*[tT]arget|systemLibrary|\#(functions.map(\.0).joined(separator: "|")))\("#)
         targets = declarations.matches(of: call).compactMap { match in
             let word = declarations[match.range].dropFirst().dropLast()
@@ -58,7 +61,8 @@ struct PackageText {
 
 @Suite("Imports")
 struct ImportTests {
-    private static let targets = (try? PackageText(Repository.text(of: "Package.swift")))?.targets ?? []
+    private static let package = try? PackageText(Repository.text(of: "Package.swift"))
+    private static let targets = package?.targets ?? []
 
     @Test("The package's text tells every folder of sources and what its target names")
     func folders() throws {
@@ -69,6 +73,21 @@ struct ImportTests {
         let queue = try #require(Self.targets.first { $0.name == "WippySQLQueue" })
         #expect(queue.dependencies.isSuperset(of: ["WippyRuntime", "WippyQueue", "WippySQL"]))
         #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "SQLiteGroups", "WippySQLite"]))
+    }
+
+    /// The targets of `Sources` that may name families: what puts the standard kinds together, and what tests them.
+    private static let fronts = ["Wippy", "WippyTaskQueue", "WippyTesting"]
+
+    @Test("Only a family names another one by its own name, and only the fronts name them all")
+    func families() {
+        let families = Set(Self.package?.families ?? [])
+        #expect(families.isSuperset(of: ["WippyHTTP", "WippyQueue", "WippyVerification"]))
+        for target in Self.targets where target.folder.hasPrefix("Sources/") {
+            guard !families.contains(target.name), !Self.fronts.contains(target.name) else { continue }
+            #expect(
+                target.dependencies.isDisjoint(with: families),
+                "\(target.name) names \(target.dependencies.intersection(families).sorted()): a family brings it")
+        }
     }
 
     @Test("A target imports its direct dependencies alone", arguments: targets)
@@ -83,7 +102,7 @@ struct ImportTests {
         }
     }
 
-    /// The modules that a file imports: the last word of lines such as `@testable import WippyCommand`.
+    /// The modules that a file imports: the last word of lines such as `@testable import WippyCommandLine`.
     private static func imports(of file: String) throws -> [String] {
         try Repository.text(of: file).utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
             guard let first = line.first, "ip@".utf8.contains(first) else { return nil }

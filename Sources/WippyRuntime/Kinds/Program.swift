@@ -8,8 +8,8 @@ public struct Program: Sendable {
     /// The kinds that entries can have.
     public let kinds: KindCatalog
 
-    /// The elements of the program's list of kinds that are not kinds of entries, in order: types of middleware and
-    /// commands, and Lua modules.
+    /// The elements of the program's list of kinds that are not kinds of entries, in order: types of middleware,
+    /// and Lua modules.
     public var additions: [any Sendable] { kinds.parts[(any Sendable).self] }
 
     /// Known kinds that the program does not have.

@@ -1,13 +1,13 @@
-/// An element of a program's list of kinds: a kind of entries, or an addition such as a middleware.
+/// An element of a program's list of kinds: a kind of entries, a middleware, a command or a module for Lua scripts.
 public protocol ProgramPart: Sendable {
-    /// Adds the part to the list of each of its types, such as the list of all kinds of entries.
+    /// Adds the element to the list of each type by which the program looks for it.
     ///
-    /// The protocols for parts implement this method: ``EntryKind``, ``ProgramAddition``, and protocols for a family of
-    /// kinds. A part itself does not.
+    /// Your own element does not implement this method: ``EntryKind``, ``ProgramAddition``, `CommandPart`, and the
+    /// protocols for a family of kinds do.
     func list(in parts: inout ProgramParts)
 }
 
-/// An element of a program's list of kinds that is not a kind: a middleware, a command or a module for Lua scripts.
+/// An element of a program's list of kinds that is not a kind: a middleware or a module for Lua scripts.
 ///
 /// The family of kinds that uses the addition finds it in ``Program/additions``.
 public protocol ProgramAddition: ProgramPart {
@@ -31,6 +31,7 @@ extension ProgramAddition {
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 
+    /// Lists the parts.
     package init(_ parts: [any ProgramPart]) {
         for part in parts { part.list(in: &self) }
     }

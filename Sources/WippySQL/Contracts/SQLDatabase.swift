@@ -92,10 +92,7 @@ public protocol CopyableDatabase: SQLDatabase {
 /// The config of a database that keeps its data in a file.
 ///
 /// A test uses the config to give the database a new file.
-public protocol SQLFileConfig: Sendable {
-    /// The path of the file; nil if the database is in memory.
-    var file: String? { get }
-
+public protocol SQLFileConfig: FileConfig {
     /// The name of the field that holds the path.
     ///
     /// Default: `file`.

@@ -1,0 +1,210 @@
+import EventLoops
+import Glibc
+public import WippyApplication
+import WippyDefinition
+package import WippyLog
+public import WippyRuntime
+import WippySystem
+import WippyText
+import WippyValues
+
+/// The command line of `wippy-swift` and of every application.
+///
+/// Every program has the general commands, such as `run` and `lint`. The other commands are in the program's list of
+/// kinds: those of a family of kinds, such as `queue`, and the program's own.
+public struct CommandLineTool: Sendable {
+    /// The name of the program.
+    let name: String
+    private let handlers: HandlerTable
+    private let kinds: [any ProgramPart]
+    private let parts: ProgramParts
+    private let commands: [any Command.Type]
+
+    /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    ///
+    /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
+    let buildsApplications: Bool
+
+    /// The commands that the help lists before those of the program's list of kinds.
+    private static let ofProjects: [any Command.Type] = [
+        InitCommand.self, RunCommand.self, TestCommand.self, LintCommand.self, RegistryCommand.self, KindsCommand.self,
+        SchemaCommand.self, GraphCommand.self,
+    ]
+
+    /// The commands that the help lists at its end.
+    private static let ofTheTool: [any Command.Type] = [
+        VersionCommand.self, CompletionsCommand.self, ManualCommand.self,
+    ]
+
+    /// Creates the tool.
+    ///
+    /// - Parameters:
+    ///   - program: the name of the program, for its help.
+    ///   - handlers: the Swift handlers that entries can name.
+    ///   - kinds: the kinds that entries can have, and other elements such as `MiddlewarePart` and `CommandPart`.
+    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
+    ///     replaces itself with it. An application itself never does.
+    public init(
+        program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart],
+        buildsApplications: Bool = false
+    ) {
+        name = program
+        self.handlers = handlers
+        self.kinds = kinds
+        parts = ProgramParts(kinds)
+        commands = Self.ofProjects + parts[(any Command.Type).self] + Self.ofTheTool
+        self.buildsApplications = buildsApplications
+    }
+
+    /// Runs the command that the program's arguments name, and ends the program.
+    ///
+    /// First, it opens `/dev/null` for standard descriptors that are closed. It also turns a broken pipe, which would
+    /// end the program, into an error.
+    public func main() async -> Never {
+        FreedMemory.keep(4 << 20)
+        Descriptors.open()
+        Descriptors.surviveBrokenPipes()
+        RunningEntry.reportTraps()
+        if let want = Descriptors.want(of: name) {
+            Ending(status: 1, line: "Error: \(want)").endProgram()
+        }
+        let command: any Command
+        let loop: EventLoop
+        do {
+            command = try begin(Array(CommandLine.arguments.dropFirst()))
+            loop = try EventLoopGroup(count: 1).next()
+        } catch {
+            Ending(of: error).endProgram()
+        }
+        // This sets up Swift's timers while there are descriptors for them. Without descriptors, a handler's first
+        // `Task.sleep` would end the program. A shorter sleep would return at once and set up nothing.
+        try? await Task.sleep(for: .microseconds(500))
+        // From here on, everything runs on threads that exist already. When the system has no more threads, a task in
+        // Swift's shared pool can wait for ever.
+        Task(executorPreference: loop) {
+            do {
+                Ending(status: try await command.run()).endProgram()
+            } catch {
+                Ending(of: error).endProgram()
+            }
+        }
+        // This task only waits in the meantime.
+        while true { try? await Task.sleep(for: .seconds(86_400)) }
+    }
+
+    /// Creates the command that the arguments name.
+    ///
+    /// If the arguments ask for help, it prints the help and ends the program.
+    private func begin(_ arguments: [String]) throws -> any Command {
+        guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
+            try showHelp(help)
+        }
+        guard let type = commands.first(where: { ExactText.areEqual($0.name, word) }) else {
+            // It may be a command of the application.
+            try ApplicationBuild.becomeApplication(of: self, settings: Application.Settings())
+            throw unknownCommand(word)
+        }
+        let description = CommandDescription(of: type, tool: self)
+        let parsed = try ParsedArguments(arguments.dropFirst(), for: description)
+        if parsed.asksForHelp { try showHelp(description.help(of: name)) }
+        var options = OptionReader(parsed, of: self)
+        let command = try type.init(from: &options)
+        if let problem = options.problem { throw problem }
+        guard var early = command as? any EarlyCommand else { return command }
+        try early.begin()
+        return early
+    }
+
+    /// The descriptions of all commands.
+    var descriptions: [CommandDescription] { commands.map { CommandDescription(of: $0, tool: self) } }
+
+    /// Returns an application of the project in the working directory, with the program's handlers and kinds.
+    ///
+    /// - Parameter supervised: gets the supervisor before it starts anything.
+    package func application(
+        _ settings: Application.Settings, log: Log = .silent,
+        supervised: @escaping @Sendable (Supervisor) -> Void = { _ in }
+    ) -> Application {
+        let replaced = parts[KindReplacement.self].lazy.compactMap { $0.replace(kinds, log) }.first
+        let parts = replaced.map { ProgramParts($0) } ?? parts
+        var application = Application(
+            project: ".", handlers: handlers, kinds: KindCatalog(parts), settings: settings, log: log)
+        application.mistakes = mistakes
+        application.instruments.supervised = supervised
+        return application
+    }
+
+    /// Returns the services for the control socket of the application with a registry.
+    func controlServices(of registry: Registry) -> [any ControlService] {
+        parts[ControlServicePart.self].map { $0.make(registry) }
+    }
+
+    /// The program, with its handlers and kinds.
+    var program: Program { Program(handlers: handlers, kinds: KindCatalog(parts), absentKinds: .ofWippy) }
+
+    /// The text of the JSON Schema for the definition files that the program reads.
+    var definitionSchema: String {
+        JSON.indentedText(of: DefinitionSchema(of: program).value)
+    }
+
+    /// The errors in the list of commands.
+    private var mistakes: [Diagnostic] {
+        let named = Dictionary(grouping: commands) { ExactText($0.name) }.sorted { $0.key < $1.key }
+        let sentences = named.flatMap { name, types in
+            let misnamed =
+                Self.nameShape.matches(name.string)
+                ? [] : ["(\(String(reflecting: types[0]))) must have a name of lower-case words joined by dashes"]
+            return (misnamed + (types.count > 1 ? ["is listed \(RepeatedTypes(types))"] : [])).map { (name, $0) }
+        }
+        return sentences.map { .error(at: Location(source: "commands"), "the command '\($0)' \($1)") }
+    }
+
+    private static let nameShape = TextShape.list(of: .word(of: Alphabet("a"..."z")), separatedBy: "-")
+
+    private func showHelp(_ help: String) throws -> Never {
+        try Console.out(help)
+        Ending(status: 0).endProgram()
+    }
+
+    private func unknownCommand(_ word: String) -> UsageError {
+        let names = commands.map { $0.name }
+        let help = Spelling.nearest(to: word, among: names).map { "did you mean '\($0)'?" }
+        return UsageError("there is no command '\(word)'; \(help ?? "'\(name) --help' lists the commands")")
+    }
+
+    private var help: String {
+        let width = commands.map { $0.name.count }.max() ?? 0
+        let rows = commands.map { "  \($0.name.padded(to: width))  \($0.summary)" }
+        return """
+            \(name): runs applications that are declared in YAML.
+
+            Usage: \(name) <command> [options]
+
+            Commands:
+            \(rows.joined(separator: "\n"))
+
+            '\(name) <command> --help' lists the arguments and options of a command.
+            """
+    }
+}
+
+extension Application {
+    /// Runs the command line of an application, and ends the program.
+    ///
+    /// Call it from your program's main file.
+    ///
+    /// - Parameters:
+    ///   - handlers: the handlers. Each has its own name.
+    ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
+    ///     replaces that entry's Lua code. Default: none.
+    ///   - kinds: the kinds that entries can have. The list also has the program's middleware, as
+    ///     `MiddlewarePart<Mine>()`, and its commands, as `CommandPart<Mine>()`.
+    public static func main(
+        handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
+        kinds: [any ProgramPart]
+    ) async -> Never {
+        let program =
+            CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
+        await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds).main()
+    }
+}

@@ -1,0 +1,92 @@
+package import WippyApplication
+public import WippyRuntime
+
+/// A command of a program's command line: `run`, `lint`, or one of your own.
+///
+/// ```swift
+/// struct CountEntries: Command {
+///     static let name = "count"
+///     static let summary = "Count the entries of the project in this folder."
+///
+///     private let application: Application
+///     private let prefix: String?
+///
+///     init(from options: inout OptionReader) {
+///         application = options.application()
+///         prefix = options.value("prefix", "text", "Count only the entries whose id begins with this text.")
+///     }
+///
+///     func run() throws -> Int32 { … }
+/// }
+/// ```
+///
+/// Add your command to the program's list of kinds: `.standard + [CommandPart<CountEntries>()]`.
+public protocol Command: Sendable {
+    /// The name of the command: lower-case words joined by dashes.
+    static var name: String { get }
+
+    /// The effect of the command, in one sentence, for the list of commands.
+    static var summary: String { get }
+
+    /// More text for the command's help, after the summary. Default: empty.
+    static var discussion: String { get }
+
+    /// Reads the options of the command.
+    ///
+    /// Read every option in every case, because the same calls also write the help. When the help is written, no option
+    /// is given.
+    ///
+    /// - Throws: ``UsageError``, or any other error. Its description tells the user how to correct the arguments.
+    init(from options: inout OptionReader) throws
+
+    /// Does the work of the command. Results go to standard output.
+    ///
+    /// It runs on a thread that runs nothing else.
+    ///
+    /// - Returns: the exit status, 0 through 255.
+    /// - Throws: any error. Its description becomes the last line on standard error, and the exit status is 1.
+    func run() async throws -> Int32
+}
+
+extension Command {
+    /// The default: the empty text.
+    public static var discussion: String { "" }
+}
+
+/// Adds a command to a program, as an element of its list of kinds.
+public struct CommandPart<Added: Command>: ProgramPart {
+    /// Creates the element.
+    public init() {}
+
+    /// Adds the command to the program's commands.
+    public func list(in parts: inout ProgramParts) { parts.add(Added.self, as: (any Command.Type).self) }
+}
+
+/// The former name of ``CommandPart``.
+@available(*, deprecated, renamed: "CommandPart")
+public typealias CommandKind<Added: Command> = CommandPart<Added>
+
+/// A command with work to do before all other work of the program.
+package protocol EarlyCommand: Command {
+    /// Does this work on the program's first thread, before other threads start. Signals that it holds back are held
+    /// back in the whole program.
+    mutating func begin() throws
+}
+
+/// A command that runs in the application of the folder, if the folder has an application.
+///
+/// Then this program becomes the application.
+package protocol ApplicationCommand: EarlyCommand {
+    /// The settings from the command's options.
+    var settings: Application.Settings { get }
+
+    /// The command line to which the command belongs.
+    var tool: CommandLineTool { get }
+}
+
+extension ApplicationCommand {
+    package func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
+}

@@ -1,0 +1,168 @@
+import Synchronization
+import WippyApplication
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// A process that the command line names.
+///
+/// It runs once beside the application.
+struct CommandProcess: Sendable {
+    /// The way in which the command line names the process.
+    enum Choice: Sendable {
+        /// By the value of `meta.command.name`.
+        case command(String)
+        /// By the id of the entry.
+        case id(String)
+        /// By the value of `meta.command.use_case`.
+        case useCase(String)
+    }
+
+    let choice: Choice
+    /// The arguments of the process, as texts.
+    let arguments: [String]
+    /// The id of the host; nil for the project's only host.
+    let host: String?
+
+    /// Runs the process.
+    ///
+    /// When it ends, the application stops.
+    ///
+    /// - Returns: the exit status. It is the number that the process returns, 1 for false and for an error, otherwise
+    ///   0.
+    func run(in application: Application) async throws -> Int32 {
+        let registry = application.registry
+        let (id, hostID) = try ids(in: registry.current.plan)
+        guard let process = registry.link(to: id, as: .process), let host = registry.link(to: hostID, as: .processHost)
+        else { throw UsageError("'\(id)' or '\(hostID)' was removed in the meantime") }
+        let observed = ObservedProcess(process.target)
+        let run = try await host.target.spawn(observed, as: id, input: arguments.map(Value.string), ready: {})
+        let outcome = await withTaskCancellationHandler {
+            await run.outcome
+        } onCancel: {
+            run.cancel()
+        }
+        if let status = observed.status { return status }
+        switch outcome {
+        case .completed, .cancelled: return 0
+        case .failed(let reason):
+            Console.error("Error: \(id) \(reason)")
+            return 1
+        }
+    }
+
+    /// Returns the ids of the process and its host.
+    ///
+    /// Throws if the project does not have them.
+    func ids(in plan: Plan) throws(UsageError) -> (process: EntryID, host: EntryID) {
+        let (process, host) = (try processID(in: plan), try hostID(in: plan))
+        guard plan.ids(offering: .process).contains(process) else { throw UsageError("'\(process)' is not a process") }
+        guard plan.ids(offering: .processHost).contains(host) else {
+            throw UsageError("'\(host)' is not a process host")
+        }
+        return (process, host)
+    }
+
+    private func processID(in plan: Plan) throws(UsageError) -> EntryID {
+        switch choice {
+        case .id(let text):
+            guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
+            else { throw UsageError("'\(text)' is not an id: an id is 'namespace:name'") }
+            guard plan[id] != nil else {
+                var names = EntrySpelling(plan.entries.map(\.id))
+                throw UsageError("there is no entry '\(id)'\(Spelling.suggestion(names.nearest(to: id)))")
+            }
+            return id
+        case .command(let name):
+            let all = ListedCommand.all(in: plan)
+            if let found = all.first(where: { ExactText.areEqual($0.name, name) }) { return found.process }
+            let help = Spelling.suggestion(Spelling.nearest(to: name, among: all.map(\.name)))
+            throw UsageError(
+                "the project has no command '\(name)': no process has that name in 'meta.command.name'\(help)")
+        case .useCase(let use):
+            let found = ListedCommand.all(in: plan).first { $0.useCase.map { ExactText.areEqual($0, use) } == true }
+            guard let found else {
+                throw UsageError("the project has no process with 'use_case: \(use)' in 'meta.command'")
+            }
+            return found.process
+        }
+    }
+
+    /// Returns the named host.
+    ///
+    /// Without a name, returns the only terminal host, or the only host of processes.
+    private func hostID(in plan: Plan) throws(UsageError) -> EntryID {
+        if let host {
+            guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
+                throw UsageError("'--host' names '\(host)', which is not an entry of the project")
+            }
+            return id
+        }
+        for contract in [Contract.terminalHost, .processHost] {
+            let hosts = plan.ids(offering: contract)
+            if hosts.count > 1 {
+                throw UsageError(
+                    "the project has several hosts: \(hosts.map { "\($0)" }.joined(separator: ", ")); "
+                        + "choose one with '--host'")
+            }
+            if let only = hosts.first { return only }
+        }
+        throw UsageError("the project has no host to run a process: declare a 'terminal.host' or a 'process.host'")
+    }
+}
+
+/// A process that the project declares as a command.
+struct ListedCommand {
+    let name: String
+    let summary: String
+    let useCase: String?
+    /// The id of the entry that declares the command.
+    let id: EntryID
+    /// The process to run: the entry itself, or the process that the entry runs as a service.
+    let process: EntryID
+
+    /// Returns the commands of a plan, sorted by name.
+    static func all(in plan: Plan) -> [ListedCommand] {
+        plan.entries.compactMap(ListedCommand.init).sorted { ExactText($0.name) < ExactText($1.name) }
+    }
+
+    private init?(_ entry: PlannedEntry) {
+        let contract = Contract<any HostedProcess>.process.erased
+        let part = entry.references.first { $0.isPart && $0.contract == contract }?.entry
+        guard let process = entry.offers.contains(contract) ? entry.id : part,
+            let command = entry.values.meta["command"], let name = command["name"]?.string
+        else { return nil }
+        (self.process, self.name, id) = (process, name, entry.id)
+        (summary, useCase) = (command["short"]?.string ?? "", command["use_case"]?.string)
+    }
+}
+
+/// A process that remembers its result.
+private final class ObservedProcess: HostedProcess {
+    private let process: any HostedProcess
+    private let returned = Mutex<Value?>(nil)
+
+    init(_ process: any HostedProcess) {
+        self.process = process
+    }
+
+    func run(_ context: ProcessContext) async throws -> Value {
+        let value = try await process.run(context)
+        returned.withLock { $0 = value }
+        return value
+    }
+
+    /// The exit status; nil if the process has not returned.
+    var status: Int32? {
+        returned.withLock { value in
+            switch value {
+            case nil: nil
+            case .integer(let number)?: Int32(truncatingIfNeeded: number & 0xFF)
+            case .float(let number)?: Int(exactly: number.rounded(.towardZero)).map { Int32($0 & 0xFF) } ?? 1
+            case .bool(false)?: 1
+            case _?: 0
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import WippyApplication
+import WippyDefinition
+import WippyRuntime
+import WippyValues
+
+/// `lint`: does everything that `run` does before it starts the entries.
+struct LintCommand: ApplicationCommand {
+    static let name = "lint"
+    static let summary = "Check the project in this folder without running it."
+    static let discussion = """
+        Does everything that 'run' does before it starts the entries: it reads and checks them, builds each with its
+        handler, and prints how many there are. Building has no effect outside of the program. The exit status is 1 if
+        there are errors.
+        """
+
+    let settings: Application.Settings
+    private let printsJSON: Bool
+    private let isStrict: Bool
+    let tool: CommandLineTool
+
+    init(from options: inout OptionReader) {
+        var settings = options.projectSettings()
+        settings.isDevelopment = options.flag("dev", "Build the entries as 'run --dev' does.")
+        self.settings = settings
+        printsJSON = options.flag("json", "Print the diagnostics as JSON.")
+        isStrict = options.flag("strict", "Treat warnings as errors.")
+        tool = options.tool
+    }
+
+    func run() throws -> Int32 {
+        let checked = tool.application(settings).check()
+        let report = checked.report
+        if printsJSON {
+            try Console.out(JSON.text(of: report.value))
+        } else {
+            let isTerminal = Console.outShowsColors
+            let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)
+            try Console.out(printer.text(of: report, on: checked.entryCount))
+        }
+        return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
+    }
+}
+
+extension Report {
+    /// The report as JSON: the diagnostics in order, and their numbers.
+    fileprivate var value: Value {
+        [
+            "diagnostics": .list(diagnostics.map(\.value)), "errors": .integer(errorCount),
+            "warnings": .integer(warningCount),
+        ]
+    }
+}
+
+extension Diagnostic {
+    fileprivate var value: Value {
+        [
+            "path": .string(location.source), "line": .integer(location.line), "column": .integer(location.column),
+            "severity": .string(severity.rawValue), "entry": entry.map { .string($0.description) } ?? .null,
+            "message": .string(message),
+        ]
+    }
+}

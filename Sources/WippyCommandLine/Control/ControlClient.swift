@@ -1,0 +1,84 @@
+package import Glibc
+package import WippyValues
+
+/// A connection to the control socket of a running application.
+///
+/// Its calls block. So use it only on a command's own thread.
+package struct ControlClient: ~Copyable {
+    private let descriptor: Int32
+    private let id: pid_t
+
+    /// Connects to the socket of a process.
+    package init(of id: pid_t, in folder: ControlFolder) throws(ControlFailure) {
+        descriptor = try Self.connect(to: folder.socket(of: id))
+        self.id = id
+    }
+
+    private static func connect(to path: String) throws(ControlFailure) -> Int32 {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw .ofSystem(path, ENAMETOOLONG)
+        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .ofSystem(path, errno) }
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else {
+            let number = errno
+            close(descriptor)
+            throw .ofSystem(path, number)
+        }
+        return descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends a request, and calls `take` for each value of the answer.
+    ///
+    /// - Throws: the error that the application sends, and the errors of `take`.
+    package func ask(_ request: ControlRequest, _ take: (Value) throws -> Void) throws {
+        try send(request.line)
+        var rest: [UInt8] = []
+        while true {
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = ControlLine(Array(rest[..<end]))
+                rest.removeSubrange(...end)
+                switch line {
+                case .value(let value): try take(value)
+                case .end: return
+                case .error(let sentence): throw ControlFailure(sentence)
+                case nil: throw ControlFailure("the process \(id) sent a malformed answer")
+                }
+            }
+            guard receive(into: &rest) else { throw ControlFailure("the process \(id) ended before it answered") }
+        }
+    }
+
+    private func send(_ bytes: [UInt8]) throws(ControlFailure) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes[sent...].withUnsafeBytes {
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw ControlFailure("the process \(id) ended before it answered") }
+            sent += count
+        }
+    }
+
+    private func receive(into bytes: inout [UInt8]) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            bytes += buffer[..<count]
+            return true
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// A table of text with aligned columns.
+package struct TextTable: CustomStringConvertible {
+    private let rows: [[String]]
+    private let numbers: Int
+
+    /// - Parameter numbers: the index of the first column that is aligned on the right. Its columns have numbers.
+    package init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
+        self.rows = rows
+        self.numbers = numbers
+    }
+
+    /// The rows, one line each.
+    ///
+    /// The last text of a row is not padded if it is aligned on the left.
+    package var description: String {
+        var widths: [Int] = []
+        for row in rows {
+            for (column, text) in row.enumerated() where column < row.count - 1 || column >= numbers {
+                if column == widths.count { widths.append(0) }
+                widths[column] = max(widths[column], text.count)
+            }
+        }
+        return rows.map { row in
+            row.enumerated().map { column, text in
+                if column >= numbers { return String(repeating: " ", count: widths[column] - text.count) + text }
+                return column < row.count - 1 ? text.padded(to: widths[column]) : text
+            }.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}

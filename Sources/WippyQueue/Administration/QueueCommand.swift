@@ -1,0 +1,225 @@
+import Glibc
+import WippyApplication
+import WippyCommandLine
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// `queue`: inspects and changes the queues of the project in the folder.
+struct QueueCommand: ApplicationCommand {
+    static let name = "queue"
+    static let summary = "Show and change the messages in the queues of the project in this folder."
+    static let discussion = """
+        Actions:
+          list    Show how many messages each queue holds, and whether it is paused.
+          peek    Show the messages that workers get next, with their bodies and headers. Secrets in them are shown.
+          retry   Let waiting messages be tried again at once. Dead letters go back to the queue that they came from.
+          purge   Remove every message that is not claimed.
+          pause   Let workers get no message, also after a restart. Publishers can go on.
+          resume  End the pause.
+
+        The command asks a running application over its control socket, .wippy/run/PID.sock. If none runs, the
+        command opens the databases of the queues and starts nothing else.
+        """
+
+    private let action: QueueControl.Action
+    private let queue: String?
+    private let limit: Int?
+    private let process: pid_t?
+    private let isSure: Bool
+    private let printsJSON: Bool
+    let settings: Application.Settings
+    let tool: CommandLineTool
+
+    init(from options: inout OptionReader) throws {
+        let words = QueueControl.Action.allCases.map(\.rawValue)
+        let action = options.operand("action", among: words, isRequired: true, "The action.")
+        queue = options.operand(
+            "queue",
+            "The queue's id, such as app:tasks. Only 'list' works without it, and shows all queues.")
+        let limit = options.value(
+            "limit", letter: "n", "count", "The number of messages. Default: 10 for 'peek', all for 'retry'.")
+        let process = options.value(
+            "pid", "number",
+            "Ask this process. You need the option only if several processes run the project.")
+        isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")
+        printsJSON = options.flag("json", "Print one JSON object per line.")
+        settings = options.projectSettings()
+        tool = options.tool
+        self.action = action.flatMap { QueueControl.Action(rawValue: $0) } ?? .list
+        self.limit = try Self.number(limit, of: "limit", in: 1...QueueControl.limitMax)
+        self.process = try Self.number(process, of: "pid", in: 1...Int(pid_t.max)).map { pid_t($0) }
+        if action != nil, self.action != .list, queue == nil {
+            throw UsageError("the queue is missing: write its id, such as '\(self.action) app:tasks'")
+        }
+    }
+
+    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError(
+                "'--\(option)' needs a number from \(range.lowerBound) through \(range.upperBound), got '\(text)'")
+        }
+        return number
+    }
+
+    func run() async throws -> Int32 {
+        if let id = try runningProcess() {
+            let client = try ControlClient(of: id, in: .ofProject)
+            return try await perform(answering: { request, take in try client.ask(request, take) })
+        }
+        let checked = tool.application(settings).read()
+        try checked.throwIfInvalid()
+        return try await StoppedQueues.open(of: checked) { stopped in
+            let known = checked.plan.ids(offering: .queue)
+            return try await perform { request, take in
+                try await stopped.answer(request, known, take)
+            }
+        }
+    }
+
+    /// Returns the process to ask; nil if no process runs the project.
+    private func runningProcess() throws -> pid_t? {
+        let ids = ControlFolder.ofProject.processes()
+        if let process {
+            guard ids.contains(process) else {
+                let others = ids.isEmpty ? "no process does" : "these do: \(Self.list(ids))"
+                throw UsageError("the process \(process) does not run this project; \(others)")
+            }
+            return process
+        }
+        guard ids.count < 2 else {
+            throw UsageError("several processes run this project; choose one with '--pid': \(Self.list(ids))")
+        }
+        return ids.first
+    }
+
+    private static func list(_ ids: [pid_t]) -> String {
+        ids.map { "\($0)" }.joined(separator: ", ")
+    }
+
+    private typealias Asking = (ControlRequest, (Value) throws -> Void) async throws -> Void
+
+    private func perform(answering ask: Asking) async throws -> Int32 {
+        if action == .purge, try await !isPurgeWanted(ask) { return 1 }
+        var arguments: ValueMap = [:]
+        arguments["queue"] = queue.map { .string($0) }
+        arguments["limit"] = (limit ?? (action == .peek ? 10 : nil)).map { .integer($0) }
+        let request = ControlRequest(QueueControl.name, action.rawValue, arguments)
+        var values: [Value] = []
+        try await ask(request) { value in
+            if printsJSON || action == .peek { try show(value) } else { values.append(value) }
+        }
+        guard !printsJSON else { return 0 }
+        switch action {
+        case .list: try Console.out(QueueTableText(values.filter(isMeant)).text, terminator: "")
+        case .peek: break
+        case .retry: try Console.out("\(Self.count(in: values)) tried again")
+        case .purge: try Console.out("\(Self.count(in: values)) removed")
+        case .pause: try Console.out("\(queue ?? "") is paused")
+        case .resume: try Console.out("\(queue ?? "") is resumed")
+        }
+        return 0
+    }
+
+    private func isMeant(_ row: Value) -> Bool {
+        guard let queue else { return true }
+        return row["queue"]?.string.map { ExactText.areEqual($0, queue) } ?? false
+    }
+
+    private static func count(in values: [Value]) -> String {
+        let count = values.first?["count"]?.integer ?? 0
+        return count == 1 ? "1 message is" : "\(count) messages are"
+    }
+
+    private func show(_ value: Value) throws {
+        guard !printsJSON else {
+            if action != .list || isMeant(value) { try Console.out(JSON.text(of: value)) }
+            return
+        }
+        let delay = value["delay"]?.float ?? 0
+        let due = delay > 0 ? "due in \(Duration.seconds(delay).readable)" : "ready"
+        try Console.out(
+            """
+            \(value["id"]?.string ?? "")  \(value["attempts"]?.integer ?? 0) attempts, \(due)
+              body     \(JSON.text(of: value["body"] ?? .null).visible)
+              headers  \(JSON.text(of: value["headers"] ?? .null).visible)
+            """)
+    }
+
+    /// Asks the user on a terminal.
+    ///
+    /// Throws without a terminal.
+    private func isPurgeWanted(_ ask: Asking) async throws -> Bool {
+        if isSure { return true }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw UsageError(
+                "'purge' removes messages for good: give '--yes', because standard input is not a terminal")
+        }
+        Console.error("Remove every message of \((queue ?? "").visible) that is not claimed? [y/N]")
+        let answer = readLine() ?? ""
+        return ["y", "yes"].contains(answer.lowercasedASCII)
+    }
+}
+
+extension StoppedQueues {
+    /// Answers a request like a running application.
+    ///
+    /// The answer is an error for queues that cannot be shown, and for queues without a database file.
+    fileprivate func answer(
+        _ request: ControlRequest, _ known: [EntryID], _ take: (Value) throws -> Void
+    ) async throws {
+        let kept = queues.filter { $0.value.innermost is any AdministeredQueue }
+        let control = QueueControl { kept }
+        let name = request.arguments["queue"]?.string ?? ""
+        let id = EntryID(name, relativeTo: "")
+        if let id, queues[id] != nil, kept[id] == nil {
+            throw ControlFailure(
+                "the application does not run, and the driver of the queue '\(id)' shows messages only while it does; "
+                    + "a queue in memory loses its messages when the application ends")
+        }
+        if let id, known.contains(id), kept[id] == nil {
+            throw ControlFailure("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")
+        }
+        var rows: [Value] = []
+        try await control.answer(request) { value in
+            if request.action == QueueControl.Action.list.rawValue { rows.append(value) } else { try take(value) }
+        }
+        guard request.action == QueueControl.Action.list.rawValue else { return }
+        let others = known.filter { kept[$0] == nil }.map { id -> Value in
+            ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "not shown")]
+        }
+        for row in (rows + others).sorted(by: { ($0["queue"]?.string ?? "") < ($1["queue"]?.string ?? "") }) {
+            try take(row)
+        }
+    }
+}
+
+/// The rows of `queue list` as a table.
+private struct QueueTableText {
+    private static let columns = [
+        ("QUEUE", "queue"), ("STATE", "state"), ("READY", "ready"), ("DELAYED", "delayed"), ("CLAIMED", "claimed"),
+        ("DEAD", "dead"), ("OLDEST", "oldest_age"), ("ATTEMPTS", "attempts_most"), ("IN/S", "published_rate"),
+        ("DONE/S", "acknowledged_rate"), ("FAILED/S", "failed_rate"),
+    ]
+
+    let text: String
+
+    init(_ rows: [Value]) {
+        let cells = [Self.columns.map(\.0)] + rows.map { row in Self.columns.map { Self.cell(row, $0.1) } }
+        text = "\(TextTable(cells, numbersFrom: 2))\n"
+    }
+
+    private static func cell(_ row: Value, _ key: String) -> String {
+        guard let value = row[key], !value.isNull else {
+            return key == "state" ? "failed: \((row["error"]?.string ?? "").visible)" : "-"
+        }
+        if key == "oldest_age", let age = value.float { return Duration.seconds(age).readable }
+        if key.hasExactSuffix("_rate"), let rate = value.float {
+            let tenths = Int((rate * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10)"
+        }
+        return value.string?.visible ?? "\(value.integer ?? 0)"
+    }
+}

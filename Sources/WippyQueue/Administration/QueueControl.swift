@@ -1,0 +1,101 @@
+package import WippyCommandLine
+import WippyDefinition
+import WippyRuntime
+import WippyText
+package import WippyValues
+
+/// Carries out the actions of the command `queue` on an application's queues.
+///
+/// The application may run or not.
+package struct QueueControl: ControlService {
+    package static let name = "queue"
+
+    /// The actions: the words after `queue`.
+    package enum Action: String, CaseIterable {
+        case list, peek, retry, purge, pause, resume
+    }
+
+    /// The largest number of messages that `peek` shows and `retry` changes.
+    static let limitMax = 1000
+
+    /// Returns the queues that exist now, by their ids.
+    let queues: @Sendable () -> [EntryID: any MessageQueue]
+
+    /// Returns the control of a running application's queues.
+    static func running(_ registry: Registry) -> QueueControl {
+        QueueControl {
+            let ids = registry.current.plan.ids(offering: .queue)
+            return Dictionary(
+                uniqueKeysWithValues: ids.compactMap { id in
+                    registry.link(to: id, as: .queue).map { (id, $0.target) }
+                })
+        }
+    }
+
+    package func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws {
+        guard let action = Action(rawValue: request.action) else {
+            throw ControlFailure("this application does not know the request 'queue.\(request.action)'")
+        }
+        if action == .list {
+            for (id, queue) in queues().sorted(by: { $0.key < $1.key }) { try await send(await row(of: queue, id)) }
+            return
+        }
+        let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
+        guard let queue = queue.innermost as? any AdministeredQueue else {
+            throw ControlFailure(
+                "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
+        }
+        let limit = min(max(request.arguments["limit"]?.integer ?? Self.limitMax, 0), Self.limitMax)
+        switch action {
+        case .list: break
+        case .peek: for kept in try await queue.peek(atMost: limit) { try await send(kept.value) }
+        case .retry: try await send(["count": .integer(try await queue.retry(atMost: limit))])
+        case .purge: try await send(["count": .integer(try await queue.purge())])
+        case .pause: try await queue.pause()
+        case .resume: try await queue.resume()
+        }
+    }
+
+    private func queue(named text: String) throws -> (EntryID, any MessageQueue) {
+        let queues = queues()
+        guard let id = EntryID(text, relativeTo: ""), let queue = queues[id] else {
+            let near = Spelling.suggestion(Spelling.nearest(to: text, among: queues.keys.map(\.description)))
+            throw ControlFailure("there is no queue '\(text.visible)'\(near)")
+        }
+        return (id, queue)
+    }
+
+    private func row(of queue: any MessageQueue, _ id: EntryID) async -> Value {
+        var row: ValueMap = ["queue": .string(id.description)]
+        do {
+            row.add(try await queue.info)
+        } catch {
+            row["error"] = .string(FailureReason.text(of: error))
+        }
+        return .map(row)
+    }
+}
+
+extension ValueMap {
+    fileprivate mutating func add(_ info: QueueInfo) {
+        self["ready"] = .integer(info.count.ready)
+        self["delayed"] = .integer(info.count.delayed)
+        self["claimed"] = .integer(info.count.claimed)
+        self["dead"] = info.dead.map { .integer($0) } ?? .some(.null)
+        self["oldest_age"] = info.oldestAge.map { .float($0 / .seconds(1)) } ?? .some(.null)
+        self["attempts_most"] = .integer(info.attemptsMost)
+        self["state"] = .string(info.isPaused ? "paused" : "open")
+        self["published_rate"] = info.rates.map { .float($0.published) } ?? .some(.null)
+        self["acknowledged_rate"] = info.rates.map { .float($0.acknowledged) } ?? .some(.null)
+        self["failed_rate"] = info.rates.map { .float($0.failed) } ?? .some(.null)
+    }
+}
+
+extension KeptMessage {
+    fileprivate var value: Value {
+        [
+            "id": .string(message.id.description), "attempts": .integer(message.attempts),
+            "delay": .float(delay / .seconds(1)), "headers": .map(message.headers), "body": message.body,
+        ]
+    }
+}

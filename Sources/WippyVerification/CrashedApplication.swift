@@ -1,0 +1,125 @@
+import Glibc
+import Synchronization
+import WippyCommandLine
+import WippyDefinition
+import WippyLog
+import WippyRuntime
+import WippyText
+import WippyThreads
+import WippyValues
+
+/// The application as a child process that is killed, with the content of its log.
+final class CrashedApplication: Sendable {
+    /// The environment variable with the instructions for the child process.
+    private static let variable = "WIPPY_CRASH_TEST"
+
+    /// Returns the test of this process; nil if this process is not under test.
+    static func testOfThisProcess(log: Log) -> CrashTest? {
+        unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0), log: log) }
+    }
+
+    private struct State {
+        var addresses: [ExactText: String] = [:]
+        var isStarted = false
+        var takenAgain: ContinuousClock.Instant?
+        var freed = 0
+        var hasEnded = false
+        var lastLines: [String] = []
+    }
+
+    let id: pid_t
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+
+    /// Starts this program's `run`.
+    ///
+    /// - Parameter test: `claimed:7` if the process must die when the seventh message is claimed; `none` if it must not
+    ///   die by itself.
+    init(_ arguments: [String], test: String) throws {
+        let (outlet, inlet) = try Pipe.make(isBlocking: true)
+        unsafe setenv(Self.variable, test, 1)
+        defer { unsafe unsetenv(Self.variable) }
+        do throws(BuildFailure) {
+            id = try ChildPrograms.spawn(["/proc/self/exe", "run", "--json"] + arguments, output: inlet, errors: inlet)
+        } catch {
+            close(outlet)
+            close(inlet)
+            throw error
+        }
+        close(inlet)
+        try SystemThread.start(name: "crash-log", blocking: .all) { [self] in read(outlet) }
+    }
+
+    /// True if everything in the application has started.
+    var isStarted: Bool { state.withLock { $0.isStarted } }
+
+    /// True if the process has ended.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    /// The number of messages that the process has freed because a dead process had claimed them.
+    var freed: Int { state.withLock { $0.freed } }
+
+    /// The time from the start to the first message that was claimed again; nil if no message was.
+    var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
+
+    /// The last lines that the process has printed.
+    var lastLines: String { state.withLock { $0.lastLines.joined(separator: "\n") } }
+
+    /// Returns the port on which a server listens; nil if it does not listen.
+    func port(of server: EntryID) -> Int? {
+        let address = state.withLock { $0.addresses[ExactText(server.description)] }
+        return address?.unicodeScalars.split(separator: ":").last.flatMap { Int(String($0)) }
+    }
+
+    /// Waits until a condition holds, the program has ended, or the time is up.
+    func wait(atMost time: Duration, until condition: () -> Bool = { false }) async throws {
+        let end = ContinuousClock.now + time
+        while !condition(), !hasEnded, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    /// Sends a signal to the process, and waits until it has ended.
+    func kill(_ signal: Int32 = SIGKILL) async throws {
+        if !hasEnded { Glibc.kill(id, signal) }
+        try await wait(atMost: .seconds(60))
+    }
+
+    /// Reads the log to its end.
+    ///
+    /// The log ends when the process ends.
+    private func read(_ outlet: Int32) {
+        var rest: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            var request = pollfd(fd: outlet, events: Int16(POLLIN), revents: 0)
+            _ = unsafe poll(&request, 1, -1)
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(outlet, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { break }
+            rest += buffer[..<count]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                note(Array(rest[..<end]))
+                rest.removeSubrange(...end)
+            }
+        }
+        close(outlet)
+        var status: Int32 = 0
+        while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
+        state.withLock { $0.hasEnded = true }
+    }
+
+    private func note(_ line: [UInt8]) {
+        let record = (try? JSON.decode(line))?.map ?? [:]
+        state.withLock { state in
+            state.lastLines = state.lastLines.suffix(9) + [String(decoding: line, as: UTF8.self)]
+            switch record["message"]?.string {
+            case "listening":
+                let entry = record["entry"]?.string ?? record["entry_id"]?.string ?? ""
+                state.addresses[ExactText(entry)] = record["address"]?.string
+            case "started": state.isStarted = true
+            case "a process has died; its messages are claimed again": state.freed += record["count"]?.integer ?? 0
+            case "a message is claimed again": state.takenAgain = state.takenAgain ?? .now
+            default: break
+            }
+        }
+    }
+}

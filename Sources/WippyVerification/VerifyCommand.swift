@@ -1,0 +1,194 @@
+import Glibc
+import HTTPServing
+import WippyApplication
+import WippyCommandLine
+import WippyDefinition
+import WippyHTTP
+import WippyRuntime
+import WippySQL
+import WippySQLQueue
+import WippySystem
+import WippyText
+import WippyValues
+
+/// `verify`: tests that a crash of the project's application loses no accepted message.
+struct VerifyCommand: ApplicationCommand {
+    static let name = "verify"
+    static let summary = "Kill the application of this folder again and again, and check that no message is lost."
+    static let discussion = """
+        'verify crash' runs the application on a copy of its data. It posts requests to it, kills it with SIGKILL at
+        random moments and at points of a message's life, and starts it again. At the end it counts the requests that
+        were accepted, processed once, processed again, dead-lettered or lost. Your own data are only read. Without
+        '--post' it posts the 'meta.example' of every POST endpoint that has one. The messages that handlers publish
+        carry the X-Request-Id of their request. The queues' driver must be a
+        queue.driver.sql. The exit status is 1 if an accepted request is lost or a file is damaged.
+        """
+
+    private let posts: [String]
+    private let kills: Int
+    private let seconds: Int?
+    private let seed: UInt64
+    let settings: Application.Settings
+    let tool: CommandLineTool
+
+    init(from options: inout OptionReader) throws {
+        _ = options.operand("what", among: ["crash"], isRequired: true, "The check to make.")
+        posts = options.values(
+            "post", "path=body", "Post this JSON to this path of the first server. You can repeat the option.")
+        let kills = options.value("kills", "count", "How often to kill the application. Default: 20.")
+        let seconds = options.value("seconds", "count", "Stop killing the application after this many seconds.")
+        let seed = options.value(
+            "seed", "number",
+            "Repeat the random choices of an earlier run. Default: a new seed for each run.")
+        settings = options.projectSettings()
+        tool = options.tool
+        self.kills = try Self.number(kills, of: "kills", in: 1...1_000_000) ?? 20
+        self.seconds = try Self.number(seconds, of: "seconds", in: 1...1_000_000)
+        self.seed = UInt64(try Self.number(seed, of: "seed", in: 0...Int.max) ?? Int.random(in: 1..<1_000_000))
+    }
+
+    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError("'--\(option)' needs a number of at least \(range.lowerBound), got '\(text)'")
+        }
+        return number
+    }
+
+    func run() async throws -> Int32 {
+        let own = tool.application(settings).check()
+        try own.throwIfInvalid()
+        let folder = try CrashFolder()
+        let queues = SQLQueueKinds.queues(in: own.plan)
+        guard !queues.isEmpty else {
+            throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql as its driver")
+        }
+        let copied = try await folder.copy(own)
+        var changed = settings
+        changed.overrides += copied + queues.map { "\($0):\(SQLQueueKinds.retentionField)=\(Self.retention)" }
+        changed.overrides += own.plan.entries.compactMap { entry in
+            (entry.config as? any HTTPServerConfig).map { "\(entry.id):\(type(of: $0).addressField)=127.0.0.1:0" }
+        }
+        let checked = tool.application(changed).read()
+        try checked.throwIfInvalid()
+        let verification = CrashVerification(
+            checked: checked, endpoints: try endpoints(of: own.plan), folder: folder.path,
+            overrides: changed.overrides, arguments: changed.arguments, kills: kills, seconds: seconds, seed: seed)
+        let outcome = try await verification.run { Console.error($0) }
+        try Console.out(CrashReport(outcome, seed: seed).text)
+        let isSound = outcome.books.lost.isEmpty && outcome.integrity.allSatisfy { $0.answer == "ok" }
+        if isSound { folder.remove() } else { Console.error("the data are kept in \(folder.path)") }
+        return isSound ? 0 : 1
+    }
+
+    /// The time for which the copy keeps finished messages.
+    private static let retention = "240h"
+
+    private func endpoints(of plan: Plan) throws -> [CrashLoad.Endpoint] {
+        let given = try posts.map { text in
+            let parts = text.unicodeScalars.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts[0].hasExactPrefix("/"), (try? JSON.decode(parts[1])) != nil else {
+                throw UsageError(
+                    "'--post' needs a path and a JSON body, such as '/tasks={\"action\":\"x\"}', got '\(text)'")
+            }
+            guard let server = plan.entries.first(where: { $0.config is any HTTPServerConfig }) else {
+                throw UsageError("the project has no HTTP server to post to")
+            }
+            return CrashLoad.Endpoint(server: server.id, path: parts[0], body: Array(parts[1].utf8))
+        }
+        let found = given.isEmpty ? plan.entries.compactMap { $0.example(in: plan) } : given
+        guard !found.isEmpty else {
+            throw UsageError(
+                "no POST endpoint has a body in 'meta.example': write one there, or give '--post /path={…}'")
+        }
+        return found
+    }
+}
+
+extension PlannedEntry {
+    /// Returns the request in an endpoint's `meta.example`; nil if the endpoint has no example.
+    fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
+        guard let endpoint = config as? any HTTPEndpointConfig, endpoint.method == .post,
+            endpoint.path.parameterNames.isEmpty, let example = values.meta["example"],
+            let parent = parent.flatMap({ plan[$0] }), let router = parent.config as? any HTTPRouterConfig,
+            let server = parent.parent
+        else { return nil }
+        let body = example.string ?? JSON.text(of: example)
+        return CrashLoad.Endpoint(
+            server: server, path: "\(router.prefix.text)\(endpoint.path.text)", body: Array(body.utf8))
+    }
+
+    /// The id of the entry to which this entry belongs.
+    private var parent: EntryID? { references.first { $0.meaning == .belongsTo }?.entry }
+}
+
+extension Application.Settings {
+    /// The arguments with these settings for a child process, without the overrides.
+    fileprivate var arguments: [String] {
+        (settingsFile.map { ["--config", $0] } ?? []) + profiles.flatMap { ["--profile", $0] }
+            + assignments.flatMap { ["--set", $0] } + (isLenient ? ["--lenient"] : [])
+    }
+}
+
+/// The folder with the copies of a project's databases.
+private struct CrashFolder {
+    let path: String
+
+    init() throws(ControlFailure) {
+        var failure: Int32 = 0
+        for folder in [".wippy", ".wippy/verify"] where unsafe mkdir(folder, 0o755) != 0 && errno != EEXIST {
+            failure = errno
+        }
+        path = ".wippy/verify/\(getpid())"
+        if unsafe mkdir(path, 0o700) != 0 { failure = errno }
+        if failure != 0 { throw .ofSystem(path, failure) }
+    }
+
+    /// Copies the databases of a project.
+    ///
+    /// The project may be running.
+    ///
+    /// - Returns: the overrides that replace the databases' files with the copies.
+    func copy(_ checked: CheckedProject) async throws -> [String] {
+        let path = path
+        let files = checked.plan.entries.compactMap { entry in
+            (entry.config as? any SQLFileConfig).flatMap { $0.file == nil ? nil : (entry.id, type(of: $0).fileField) }
+        }
+        let copies = files.enumerated().map { (id: $1.0, field: $1.1, path: "\(path)/database-\($0 + 1).db") }
+        try await OpenedEntries.open(copies.map(\.id), of: checked) { opened in
+            for copy in copies {
+                let database = opened.offered(by: copy.id, as: .database)
+                try await (database as? any CopyableDatabase)?.copy(to: copy.path)
+            }
+        }
+        return copies.map { "\($0.id):\($0.field)=\($0.path)" }
+    }
+
+    func remove() {
+        for item in FolderItem.all(in: path) ?? [] { _ = unsafe unlink("\(path)/\(item.text)") }
+        _ = unsafe rmdir(path)
+    }
+}
+
+/// The report that `verify crash` prints at its end.
+struct CrashReport {
+    let text: String
+
+    init(_ outcome: CrashVerification.Outcome, seed: UInt64) {
+        let (books, delays) = (outcome.books, outcome.delays)
+        let taken =
+            delays.isEmpty
+            ? "never" : "median \(delays[delays.count / 2].readable), longest \(delays[delays.count - 1].readable)"
+        var rows = [
+            ["kills", "\(outcome.kills)"], ["accepted", "\(books.accepted)"],
+            ["processed once", "\(books.processedOnce)"], ["processed again", "\(books.processedAgain)"],
+            ["dead-lettered", "\(books.deadLettered)"], ["unexpected", "\(books.unexpected)"],
+            ["still there", "\(books.stillThere)"], ["lost", "\(books.lost.count)"],
+            ["claimed again", "\(taken), after \(delays.count) restarts"],
+        ]
+        rows += outcome.integrity.map { ["integrity", "\($0.answer) (\($0.file))"] }
+        rows += books.lost.prefix(10).map { ["lost request", $0] }
+        rows.append(["seed", "\(seed)"])
+        text = "\(TextTable(rows))"
+    }
+}
