@@ -34,16 +34,38 @@ struct TableQueueDriverKind: QueueDriverKind {
 
 /// Makes a driver fail, as often as it is told to.
 final class Faults: Sendable {
-    private let state = Mutex((chance: 0.0, count: 0))
+    private struct State {
+        var chance = 0.0
+        /// The chance during a burst; nil without bursts.
+        var burst: Double?
+        /// The number of calls until a burst begins or ends.
+        var callsLeft = 0
+        var count = 0
+
+        /// Counts a call.
+        mutating func noteCall() {
+            guard let burst else { return }
+            callsLeft -= 1
+            guard callsLeft <= 0 else { return }
+            callsLeft = .random(in: 1...40)
+            chance = .random() ? burst : 0
+        }
+    }
+
+    private let state = Mutex(State())
 
     /// How often it has struck.
     var count: Int { state.withLock { $0.count } }
 
     /// Strikes from now on with a chance of 0 through 1.
-    func strike(_ chance: Double) { state.withLock { $0.chance = chance } }
+    func strike(_ chance: Double) { state.withLock { ($0.chance, $0.burst) = (chance, nil) } }
+
+    /// Strikes from now on with a chance of 0 through 1, but now and then not at all for some calls.
+    func strikeInBursts(_ chance: Double) { state.withLock { $0.burst = chance } }
 
     func mayStrike() throws {
         try state.withLock { state in
+            state.noteCall()
             guard .random(in: 0..<1) < state.chance else { return }
             state.count += 1
             throw WippyError(.unavailable, "the table's driver was told to fail", isRetryable: true)

@@ -101,12 +101,7 @@ struct TableQueueTests {
         let application = try RunningApplication(index, [TableWork.self], kinds: kinds)
         try await eventually("the queue is there") { application.queue("tasks") != nil }
         let (tasks, dead) = (try #require(application.queue("tasks")), try #require(application.queue("dead")))
-        let striking = Task {
-            while !Task.isCancelled {
-                faults.strike(.random() ? 0.3 : 0)
-                try await Task.sleep(for: .milliseconds(.random(in: 1...20)))
-            }
-        }
+        faults.strikeInBursts(0.3)
         for number in 0..<200 {
             // A failure says that nothing was accepted.
             try await eventually { (try? await tasks.publish(Message(body: .integer(number)))) != nil }
@@ -115,7 +110,6 @@ struct TableQueueTests {
             let counts = (try? await tasks.count, try? await dead.count)
             return counts.0 == MessageCount(ready: 0, delayed: 0, claimed: 0) && counts.1?.ready == 20
         }
-        striking.cancel()
         #expect(faults.count > 10)
         try await application.stop()
         let runs = TableWork.runs.withLock { $0 }
