@@ -61,9 +61,10 @@ struct SQLiteKind: EntryKind {
             return (option ?? top)?.isOn ?? fallback
         }
 
+        /// Reads the value of a PRAGMA; nil if it is the library's default.
         private static func pragma(_ choice: SQLitePragma.Choice, from fields: inout FieldReader) -> SQLitePragma? {
             let (name, form) = (choice.name.string, choice.values.form)
-            return fields.custom(
+            let pragma: SQLitePragma? = fields.custom(
                 "options.\(name)", form: form, default: nil, written: choice.standard,
                 "SQLite's own setting \(name): https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
@@ -72,6 +73,7 @@ struct SQLiteKind: EntryKind {
                 }
                 return pragma
             }
+            return pragma?.value == choice.standard ? nil : pragma
         }
 
         private static func readIgnored(from fields: inout FieldReader) {

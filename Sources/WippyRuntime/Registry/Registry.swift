@@ -142,6 +142,16 @@ public final class Registry: Sendable {
             services: version.services)
     }
 
+    /// Returns the entries that would keep running under a plan, unchanged or with a new config.
+    ///
+    /// It changes nothing that runs.
+    ///
+    /// - Throws: the errors of the entries that cannot be built.
+    package func entriesKept(in plan: Plan, environment: RuntimeEnvironment) throws(BuildErrors) -> Set<EntryID> {
+        let prepared = try prepare(plan, difference(to: plan), in: environment)
+        return Set(plan.entries.map(\.id).filter(prepared.keeps))
+    }
+
     /// Points every link at the new components, and applies the updates of the entries that change in place.
     ///
     /// - Parameter number: the number of a version that is put in force again; nil for a new version.

@@ -13,7 +13,7 @@ struct ChangedFieldsTests {
     private static let manual = KindCatalog(.standard).manual
 
     /// An entry of each kind, and the others that it can name instead.
-    private static let index = """
+    static let index = """
         version: "1.0"
         namespace: app
         entries:
@@ -147,21 +147,21 @@ struct ChangedFieldsTests {
         #expect(kinds == ["env.storage.memory", "env.storage.os"], "they have no fields; the others need an entry")
     }
 
+    /// The handlers of the entries.
+    static let handlers = HandlerTable(
+        [Answer.self, Handle.self, Work.self],
+        named: ["OtherAnswer": Answer.self, "OtherHandle": Handle.self, "OtherWork": Work.self])
+
     private static func plan(of folder: TemporaryFolder, with override: String? = nil) throws -> Plan {
         var settings = Application.Settings()
         settings.overrides = override.map { ["\"\($0.replacing("\"", with: "\"\""))\""] } ?? []
-        let handlers: [any Handler.Type] = [Answer.self, Handle.self, Work.self]
-        let project = Application(
-            project: folder.path, handlers: handlers,
-            named: ["OtherAnswer": Answer.self, "OtherHandle": Handle.self, "OtherWork": Work.self],
-            settings: settings
-        ).read()
+        let project = Application(project: folder.path, handlers: handlers, settings: settings).read()
         try project.throwIfInvalid()
         return project.plan
     }
 
     /// Returns `field=value` with a value that the field does not have; nil for a field that cannot change.
-    private static func assignment(to field: FieldDescription, of entry: String) throws -> String? {
+    static func assignment(to field: FieldDescription, of entry: String) throws -> String? {
         let name = "\(entry) \(field.path)"
         if field.presence == .ignored || field.presence == .refused { return nil }
         if field.path.contains("[]") || fixed.contains(name) { return nil }

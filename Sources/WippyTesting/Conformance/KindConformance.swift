@@ -1,0 +1,215 @@
+import EventLoops
+public import Wippy
+public import WippyDefinition
+import WippyLog
+import WippyLoops
+public import WippyRuntime
+import WippySystem
+
+/// Tests a kind of entries against the rules of `EntryKind`.
+///
+/// ```swift
+/// let ticker = EntryID(namespace: "app", name: "ticker")
+/// let handlers = HandlerTable([Tick.self])
+/// try await KindConformance(TickerKind(), entry: ticker, changes: ["interval=2s"], handlers: handlers) { _ in
+///     """
+///     namespace: app
+///     entries:
+///       - {name: tick, kind: function.swift, handler: Tick}
+///       - {name: ticker, kind: clock.ticker, func: tick}
+///     """
+/// }.check()
+/// ```
+public struct KindConformance: Sendable {
+    private let kind: any EntryKind
+    private let kinds: [any ProgramPart]
+    private let handlers: HandlerTable
+    private let entry: EntryID
+    private let changes: [String]
+    private let definitions: @Sendable (_ folder: String) throws -> String
+
+    /// Creates a test of a kind.
+    ///
+    /// - Parameters:
+    ///   - kind: the kind.
+    ///   - entry: the id of an entry of this kind.
+    ///   - changes: other values for fields of the entry, each in the form `field=value`. Default: none.
+    ///   - handlers: the handlers that the definitions name. Default: none.
+    ///   - kinds: the other kinds of the program. Default: the standard kinds.
+    ///   - definitions: returns the text of a definition file that has the entry. Each rule has a new folder, in which
+    ///     the entries have their files. The closure can write the files that must exist.
+    public init(
+        _ kind: some EntryKind, entry: EntryID, changes: [String] = [], handlers: HandlerTable = HandlerTable(),
+        kinds: [any ProgramPart] = .standard, _ definitions: @escaping @Sendable (_ folder: String) throws -> String
+    ) {
+        self.kind = kind
+        self.kinds = kinds.filter { type(of: $0) as Any.Type != type(of: kind) } + [kind]
+        (self.handlers, self.entry, self.changes, self.definitions) = (handlers, entry, changes, definitions)
+    }
+
+    /// Tests every rule.
+    ///
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    public func check() async throws {
+        try await Rule.check(rules, of: "kind '\(type(of: kind).name)'") {
+            let folder = try TemporaryFolder()
+            return try KindBench(
+                project: TemporaryFolder(), folder: folder, text: definitions(folder.path), kinds: kinds,
+                handlers: handlers, entry: entry)
+        }
+    }
+
+    private var rules: [Rule<KindBench>] {
+        [
+            Rule("It describes itself: its name, its summary, and the help of each field", describes),
+            Rule("Its entry has no errors", reads),
+            Rule("A field that is not required can be left out", takesDefaults),
+            Rule("The default of a field is the one that the manual has", statesDefaults),
+            Rule("Another reading of the same fields gives the same entry and the same diagnostics", readsAgain),
+            Rule("To check and build the entry makes no file", leavesNothing),
+            Rule("An entry with a changed field is another entry", tellsChanges),
+            Rule("It takes changes in place only if its 'whenChanged' says so", keepsItsWord),
+        ]
+    }
+
+    private func describes(_ test: KindBench) throws {
+        let mistakes = KindCatalog([kind]).mistakes.map(\.message)
+        try require(mistakes.isEmpty, mistakes.joined(separator: "; "))
+        try require(type(of: kind).whenChanged != "", "'whenChanged' must be a sentence or nil")
+    }
+
+    private func reads(_ test: KindBench) throws {
+        let planned = try test.plan()[entry]
+        try require("the kind of '\(entry)'", planned.map { "\($0.kind)" }, is: "\(type(of: kind).name)")
+    }
+
+    private func takesDefaults(_ test: KindBench) throws {
+        guard try test.fields.allSatisfy({ $0.presence != .required }) else { return }
+        let id = EntryID(namespace: "bare", name: "entry")
+        try test.project.write(
+            "namespace: bare\nentries:\n  - {name: entry, kind: \(type(of: kind).name)}\n", to: "src/bare.yaml")
+        let errors = test.read().report.diagnostics.filter { $0.severity == .error && $0.entry == id }
+        try require(errors.isEmpty, errors.map(\.message).joined(separator: "; "))
+    }
+
+    private func statesDefaults(_ test: KindBench) throws {
+        let plan = try test.plan()
+        for field in try test.fields where !field.path.contains("[]") && field.condition == nil {
+            guard case .optional(let written?) = field.presence, plan[entry]?.location(of: field.path) == nil,
+                let text = Self.override(for: written)
+            else { continue }
+            let change = "\(field.path)=\(text)"
+            let isChanged = try test.isChanged(by: change, from: plan)
+            try require(!isChanged, "an entry with \(change) must be the same as one without the field")
+        }
+    }
+
+    /// Returns a default as an override writes it; nil for null, which no override can write.
+    private static func override(for written: String) -> String? {
+        switch written {
+        case "null": nil
+        case "\"\"": ""
+        default: written
+        }
+    }
+
+    private func readsAgain(_ test: KindBench) throws {
+        let (first, second) = (test.read(), test.read())
+        try require(
+            "the diagnostics", second.report.diagnostics.map(\.description),
+            is: first.report.diagnostics.map(\.description))
+        try require("a change", PlanDifference(from: first.plan, to: second.plan).description, is: "")
+        try test.write("# Only the places of the entries change.\n\n\(test.text)")
+        try require("a change of places", PlanDifference(from: first.plan, to: try test.plan()).description, is: "")
+    }
+
+    private func leavesNothing(_ test: KindBench) throws {
+        let before = test.files
+        let errors = test.application().check().report.diagnostics.filter { $0.severity == .error }
+        try require(errors.isEmpty, errors.map(\.description).joined(separator: "\n"))
+        try require("the files", test.files, is: before)
+    }
+
+    private func tellsChanges(_ test: KindBench) throws {
+        let plan = try test.plan()
+        for change in changes {
+            let isChanged = try test.isChanged(by: change, from: plan)
+            try require(isChanged, "an entry with \(change) must differ from one without it")
+        }
+    }
+
+    private func keepsItsWord(_ test: KindBench) async throws {
+        guard type(of: kind).whenChanged == nil else { return }
+        for change in changes {
+            let isKept = try await test.isKept(with: change)
+            try require(!isKept, "\(change) changes in place, and 'whenChanged' is nil")
+        }
+    }
+}
+
+/// A kind under test: a project with an entry of the kind.
+private struct KindBench: Sendable {
+    let project: TemporaryFolder
+    let folder: TemporaryFolder
+    let text: String
+    let kinds: [any ProgramPart]
+    let handlers: HandlerTable
+    let entry: EntryID
+
+    init(
+        project: TemporaryFolder, folder: TemporaryFolder, text: String, kinds: [any ProgramPart],
+        handlers: HandlerTable, entry: EntryID
+    ) throws {
+        (self.project, self.folder, self.text) = (project, folder, text)
+        (self.kinds, self.handlers, self.entry) = (kinds, handlers, entry)
+        try write(text)
+    }
+
+    func write(_ text: String) throws { try project.write(text, to: "src/_index.yaml") }
+
+    /// The fields of the entry's kind.
+    var fields: [FieldDescription] {
+        get throws {
+            let name = try plan()[entry].map { "\($0.kind)" }
+            return KindCatalog(kinds).manual.first { $0.name == name }?.fields ?? []
+        }
+    }
+
+    /// The names of the files in the entries' folder.
+    var files: [String] { (FolderItem.all(in: folder.path) ?? []).map(\.text).sorted() }
+
+    func application(with change: String? = nil) -> Application {
+        var settings = Application.Settings()
+        settings.overrides = change.map { ["\"\(entry):\($0.replacing("\"", with: "\"\""))\""] } ?? []
+        return Application(project: project.path, handlers: handlers, kinds: kinds, settings: settings)
+    }
+
+    func read(with change: String? = nil) -> CheckedProject { application(with: change).read() }
+
+    /// Returns the plan of the project, which has no errors.
+    func plan(with change: String? = nil) throws -> Plan {
+        let checked = read(with: change)
+        try checked.throwIfInvalid()
+        return checked.plan
+    }
+
+    func isChanged(by change: String, from plan: Plan) throws -> Bool {
+        PlanDifference(from: plan, to: try self.plan(with: change)).changes[entry] != nil
+    }
+
+    /// Returns true if the entry would keep running with a change.
+    func isKept(with change: String) async throws -> Bool {
+        let loops = try EventLoopGroup(count: 1)
+        let isKept = Result {
+            let registry = Registry()
+            var environment = RuntimeEnvironment(
+                executors: LoopExecutors(loops: loops), clock: LoopClock(control: loops.next()), log: .silent,
+                metrics: Metrics())
+            environment.registry = registry
+            _ = try registry.apply(try plan(), in: environment)
+            return try registry.entriesKept(in: try plan(with: change), environment: environment).contains(entry)
+        }
+        await loops.shutDown()
+        return try isKept.get()
+    }
+}

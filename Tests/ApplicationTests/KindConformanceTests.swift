@@ -1,0 +1,96 @@
+import Foundation
+import Synchronization
+import Testing
+import Wippy
+import WippyTesting
+
+/// The suite for kinds of entries, over the standard kinds and over kinds with a flaw.
+@Suite("Conformance of kinds", .timeLimit(.minutes(5)))
+struct KindConformanceTests {
+    private static let standard = KindCatalog(.standard)
+
+    /// An entry of each kind, with its files in a folder.
+    private static func definitions(in folder: String) throws -> String {
+        try "".write(toFile: "\(folder)/a.env", atomically: true, encoding: .utf8)
+        return ChangedFieldsTests.index.replacing("file: ", with: "file: \(folder)/")
+            .replacing("file_path: ", with: "file_path: \(folder)/")
+            + "  - {name: kept_texts, kind: env.storage.memory}\n  - {name: system, kind: env.storage.os}\n"
+    }
+
+    @Test("Each standard kind", arguments: standard.names)
+    func standardKind(_ name: String) async throws {
+        let kind = try #require(Self.standard[name])
+        let folder = try TemporaryFolder()
+        try folder.write(try Self.definitions(in: folder.path), to: "src/_index.yaml")
+        let plan = Application(project: folder.path, handlers: ChangedFieldsTests.handlers).read().plan
+        let entry = try #require(plan.entries.first { "\($0.kind)" == name && !$0.id.name.hasPrefix("other_") }?.id)
+        let fields = Self.standard.manual.first { $0.name == name }?.fields ?? []
+        // A storage must find its file, and the other file is not in the folder.
+        let changes = try fields.filter { $0.path != "file_path" }
+            .compactMap { try ChangedFieldsTests.assignment(to: $0, of: entry.name) }
+        try await Self.check(kind, entry, changes)
+    }
+
+    private static func check(_ kind: some EntryKind, _ entry: EntryID, _ changes: [String]) async throws {
+        try await KindConformance(kind, entry: entry, changes: changes, handlers: ChangedFieldsTests.handlers) {
+            try definitions(in: $0)
+        }.check()
+    }
+
+    @Test("A kind that breaks the contract is found out", arguments: FlawedKind.Flaw.allCases)
+    func flawedKind(_ flaw: FlawedKind.Flaw) async throws {
+        let entry = EntryID(namespace: "app", name: "word")
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await KindConformance(FlawedKind(flaw: flaw), entry: entry, changes: ["text=b"]) { folder in
+                "namespace: app\nentries:\n  - {name: word, kind: test.word, text: a, folder: \(folder)}\n"
+            }.check()
+        }
+        #expect(broken?.rule.contains(flaw.rawValue) == true, "\(String(describing: broken))")
+    }
+}
+
+/// A kind that breaks one of the rules.
+struct FlawedKind: EntryKind {
+    enum Flaw: String, CaseIterable {
+        case hasNoHelp = "describes itself"
+        case needsAll = "can be left out"
+        case readsOtherwise = "Another reading"
+        case writesFile = "makes no file"
+        case forgetsField = "with a changed field"
+        case changesSilently = "'whenChanged'"
+    }
+
+    static let name: KindName = "test.word"
+    static let summary = "A word."
+    private static let readings = Atomic(0)
+
+    let flaw: Flaw
+
+    struct Config: Sendable, Equatable {
+        let text: String
+        let folder: String
+        let reading: Int
+    }
+
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
+        let text = fields.optional("text", default: "", flaw == .hasNoHelp ? "" : "The word.")
+        let folder = fields.optional("folder", default: "", "Where a flawed kind writes.")
+        if flaw == .needsAll, text.isEmpty { fields.reject("text", "is missing") }
+        let reading = flaw == .readsOtherwise ? Self.readings.add(1, ordering: .relaxed).newValue : 0
+        return Config(text: flaw == .forgetsField ? "" : text, folder: folder, reading: reading)
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> {
+        if flaw == .writesFile { _ = mkdir("\(entry.config.folder)/built", 0o700) }
+        return .nothing
+    }
+
+    func update(
+        _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) -> Update? {
+        flaw == .changesSilently
+            ? Update {
+            } takeBack: {
+            } : nil
+    }
+}
