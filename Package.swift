@@ -127,7 +127,8 @@ let package = Package(
         .target(
             name: "LuaEngine",
             dependencies: [
-                "CWippyLua", "CWippyLuaShim", "LuaPatterns", "LuaSyntax", "WippyCollections", "WippyThreads",
+                "CWippyLua", "CWippyLuaShim", "LuaPatterns", "LuaSyntax", "WippyCollections", "WippyText",
+                "WippyThreads",
             ],
             swiftSettings: settings),
 

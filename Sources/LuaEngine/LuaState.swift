@@ -1,5 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
+import WippyText
 
 /// An isolated Lua state with its own globals and memory, which runs one call at a time.
 ///
@@ -53,7 +54,7 @@ public final class LuaState {
         shim.pointee.limit = memory
         shim.pointee.trigger = memory
         shim.pointee.ceiling = memory.multipliedReportingOverflow(by: 4).partialValue
-        shim.pointee.run_limit = environment.limits.run.wholeNanoseconds
+        shim.pointee.run_limit = UInt64(max(environment.limits.run.wholeNanoseconds, 0))
         guard let lua = wippy_lua_open(shim) else {
             shim.deallocate()
             throw LuaFailure(.outOfMemory, "not enough memory for a Lua state")
@@ -225,14 +226,5 @@ extension LuaStack {
     public func makeReference(at index: Int) -> LuaReference {
         pushCopy(of: index)
         return LuaReference(key: luaL_ref(lua, wippy_lua_registry()))
-    }
-}
-
-extension Duration {
-    /// The duration in nanoseconds, at least zero and at most some centuries.
-    fileprivate var wholeNanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        let (product, isTooLong) = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return isTooLong ? .max / 2 : min(product + UInt64(clamping: attoseconds / 1_000_000_000), .max / 2)
     }
 }

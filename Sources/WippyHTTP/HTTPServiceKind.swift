@@ -65,7 +65,7 @@ struct HTTPServiceKind: HTTPServerKind {
 
 extension HTTPServerSettings.Timeouts {
     fileprivate mutating func read(from fields: inout FieldReader) {
-        let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
+        let range = ClosedRange<Duration>.millisecondToDay
         header = fields.optional(
             "timeouts.header", default: header, in: range,
             "The longest time that a client may take to send the head of a request.")

@@ -1,4 +1,5 @@
 import Glibc
+import WippyText
 
 /// A flag that one thread raises and another one waits for.
 ///
@@ -56,13 +57,11 @@ final class LogSignal: Sendable {
     /// Blocks the calling thread until the flag is up or the limit is over.
     func wait(within limit: Duration) {
         let clock = ContinuousClock()
-        let deadline = clock.now + min(max(limit, .zero), .seconds(86_400))
+        let deadline = clock.now + min(max(limit, .zero), .days(1))
         while true {
-            let left = max(deadline - clock.now, .zero).components
-            // The time is rounded up: one millisecond more is better than a busy loop in the last one.
-            let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1
+            let left = max(deadline - clock.now, .zero)
             var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let count = unsafe poll(&request, 1, Int32(milliseconds))
+            let count = unsafe poll(&request, 1, Int32(left.wholeMilliseconds))
             guard count < 0, errno == EINTR else { return }
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import WippyText
 import WippyThreads
 
 /// The thread that writes log lines.
@@ -43,7 +44,7 @@ final class LogWriterThread: @unchecked Sendable {
             } else if queue.isClosed {
                 break
             } else {
-                queue.wake.wait(within: .seconds(86_400))
+                queue.wake.wait(within: .days(1))
                 queue.wake.lower()
             }
         }

@@ -4,6 +4,7 @@ import WippyLog
 import WippyQueue
 import WippyRuntime
 import WippySQL
+import WippyText
 import WippyValues
 
 /// A queue whose messages are rows of a database.
@@ -288,7 +289,7 @@ extension SQLQueue {
 
     private func finish(_ message: ClaimedMessage) async throws {
         let retention = settings.options.retention
-        let kept = retention > .zero ? driver.time.now + retention.milliseconds : nil
+        let kept = retention > .zero ? driver.time.now + retention.tableMilliseconds : nil
         let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
         driver.observer?.passes(.handled, attempt: message.claim.attempt)
         let isOurs = try await driver.table.finish(message.claim, keptUntil: until)

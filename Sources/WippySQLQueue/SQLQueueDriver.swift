@@ -25,7 +25,7 @@ final class SQLQueueDriver: QueueDriver {
                 "max_length", default: 1_000_000, in: 1...1_000_000_000,
                 "Publishers wait while this number of messages is ready or delayed.")
             retention = fields.optional(
-                Self.retentionField, default: .zero, in: .zero ... .seconds(3660 * 86_400),
+                Self.retentionField, default: .zero, in: .zero ... .days(3660),
                 "The time for which a message stays in its table after it was acknowledged. 0s removes it at once.")
         }
     }

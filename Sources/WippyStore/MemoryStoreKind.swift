@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// `store.memory`: keeps values by their keys as long as the application runs.
 struct MemoryStoreKind: EntryKind {
@@ -16,7 +17,7 @@ struct MemoryStoreKind: EntryKind {
                 "max_size", default: 10_000, in: 1...10_000_000, "The largest number of keys. Further keys are refused."
             )
             cleanupInterval = fields.optional(
-                "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .seconds(86_400 * 365),
+                "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .days(365),
                 "A write also removes expired values, at most once in this time. An expired value cannot be read, even "
                     + "before its removal.")
         }

@@ -1,4 +1,5 @@
 import CWippyUV
+import WippyText
 
 /// A timer on a loop, with one deadline that you can move.
 ///
@@ -133,9 +134,6 @@ public final class LoopTimer: @unchecked Sendable {
 extension Duration {
     /// The duration in whole milliseconds for a timer: rounded up, zero for a negative duration, and at most 100 years.
     public var milliseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(min(seconds, 100 * 365 * 86_400)) * 1000
-            + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        UInt64(min(max(self, .zero), .days(100 * 365)).wholeMilliseconds)
     }
 }

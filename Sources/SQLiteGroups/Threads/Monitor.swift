@@ -1,4 +1,5 @@
 import Glibc
+import WippyText
 
 /// A state behind a mutex, with threads that sleep until it changes.
 ///
@@ -96,10 +97,6 @@ struct TimeSource: Sendable {
 }
 
 extension Duration {
-    /// The duration in nanoseconds, at least 0 and at most a century.
-    var nanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0 else { return 0 }
-        return UInt64(min(seconds, 3_155_760_000)) * 1_000_000_000 + UInt64(max(attoseconds, 0) / 1_000_000_000)
-    }
+    /// The duration in nanoseconds, at least 0 and at most three centuries.
+    var nanoseconds: UInt64 { UInt64(max(wholeNanoseconds, 0)) }
 }

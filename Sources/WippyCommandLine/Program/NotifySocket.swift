@@ -42,7 +42,7 @@ struct NotifySocket: Sendable {
         for await stage in stages {
             switch stage {
             case .idle, .ended: continue
-            case .starting: tell("EXTEND_TIMEOUT_USEC=\(Self.startExtension.components.seconds * 1_000_000)")
+            case .starting: tell("EXTEND_TIMEOUT_USEC=\(Self.startExtension.wholeNanoseconds / 1000)")
             case .started: tell("READY=1")
             case .stopping: tell("STOPPING=1")
             }

@@ -106,3 +106,15 @@ extension Duration: OrderedFieldValue {
         return Duration(secondsComponent: seconds, attosecondsComponent: attoseconds / unit * unit).written
     }
 }
+
+extension ClosedRange<Duration> {
+    /// From zero through a day: the range of limits and delays that may be zero.
+    ///
+    /// A longer time is almost always a mistake in its unit.
+    public static var zeroToDay: Self { .zero ... .days(1) }
+
+    /// From a millisecond through a day: the range of limits and delays that must not be zero.
+    ///
+    /// A longer time is almost always a mistake in its unit.
+    public static var millisecondToDay: Self { .milliseconds(1) ... .days(1) }
+}

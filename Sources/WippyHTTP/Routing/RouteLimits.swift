@@ -24,7 +24,7 @@ public struct RouteLimits: Sendable, Hashable {
             "The largest body of a request.")
         let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
-            "timeouts.handler", in: .zero ... .seconds(86_400),
+            "timeouts.handler", in: .zeroToDay,
             defaultsTo: "for an endpoint the router's value, else \(standard)",
             "The longest time that the function may take. After that, the answer is 503. 0 disables the limit.")
     }

@@ -314,8 +314,7 @@ extension LuaStack {
             guard let duration = Duration(written: text) else {
                 return fail(.invalid("time: invalid duration \"\(text)\""))
             }
-            let (seconds, attoseconds) = duration.components
-            nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+            nanoseconds = duration.wholeNanoseconds
         } else {
             return fail(.invalid("a duration must be a number, a string or a Duration, got \(typeName(at: index))"))
         }

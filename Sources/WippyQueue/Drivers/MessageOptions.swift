@@ -1,5 +1,6 @@
 public import WippyDefinition
 import WippyRuntime
+import WippyText
 public import WippyValues
 
 /// The options in a message's headers.
@@ -31,7 +32,7 @@ public struct MessageOptions: EntryConfig {
 
     /// Reads the options from a message's headers, which are the fields of the reader.
     public init(from fields: inout FieldReader) {
-        let range = HeaderTime(.zero)...HeaderTime(.seconds(366 * 86_400))
+        let range = HeaderTime(.zero)...HeaderTime(.days(366))
         delay =
             fields.optional(
                 MessageOption.delay.header, default: HeaderTime(.zero), in: range,

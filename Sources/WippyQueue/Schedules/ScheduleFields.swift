@@ -74,7 +74,7 @@ struct ScheduleZone: FieldValue {
 struct SchedulePeriod: FieldValue {
     let seconds: Int
 
-    private static let range: ClosedRange<Duration> = .seconds(1) ... .seconds(366 * 86_400)
+    private static let range: ClosedRange<Duration> = .seconds(1) ... .days(366)
 
     static var form: FieldForm { Duration.form(in: range) }
 
@@ -86,10 +86,10 @@ struct SchedulePeriod: FieldValue {
 
     init(reading node: Node) throws(FieldProblem) {
         let period = try Duration(reading: node)
-        guard Self.range.contains(period), period.components.attoseconds == 0 else {
+        guard Self.range.contains(period), let seconds = period.exactSeconds else {
             throw .expected("a whole number of seconds\(Self.form.range.map { ", \($0)" } ?? "")", got: node)
         }
-        seconds = Int(period.components.seconds)
+        self.seconds = seconds
     }
 
     var written: String { Duration.seconds(seconds).written }

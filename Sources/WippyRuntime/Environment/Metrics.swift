@@ -170,8 +170,7 @@ public final class MetricTimer: Sendable {
 
     /// Records a duration.
     public func record(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        record(nanoseconds: Int(clamping: seconds) &* 1_000_000_000 &+ Int(attoseconds / 1_000_000_000))
+        record(nanoseconds: duration.wholeNanoseconds)
     }
 
     /// Records a duration in nanoseconds.

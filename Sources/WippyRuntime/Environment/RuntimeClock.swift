@@ -1,3 +1,4 @@
+import WippyText
 import WippyValues
 
 /// The clock for the runtime's waits.
@@ -72,5 +73,5 @@ public struct SystemClock: RuntimeClock {
         try await Task.sleep(until: Self.start + min(deadline, Self.longest), clock: .continuous)
     }
 
-    private static let longest = Duration.seconds(100 * 365 * 86_400)
+    private static let longest = Duration.days(100 * 365)
 }

@@ -26,7 +26,9 @@ enum SchemaPatterns {
         let number = "([0-9]+\\.?[0-9]*|\\.[0-9]+)"
         let part = "\(number)(\(units))"
         guard range != Duration.all else { return "^\(sign)(0|(\(part))+)$" }
-        let (lowest, most) = (max(range.lowerBound.nanoseconds, 0), range.upperBound.nanoseconds)
+        let (lowest, most) = (
+            Int64(max(range.lowerBound.wholeNanoseconds, 0)), Int64(range.upperBound.wholeNanoseconds)
+        )
         let single = Duration.units.flatMap { name, size in
             let least = lowest / size + (lowest % size > 0 ? 1 : 0)
             let whole = digits(from: least, through: most / size).map { "0*(\($0))(\\.[0-9]*)?\(name)" }
@@ -118,15 +120,5 @@ enum SchemaPatterns {
         let (first, last) = (low.suffix(1), high.suffix(1))
         let digit = first == last ? String(first) : "[\(first)-\(last)]"
         return head + digit + (free == 0 ? "" : free == 1 ? "[0-9]" : "[0-9]{\(free)}")
-    }
-}
-
-extension Duration {
-    /// The duration in nanoseconds, limited to 64 bits.
-    fileprivate var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, isLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, isLarger) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return isLarge || isLarger ? (seconds < 0 ? .min : .max) : sum
     }
 }

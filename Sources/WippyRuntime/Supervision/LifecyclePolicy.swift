@@ -43,16 +43,16 @@ public struct LifecyclePolicy: EntryConfig {
                 "required: the start waits for the service, and the application ends if the service stays down. "
                     + "optional: the start does not wait, and the application goes on.") == .required
         startTimeout = fields.optional(
-            "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
+            "lifecycle.start_timeout", in: .millisecondToDay,
             defaultsTo: "\(Self.usualLimit.written); no limit for a \(Self.words(for: Self.startingWithoutLimit))",
             "The longest time that one attempt may take to become ready.")
         stopTimeout = fields.optional(
-            "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
+            "lifecycle.stop_timeout", in: .zeroToDay,
             defaultsTo: "\(Self.usualLimit.written); for a \(Self.words(for: Self.stoppingWithoutLimit)) the rest of "
                 + "'shutdown.timeout'",
             "The longest time that the service's stop may take.")
         stableThreshold = fields.optional(
-            "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
+            "lifecycle.stable_threshold", default: .seconds(5), in: .zeroToDay,
             "After a run of this length, the next failure counts as the first.")
         restart = RestartPolicy(from: &fields)
         requirements =

@@ -1,6 +1,7 @@
 import WippyQueue
 import WippyRuntime
 import WippySQL
+import WippyText
 import WippyValues
 
 /// The columns of a message that is published.
@@ -30,10 +31,10 @@ struct NewMessage: Sendable {
         due = delay > .zero ? time.after(delay) : nil
         unique = options.uniqueKey.map { [.string(queue), .string($0), .integer(now)] }
         let state: QueueSchema.State = due == nil ? .ready : .delayed
-        let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.milliseconds }
+        let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.tableMilliseconds }
         arguments = [
             .string(queue), .integer(state.rawValue), .integer(options.priority), .integer(message.attempts),
-            due.sqlValue, .integer(now), options.timeToLive.map { now + $0.milliseconds }.sqlValue,
+            due.sqlValue, .integer(now), options.timeToLive.map { now + $0.tableMilliseconds }.sqlValue,
             options.uniqueKey.sqlValue, uniqueUntil.sqlValue, .string(message.id.description), headers.sqlValue,
             .string(body),
         ]
@@ -41,14 +42,5 @@ struct NewMessage: Sendable {
 
     static func text(of headers: ValueMap) throws(JSONError) -> String {
         String(decoding: try JSON.encode(.map(headers)), as: UTF8.self)
-    }
-}
-
-extension Duration {
-    /// The duration in whole milliseconds, rounded up, and at most 10,000 years.
-    var milliseconds: Int {
-        let (seconds, attoseconds) = components
-        return Int(min(max(seconds, 0), 10_000 * 366 * 86_400)) * 1000
-            + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

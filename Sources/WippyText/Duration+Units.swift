@@ -1,0 +1,29 @@
+extension Duration {
+    /// Returns a duration of `count` days of 24 hours each.
+    package static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+
+    /// The nanoseconds, without a fraction of one.
+    ///
+    /// A duration of more than 292 years gives the largest number, or the smallest if it is negative.
+    package var wholeNanoseconds: Int { count(of: 1_000_000_000) }
+
+    /// The milliseconds, rounded up.
+    ///
+    /// So who waits for them has waited for the whole duration.
+    package var wholeMilliseconds: Int {
+        let whole = count(of: 1000)
+        return whole < .max && self > .milliseconds(whole) ? whole + 1 : whole
+    }
+
+    /// The seconds; nil if the duration has a fraction of a second.
+    package var exactSeconds: Int? { components.attoseconds == 0 ? Int(components.seconds) : nil }
+
+    /// Returns the number of whole units, of which a second has `unitsOfSecond`; the nearest number if it does not fit.
+    private func count(of unitsOfSecond: Int) -> Int {
+        let (seconds, attoseconds) = components
+        let (whole, isLarge) = Int(seconds).multipliedReportingOverflow(by: unitsOfSecond)
+        let rest = Int(attoseconds) / (1_000_000_000_000_000_000 / unitsOfSecond)
+        let (sum, isLarger) = whole.addingReportingOverflow(rest)
+        return isLarge || isLarger ? (seconds < 0 ? .min : .max) : sum
+    }
+}
