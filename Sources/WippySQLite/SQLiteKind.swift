@@ -29,7 +29,7 @@ struct SQLiteKind: EntryKind {
                     + "with the application.")
             var database = SQLiteSettings(path: path.text.string)
             database.readers = fields.optional(
-                "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
+                Field.readers, default: database.readers, in: SQLiteSettings.readersRange,
                 "The number of connections that read, beside the one that writes. If it is 0, or if the database is "
                     + "in memory, a query waits for the changes before it."
             )
@@ -46,6 +46,9 @@ struct SQLiteKind: EntryKind {
                 unlessWritten: database.enforcesForeignKeys, from: &fields)
             database.pragmas = SQLitePragma.choices.compactMap { Self.pragma($0, from: &fields) }
             Self.readIgnored(from: &fields)
+            if database.isInMemory {
+                for field in Field.ofFiles { fields.warnIfWritten(field, because: "the database is in memory") }
+            }
             self.database = database
         }
 
@@ -77,7 +80,7 @@ struct SQLiteKind: EntryKind {
         }
 
         private static func readIgnored(from fields: inout FieldReader) {
-            let connections = "one connection writes and 'pool.readers' connections read while the database is open"
+            let connections = "one connection writes and '\(Field.readers)' connections read while the database is open"
             fields.ignored("pool.max_open", because: connections)
             fields.ignored("pool.max_idle", because: connections)
             fields.ignored("pool.max_lifetime", because: connections)
@@ -97,13 +100,20 @@ struct SQLiteKind: EntryKind {
         return SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
     }
 
-    /// Fields with their own forms that set a PRAGMA.
+    /// The names of fields.
     ///
-    /// The last word of each field is the name of the PRAGMA.
+    /// The last word of each of the first three is the name of the PRAGMA that the field sets.
     fileprivate enum Field {
         static let busyTimeout = "busy_timeout"
         static let synchronous = "options.synchronous"
         static let foreignKeys = "options.foreign_keys"
+
+        static let readers = "pool.readers"
+
+        /// The fields that have an effect only on a database in a file.
+        static let ofFiles =
+            [readers, synchronous]
+            + ["journal_size_limit", "mmap_size", "wal_autocheckpoint"].map { "options.\($0)" }
     }
 
     /// These fields, each with a comparison of two settings.
@@ -113,10 +123,15 @@ struct SQLiteKind: EntryKind {
         (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
     ]
 
-    /// Finds a path at which no file can be, so that the database could not be opened.
+    /// Finds a path at which no file can be, and a file that is not a database.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
-        guard let file = entry.config.file, let obstacle = SQLiteService.obstacle(at: file) else { return [] }
-        return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); choose another path")]
+        guard let file = entry.config.file else { return [] }
+        if let obstacle = SQLiteService.obstacle(at: file) {
+            return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); choose another path")]
+        }
+        guard let problem = SQLiteDatabase.problem(withFileOf: entry.config.database) else { return [] }
+        let place = entry.location(of: Config.fileField)
+        return [.error(at: place, entry: entry.id, problem.sentence(aboutOpening: file))]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLiteService> {
@@ -223,39 +238,15 @@ private struct SynchronousField: FieldValue {
     }
 }
 
-/// A setting that is on or off, in the texts of YAML and of SQLite.
-private struct SwitchField: FieldValue {
-    let isOn: Bool
-
-    static var form: FieldForm { .either([.flag] + FieldForm.switches, words: FieldForm.flag.words) }
-    static var placeholder: SwitchField { SwitchField(isOn: false) }
-
-    var written: String { isOn.written }
-
-    init(isOn: Bool) {
-        self.isOn = isOn
-    }
-
-    init(reading node: Node) throws(FieldProblem) {
-        let text = node.scalar.map { ExactText($0.text.lowercasedASCII) }
-        guard let spelling = Self.spellings.first(where: { $0.key == text }) else {
-            throw .expected(Self.form, got: node)
-        }
-        isOn = spelling.value
-    }
-
-    /// The texts of SQLite and YAML for on and off.
-    fileprivate static let spellings: KeyValuePairs<ExactText, Bool> = [
+/// The words of SQLite and YAML for on and off.
+private enum SwitchWords: FlagWords {
+    static let words: KeyValuePairs<ExactText, Bool> = [
         "true": true, "false": false, "on": true, "off": false, "1": true, "0": false,
     ]
+    static let ignoresCase = true
 }
 
-extension FieldForm {
-    /// The forms of a switch, in addition to true and false.
-    fileprivate static var switches: [FieldForm] {
-        [.integer(in: 0...1), .choice(SwitchField.spellings.map(\.key.string), ignoringCase: true)]
-    }
-}
+private typealias SwitchField = SpelledFlag<SwitchWords>
 
 extension SQLitePragma.Values {
     /// The form of a field that sets such a PRAGMA.
@@ -267,7 +258,7 @@ extension SQLitePragma.Values {
         case .words(let words):
             let isSwitch = words.contains("ON")
             return .either(
-                [.choice(words, ignoringCase: true)] + (isSwitch ? [.flag] + FieldForm.switches : []),
+                [.choice(words, ignoringCase: true)] + (isSwitch ? SwitchField.forms : []),
                 words: words.joined(separator: " or "))
         }
     }

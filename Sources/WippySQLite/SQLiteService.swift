@@ -252,7 +252,11 @@ extension SQLiteService {
     static func obstacle(at path: String) -> String? {
         var information = stat()
         if unsafe stat(path, &information) == 0 {
-            return information.st_mode & S_IFMT == S_IFDIR ? "is a folder" : nil
+            return switch information.st_mode & S_IFMT {
+            case S_IFREG: nil
+            case S_IFDIR: "is a folder"
+            default: "is not a file but a device, a pipe or a socket"
+            }
         }
         return switch errno {
         case ENOTDIR: "leads through a file"
@@ -265,8 +269,13 @@ extension SQLiteService {
         if let obstacle = Self.obstacle(at: path) {
             return "'\(path)' \(obstacle): 'file' must name a file"
         }
-        return "cannot open the database '\(path)': \(error.message)"
+        return error.sentence(aboutOpening: path)
     }
+}
+
+extension SQLiteError {
+    /// Returns the sentence about a database that cannot be opened.
+    func sentence(aboutOpening path: String) -> String { "cannot open the database '\(path)': \(message)" }
 }
 
 extension SQLChanges {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SQLiteGroups
 import Testing
 import WippyDefinition
@@ -27,14 +28,14 @@ struct SQLiteKindTests {
     @Test("Every field has its effect")
     func fields() throws {
         let (config, problems) = read([
-            "file": text(":memory:"), "busy_timeout": text("250ms"), "pool": map(["readers": text("0")]),
+            "file": text("a.db"), "busy_timeout": text("250ms"), "pool": map(["readers": text("0")]),
             "options": map([
                 "synchronous": text("full"), "foreign_keys": text("ON"), "cache_size": text("-4000"),
                 "temp_store": text("memory"),
             ]),
         ])
         #expect(problems.isEmpty)
-        var expected = SQLiteSettings(path: ":memory:")
+        var expected = SQLiteSettings(path: "a.db")
         expected.readers = 0
         expected.busyTimeout = .milliseconds(250)
         expected.synchronous = .full
@@ -63,6 +64,47 @@ struct SQLiteKindTests {
                 "'file' is '\(paths[1])', which leads through a file; choose another path",
                 "'file' is '\(paths[2])', which has a name that is too long; choose another path",
             ])
+    }
+
+    @Test("A file that is not a database is the same error before the start as at the start, and stays as it is")
+    func noDatabase() async throws {
+        let folder = try TemporaryFolder()
+        let real = try await SQLiteDatabase.open(SQLiteSettings(path: folder.file("real.db")))
+        _ = try await real.execute("CREATE TABLE a (b)")
+        try folder.write("", to: "empty.db")
+        try folder.write("text", to: "short.db")
+        let mistaken = Array("SQLite format 3\0".utf8) + [UInt8](repeating: 0, count: 100)
+        try folder.write(mistaken, to: "mistaken.db")
+        let paths = ["real.db", "empty.db", "short.db", "mistaken.db", "missing.db"].map(folder.file)
+        let entries = paths.enumerated().map { "  - {name: db\($0), kind: db.sql.sqlite, file: '\($1)'}\n" }
+        try folder.write("namespace: app\nentries:\n\(entries.joined())", to: "src/_index.yaml")
+        let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let project = CheckedProject(at: folder.path, in: Program(kinds: KindCatalog(SQLiteKinds.all)))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+        let errors = project.report.diagnostics.filter { $0.severity == .error }
+        #expect(errors.map(\.location.line) == [5, 6])
+        for (error, path) in zip(errors, paths[2...3]) {
+            let sentence = "cannot open the database '\(path)': file is not a database; restore the file from a backup"
+            #expect(error.message == sentence)
+            let failure = await #expect(throws: ServiceFailure.self) {
+                try await SQLiteService(path: path).run(ready: {}, stop: StopSignal())
+            }
+            #expect(failure?.message == sentence)
+        }
+        await real.close()
+    }
+
+    @Test("A field that only a database in a file follows has no effect in memory, and a warning says so")
+    func inMemory() {
+        let (_, problems) = read([
+            "file": text(":memory:"), "busy_timeout": text("1s"), "pool": map(["readers": text("2")]),
+            "options": map(["synchronous": text("FULL"), "mmap_size": text("0"), "cache_size": text("10")]),
+        ])
+        #expect(
+            problems
+                == ["pool.readers", "options.synchronous", "options.mmap_size"].map {
+                    "warning: '\($0)' has no effect: the database is in memory"
+                })
     }
 
     @Test("Foreign keys may be written at the top of the entry, as other runtimes have them")

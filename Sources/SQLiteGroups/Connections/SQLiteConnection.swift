@@ -62,6 +62,21 @@ final class SQLiteConnection {
         _ = try control("VACUUM INTO '\(path.replacing("'", with: "''"))'")
     }
 
+    /// The header of the file; nil if it cannot be read.
+    ///
+    /// SQLite reads it. A descriptor of our own would not do: the process loses its locks on a file when it closes
+    /// any other descriptor of the file.
+    var fileHeader: SQLiteFileHeader? {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
+            let read = file.pointee.pMethods?.pointee.xRead
+        else { return nil }
+        var bytes = [UInt8](repeating: 0, count: SQLiteFileHeader.length)
+        let code = read(file, &bytes, CInt(bytes.count), 0)
+        // SQLite fills the bytes after the end of a short file with 0.
+        return code == SQLITE_OK || code == SQLITE_IOERR | (2 << 8) ? SQLiteFileHeader(bytes) : nil
+    }
+
     /// True if the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 

@@ -75,6 +75,11 @@ extension SQLiteError {
         return SQLiteError(code, code.remedy.map { "\(message); \($0)" } ?? message)
     }
 
+    /// Creates the error with SQLite's own words for a code.
+    init(_ code: SQLiteResultCode) {
+        self.init(code, code.remedy.map { "\(code.meaning); \($0)" } ?? code.meaning)
+    }
+
     /// Hides words of arguments.
     ///
     /// Extensions such as FTS quote a text that they cannot read, which may come from an argument.

@@ -4,34 +4,15 @@ import WippyText
 
 // The values of middleware options. Wippy writes options as texts, so each value can be read from a text, too.
 
-/// `true` or `false`.
-struct OptionFlag: FieldValue {
-    let isOn: Bool
-
-    /// The texts for true and false.
-    ///
-    /// Wippy has only these two texts. There, `True` silently turns an option off.
-    private static let spellings: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
-
-    static var form: FieldForm {
-        .either([.flag, .choice(spellings.map(\.key.string))], words: FieldForm.flag.words)
-    }
-    static var placeholder: OptionFlag { OptionFlag(isOn: false) }
-
-    init(isOn: Bool) {
-        self.isOn = isOn
-    }
-
-    init(reading node: Node) throws(FieldProblem) {
-        let text = node.scalar.map { ExactText($0.text) }
-        guard let spelling = Self.spellings.first(where: { $0.key == text }) else {
-            throw FieldProblem("must be \(Self.form.words) in lower case, got \(node.found)")
-        }
-        isOn = spelling.value
-    }
-
-    var written: String { isOn ? "true" : "false" }
+/// The words of wippy for a flag in an option.
+///
+/// Wippy has only these two. There, `True` silently turns an option off.
+enum OptionFlagWords: FlagWords {
+    static let words: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
+    static let ignoresCase = false
 }
+
+typealias OptionFlag = SpelledFlag<OptionFlagWords>
 
 /// A number of seconds: `86400`, or `24h`.
 struct OptionSeconds: OrderedFieldValue {
@@ -63,18 +44,13 @@ struct OptionSeconds: OrderedFieldValue {
     init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         let number = try? Self.digits.matches(text) ? Int(text) : Int(reading: node)
-        guard let seconds = number ?? Self.whole(Duration(written: text)) else {
+        guard let seconds = number ?? Duration(written: text)?.exactSeconds else {
             throw .expected(Self.form, got: node)
         }
         self.seconds = seconds
     }
 
     static func < (left: OptionSeconds, right: OptionSeconds) -> Bool { left.seconds < right.seconds }
-
-    private static func whole(_ duration: Duration?) -> Int? {
-        guard let parts = duration?.components, parts.attoseconds == 0 else { return nil }
-        return Int(parts.seconds)
-    }
 
     var written: String { String(seconds) }
 }
