@@ -9,8 +9,9 @@ struct LintCommand: ApplicationCommand {
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
         Does everything that 'run' does before it starts the entries: it reads and checks them, builds each with its
-        handler, and prints how many there are. Building has no effect outside of the program. The exit status is 1 if
-        there are errors.
+        handler, and prints how many there are. Building has no effect outside of the program. It also checks each
+        profile that is not chosen, and prints what is wrong with it as warnings. The exit status is 1 if there are
+        errors.
         """
 
     let settings: Application.Settings
@@ -28,7 +29,7 @@ struct LintCommand: ApplicationCommand {
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).check()
+        let checked = tool.application(settings).check().checkingProfiles()
         let report = checked.report
         if printsJSON {
             try Console.out(JSON.text(of: report.value))

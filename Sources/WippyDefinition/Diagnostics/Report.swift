@@ -25,6 +25,19 @@ public struct Report: Sendable {
         found.formUnion(diagnostics)
     }
 
+    /// Adds the diagnostics of another report that this one does not have, as warnings.
+    ///
+    /// - Parameters:
+    ///   - other: the report of the same project under a condition.
+    ///   - condition: the condition, as the beginning of each sentence, such as `with the profile 'test'`.
+    package mutating func addWarnings(of other: Report, if condition: String) {
+        add(
+            other.found.subtracting(found).map {
+                .warning(at: $0.location, entry: $0.entry, "\(condition): \($0.message)")
+            })
+        secretPlaces.formUnion(other.secretPlaces)
+    }
+
     /// Hides the lines of the given places from all excerpts, because they have secrets.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })

@@ -24,6 +24,9 @@ public struct ProjectSettings: Sendable {
     /// The entries that the section `disable` leaves out.
     public let disabled: DisableRules
 
+    /// The names of the profiles that the file declares, chosen or not.
+    package let profiles: [String]
+
     /// Creates the settings of a project without a settings file.
     public init() {
         var fields = FieldReader()
@@ -36,7 +39,7 @@ public struct ProjectSettings: Sendable {
     public init(from fields: inout FieldReader) {
         let _: SettingsVersion = fields.required("version", "The version of the file's format.")
         shutdownTimeout = fields.optional(
-            "shutdown.timeout", default: .seconds(30), in: .milliseconds(1)...(.seconds(86_400)),
+            "shutdown.timeout", default: .seconds(30), in: .millisecondToDay,
             "The longest time that the stop of the application may take.")
         swiftProduct = fields.optional(
             "swift.product", defaultsTo: "the only executable product that depends on Wippy",
@@ -54,8 +57,8 @@ public struct ProjectSettings: Sendable {
             return override
         }
         disabled = DisableRules(from: &fields)
-        // The file has applied them to itself before.
-        _ = SettingsSources(from: &fields)
+        // The file has applied the sources to itself before.
+        profiles = SettingsSources(from: &fields).profiles.map(\.key.string)
     }
 
     /// Returns the names of the settings whose new values take effect only after a restart.

@@ -48,7 +48,10 @@ struct SettingsFile {
     /// In the section `override`, `${env:NAME}` stays. It is replaced later, when the project's own variables are
     /// known.
     mutating func resolve(_ environment: SystemVariables) {
-        var resolver = SettingsResolver(vars: SettingsSources(of: root).vars, environment: environment)
+        let sources = SettingsSources(of: root)
+        var resolver = SettingsResolver(
+            vars: sources.vars, environment: environment, namesElsewhere: environment.isComplete ? [] : sources.allNames
+        )
         for index in root.pairs.indices {
             guard case .mapping(var pairs) = root.content else { return }
             let section = pairs[index].key
@@ -89,6 +92,11 @@ struct SettingsSources {
         profiles = fields.pairs(
             "profiles", of: .any, words: "a map of names to maps of sections",
             "Named groups of sections. `--profile` chooses one, and its values replace those of this file.")
+    }
+
+    /// The names of the variables in all profiles.
+    fileprivate var allNames: Set<ExactText> {
+        Set(profiles.flatMap { $0.value.pair("vars")?.value.pairs.map(\.key) ?? [] })
     }
 
     /// Reads the sections of a file's map.
@@ -150,15 +158,16 @@ extension Node {
 private struct SettingsResolver {
     let vars: [Node.Pair]
     let environment: SystemVariables
+    /// The names of variables that other profiles may add.
+    let namesElsewhere: Set<ExactText>
     private(set) var problems: [Diagnostic] = []
     /// The variables that are being resolved.
     ///
     /// Each names the next one.
     private var path: [ExactText] = []
 
-    init(vars: [Node.Pair], environment: SystemVariables) {
-        self.vars = vars
-        self.environment = environment
+    init(vars: [Node.Pair], environment: SystemVariables, namesElsewhere: Set<ExactText>) {
+        (self.vars, self.environment, self.namesElsewhere) = (vars, environment, namesElsewhere)
     }
 
     mutating func resolve(_ node: Node, isForEntries: Bool) -> Node {
@@ -179,7 +188,9 @@ private struct SettingsResolver {
                 case .text(let literal): text += isForEntries ? literal.escapingPlaceholders : literal
                 case .placeholder(let inner):
                     let found = self.text(of: inner, at: node.location, isForEntries: isForEntries, &uses)
-                    if found == nil, !isForEntries || vars.pair(inner) != nil { resolved.origin = .missingVariable }
+                    if found == nil, !isForEntries || vars.pair(inner) != nil || isElsewhere(inner) {
+                        resolved.origin = .missingVariable
+                    }
                     text += found ?? "${\(inner)}"
                 }
             }
@@ -190,6 +201,8 @@ private struct SettingsResolver {
         return resolved
     }
 
+    private func isElsewhere(_ name: String) -> Bool { namesElsewhere.contains(ExactText(name)) }
+
     /// Returns the text for a placeholder; nil if the placeholder is not replaced.
     private mutating func text(
         of placeholder: String, at place: Location, isForEntries: Bool, _ uses: inout [VariableUse]
@@ -199,6 +212,7 @@ private struct SettingsResolver {
             return text(of: pair)
         }
         if isForEntries { return nil }
+        if isElsewhere(placeholder) { return nil }
         guard let reference = VariableReference(placeholder) else {
             let help = Spelling.suggestion(Spelling.nearest(to: placeholder, among: vars.map(\.key.string)))
             problems.append(.error(at: place, "'vars' has no '\(placeholder)'\(help)"))
@@ -209,6 +223,7 @@ private struct SettingsResolver {
             return text
         }
         if let fallback = reference.fallback { return fallback }
+        guard environment.isComplete else { return nil }
         let help = "\(SystemVariables.place) does not have it; '${env:\(reference.name)|…}' gives it a default"
         problems.append(.error(at: place, "the variable '\(reference.name)' has no value: \(help)"))
         return nil

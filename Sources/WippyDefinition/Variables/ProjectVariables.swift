@@ -55,6 +55,9 @@ struct ProjectVariables {
         for reading in readings { report.add(reading.problems) }
     }
 
+    /// False if another environment may have more variables.
+    var areComplete: Bool { system.isComplete }
+
     /// Returns true if an entry is a variable or a storage.
     ///
     /// Such an entry cannot have placeholders.

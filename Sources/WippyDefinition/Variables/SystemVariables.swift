@@ -5,6 +5,11 @@ public import WippyText
 public struct SystemVariables: Sendable {
     private let texts: [ExactText: String]?
 
+    /// False if another environment may have more variables.
+    ///
+    /// Then a missing variable is not an error. A value that needs it is not checked.
+    let isComplete: Bool
+
     /// The variables of this process.
     public static let process = SystemVariables(texts: nil)
 
@@ -13,9 +18,12 @@ public struct SystemVariables: Sendable {
         self.init(texts: texts)
     }
 
-    private init(texts: [ExactText: String]?) {
-        self.texts = texts
+    private init(texts: [ExactText: String]?, isComplete: Bool = true) {
+        (self.texts, self.isComplete) = (texts, isComplete)
     }
+
+    /// The same variables, of which some may be missing.
+    package var incomplete: SystemVariables { SystemVariables(texts: texts, isComplete: false) }
 
     /// The place that a diagnostic shows for a text from the process's environment.
     public static let place = Location(source: "the environment")

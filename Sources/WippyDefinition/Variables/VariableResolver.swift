@@ -138,6 +138,7 @@ struct VariableResolver {
     }
 
     private mutating func note(_ name: String, at place: Location, _ reason: String) {
+        guard variables.areComplete else { return }
         missing[ExactText(name), default: (reason, entry, [])].places.append(place)
     }
 

@@ -112,6 +112,21 @@ public struct CheckedProject: Sendable {
         }
     }
 
+    /// Checks the project with each profile that is not chosen.
+    ///
+    /// Such a profile takes the place of the chosen ones. The process's environment need not have its variables.
+    ///
+    /// - Returns: the project. Its report also has a warning for each diagnostic that only another profile shows.
+    public func checkingProfiles() -> CheckedProject {
+        let chosen = Set(reading.profiles.map { ExactText($0) })
+        var project = self
+        for profile in self.project.settings.profiles where !chosen.contains(ExactText(profile)) {
+            let other = CheckedProject(reading.with(profile: profile), keeping: self)
+            project.report.addWarnings(of: other.report, if: "with the profile '\(profile)'")
+        }
+        return project
+    }
+
     /// Returns the project with more diagnostics in its report: those that only building it has shown.
     package func reporting(_ found: [Diagnostic]) -> CheckedProject {
         var project = self
@@ -136,6 +151,13 @@ public struct CheckedProject: Sendable {
         let environment: SystemVariables
         let isLenient: Bool
         let program: Program
+
+        /// Returns the reading with only one profile, in an environment that may lack the profile's variables.
+        func with(profile: String) -> Reading {
+            Reading(
+                folder: folder, settingsFile: settingsFile, profiles: [profile], assignments: assignments,
+                overrides: overrides, environment: environment.incomplete, isLenient: isLenient, program: program)
+        }
     }
 
     private init(
