@@ -9,6 +9,8 @@ struct SpellingTests {
         arguments: [
             ("adr", "addr"), ("addrr", "addr"), ("adrd", "addr"), ("bddr", "addr"), ("concurency", "concurrency"),
             ("cnocurrency", "concurrency"), ("task_queue", "tasks_queue"), ("meta.rooter", "meta.router"),
+            ("lifecycle.restart.jiter", "lifecycle.restart.jitter"), ("httprouter", "http.router"),
+            ("app:task_queue", "app:tasks_queue"), ("queu.driver.memory", "queue.driver.memory"),
         ])
     func near(name: String, meant: String) {
         #expect(Spelling.nearest(to: name, among: ["zzz", meant, "timeouts"]) == meant)
@@ -17,6 +19,16 @@ struct SpellingTests {
     @Test("Far names, the name itself and nothing are not", arguments: ["colour", "addr", "", "xy", "address"])
     func far(name: String) {
         #expect(Spelling.nearest(to: name, among: ["addr"]) == nil)
+    }
+
+    @Test(
+        "Only the words that differ count, not the whole of a path or an id",
+        arguments: [
+            ("env.storage.s3", "env.storage.os"), ("lifecycle.restart.a", "lifecycle.restart.max"),
+            ("application:db", "application:mq"), ("db.one.sql", "db.xyz.sql"),
+        ])
+    func farWord(name: String, other: String) {
+        #expect(Spelling.nearest(to: name, among: [other]) == nil)
     }
 
     @Test("The nearest wins, then the first in order of text")

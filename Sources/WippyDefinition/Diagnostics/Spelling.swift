@@ -7,7 +7,8 @@ public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
     /// A name is similar if it is only a few edits away from `name`: one edit for every four bytes of `name` in
-    /// UTF-8, but at least one and at most three. A name that equals `name` is not returned.
+    /// UTF-8, but at least one and at most three. Of a path or an id, only the words that differ count: `retry.x` is
+    /// not similar to `retry.max`. A name that equals `name` is not returned.
     ///
     /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
     /// equally similar, the first in the order of their bytes is returned. For many searches among the same names,
@@ -35,6 +36,22 @@ public enum Spelling {
 
     /// Returns the largest number of edits for a name of the given length.
     static func allowance(for length: Int) -> Int { min(max(length / 4, 1), 3) }
+
+    /// Returns the largest number of edits that may lead from one name to another.
+    ///
+    /// It depends on the length of the words of `name` that differ. Dots and colons separate words.
+    static func allowance(for name: [UInt8], leadingTo other: [UInt8]) -> Int {
+        let start = commonWords(name, other)
+        let end = commonWords(name[start...].reversed(), other[start...].reversed())
+        return allowance(for: name.count - start - end)
+    }
+
+    /// Returns the number of bytes that two texts share at their beginning, up to the last dot or colon among them.
+    private static func commonWords(_ left: some Sequence<UInt8>, _ right: some Sequence<UInt8>) -> Int {
+        let same = zip(left, right).prefix { $0 == $1 }
+        let last = same.lastIndex { $0.0 == UInt8(ascii: ".") || $0.0 == UInt8(ascii: ":") }
+        return last.map { $0 + 1 } ?? 0
+    }
 
     /// Returns the letters of a text as a set of bits.
     ///

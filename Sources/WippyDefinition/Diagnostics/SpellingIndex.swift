@@ -38,7 +38,8 @@ public struct SpellingIndex: Sendable {
                     let limit = best?.distance ?? Spelling.allowance(for: wanted.count)
                     guard difference <= limit else { return best?.text }
                     guard (letters ^ candidate.letters).nonzeroBitCount <= 2 * limit, candidate.bytes != wanted,
-                        let distance = Spelling.distance(wanted, candidate.bytes, limit: limit)
+                        let distance = Spelling.distance(wanted, candidate.bytes, limit: limit),
+                        distance <= Spelling.allowance(for: wanted, leadingTo: candidate.bytes)
                     else { continue }
                     if let found = best, found.distance == distance, ExactText.precedes(found.text, candidate.text) {
                         continue

@@ -11,6 +11,16 @@ public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     /// The name as text.
     public var description: String { text.string }
 
+    /// The name with its article, for a sentence: `a queue.queue`, `an env.variable`, `an http.router`.
+    ///
+    /// A first word without a vowel is read letter by letter.
+    public var withArticle: String {
+        let word = text.string.utf8.prefix { $0 != UInt8(ascii: ".") }
+        let isSpelt = !word.contains { "aeiou".utf8.contains($0) }
+        let letters = isSpelt ? "fhlmnrsx" : "aeiou"
+        return (word.first.map { letters.utf8.contains($0) } == true ? "an " : "a ") + text.string
+    }
+
     /// Creates a name from its text.
     public init(_ text: String) {
         self.text = ExactText(text)

@@ -193,7 +193,7 @@ extension EntryKind {
     /// Reads the fields of the kind itself, without those of its service.
     fileprivate func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
         defer {
-            if Self.role == nil { fields.ignored("lifecycle", because: "a \(Self.name) is not a service") }
+            if Self.role == nil { fields.ignored("lifecycle", because: "\(Self.name.withArticle) is not a service") }
         }
         return config(from: &fields, in: program)
     }
