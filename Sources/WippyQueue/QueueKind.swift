@@ -65,7 +65,7 @@ struct QueueKind: EntryKind {
         let own = (driver as? any QueueDriverKind).map { type(of: $0).optionsPath }
         return entry.writtenFields(below: DriverOptions.section).compactMap { field in
             if let own, field.hasExactPrefix(own + ".") { return nil }
-            let kind = "a \(type(of: driver).name)"
+            let kind = type(of: driver).name.withArticle
             return entry.warning(field, "has no effect: the queue's driver is \(entry.config.driver.id), \(kind)")
         }
     }

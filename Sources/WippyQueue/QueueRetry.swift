@@ -23,19 +23,14 @@ public struct QueueRetry: EntryConfig {
     /// Reads the fields below `retry`.
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
-            "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
+            "retry.initial_delay", in: .millisecondToDay,
             "The delay before the first retry. Without it, the first retry follows at once, and the second after "
                 + "\(Self.delayAfterImmediateRetry.written).")
         maxDelay = fields.optional(
-            "retry.max_delay", default: .seconds(30), in: .milliseconds(1) ... .seconds(86_400),
+            "retry.max_delay", default: .seconds(30), in: .millisecondToDay,
             "The longest delay, before jitter.")
-        backoffFactor = fields.optional(
-            "retry.backoff_factor", default: 2, in: 1...100, "The factor by which the delay grows after each attempt.")
-        jitter = fields.optional(
-            "retry.jitter", default: 0.1, in: 0...1, "The share of the delay that is added or subtracted at random.")
-        if let initialDelay, initialDelay > maxDelay {
-            fields.reject("retry.initial_delay", "must not be longer than 'retry.max_delay', \(maxDelay.written)")
-        }
+        (backoffFactor, jitter) = Backoff.growth(
+            from: &fields, below: "retry", initial: initialDelay ?? .zero, most: maxDelay)
     }
 
     /// Returns the delay after a failed attempt.

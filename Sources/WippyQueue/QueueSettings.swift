@@ -17,6 +17,15 @@ public struct QueueSettings: EntryConfig {
     /// The path of the field that names ``deadLetterQueue``.
     static let deadLetterField = "dead_letter.queue"
 
+    /// The path of the field for ``deadLetterMaxAttempts``.
+    private static let maxAttemptsField = "dead_letter.max_attempts"
+
+    /// The path of the field for ``name``.
+    static let nameField = "queue_name"
+
+    /// The path of the field for ``codec``.
+    static let codecField = "codec"
+
     /// The delays between attempts, from `retry`.
     public var retry: QueueRetry
 
@@ -34,23 +43,26 @@ public struct QueueSettings: EntryConfig {
     /// Reads the settings from the fields of a queue.
     public init(from fields: inout FieldReader) {
         name = fields.optional(
-            "queue_name", defaultsTo: "the entry's id",
+            Self.nameField, defaultsTo: "the entry's id",
             "The queue's name at a broker or in a database. It has no effect in memory.")
         codec = fields.optional(
-            "codec", default: Self.plainJSON,
+            Self.codecField, default: Self.plainJSON,
             "The format in which a driver stores bodies outside the process. It has no effect in memory.")
         retry = QueueRetry(from: &fields)
         publishTimeout = fields.optional(
-            "publish_timeout", default: .seconds(5), in: .zero ... .seconds(86_400),
+            "publish_timeout", default: .seconds(5), in: .zeroToDay,
             "The longest time that a publisher waits if the queue is full. After that, it gets an error. 0s disables "
                 + "the wait.")
         deadLetterQueue = fields.optionalReference(
             Self.deadLetterField, .queue,
-            "The queue that gets a message after 'dead_letter.max_attempts' failed attempts. Without it, a message is "
+            "The queue that gets a message after '\(Self.maxAttemptsField)' failed attempts. Without it, a message is "
                 + "tried for ever.")
         deadLetterMaxAttempts = fields.optional(
-            "dead_letter.max_attempts", default: 5, in: 1...1_000_000,
-            "The number of failed attempts after which a message goes to 'dead_letter.queue'.")
+            Self.maxAttemptsField, default: 5, in: 1...1_000_000,
+            "The number of failed attempts after which a message goes to '\(Self.deadLetterField)'.")
+        if !fields.isWritten(Self.deadLetterField) {
+            fields.warnIfWritten(Self.maxAttemptsField, because: "'\(Self.deadLetterField)' is missing")
+        }
     }
 }
 

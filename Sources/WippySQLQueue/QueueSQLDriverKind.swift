@@ -71,7 +71,8 @@ struct QueueSQLDriverKind: QueueDriverKind {
             ? []
             : [
                 queue.error(
-                    "codec", "is '\(codec)', but a \(Self.name) keeps bodies only as \(QueueSettings.plainJSON)")
+                    "codec",
+                    "is '\(codec)', but \(Self.name.withArticle) keeps bodies only as \(QueueSettings.plainJSON)")
             ]
     }
 

@@ -252,6 +252,24 @@ public struct FieldReader {
         problem(.warning, path, sentence, at: location)
     }
 
+    /// Warns about a field that another field makes useless, if the entry has the field.
+    ///
+    /// Call it after both fields have been read.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the useless field.
+    ///   - reason: the reason, as the end of the warning's sentence, such as `'dead_letter.queue' is missing`.
+    public mutating func warnIfWritten(_ path: String, because reason: String) {
+        if isWritten(path) { warn(path, "has no effect: \(reason)") }
+    }
+
+    /// Returns true if the entry has a value for a field that has been read, even a value that cannot be read.
+    public func isWritten(_ path: String) -> Bool {
+        let path = prefix + path
+        if let pair = pair(at: path) { return !pair.value.isNull }
+        return places[ExactText(path)] != nil
+    }
+
     /// Records a mention: the entry's code names another entry.
     ///
     /// The other entry need not exist, and does not start first because of the mention. The mention counts for the
@@ -277,7 +295,7 @@ public struct FieldReader {
     ) {
         guard let root else { return }
         let path = prefix + path
-        let location = location ?? pair(at: path)?.value.location ?? root.location
+        let location = location ?? pair(at: path)?.value.location ?? places[ExactText(path)] ?? root.location
         problems.append(root.problem(severity, at: location, "'\(writtenName(of: path))' \(sentence)"))
     }
 }

@@ -25,7 +25,7 @@ struct QueueConsumerKind: EntryKind {
                 "concurrency", default: 1, in: 1...1000, "The number of messages that are handled at once.")
             prefetch = fields.optional(
                 "prefetch", default: 10, in: 1...10_000,
-                "The largest number of messages that are fetched at once. It has no effect in memory.")
+                "The largest number of messages that are fetched at once. In memory, each worker fetches one.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
             fields.ignored(DriverOptions.section, because: "no driver has options for a consumer")
         }

@@ -10,6 +10,12 @@ struct QueueMemoryDriverKind: QueueDriverKind {
         "Keeps the messages of queues in memory. It is fast, but messages are lost when the process ends."
     static let role: ServiceRole? = .resource
 
+    func check(queue: Entry<QueueSettings>, options: MemoryQueueDriver.Options) -> [Diagnostic] {
+        [QueueSettings.nameField, QueueSettings.codecField].filter(queue.isWritten).map { field in
+            queue.warning(field, "has no effect: the queue's messages never leave the process")
+        }
+    }
+
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {
         let environment = context.environment
         let driver = MemoryQueueDriver(

@@ -46,6 +46,10 @@ struct QueueScheduleKind: EntryKind {
                 default: break
                 }
             }
+            let (period, key) = (MessageOption.uniquePeriod.header, MessageOption.uniqueKey.header)
+            if headers[ExactText(key)] == nil {
+                fields.warnIfWritten("headers.\(period)", because: "the headers have no '\(key)'")
+            }
             do {
                 _ = try MessageOptions(message)
             } catch {
@@ -118,7 +122,7 @@ extension Timetable {
         }
         if !isWritten { fields.reject("cron", "or 'every' must be written") }
         if zone != nil, cron == nil, period != nil {
-            fields.warn("timezone", "has no effect: 'every' does not depend on a time zone")
+            fields.warnIfWritten("timezone", because: "'every' does not depend on a time zone")
         }
         self = period.map { .every($0.seconds) } ?? .cron(cron ?? .placeholder, zone ?? .placeholder)
     }

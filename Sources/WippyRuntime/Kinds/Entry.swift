@@ -36,6 +36,9 @@ public struct Entry<Config: Sendable>: Sendable {
     /// Returns the place of a field's value; the entry's own place if the field is not written.
     public func location(of field: String) -> Location { places[ExactText(field)] ?? location }
 
+    /// Returns true if the entry has the field.
+    public func isWritten(_ field: String) -> Bool { places[ExactText(field)] != nil }
+
     /// Returns the paths of the written fields below a path, sorted.
     public func writtenFields(below path: String) -> [String] {
         places.keys.filter { $0.string.hasExactPrefix(path + ".") }.sorted().map(\.string)

@@ -1,4 +1,5 @@
 import Glibc
+package import WippyDefinition
 
 /// The growth of a delay from one attempt to the next, for restarts of services and retries of messages.
 public struct Backoff: Sendable, Hashable {
@@ -38,5 +39,30 @@ public struct Backoff: Sendable, Hashable {
         guard seconds > 0 else { return .zero }
         guard seconds < Self.longest / .seconds(1) else { return Self.longest }
         return .nanoseconds(Int64((seconds * 1e9).rounded()))
+    }
+}
+
+extension Backoff {
+    /// Reads the fields `backoff_factor` and `jitter` of a block such as `retry`.
+    ///
+    /// An initial delay that is longer than the longest delay gets a warning.
+    ///
+    /// - Parameters:
+    ///   - fields: reads the fields.
+    ///   - block: the path of the block.
+    ///   - initial: the value of the block's `initial_delay`.
+    ///   - most: the value of the block's `max_delay`.
+    package static func growth(
+        from fields: inout FieldReader, below block: String, initial: Duration, most: Duration
+    ) -> (factor: Double, jitter: Double) {
+        let factor: Double = fields.optional(
+            "\(block).backoff_factor", default: 2, in: 1...100, "The factor by which the delay grows each time.")
+        let jitter = fields.optional(
+            "\(block).jitter", default: 0.1, in: 0...1,
+            "The share of the delay that is added or subtracted at random.")
+        if initial > most {
+            fields.warn("\(block).initial_delay", "is reduced to '\(block).max_delay', \(most.written)")
+        }
+        return (factor, jitter)
     }
 }

@@ -30,26 +30,17 @@ public struct RestartPolicy: Sendable, Hashable {
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
-            "lifecycle.restart.initial_delay", default: .seconds(1), in: .zero ... .seconds(86_400),
+            "lifecycle.restart.initial_delay", default: .seconds(1), in: .zeroToDay,
             "The delay before the first restart. Two attempts begin at least \(Self.leastSpacing.written) apart.")
         maxDelay = fields.optional(
-            "lifecycle.restart.max_delay", default: .seconds(90), in: .zero ... .seconds(86_400),
+            "lifecycle.restart.max_delay", default: .seconds(90), in: .zeroToDay,
             "The longest delay.")
-        backoffFactor = fields.optional(
-            "lifecycle.restart.backoff_factor", default: 2, in: 1...100,
-            "The factor by which the delay grows after each failure.")
-        jitter = fields.optional(
-            "lifecycle.restart.jitter", default: 0.1, in: 0...1,
-            "The share of the delay that is added or subtracted at random.")
+        (backoffFactor, jitter) = Backoff.growth(
+            from: &fields, below: "lifecycle.restart", initial: initialDelay, most: maxDelay)
         maxAttempts = fields.optional(
             "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
             "The number of attempts in a row that may fail. 0 disables the limit.")
         intensity = RestartIntensity(from: &fields)
-        if initialDelay > maxDelay {
-            fields.warn(
-                "lifecycle.restart.initial_delay",
-                "is reduced to 'lifecycle.restart.max_delay', \(maxDelay.written)")
-        }
     }
 
     /// Returns the delay after a failure.
@@ -85,7 +76,7 @@ extension RestartIntensity {
             "lifecycle.restart.intensity.max_restarts", in: 1...10_000,
             "The number of restarts that are allowed within 'window'. After that, the service stays down.")
         let window: Duration? = fields.optional(
-            "lifecycle.restart.intensity.window", in: .milliseconds(1) ... .seconds(86_400),
+            "lifecycle.restart.intensity.window", in: .millisecondToDay,
             "The time in which restarts are counted. It needs 'lifecycle.restart.intensity.max_restarts'.")
         switch (maxRestarts, window) {
         case (let maxRestarts?, let window?): (self.maxRestarts, self.window) = (maxRestarts, window)
