@@ -11,13 +11,14 @@ struct LuaFunctionKind: EntryKind {
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift
         let pool: LuaPoolSize
-        let retry: CallRetry?
+        let options: CallOptions
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             code: LuaOrSwift(from: &fields, in: program, purpose: .function),
-            pool: fields.nested("pool") { LuaPoolSize(from: &$0) }, retry: CallRetry.read(from: &fields))
+            pool: fields.nested("pool") { LuaPoolSize(from: &$0) },
+            options: fields.closed("meta.options") { CallOptions(from: &$0) })
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaFunction>>] {
@@ -33,7 +34,7 @@ struct LuaFunctionKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaEntry<LuaFunction>> {
         .component(
             try entry.config.code.entry(with: context) {
-                LuaFunction($0, pool: entry.config.pool, retry: entry.config.retry)
+                LuaFunction($0, pool: entry.config.pool, options: entry.config.options)
             })
     }
 }

@@ -7,7 +7,7 @@ extension FieldReader {
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
         // Most entries have no error, and there may be very many entries.
-        if missing.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
+        if missing.isEmpty, closedMaps.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
         let data = root.data
         let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
         var search = UnknownFields(known: known, flatMaps: flatMaps, root: root)
@@ -19,12 +19,24 @@ extension FieldReader {
                 root.problem(.error, at: data.location, "'\(root.mapName)' must be a map, got \(data.found)")
             ]
         }
-        if let meta = root.meta { search.visitMeta(meta, missing: missing) }
+        if let meta = root.meta { search.visitMeta(meta, missing: missing, closed: closedMaps) }
         let unexplained = missing.filter { !search.suggested.contains($0.key) }
         let blocked = unexplained.filter { field in
             !search.misshapen.contains { field.key.string.hasExactPrefix("\($0).") }
         }
         return problems + search.problems + blocked.values
+    }
+
+    /// Reads the fields below a map in `meta`, where an unknown field is a warning, or an error if it is misspelt.
+    ///
+    /// Elsewhere in `meta`, unknown fields are not reported.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the map, such as `meta.options`.
+    ///   - read: reads the fields.
+    public mutating func closed<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
+        if pair(at: path) != nil { closedMaps.insert(ExactText(path)) }
+        return nested(path, read)
     }
 
     /// True if every key at the top of the map has been read as a field, so that no field is unknown.
@@ -52,6 +64,7 @@ private struct UnknownFields {
     private let groups: [ExactText: [ExactText]]
     private let flatMaps: Set<ExactText>
     private let root: FieldRoot
+    private var rule: UnknownFieldRule
     /// The places of the options that were found in ``flatMaps``.
     private var options: [ExactText: Location] = [:]
     var problems: [Diagnostic] = []
@@ -61,6 +74,7 @@ private struct UnknownFields {
     init(known: [ExactText], flatMaps: Set<ExactText>, root: FieldRoot) {
         self.flatMaps = flatMaps
         self.root = root
+        rule = root.unknownFields
         leaves = Set(known)
         variableFields = Set(known.map { ExactText(FieldReader.variableField(of: $0.string)) })
         var groups: [ExactText: [ExactText]] = ["": []]
@@ -85,18 +99,25 @@ private struct UnknownFields {
             if leaves.contains(path) || variableFields.contains(path) { continue }
             if groups[path] == nil {
                 report(path, pair, siblings: groups[parent] ?? [])
-            } else if pair.value.structured.isMap {
-                if flatMaps.contains(path) {
-                    let names = leaves.filter { $0.string.hasExactPrefix("\(path).") }.sorted()
-                    visitFlat(pair.value.structured, below: path, among: names)
-                } else {
-                    visit(pair.value.structured, below: path)
-                }
-            } else if !pair.value.isNull {
-                misshapen.insert(path)
-                let sentence = "'\(root.name)\(path)' must be a map, got \(pair.value.found)"
-                problems.append(root.problem(.error, at: pair.value.location, sentence))
+            } else {
+                visitMap(path, pair.value)
             }
+        }
+    }
+
+    /// Visits the value of a field that has further fields, and reports a value that is not a map.
+    private mutating func visitMap(_ path: ExactText, _ value: Node) {
+        if value.structured.isMap {
+            if flatMaps.contains(path) {
+                let names = leaves.filter { $0.string.hasExactPrefix("\(path).") }.sorted()
+                visitFlat(value.structured, below: path, among: names)
+            } else {
+                visit(value.structured, below: path)
+            }
+        } else if !value.isNull {
+            misshapen.insert(path)
+            let sentence = "'\(root.name)\(path)' must be a map, got \(value.found)"
+            problems.append(root.problem(.error, at: value.location, sentence))
         }
     }
 
@@ -132,13 +153,18 @@ private struct UnknownFields {
         problems.append(root.problem(.error, at: place, "'\(path)' is written twice, first at \(first)"))
     }
 
-    /// Visits `meta`, in which any key is allowed.
+    /// Visits `meta`, in which any key is allowed, except below a closed map.
     ///
-    /// Only a misspelling of a missing field is reported.
-    mutating func visitMeta(_ node: Node, missing: [ExactText: Diagnostic]) {
+    /// Otherwise only a misspelling of a missing field is reported.
+    mutating func visitMeta(_ node: Node, missing: [ExactText: Diagnostic], closed: Set<ExactText>) {
         let wanted = missing.keys.filter { $0.string.hasExactPrefix("meta.") }.sorted()
         for pair in node.pairs {
             let path = Self.path(pair.key, below: "meta")
+            if closed.contains(path) {
+                rule = .errorIfMisspelt
+                defer { rule = root.unknownFields }
+                visitMap(path, pair.value)
+            }
             guard !leaves.contains(path), !variableFields.contains(path),
                 let nearest = Spelling.nearest(to: path, among: wanted)
             else { continue }
@@ -150,7 +176,7 @@ private struct UnknownFields {
         let nearest = Spelling.nearest(to: path, among: siblings.filter { $0 != "meta" })
         let meant = nearest ?? sameNameElsewhere(pair.key, not: path)
         let help = Spelling.suggestion(meant.map { "\(root.name)\($0)" })
-        guard let problem = root.unknownFields.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
+        guard let problem = rule.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
             return
         }
         // A warning does not explain an error.

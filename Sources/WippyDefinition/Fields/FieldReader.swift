@@ -1,4 +1,5 @@
 public import WippyText
+package import WippyValues
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
@@ -44,6 +45,8 @@ public struct FieldReader {
     var condition: FieldDescription.Condition?
     /// The maps in which a key with dots is the whole name of a field.
     var flatMaps: Set<ExactText> = []
+    /// The maps in `meta` whose unknown fields are reported.
+    var closedMaps: Set<ExactText> = []
     /// The names of fields in older projects, by their present names.
     var olderNames: [ExactText: ExactText] = [:]
     var problems: [Diagnostic] = []
@@ -81,6 +84,18 @@ public struct FieldReader {
         var fields = FieldReader(root, unknownFields: .error)
         let result = body(&fields)
         report.add(fields.finish())
+        return result
+    }
+
+    /// Reads the fields of data that does not come from a definition file, such as a message's headers.
+    ///
+    /// - Throws: the first error, whose message names the field.
+    package static func read<Result>(
+        _ data: ValueMap, unknownFields rule: UnknownFieldRule, _ body: (inout FieldReader) -> Result
+    ) throws(FieldProblem) -> Result {
+        var fields = FieldReader(Node(.map(data), at: Location(source: "")), unknownFields: rule)
+        let result = body(&fields)
+        if let error = fields.finish().first(where: { $0.severity == .error }) { throw FieldProblem(error.message) }
         return result
     }
 

@@ -56,6 +56,22 @@ extension Value: FieldValue {
 }
 
 extension Node {
+    /// Creates a node from data, with one place for all its parts.
+    ///
+    /// No field takes bytes. They become an empty list, so that each field refuses them.
+    init(_ value: Value, at place: Location) {
+        let content: Content =
+            switch value {
+            case .string(let text): .scalar(Scalar(text, style: .quoted))
+            case .bytes: .sequence([])
+            case .list(let elements): .sequence(elements.map { Node($0, at: place) })
+            case .map(let map):
+                .mapping(map.map { Pair(key: $0.key, keyLocation: place, value: Node($0.value, at: place)) })
+            default: .scalar(Scalar(JSON.text(of: value), style: .plain))
+            }
+        self.init(content, at: place)
+    }
+
     /// Returns the node as data, with null in place of secrets and of values that cannot be read.
     ///
     /// - Parameter places: the places of the values of secret fields.

@@ -29,26 +29,28 @@ private final class ScriptExecutor: Sendable {
                 try stack.check(.table, at: 2)
                 var values = executor.values
                 for (name, value) in try stack.dataValue(at: 2).map ?? ValueMap() { values[name] = value }
-                return stack.succeed(
-                    ScriptExecutor(values: values, timeout: executor.timeout, retry: executor.retry), as: type)
+                return stack.succeed(ScriptExecutor(values: values, options: executor.options), as: type)
             },
             "with_options": { stack, executor in
                 try stack.check(.table, at: 2)
-                let options = try stack.dataValue(at: 2)
-                let timeout = options["timeout"].flatMap(Duration.init(option:)) ?? executor.timeout
-                let retry = options["retry"].flatMap(CallRetry.init) ?? executor.retry
-                return stack.succeed(ScriptExecutor(values: executor.values, timeout: timeout, retry: retry), as: type)
+                let table = try stack.dataValue(at: 2).map ?? ValueMap()
+                let options: CallOptions
+                do {
+                    options = try CallOptions(table).completed(by: executor.options)
+                } catch let error as FieldProblem {
+                    throw LuaRaise.argument(2, error.message)
+                }
+                return stack.succeed(ScriptExecutor(values: executor.values, options: options), as: type)
             },
             "with_actor": { stack, _ in stack.fail(.noSecurity) },
             "with_scope": { stack, _ in stack.fail(.noSecurity) },
         ])
 
     private let values: ValueMap
-    private let timeout: Duration?
-    private let retry: CallRetry?
+    private let options: CallOptions
 
-    init(values: ValueMap = ValueMap(), timeout: Duration? = nil, retry: CallRetry? = nil) {
-        (self.values, self.timeout, self.retry) = (values, timeout, retry)
+    init(values: ValueMap = ValueMap(), options: CallOptions = .standard) {
+        (self.values, self.options) = (values, options)
     }
 
     func call(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
@@ -95,8 +97,8 @@ private final class ScriptExecutor: Sendable {
             for (name, value) in values { all[name] = value }
             let function = try caller.entry.functions.target(name)
             return FunctionCall(
-                function: function, arguments: arguments, caller: caller, values: all, timeout: timeout,
-                retry: retry ?? (function as? LuaFunction)?.retry)
+                function: function, arguments: arguments, caller: caller, values: all,
+                options: (function as? LuaFunction).map { options.completed(by: $0.options) } ?? options)
         } catch {
             throw (error as? LuaRaise).map { LuaError.invalid("\($0)") } ?? LuaError(of: error)
         }
@@ -109,11 +111,10 @@ private struct FunctionCall: Sendable {
     let arguments: [LuaCopy]
     let caller: CallContext
     let values: ValueMap
-    let timeout: Duration?
-    let retry: CallRetry?
+    let options: CallOptions
 
     func run() async throws -> LuaCopy {
-        guard let retry else { return try await attempt() }
+        guard let retry = options.retry else { return try await attempt() }
         var failures = 0
         while true {
             do {
@@ -127,7 +128,7 @@ private struct FunctionCall: Sendable {
 
     /// Calls the function once.
     private func attempt() async throws -> LuaCopy {
-        guard let timeout else { return try await callFunction() }
+        guard let timeout = options.timeout else { return try await callFunction() }
         return try await caller.entry.environment.clock.within(
             timeout,
             orThrow: WippyError(.timeout, "the function took longer than \(timeout.written)", isRetryable: true)

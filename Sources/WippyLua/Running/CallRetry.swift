@@ -1,81 +1,58 @@
 import WippyDefinition
 import WippyRuntime
-import WippyText
-import WippyValues
 
-/// The retry of a call that fails: `retry` in a call's options, or in a function's `meta.options`.
+/// The retry of a call that fails.
 struct CallRetry: Sendable, Equatable {
-    /// The largest number of attempts, at least 2.
+    /// The largest number of attempts.
     let attemptsMax: Int
 
     let backoff: Backoff
 
     /// The kinds of errors after which the call is tried again; empty for all.
-    let kinds: Set<ExactText>
+    let kinds: [ErrorWord]
 
     /// The kinds of errors after which the call is not tried again.
-    let skippedKinds: Set<ExactText>
+    let skippedKinds: [ErrorWord]
 
-    /// The names of the options.
-    private enum Option: String, CaseIterable {
-        case maxAttempts = "max_attempts"
-        case initialDelay = "initial_delay"
-        case maxDelay = "max_delay"
-        case backoffFactor = "backoff_factor"
-        case jitter
-        case kinds = "retry_kinds"
-        case skippedKinds = "skip_kinds"
-    }
-
-    /// Reads the options; nil if they do not allow a second attempt.
-    init?(_ options: Value) {
-        let value = { (option: Option) in options[option.rawValue] }
-        guard let attempts = value(.maxAttempts)?.float, attempts >= 2 else { return nil }
-        attemptsMax = Int(min(attempts, 1e6))
-        let factor = value(.backoffFactor)?.float ?? 2
-        let jitter = value(.jitter)?.float ?? 0.1
-        backoff = Backoff(
-            initial: value(.initialDelay).flatMap(Duration.init(option:)) ?? .milliseconds(100),
-            factor: factor >= 1 ? factor : 1,
-            most: value(.maxDelay).flatMap(Duration.init(option:)) ?? .seconds(10),
-            jitter: min(max(jitter, 0), 1))
-        let words = { (option: Option) in
-            Set((value(option)?.list ?? []).compactMap { $0.string.map { ExactText($0) } })
+    /// Reads the fields below `retry`; nil if they do not set the number of attempts.
+    init?(from fields: inout FieldReader) {
+        let fieldsBefore = fields.places.count
+        let attempts = fields.optional(
+            "retry.max_attempts", in: 1...1_000_000, defaultsTo: "no retry",
+            "The largest number of attempts when a script calls the function and the call fails.")
+        let setsAttempts = fields.places.count > fieldsBefore
+        typealias Delay = CountedDuration<Milliseconds>
+        let delays = Delay(.zero)...Delay(.seconds(86_400))
+        let initial = fields.optional(
+            "retry.initial_delay", default: Delay(.milliseconds(100)), in: delays,
+            "The delay before the second attempt.")
+        let most = fields.optional(
+            "retry.max_delay", default: Delay(.seconds(10)), in: delays, "The longest delay, before jitter.")
+        let factor = fields.optional(
+            "retry.backoff_factor", default: 2.0, in: 1...100,
+            "The factor by which the delay grows after each attempt.")
+        let jitter = fields.optional(
+            "retry.jitter", default: 0.1, in: 0...1, "The share of the delay that is added or subtracted at random.")
+        backoff = Backoff(initial: initial.duration, factor: factor, most: most.duration, jitter: jitter)
+        kinds = fields.optional(
+            "retry.retry_kinds", default: [],
+            "The kinds of errors after which the call is tried again. `[]` means all kinds.")
+        skippedKinds = fields.optional(
+            "retry.skip_kinds", default: [], "The kinds of errors after which the call is not tried again.")
+        guard let attempts else {
+            if !setsAttempts, fields.places.count > fieldsBefore {
+                fields.warn("retry", "has no effect without 'max_attempts'")
+            }
+            return nil
         }
-        (kinds, skippedKinds) = (words(.kinds), words(.skippedKinds))
+        attemptsMax = attempts
     }
 
     /// True if the call is tried again after an error.
     func covers(_ error: any Error) -> Bool {
         guard !(error is CancellationError), let error = error as? WippyError else { return false }
         guard error.isRetryable != false, error.kind != .cancelled, error.kind != .timeout else { return false }
-        let kind = ExactText(error.kind.description)
-        return !skippedKinds.contains(kind) && (kinds.isEmpty || kinds.contains(kind))
-    }
-}
-
-extension CallRetry {
-    /// Reads the retry from a function's `meta.options`.
-    static func read(from fields: inout FieldReader) -> CallRetry? {
-        let names = Option.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        return fields.custom(
-            "meta.options", form: .map(of: .any), default: nil,
-            "Options for calls of the function by scripts: 'retry' is a map with \(names)."
-        ) { node, _ throws(FieldProblem) in
-            guard case .map(let options) = try Value(reading: node) else { throw .expected("a map", got: node) }
-            return options["retry"].flatMap(CallRetry.init)
-        }
-    }
-}
-
-extension Duration {
-    /// Reads a duration of call options: a number of milliseconds, or a text such as `5s`.
-    init?(option value: Value) {
-        switch value {
-        case .string(let text): self.init(written: text)
-        default:
-            guard let milliseconds = value.float, milliseconds > 0, milliseconds < 1e15 else { return nil }
-            self = .milliseconds(milliseconds)
-        }
+        let hasKind = { (word: ErrorWord) in word.kind == error.kind }
+        return !skippedKinds.contains(where: hasKind) && (kinds.isEmpty || kinds.contains(where: hasKind))
     }
 }

@@ -1,19 +1,45 @@
 import LuaEngine
+import WippyDefinition
 import WippyRuntime
 
 // Only this file converts errors of the runtime to errors of scripts, and back.
 
-extension WippyError {
-    /// The kinds of errors, with their words in scripts.
-    fileprivate static let kinds: [(word: String, kind: Kind)] = [
-        ("NotFound", .notFound), ("AlreadyExists", .alreadyExists), ("Invalid", .invalid),
-        ("PermissionDenied", .permissionDenied), ("Unavailable", .unavailable), ("Internal", .internal),
-        ("Canceled", .cancelled), ("Conflict", .conflict), ("Timeout", .timeout), ("RateLimited", .rateLimited),
-    ]
+/// The word of a script for a kind of error.
+enum ErrorWord: String, FieldChoice {
+    case notFound = "NotFound"
+    case alreadyExists = "AlreadyExists"
+    case invalid = "Invalid"
+    case permissionDenied = "PermissionDenied"
+    case unavailable = "Unavailable"
+    case `internal` = "Internal"
+    case cancelled = "Canceled"
+    case conflict = "Conflict"
+    case timeout = "Timeout"
+    case rateLimited = "RateLimited"
 
+    static var placeholder: ErrorWord { .internal }
+
+    /// The kind that the word names.
+    var kind: WippyError.Kind {
+        switch self {
+        case .notFound: .notFound
+        case .alreadyExists: .alreadyExists
+        case .invalid: .invalid
+        case .permissionDenied: .permissionDenied
+        case .unavailable: .unavailable
+        case .internal: .internal
+        case .cancelled: .cancelled
+        case .conflict: .conflict
+        case .timeout: .timeout
+        case .rateLimited: .rateLimited
+        }
+    }
+}
+
+extension WippyError {
     /// Converts a script's error, which becomes the cause of the new error.
     init(_ error: LuaError) {
-        let kind = Self.kinds.first { $0.word.utf8.elementsEqual(error.kind.utf8) }?.kind
+        let kind = ErrorWord.allCases.first { $0.rawValue.utf8.elementsEqual(error.kind.utf8) }?.kind
         self.init(kind ?? .internal, error.description, isRetryable: error.retryable, cause: error)
     }
 }
@@ -36,8 +62,8 @@ extension LuaError {
         case let error as WippyError where error.cause is LuaError:
             self.init(of: error.cause ?? error, context)
         case let error as WippyError:
-            let word = WippyError.kinds.first { $0.kind == error.kind }?.word
-            self.init(kind: word ?? kind, error.message, retryable: error.isRetryable, contexts: contexts)
+            let word = ErrorWord.allCases.first { $0.kind == error.kind }
+            self.init(kind: word?.rawValue ?? kind, error.message, retryable: error.isRetryable, contexts: contexts)
         case is CancellationError:
             self.init(kind: "Canceled", "canceled", retryable: false, contexts: contexts)
         default:

@@ -16,11 +16,11 @@ final class LuaFunction: Sendable {
     /// True if the script may send a part of an answer before the script has ended.
     private let sendsParts: Bool
 
-    /// The retry of calls by scripts that do not set their own; nil for no retry.
-    let retry: CallRetry?
+    /// The options of calls by scripts that do not set their own.
+    let options: CallOptions
 
-    init(_ source: StateSource, pool size: LuaPoolSize, retry: CallRetry? = nil) {
-        self.retry = retry
+    init(_ source: StateSource, pool size: LuaPoolSize, options: CallOptions) {
+        self.options = options
         sendsParts = source.sendsParts
         context = source.context
         pool = StatePool(source, size: size)

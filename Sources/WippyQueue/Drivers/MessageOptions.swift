@@ -32,16 +32,16 @@ public struct MessageOptions: EntryConfig {
 
     /// Reads the options from a message's headers, which are the fields of the reader.
     public init(from fields: inout FieldReader) {
-        let range = HeaderTime(.zero)...HeaderTime(.days(366))
+        let range = CountedDuration<Seconds>(.zero)...CountedDuration<Seconds>(.days(366))
         delay =
             fields.optional(
-                MessageOption.delay.header, default: HeaderTime(.zero), in: range,
+                MessageOption.delay.header, default: CountedDuration<Seconds>(.zero), in: range,
                 "The time before a worker can get the message."
             ).duration
         priority = fields.optional(
             MessageOption.priority.header, default: 0, in: 0...9,
             "Messages with a higher number come first: 9 before 8.")
-        let timeToLive: HeaderTime? = fields.optional(
+        let timeToLive: CountedDuration<Seconds>? = fields.optional(
             MessageOption.timeToLive.header, in: range,
             "The longest time that the message may wait for a worker. After that, it becomes a dead letter, or is "
                 + "removed if its queue has no dead-letter queue.")
@@ -52,7 +52,7 @@ public struct MessageOptions: EntryConfig {
                 + "or its 'unique_period' has not ended.")
         uniquePeriod =
             fields.optional(
-                MessageOption.uniquePeriod.header, default: HeaderTime(.seconds(3600)), in: range,
+                MessageOption.uniquePeriod.header, default: CountedDuration<Seconds>(.seconds(3600)), in: range,
                 "The period of 'unique'. It begins with the first message."
             ).duration
         if uniqueKey?.isEmpty == true { fields.reject(MessageOption.uniqueKey.header, "must not be empty") }
@@ -66,14 +66,14 @@ public struct MessageOptions: EntryConfig {
             self = Self.unwritten
             return
         }
-        let place = Location(source: "headers")
-        let pairs = Self.names.compactMap { name in
-            headers[name].map { Node.Pair(key: name, keyLocation: place, value: Node($0, at: place)) }
-        }
-        var fields = FieldReader(Node(.mapping(pairs), at: place), unknownFields: .silence)
-        self.init(from: &fields)
-        if let problem = fields.finish().first {
-            throw WippyError(.invalid, "a message's header \(problem.message)", isRetryable: false)
+        let options = Self.names.compactMap { name in headers[name].map { (name, $0) } }
+        do {
+            self = try FieldReader.read(ValueMap(options, onRepeatedKey: .keepLast), unknownFields: .silence) {
+                fields in
+                MessageOptions(from: &fields)
+            }
+        } catch {
+            throw WippyError(.invalid, "a message's header \(error.message)", isRetryable: false)
         }
     }
 
@@ -82,55 +82,4 @@ public struct MessageOptions: EntryConfig {
 
     /// The options of a message whose headers set none.
     private static let unwritten = MessageOptions.standard
-}
-
-/// A time in a header, such as `5s`, or a number of seconds.
-private struct HeaderTime: OrderedFieldValue {
-    let duration: Duration
-
-    init(_ duration: Duration) {
-        self.duration = duration
-    }
-
-    static func form(in range: ClosedRange<HeaderTime>) -> FieldForm {
-        .either(
-            [.duration(in: range.lowerBound.duration...range.upperBound.duration), .integer()],
-            words: "a time such as 5s, or seconds")
-    }
-
-    static var placeholder: HeaderTime { HeaderTime(.zero) }
-
-    static var all: ClosedRange<HeaderTime> {
-        HeaderTime(Duration.all.lowerBound)...HeaderTime(Duration.all.upperBound)
-    }
-
-    var written: String { duration.written }
-
-    init(reading node: Node) throws(FieldProblem) {
-        if case .integer(let seconds)? = node.scalar?.value, Int64(seconds).magnitude < Int64.max / 1_000_000_000 {
-            duration = .seconds(seconds)
-        } else if let text = node.scalar?.text, let time = Duration(written: text) {
-            duration = time
-        } else {
-            throw .expected(Self.form, got: node)
-        }
-    }
-
-    static func < (left: HeaderTime, right: HeaderTime) -> Bool { left.duration < right.duration }
-}
-
-extension Node {
-    /// Creates the node of a header's value.
-    ///
-    /// Lists and maps become empty, because no option takes them.
-    fileprivate init(_ value: Value, at place: Location) {
-        let content: Content =
-            switch value {
-            case .string(let text): .scalar(Scalar(text, style: .quoted))
-            case .list, .bytes: .sequence([])
-            case .map: .mapping([])
-            default: .scalar(Scalar(JSON.text(of: value), style: .plain))
-            }
-        self.init(content, at: place)
-    }
 }

@@ -84,7 +84,9 @@ struct FieldSchema {
         case .map(let value):
             take("object", ["additionalProperties": .schema(Self.value(of: value, isOptional: false))])
         case .maps: take("array", ["items": elements])
-        case .either(let forms, _): for form in forms { add(form) }
+        case .either(let forms, _):
+            // The bounds of a form for numbers come before the one number that a form for durations takes.
+            for form in forms.filter(\.isNumber) + forms.filter({ !$0.isNumber }) { add(form) }
         }
     }
 
@@ -104,6 +106,14 @@ struct FieldSchema {
 }
 
 extension FieldForm {
+    /// True if every value with this form is a number.
+    fileprivate var isNumber: Bool {
+        switch self {
+        case .integer, .number: true
+        default: false
+        }
+    }
+
     /// Examples of values with this form.
     var examples: [String] {
         switch self {

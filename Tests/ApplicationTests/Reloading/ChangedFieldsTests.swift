@@ -24,7 +24,10 @@ struct ChangedFieldsTests {
           - {name: other_texts, kind: env.storage.static, values: {}}
           - {name: storages, kind: env.storage.router, storages: [texts]}
           - {name: variable, kind: env.variable, storage: other_texts, default: a}
-          - {name: lua, kind: function.lua, source: "return function() end"}
+          - name: lua
+            kind: function.lua
+            meta: {options: {retry: {max_attempts: 3}}}
+            source: "return function() end"
           - {name: library, kind: library.lua, source: "return {}"}
           - {name: other_library, kind: library.lua, source: "return {}"}
           - {name: lua_process, kind: process.lua, source: "return function() end"}
@@ -75,7 +78,8 @@ struct ChangedFieldsTests {
         "source": "return function() return 1 end", "modules": "[json]", "imports": "{words: app:other_library}",
         "lua method": "other", "lua_process method": "other", "security.actor.id": "a",
         "security.actor.meta": "{a: 1}", "security.policies": "[app:policy]", "security.groups": "[app:group]",
-        "uses": "{db: app:db}", "meta.options": "{retry: {max_attempts: 3}}",
+        "uses": "{db: app:db}", "meta.options.retry.retry_kinds": "[Conflict]",
+        "meta.options.retry.skip_kinds": "[Conflict]",
         "swift handler": "OtherAnswer", "handle handler": "OtherHandle", "process handler": "OtherWork",
         "server addr": "127.0.0.1:1", "health.live": "/live", "health.ready": "/ready",
         "router meta.server": "app:other_server", "router prefix": "/a",
