@@ -3,19 +3,20 @@
 /// Create it once, and create states from it.
 public final class LuaEnvironment: Sendable {
     /// The limits of a state and of each of its calls.
-    public struct Limits: Sendable {
+    public struct Limits: Sendable, Equatable {
         /// The largest number of bytes that a state may hold.
         ///
-        /// Default: 64 MiB; at least 1 MiB.
+        /// A smaller value than ``leastMemory`` counts as ``leastMemory``.
         ///
         /// Garbage may exceed the limit by a quarter. If a state reaches four times the limit, it becomes unusable.
         public var memory = 64 << 20
         /// The longest processor time for which a call may run without waiting.
-        ///
-        /// Default: 1 s.
         public var run: Duration = .seconds(1)
 
-        /// Creates the default limits: 64 MiB and one second.
+        /// The smallest limit for the memory of a state, in bytes.
+        public static let leastMemory = 1 << 20
+
+        /// Creates the default limits.
         public init() {}
     }
 
@@ -31,7 +32,7 @@ public final class LuaEnvironment: Sendable {
     ///
     /// - Parameters:
     ///   - modules: the modules that scripts can use in addition to the standard libraries. Default: none.
-    ///   - limits: the limits of each state. Default: 64 MiB and one second.
+    ///   - limits: the limits of each state. Default: the default limits.
     ///   - print: receives each line that a script prints, on the thread that runs the script. The stack gives the
     ///     state and, with ``LuaStack/place(level:)``, the caller.
     public init(

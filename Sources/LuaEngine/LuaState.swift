@@ -50,7 +50,7 @@ public final class LuaState {
         shim.pointee.release = releaseObject
         shim.pointee.number_text = writeNumber
         shim.pointee.hosting = 1
-        let memory = Swift.max(environment.limits.memory, 1 << 20)
+        let memory = Swift.max(environment.limits.memory, LuaEnvironment.Limits.leastMemory)
         shim.pointee.limit = memory
         shim.pointee.trigger = memory
         shim.pointee.ceiling = memory.multipliedReportingOverflow(by: 4).partialValue
