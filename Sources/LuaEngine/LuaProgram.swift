@@ -10,12 +10,6 @@ public struct LuaProgram: Sendable {
     public let name: String
     let bytecode: [UInt8]
 
-    /// The names of the engine's functions for operators that work differently in Lua 5.4.
-    ///
-    /// A text from `LuaScript` calls them. `__cat` joins its arguments, as `..` does. `__mod(a, b)` is `a % b`. `__shl`
-    /// and `__shr` shift.
-    public static let operators = ["__cat", "__mod", "__shl", "__shr"]
-
     /// Compiles a text in UTF-8.
     ///
     /// - Parameters:
@@ -35,7 +29,7 @@ public struct LuaProgram: Sendable {
         self.name = name
         // The text must be complete by itself, before it is put inside a function.
         _ = try Self.compile(text, name: name)
-        let operators = Self.operators.joined(separator: ",")
+        let operators = LuaScript.operators.joined(separator: ",")
         let head = "local \(operators)=...;return function(...) "
         bytecode = try Self.compile(Array(head.utf8) + text + Array("\nend".utf8), name: name)
     }
@@ -59,7 +53,7 @@ public struct LuaProgram: Sendable {
         }
         guard status == LUA_OK else {
             let message = lua_tolstring(lua, -1, nil).map { String(cString: $0) } ?? "not enough memory"
-            throw LuaSyntaxError(name: name, sentence: message)
+            throw LuaSyntaxError(name: name, sentence: message, in: text)
         }
         var bytecode: [UInt8] = []
         withUnsafeMutablePointer(to: &bytecode) { target in

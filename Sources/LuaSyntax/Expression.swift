@@ -2,7 +2,9 @@
 struct Expression {
     /// The form of an expression, which decides the tokens that can follow the expression.
     enum Form: Equatable {
-        case variable, call, varargs, string, other
+        case variable, call, varargs, string, constant, other
+
+        // `constant` is nil, true or false.
 
         /// A number, with the known facts about its value.
         case number(isZero: Bool, isNegative: Bool)
@@ -19,6 +21,9 @@ struct Expression {
     /// The path of a module's function or value, such as `sql.get`; nil if the expression does not begin with a
     /// module.
     var path: String?
+
+    /// The number of the table that the expression gives, among ``Parser/tables``; nil if it gives another value.
+    var table: Int?
 
     /// True if the number of the expression's values can differ from one.
     var isMultiple: Bool { form == .call || form == .varargs }

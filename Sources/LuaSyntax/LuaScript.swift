@@ -5,8 +5,8 @@
 public struct LuaScript: Sendable {
     /// The errors in the script, sorted by place; empty if there are none.
     ///
-    /// The parser stops at a syntax error. Then the list has no other error. Lua's compiler finds further errors, such
-    /// as a missing label or an assignment to a constant.
+    /// The parser stops at the first syntax error, so the list has at most one. Lua's compiler finds a few further
+    /// errors, such as too many local variables.
     public let diagnostics: [LuaDiagnostic]
 
     /// The script in plain Lua 5.4, with the same line numbers; nil if there are diagnostics.
@@ -21,10 +21,10 @@ public struct LuaScript: Sendable {
     /// Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
-    /// True if the script has a `return` with a value outside of its functions; false when it has syntax errors.
+    /// The returns with a value outside of the script's functions, in order; empty if there are diagnostics.
     ///
     /// False if the script has syntax errors.
-    public let returnsValue: Bool
+    public let returns: [LuaReturn]
 
     /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.
     ///
@@ -47,13 +47,13 @@ public struct LuaScript: Sendable {
             diagnostics = [error]
             text = nil
             literalCalls = []
-            returnsValue = false
+            returns = []
             return
         }
         diagnostics = parser.diagnostics
         text = diagnostics.isEmpty ? parser.edits.apply(to: source) : nil
         literalCalls = parser.literalCalls
-        returnsValue = parser.returnsValue
+        returns = diagnostics.isEmpty ? parser.luaReturns : []
     }
 
     /// The calls of `require` with a string literal, whose arguments are the modules that the script requires.

@@ -97,14 +97,16 @@ extension Parser {
         let first = token
         let form: Expression.Form
         switch first.kind {
-        case .nil, .true, .false: form = .other
-        case .dots: form = .varargs
+        case .nil, .true, .false: form = .constant
+        case .dots:
+            if !scope.isVariadic { note("the function around this '...' does not have '...'", at: first.start) }
+            form = .varargs
         case .string: form = .string
         case .number:
             form = .number(isZero: source.isZero(number: first.start..<first.end), isNegative: false)
         case .leftBrace:
-            try parseTable()
-            return Expression(range: first.start..<lastEnd, form: .other)
+            let table = try parseTable()
+            return Expression(range: first.start..<lastEnd, form: .other, table: table)
         case .function:
             advance()
             try parseFunctionBody(opening: first)
@@ -125,6 +127,7 @@ extension Parser {
                 let name = try fieldName()
                 expression.path = expression.path?.adding(".", name)
                 expression.form = .variable
+                expression.table = nil
             case .leftBracket:
                 let opening = token
                 advance()
@@ -132,6 +135,7 @@ extension Parser {
                 try expect(.rightBracket, toClose: opening)
                 expression.path = nil
                 expression.form = .variable
+                expression.table = nil
             case .colon:
                 advance()
                 let name = try fieldName()
@@ -143,6 +147,7 @@ extension Parser {
             case .leftParenthesis, .string, .leftBrace:
                 try parseArguments(of: &expression)
                 expression.form = .call
+                expression.table = nil
             default:
                 return expression
             }
@@ -164,11 +169,12 @@ extension Parser {
             try refuseReservedWord()
             try refuseOperatorName()
             advance()
-            let isLocal = scope.isLocal(first.name)
-            if !isLocal { noteUseOfType(first) }
+            let variable = scope[first.name]
+            if variable == nil { noteUseOfType(first) }
+            if let table = variable?.table, !isFieldOrReturned { tables[table].isComplete = false }
             return Expression(
                 range: first.start..<first.end, form: .variable,
-                path: isLocal ? scope.path(of: first.name) : names[first.name])
+                path: variable == nil ? names[first.name] : variable?.path, table: variable?.table)
         }
         advance()
         let inner = try parseExpression()
@@ -177,6 +183,16 @@ extension Parser {
         if inner.form == .call { calls = 1 }
         if case .parenthesized(let depth) = inner.form, depth > 0 { calls = depth + 1 }
         return Expression(range: first.start..<lastEnd, form: .parenthesized(calls: calls), path: inner.path)
+    }
+
+    /// True if the variable before the current token is returned, or only one of its fields is used.
+    ///
+    /// Code that gets the whole table could add keys to it.
+    private var isFieldOrReturned: Bool {
+        if kind == .dot { return true }
+        let afterNext = tokens[min(position + 2, tokens.count - 1)].kind
+        if kind == .leftBracket { return nextKind == .string && afterNext == .rightBracket }
+        return position - 1 == returnedToken && (kind.endsBlock || kind == .semicolon || kind == .comma)
     }
 
     /// Notes a global variable in a form that only the value of a type allows: `Point(x)`, `Point:is(x)`.
@@ -192,7 +208,7 @@ extension Parser {
         case .string:
             literal = opening
             advance()
-        case .leftBrace: try parseTable()
+        case .leftBrace: _ = try parseTable()
         default:
             advance()
             if kind != .rightParenthesis {
@@ -210,17 +226,27 @@ extension Parser {
         }
     }
 
-    private mutating func parseTable() throws(LuaDiagnostic) {
+    /// Reads a table constructor.
+    ///
+    /// - Returns: the number of the table among ``tables``; nil inside of functions.
+    private mutating func parseTable() throws(LuaDiagnostic) -> Int? {
         let opening = token
+        var shape = TableShape()
         advance()
         while kind != .rightBrace {
             if kind == .leftBracket {
                 let bracket = token
                 advance()
-                _ = try parseExpression()
+                let key = token
+                switch try parseExpression().form {
+                case .string: shape.keys.append(source.value(ofString: key.start..<key.end))
+                case .number: break
+                default: shape.isComplete = false
+                }
                 try expect(.rightBracket, toClose: bracket)
                 try expect(.assign)
             } else if kind.isField, nextKind == .assign {
+                if functionDepth == 0 { shape.keys.append(source.text(of: token)) }
                 advance()
                 advance()
             }
@@ -228,6 +254,9 @@ extension Parser {
             guard skip(.comma) || skip(.semicolon) else { break }
         }
         try expect(.rightBrace, toClose: opening)
+        guard functionDepth == 0 else { return nil }
+        tables.append(shape)
+        return tables.count - 1
     }
 
     mutating func parseArgumentsInParentheses() throws(LuaDiagnostic) {
@@ -240,13 +269,14 @@ extension Parser {
     /// Reads the parameters, the results and the block of a function.
     mutating func parseFunctionBody(opening: Token, isMethod: Bool = false) throws(LuaDiagnostic) {
         try parseTypeParameters()
-        scope.enterBlock()
-        defer { scope.leaveBlock() }
+        scope.enterBlock(.function)
+        defer { leaveBlock() }
         if isMethod { scope.declare(Lexer.nameOfSelf) }
         let parenthesis = token
         try expect(.leftParenthesis)
         while kind != .rightParenthesis {
             if skip(.dots) {
+                scope.declareVariadic()
                 try parseAnnotation()
                 break
             }

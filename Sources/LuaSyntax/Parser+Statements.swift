@@ -1,3 +1,5 @@
+import WippyText
+
 extension Parser {
     /// Reads statements until a token that ends a block.
     mutating func parseBlock() throws(LuaDiagnostic) {
@@ -8,9 +10,11 @@ extension Parser {
     }
 
     /// Reads a block that has its own variables, up to `end`.
-    private mutating func parseInnerBlock(opening: Token, _ names: [Int] = []) throws(LuaDiagnostic) {
-        scope.enterBlock()
-        defer { scope.leaveBlock() }
+    private mutating func parseInnerBlock(
+        opening: Token, _ kind: Scope.BlockKind = .plain, _ names: [Int] = []
+    ) throws(LuaDiagnostic) {
+        scope.enterBlock(kind)
+        defer { leaveBlock() }
         for name in names { scope.declare(name) }
         try parseBlock()
         try expect(.endWord, toClose: opening)
@@ -19,10 +23,17 @@ extension Parser {
     private mutating func parseStatement() throws(LuaDiagnostic) {
         let opening = token
         switch kind {
-        case .semicolon, .label, .break: advance()
+        case .semicolon: advance()
+        case .label:
+            advance()
+            declareLabel(opening)
+        case .break:
+            if !scope.isInLoop { note("this 'break' is in no loop that it could leave", at: token.start) }
+            advance()
         case .goto:
             advance()
             guard kind.isField else { throw failure("the name of a label expected near \(excerpt)") }
+            scope.noteJump(to: ExactText(source.text(of: token)), at: opening.start)
             advance()
         case .do:
             advance()
@@ -31,7 +42,7 @@ extension Parser {
             advance()
             _ = try parseExpression()
             try expect(.do)
-            try parseInnerBlock(opening: opening)
+            try parseInnerBlock(opening: opening, .loop)
         case .repeat: try parseRepeat()
         case .if: try parseIf()
         case .for: try parseFor()
@@ -40,6 +51,18 @@ extension Parser {
         case .interface where nextKind == .name: try parseInterface()
         case .type where nextKind == .name && isTypeStatement: try parseTypeStatement()
         default: try parseExpressionStatement()
+        }
+    }
+
+    private mutating func declareLabel(_ label: Token) {
+        if labelsEnd < position {
+            labelsEnd = tokens[position...].firstIndex { $0.kind != .label && $0.kind != .semicolon } ?? position
+        }
+        let next = tokens[labelsEnd].kind
+        let isLast = next.endsBlock && next != .until
+        let name = source.label(in: label)
+        if !scope.declare(label: name, at: label.start, isLast: isLast) {
+            note("the label '\(name)' exists already", at: label.start)
         }
     }
 
@@ -54,8 +77,10 @@ extension Parser {
     private mutating func parseReturn() throws(LuaDiagnostic) {
         advance()
         if !kind.endsBlock, kind != .semicolon {
-            if functionDepth == 0 { returnsValue = true }
-            _ = try parseExpressions()
+            let start = token.start
+            returnedToken = functionDepth == 0 ? position : nil
+            let values = try parseExpressions()
+            if functionDepth == 0 { returns.append((start, values[0])) }
         }
         _ = skip(.semicolon)
     }
@@ -63,8 +88,8 @@ extension Parser {
     private mutating func parseRepeat() throws(LuaDiagnostic) {
         let opening = token
         advance()
-        scope.enterBlock()
-        defer { scope.leaveBlock() }
+        scope.enterBlock(.loop)
+        defer { leaveBlock() }
         try parseBlock()
         try expect(.until, toClose: opening)
         // The condition can use the variables of the block.
@@ -78,7 +103,7 @@ extension Parser {
             _ = try parseExpression()
             try expect(.then)
             scope.enterBlock()
-            defer { scope.leaveBlock() }
+            defer { leaveBlock() }
             try parseBlock()
         } while kind == .elseif
         guard skip(.else) else { return try expect(.endWord, toClose: opening) }
@@ -105,7 +130,7 @@ extension Parser {
             _ = try parseExpressions()
         }
         try expect(.do)
-        try parseInnerBlock(opening: opening, names)
+        try parseInnerBlock(opening: opening, .loop, names)
     }
 
     private mutating func parseFunction() throws(LuaDiagnostic) {
@@ -113,7 +138,9 @@ extension Parser {
         advance()
         try refuseReservedWord()
         try refuseOperatorName()
+        let first = position
         advance()
+        if kind == .leftParenthesis { try assign(toVariable: tokens[first]) }
         var isMethod = false
         while !isMethod, kind == .dot || kind == .colon {
             isMethod = kind == .colon
@@ -121,6 +148,7 @@ extension Parser {
             guard kind.isField else { throw failure("a name expected near \(excerpt)") }
             advance()
         }
+        noteKey(from: first)
         try parseFunctionBody(opening: opening, isMethod: isMethod)
     }
 
@@ -132,34 +160,38 @@ extension Parser {
             scope.declare(try variableName())
             return try parseFunctionBody(opening: function)
         }
-        var names: [Int] = []
+        var variables: [(name: Int, isConstant: Bool)] = []
         repeat {
-            if !names.isEmpty { advance() }
-            names.append(try variableName())
-            try parseAttribute()
+            if !variables.isEmpty { advance() }
+            let name = try variableName()
+            let isConstant = try parseAttribute()
             try parseAnnotation()
-            try parseAttribute()
+            variables.append((name, try parseAttribute() || isConstant))
         } while kind == .comma
         let values = skip(.assign) ? try parseExpressions() : []
-        for (index, name) in names.enumerated() {
-            scope.declare(name, path: index < values.count ? values[index].path : nil)
+        for (index, (name, isConstant)) in variables.enumerated() {
+            let value = index < values.count ? values[index] : nil
+            scope.declare(name, Scope.Variable(path: value?.path, table: value?.table, isConstant: isConstant))
         }
     }
 
     /// Reads `<const>` after the name of a variable.
-    private mutating func parseAttribute() throws(LuaDiagnostic) {
-        guard kind == .less else { return }
+    ///
+    /// - Returns: false if there is no attribute.
+    private mutating func parseAttribute() throws(LuaDiagnostic) -> Bool {
+        guard kind == .less else { return false }
         let start = token.start
         advance()
         let name = source.excerpt(token.start..<token.end)
         try expect(.name)
         try expect(.greater)
         switch name {
-        case "const": return
+        case "const": return true
         case "close":
             note("'<close>' is not part of this Lua: close the value yourself, also when an error is raised", at: start)
         default: throw failure("there is no attribute '<\(name)>': did you mean '<const>'?", at: start)
         }
+        return true
     }
 
     /// Reads a call or an assignment.
@@ -167,8 +199,11 @@ extension Parser {
         let first = position
         let expression = try parseSuffixedExpression()
         if kind == .assign || kind == .comma {
-            try requireVariable(expression)
-            while skip(.comma) { try requireVariable(try parseSuffixedExpression()) }
+            try requireVariable(expression, from: first)
+            while skip(.comma) {
+                let next = position
+                try requireVariable(try parseSuffixedExpression(), from: next)
+            }
             try expect(.assign)
             _ = try parseExpressions()
             return
@@ -190,9 +225,36 @@ extension Parser {
         }
     }
 
-    private func requireVariable(_ expression: Expression) throws(LuaDiagnostic) {
+    /// Checks that a script can assign to an expression.
+    ///
+    /// - Parameter first: the position of the expression's first token.
+    private mutating func requireVariable(_ expression: Expression, from first: Int) throws(LuaDiagnostic) {
         guard expression.form == .variable else {
             throw failure("you can assign only to a variable or a field", at: expression.range.lowerBound)
+        }
+        if position == first + 1 { try assign(toVariable: tokens[first]) }
+        noteKey(from: first)
+    }
+
+    /// Notes an assignment to the variable that a token names.
+    private mutating func assign(toVariable token: Token) throws(LuaDiagnostic) {
+        guard let variable = scope[token.name] else { return }
+        if let table = variable.table { tables[table].isComplete = false }
+        guard variable.isConstant else { return }
+        note("you cannot assign to '\(names[token.name])', which is declared with <const>", at: token.start)
+    }
+
+    /// Notes the key that an assignment or a function adds to a known table, as in `M.name` and `M["name"]`.
+    ///
+    /// - Parameter first: the position of the first token. The current position is after the last one.
+    private mutating func noteKey(from first: Int) {
+        guard let table = scope[tokens[first].name]?.table else { return }
+        let sign = tokens[first + 1].kind
+        let key = tokens[min(first + 2, tokens.count - 1)]
+        if position == first + 3, sign == .dot || sign == .colon {
+            tables[table].keys.append(source.text(of: key))
+        } else if position == first + 4, sign == .leftBracket, key.kind == .string {
+            tables[table].keys.append(source.value(ofString: key.start..<key.end))
         }
     }
 

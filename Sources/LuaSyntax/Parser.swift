@@ -1,3 +1,5 @@
+import WippyText
+
 /// Reads a script from its tokens, and collects the changes, diagnostics and calls.
 ///
 /// It recurses into nested constructs, at most ``LuaScript/nestingMax`` levels deep.
@@ -23,8 +25,17 @@ struct Parser {
     /// The number of functions around the current token.
     var functionDepth = 0
 
-    /// True if a `return` outside of every function has a value.
-    var returnsValue = false
+    /// The returns outside of every function that have a value.
+    var returns: [(offset: Int, value: Expression)] = []
+
+    /// The position of the token that begins the value of the last such return.
+    var returnedToken: Int?
+
+    /// The tables that constructors outside of every function make.
+    var tables: [TableShape] = []
+
+    /// The position after the last labels and semicolons that follow each other.
+    var labelsEnd = 0
 
     private var depth = 0
 
@@ -41,8 +52,10 @@ struct Parser {
     }
 
     mutating func parseScript() throws(LuaDiagnostic) {
-        scope.enterBlock()
+        scope.enterBlock(.function)
+        scope.declareVariadic()
         try parseBlock()
+        leaveBlock()
         guard kind == .end else { throw failure("'<eof>' expected near \(excerpt)") }
         checkTypeUses()
         diagnostics.sort { $0.location < $1.location }
@@ -103,6 +116,16 @@ struct Parser {
         diagnostics.append(LuaDiagnostic(at: lines.location(of: offset), message))
     }
 
+    /// Leaves the innermost block, and notes the jumps that cannot reach their labels.
+    mutating func leaveBlock() {
+        for jump in scope.leaveBlock() {
+            let problem =
+                jump.variable.map { "this 'goto' jumps into the scope of the variable '\(names[$0])'" }
+                ?? "there is no label '\(jump.label)' that this 'goto' can reach"
+            note(problem, at: jump.offset)
+        }
+    }
+
     mutating func noteCall(of function: String, with argument: Token) {
         guard !isInType else { return }
         literalCalls.append(
@@ -113,6 +136,23 @@ struct Parser {
 
     mutating func noteTypeUse(of name: Int, at offset: Int) {
         if !isInType { typeUses.append((name, offset)) }
+    }
+
+    /// The returns with a value, for the users of the script.
+    var luaReturns: [LuaReturn] {
+        returns.map { offset, expression in
+            LuaReturn(location: lines.location(of: offset), value: value(of: expression))
+        }
+    }
+
+    private func value(of expression: Expression) -> LuaReturn.Value {
+        if let table = expression.table {
+            return tables[table].isComplete ? .table(keys: tables[table].keys) : .unknown
+        }
+        return switch expression.form {
+        case .string, .number, .constant: .constant
+        default: .unknown
+        }
     }
 
     /// Refuses uses of a type's value, which wippy has only where types are checked.
@@ -164,6 +204,14 @@ struct Parser {
 }
 
 extension [UInt8] {
+    /// The bytes of a token as text.
+    func text(of token: Token) -> String { String(decoding: self[token.start..<token.end], as: UTF8.self) }
+
+    /// The name of a label: `x` for the token `:: x ::`.
+    func label(in token: Token) -> ExactText {
+        ExactText(String(decoding: self[token.start..<token.end].filter { $0.isNamePart }, as: UTF8.self))
+    }
+
     /// The value of the string literal at a range of the source.
     func value(ofString range: Range<Int>) -> String {
         if self[range.lowerBound] == "[" {

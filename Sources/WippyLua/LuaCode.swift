@@ -4,7 +4,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// The fields that all Lua kinds have: the code, the modules it may require, and its limits.
+/// The fields that all Lua kinds have: the code, and the modules it may require.
 struct LuaCode: Sendable, Equatable {
     /// The text of the script.
     let source: LuaSource
@@ -12,8 +12,8 @@ struct LuaCode: Sendable, Equatable {
     /// The compiled script; nil when it has errors, which have been reported.
     let program: LuaProgram?
 
-    /// True if the script may return a value.
-    let returnsValue: Bool
+    /// The returns of the script, outside of its functions.
+    let returns: [LuaReturn]
 
     /// The modules that the script may require: the modules that its entry lists, and those that every script has.
     let modules: [ScriptModule]
@@ -21,23 +21,19 @@ struct LuaCode: Sendable, Equatable {
     /// The libraries of the project that the script may require, sorted by alias.
     let imports: [LuaImport]
 
-    /// The limits of the script's states and calls.
-    let limits: LuaLimits
-
     /// - Parameter isReplaced: true if a Swift handler takes the script's place, so that the script never runs.
     init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
         let known = program.shared(ScriptModules.init)
         source = fields.required("source", "The code itself, or file:// and the path of the file with the code.")
         modules = Self.modules(from: &fields, among: known) + known.always
         imports = Self.imports(from: &fields)
-        limits = fields.nested("limits") { LuaLimits(from: &$0) }
         guard source.isRead else {
-            (self.program, returnsValue) = (nil, true)
+            (self.program, returns) = (nil, [])
             return
         }
         let script = LuaScript(Array(source.text.string.utf8))
         self.program = Self.compile(script, of: source, in: &fields)
-        returnsValue = script.returnsValue
+        returns = script.returns
         if !isReplaced { noteNames(in: script, among: known, &fields) }
     }
 
@@ -142,13 +138,12 @@ struct LuaCode: Sendable, Equatable {
         return "requires '\(name)', which neither 'modules' nor 'imports' lists\(help)"
     }
 
-    /// True if both have the same text, modules, imports and limits.
+    /// True if both have the same text, modules and imports.
     ///
-    /// The program is not compared, because it follows from the text.
+    /// The rest follows from the text.
     static func == (left: LuaCode, right: LuaCode) -> Bool {
         left.source == right.source && left.modules.map(\.name) == right.modules.map(\.name)
             && left.imports == right.imports
-            && left.limits == right.limits
     }
 }
 
@@ -206,22 +201,23 @@ struct LuaSource: FieldValue {
 
 /// The limits of a Lua entry's states and calls.
 struct LuaLimits: EntryConfig {
-    /// The largest memory of a state.
-    let memory: ByteCount
-
-    /// The longest time that a call may run without waiting.
-    let run: Duration
+    /// The limits that the engine keeps.
+    let states: LuaEnvironment.Limits
 
     /// The largest content of an answer.
     let result: ByteCount
 
     init(from fields: inout FieldReader) {
-        memory = fields.optional(
-            "memory", default: .mebibytes(64), in: .mebibytes(1)...ByteCount(.max),
+        var states = LuaEnvironment.Limits()
+        let memory = fields.optional(
+            "memory", default: ByteCount(states.memory),
+            in: ByteCount(LuaEnvironment.Limits.leastMemory)...ByteCount(.max),
             "The largest amount of memory that one state (an instance of Lua) may hold.")
-        run = fields.optional(
-            "run", default: .seconds(1), in: .milliseconds(1)...Duration.all.upperBound,
+        states.memory = memory.bytes
+        states.run = fields.optional(
+            "run", default: states.run, in: .milliseconds(1)...Duration.all.upperBound,
             "The longest processor time of a call between two waits.")
+        self.states = states
         result = fields.optional(
             "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),
             "The largest content of an HTTP answer.")

@@ -4,9 +4,7 @@ import WippyRuntime
 /// `library.lua`: Lua code that other Lua code requires.
 struct LuaLibraryKind: EntryKind {
     static let name: KindName = "library.lua"
-    static let summary =
-        "A library in Lua, which scripts load by `require`. The limits of the script apply, and the library's own "
-        + "`limits` have no effect."
+    static let summary = "A library in Lua, which scripts load by `require`."
 
     /// Finds the errors in the modules that scripts can require.
     ///
@@ -19,6 +17,7 @@ struct LuaLibraryKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         let code = LuaCode(from: &fields, in: program)
+        fields.ignored("limits", because: "the limits of the script that requires the library apply")
         fields.ignored("method", because: "code that requires a library gets everything that the library returns")
         return Config(code: code)
     }

@@ -1,3 +1,4 @@
+import LuaSyntax
 import WippyDefinition
 import WippyLog
 import WippyRuntime
@@ -7,6 +8,9 @@ import WippyText
 /// The code of a Lua entry that other entries can run, or the Swift handler that takes its place.
 struct LuaOrSwift: Sendable, Equatable {
     let code: LuaCode
+
+    /// The limits of the script's states and calls.
+    let limits: LuaLimits
 
     /// The name of the function in the script's table; nil if the entry does not set it.
     let method: String?
@@ -20,6 +24,7 @@ struct LuaOrSwift: Sendable, Equatable {
     init(from fields: inout FieldReader, in program: Program, purpose: HandlerShape.Purpose) {
         let handler = fields.entry.flatMap { program.handlers[$0] }
         code = LuaCode(from: &fields, in: program, isReplaced: handler != nil)
+        limits = fields.nested("limits") { LuaLimits(from: &$0) }
         method = fields.optional(
             "method", as: String.self,
             defaultsTo: purpose == .process
@@ -32,12 +37,7 @@ struct LuaOrSwift: Sendable, Equatable {
                 type.shape.purpose == purpose ? HandlerUse(replacing: id, with: type, uses: uses) : nil
             }
         }
-        if handler == nil, code.program != nil, !code.returnsValue {
-            fields.warn(
-                "source",
-                "returns no value, so there is no function to call; end it with 'return' and a function, or a table "
-                    + "with functions")
-        }
+        if handler == nil, code.program != nil { warnIfNothingIsCallable(&fields) }
         if let handler, replacement == nil {
             fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot be used here")
         } else if let handler, handler.hasConfig {
@@ -46,6 +46,35 @@ struct LuaOrSwift: Sendable, Equatable {
                 "is replaced by \(handler), whose Config needs a field 'config', which this entry does not have; "
                     + "make it NoConfig, or name the handler in an entry that has the field")
         }
+    }
+
+    /// Warns if no `return` of the script gives the function to call.
+    ///
+    /// It is no error, because other code can require the script.
+    private func warnIfNothingIsCallable(_ fields: inout FieldReader) {
+        guard let last = code.returns.last else {
+            return fields.warn(
+                "source",
+                "returns no value, so there is no function to call; end it with 'return' and a function, or a table "
+                    + "with functions")
+        }
+        let name = method ?? Self.usualMethod
+        var keys: [String] = []
+        for value in code.returns.map(\.value) {
+            switch value {
+            case .unknown: return
+            case .constant: continue
+            case .table(keys: let found): keys += found
+            }
+        }
+        if keys.contains(where: { ExactText.areEqual($0, name) }) { return }
+        let problem = StateSource.lack(of: name)
+        if method != nil, let nearest = Spelling.nearest(to: name, among: keys) {
+            return fields.warn("method", "is wrong: the script \(problem)\(Spelling.suggestion(nearest))")
+        }
+        let (place, line) = code.source.place(line: last.location.line, column: last.location.column)
+        let help = method == nil ? keys.first.map { "; 'method' can name another function, such as '\($0)'" } : nil
+        fields.warn("source", line + problem + (help ?? ""), at: place)
     }
 
     /// The name of the function if the entry does not set it.
@@ -68,8 +97,8 @@ struct LuaOrSwift: Sendable, Equatable {
             return LuaEntry(library: library, runnable: nil, handler: try replacement.instance(with: context))
         }
         let source = StateSource(
-            library: library, method: method ?? Self.usualMethod, limits: code.limits,
-            context: EntryContext(context.id, resultBytesMax: code.limits.result.bytes, in: context.environment))
+            library: library, method: method ?? Self.usualMethod, limits: limits.states,
+            context: EntryContext(context.id, resultBytesMax: limits.result.bytes, in: context.environment))
         return LuaEntry(library: library, runnable: try make(source), handler: nil)
     }
 }

@@ -188,7 +188,7 @@ struct EmbeddedApplicationTests {
     func luaEntries() async throws {
         let lua = Self.http.replacingOccurrences(
             "{name: echo, kind: function.swift, handler: Echo}",
-            with: "{name: echo, kind: function.lua, source: \"return {}\", method: main}")
+            with: "{name: echo, kind: function.lua, source: \"return function() end\", method: main}")
         let application = try RunningApplication(lua, [], named: ["app:echo": Echo.self])
         #expect(try await application.get("/echo/x").body == "x")
         try await application.stop()

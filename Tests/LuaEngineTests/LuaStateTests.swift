@@ -71,7 +71,16 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
         } catch {
             #expect(error.line == 2)
             #expect(error.message == "unexpected symbol near '='")
-            #expect(error.description == "app:x:2: unexpected symbol near '='")
+            #expect(error.description == "app:x:2:1: unexpected symbol near '='")
+        }
+        do {
+            let lines = (1...201).map { "  local v\($0) = \($0)" }
+            _ = try LuaProgram(lines.joined(separator: "\n"), name: "app:x")
+            Issue.record("it was accepted")
+        } catch {
+            #expect(
+                error.description
+                    == "app:x:201:14: too many local variables (limit is 200) in main function near '='")
         }
     }
 

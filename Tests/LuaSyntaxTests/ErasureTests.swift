@@ -98,6 +98,30 @@ struct ErasureTests {
         ),
         ("local x <closed> = f()", "1:9: there is no attribute '<closed>': did you mean '<const>'?"),
         ("if x != 1 then end", "1:6: write '~=' for 'is not equal to'"),
+        ("local x = 1 goto out", "1:13: there is no label 'out' that this 'goto' can reach"),
+        ("do ::inner:: end\n goto inner", "2:2: there is no label 'inner' that this 'goto' can reach"),
+        (
+            "::outer:: local f = function()\n  goto outer\nend",
+            "2:3: there is no label 'outer' that this 'goto' can reach"
+        ),
+        (
+            "do\n goto next\n local y = 1\n ::next::\n f(y)\nend",
+            "2:2: this 'goto' jumps into the scope of the variable 'y'"
+        ),
+        ("::a:: do ::b:: end do ::b:: ::a:: end", "1:29: the label 'a' exists already"),
+        ("function f(a) return ... end", "1:22: the function around this '...' does not have '...'"),
+        ("if x then\n  break\nend", "2:3: this 'break' is in no loop that it could leave"),
+        (
+            "while x do local f = function() break end end",
+            "1:33: this 'break' is in no loop that it could leave"
+        ),
+        ("local x <const> = 1\nx = x + 1", "2:1: you cannot assign to 'x', which is declared with <const>"),
+        ("local a, b <const> = 1, 2 a, b = 3, 4", "1:30: you cannot assign to 'b', which is declared with <const>"),
+        (
+            "local x <const> = 1\nlocal function f()\n  x = 2\nend",
+            "3:3: you cannot assign to 'x', which is declared with <const>"
+        ),
+        ("local f <const> = 1\nfunction f() end", "2:10: you cannot assign to 'f', which is declared with <const>"),
         ("functoin f() end", "1:10: unexpected symbol near 'f': did you mean 'function'?"),
         ("\n  lcoal x = 1", "2:9: unexpected symbol near 'x': did you mean 'local'?"),
         ("local is = 1", "1:7: 'is' is a reserved word here: give the variable another name"),
@@ -142,8 +166,8 @@ struct ErasureTests {
 
     /// A long text is read in a time that grows with its length only; anything else would take minutes here.
     @Test(arguments: [
-        "x = a .. b % c .. '\\.'\n", "local x: {[string]: number?} = f() :: T\n", "type T = {a: string}\n", "::a::",
-        "do local x = 1 f(x) end ", "-- c\n", "a.b.c.d:e('x')\n",
+        "x = a .. b % c .. '\\.'\n", "local x: {[string]: number?} = f() :: T\n", "type T = {a: string}\n",
+        "do ::a:: goto a end ", "do local x = 1 f(x) end ", "-- c\n", "a.b.c.d:e('x')\n",
     ])
     func theTimeGrowsWithTheLength(line: String) {
         let script = LuaScript(Array(String(repeating: line, count: 20_000).utf8))

@@ -11,12 +11,9 @@ struct StateSource: Sendable {
     private let environment: LuaEnvironment
 
     /// - Parameter method: the name of the function in the table that the script returns.
-    init(library: LuaLibrary, method: String, limits: LuaLimits, context: EntryContext) {
+    init(library: LuaLibrary, method: String, limits: LuaEnvironment.Limits, context: EntryContext) {
         (self.library, self.method, self.context) = (library, method, context)
-        var bounds = LuaEnvironment.Limits()
-        bounds.memory = limits.memory.bytes
-        bounds.run = limits.run
-        environment = LuaEnvironment(modules: library.allModules, limits: bounds) { stack, line in
+        environment = LuaEnvironment(modules: library.allModules, limits: limits) { stack, line in
             context.log.info(line, stack.placeInLog)
         }
     }
@@ -30,10 +27,14 @@ struct StateSource: Sendable {
     func make() async throws -> LoadedState {
         let (state, value) = try await load()
         guard let function = state.type(of: value) == .function ? value : state.member(method, of: value) else {
-            throw WippyError(
-                .notFound, "the script returns neither a function nor a table with '\(method)'", isRetryable: false)
+            throw WippyError(.notFound, "the script \(Self.lack(of: method))", isRetryable: false)
         }
         return LoadedState(state, function)
+    }
+
+    /// Returns the rest of a sentence about a script that does not return the function to call.
+    static func lack(of method: String) -> String {
+        "returns neither a function nor a table with '\(method)'"
     }
 
     /// - Returns: the state, and the value that the script returns.

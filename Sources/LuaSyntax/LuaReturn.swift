@@ -1,0 +1,27 @@
+/// A `return` with a value outside of a script's functions.
+public struct LuaReturn: Sendable, Equatable {
+    /// The returned value, as far as the text of the script tells.
+    public enum Value: Sendable, Equatable {
+        /// A number, a string, a truth value or nil.
+        case constant
+        /// A table that has no string keys but these.
+        case table(keys: [String])
+        /// Any other value, such as a function or the result of a call.
+        case unknown
+    }
+
+    /// The place of the value.
+    public let location: LuaLocation
+
+    /// The first of the returned values.
+    public let value: Value
+}
+
+/// A table that a constructor outside of functions makes.
+struct TableShape {
+    /// The string keys that the constructor has, or that statements add.
+    var keys: [String] = []
+
+    /// False if the table may have keys that the parser does not see.
+    var isComplete = true
+}
