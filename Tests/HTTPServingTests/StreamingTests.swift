@@ -27,6 +27,33 @@ struct StreamingTests {
         return try #require(result)
     }
 
+    @Test(
+        "The answer to an error is final and whole, whatever the responder makes of it",
+        arguments: [
+            HTTPResponse(status: HTTPStatus(code: 103) ?? .ok),
+            HTTPResponse(status: .badGateway, body: .stream(length: 5) { try await $0.write("hello") }),
+            HTTPResponse(status: .badGateway, body: .stream(length: nil) { try await $0.write("hello") }),
+        ])
+    func answerToError(_ answer: HTTPResponse) async throws {
+        let server = TestServer { _ in throw Oops() }.with { $0.answerError = { _, _ in answer } }
+        try await server.run { address, _ in
+            let response = try await onThread {
+                let client = try TestClient(to: address)
+                try client.send(get)
+                return try client.response()
+            }
+            let isInterim = answer.status.code < 200
+            #expect(response?.status == (isInterim ? 500 : answer.status.code))
+            #expect(response?.body == (isInterim ? #"{"error":"internal error"}"# : ""))
+        }
+    }
+
+    @Test("A length below zero is no trap: the content is too long for it")
+    func negativeLength() async throws {
+        let text = try await exchange(get, .stream(length: -1) { try await $0.write("hello") }).get()
+        #expect(text.hasPrefix("HTTP/1.1 500 "))
+    }
+
     private let get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
     @Test("Content of unknown length goes out in chunks")

@@ -11,13 +11,13 @@ package enum ResponseFraming: Sendable, Equatable {
 
     /// Chooses the framing for a response.
     ///
-    /// - Parameter length: the length of the content in bytes; nil if it is unknown. For HEAD it is the length that
-    ///   the answer to GET would have.
+    /// - Parameter length: the length of the content in bytes; nil if it is unknown. A length below zero counts as
+    ///   zero. For HEAD it is the length that the answer to GET would have.
     package init(status: HTTPStatus, method: HTTPMethod, version: HTTPVersion, length: Int?) {
         if status.forbidsContent {
             self = .none
         } else if let length {
-            self = .length(length)
+            self = .length(max(length, 0))
         } else if method == .head {
             self = .none
         } else {

@@ -60,7 +60,13 @@ extension HTTPConnection {
     private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         // A cancellation is not the responder's error: the client has gone, or the time is up.
         let isCancellation = serving != .wanted && error is CancellationError
-        return server.responder.answer(to: isCancellation ? HTTPBodyError.cancelled : error, request)
+        var answer = server.responder.answer(to: isCancellation ? HTTPBodyError.cancelled : error, request)
+        // The answer to an error is queued at once, so it must be final and whole.
+        guard answer.status.code >= 200 else {
+            return HTTPResponse(status: .internalServerError, error: "internal error")
+        }
+        if case .stream = answer.body { answer.body = .none }
+        return answer
     }
 
     private func send(_ response: HTTPResponse, to request: HTTPRequest) async -> Sent {

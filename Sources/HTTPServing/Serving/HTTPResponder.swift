@@ -15,6 +15,9 @@ public protocol HTTPResponder: Sendable {
     /// `HTTPServingError` for a decision of the server. By default, ``HTTPResponse/init(saidBy:)`` makes the answer,
     /// or the answer is 500 if that returns nil. The method is not called after an answer has begun. It runs on the
     /// connection's loop and must not block.
+    ///
+    /// The answer needs a final status and its whole content. The server replaces an interim status, and leaves out
+    /// content that would be written in pieces.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 
