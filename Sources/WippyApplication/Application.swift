@@ -168,8 +168,8 @@ public struct Application: Sendable {
     /// loop, the supervisor uses that loop instead.
     ///
     /// - Throws: `InvalidProject` when the definition files have errors, or when an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped; `SocketError`
-    ///   when the event loops cannot be started.
+    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped; `WippyError`
+    ///   of kind `Conflict` when another run of the application has not ended.
     public func run() async throws {
         try reloading.beginRun()
         defer { reloading.endRun() }
@@ -311,27 +311,44 @@ public struct Application: Sendable {
     @discardableResult
     public func reload() async -> Reload {
         await reloading.request { [self] target in
-            let reload = await reload(target)
+            let reload = await reload(target, with: reloading.changes)
+            log.tell(reload)
+            return reload
+        }
+    }
+
+    /// Reads the project again with other changes of code, and applies the changes.
+    func reload(with changes: EntryChanges) async -> Reload {
+        await reloading.request(isShared: false) { [self] target in
+            let reload = await reload(target, with: changes)
             log.tell(reload)
             return reload
         }
     }
 
     /// Puts an earlier version in force again, without reading the project's files.
-    func goBack(to version: Registry.Version) async -> Reload {
+    ///
+    /// - Parameter changes: the changes that code had made in that version.
+    func goBack(to version: Registry.Version, with changes: EntryChanges) async -> Reload {
         await reloading.request(isShared: false) { [self] target in
-            let reload = await apply(version.plan, target, as: version.number)
+            let reload = await apply(version.plan, changes, target, as: version.number)
             log.tell(reload)
             return reload
         }
     }
 
-    private func apply(_ plan: Plan, _ target: Reloading.Target, as number: Int? = nil) async -> Reload {
+    /// Applies a plan.
+    ///
+    /// If it is then in force, the changes that code has made in it count for the next reading.
+    private func apply(
+        _ plan: Plan, _ changes: EntryChanges, _ target: Reloading.Target, as number: Int? = nil
+    ) async -> Reload {
         do throws(BuildErrors) {
-            return .changed(
-                try await registry.apply(
-                    plan, in: target.environment, by: target.supervisor, discardsMessages: settings.discardsMessages,
-                    as: number))
+            let change = try await registry.apply(
+                plan, in: target.environment, by: target.supervisor, discardsMessages: settings.discardsMessages,
+                as: number)
+            if change.outcome == .applied { reloading.note(changes, of: change.version, in: registry) }
+            return .changed(change)
         } catch {
             var report = Report()
             report.add(error.diagnostics)
@@ -339,8 +356,7 @@ public struct Application: Sendable {
         }
     }
 
-    private func reload(_ target: Reloading.Target) async -> Reload {
-        let changes = reloading.changes
+    private func reload(_ target: Reloading.Target, with changes: EntryChanges) async -> Reload {
         let checked = await read(target.watch, changes)
         guard checked.report.isValid else { return .invalid(checked.report) }
         reloading.keep(checked)
@@ -348,11 +364,7 @@ public struct Application: Sendable {
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
             log.warning("a changed setting takes effect at the next start", ["setting": "\(name)"])
         }
-        let reload = await apply(checked.plan, target)
-        if case .changed(let change) = reload, change.outcome == .applied {
-            reloading.note(changes, of: change.version, in: registry)
-        }
-        return reload
+        return await apply(checked.plan, changes, target)
     }
 
     /// Reads the project.

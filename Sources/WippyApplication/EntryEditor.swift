@@ -19,14 +19,8 @@ final class EntryEditor: RegistryEditor {
 
     func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int {
         try await inTurn { application throws(WippyError) in
-            let before = application.reloading.changes
-            application.reloading.changes = try Self.changes(operations, of: before, in: application.registry)
-            do throws(WippyError) {
-                return try Self.version(after: await application.reload())
-            } catch {
-                application.reloading.changes = before
-                throw error
-            }
+            let changes = try Self.changes(operations, of: application.reloading.changes, in: application.registry)
+            return try Self.version(after: await application.reload(with: changes))
         }
     }
 
@@ -35,9 +29,7 @@ final class EntryEditor: RegistryEditor {
             guard let version = application.registry.kept.first(where: { $0.number == number }),
                 let changes = application.reloading.changes(of: number)
             else { throw WippyError(.notFound, "the history does not hold version \(number)", isRetryable: false) }
-            let reached = try Self.version(after: await application.goBack(to: version))
-            application.reloading.changes = changes
-            return reached
+            return try Self.version(after: await application.goBack(to: version, with: changes))
         }
     }
 

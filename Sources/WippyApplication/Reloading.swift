@@ -62,10 +62,7 @@ final class Reloading: Sendable {
     /// The changes that code has made.
     ///
     /// The next reading applies them to the files.
-    var changes: EntryChanges {
-        get { state.withLock { $0.changes } }
-        set { state.withLock { $0.changes = newValue } }
-    }
+    var changes: EntryChanges { state.withLock { $0.changes } }
 
     /// Returns the changes that code had made in a version; nil if the version is not kept.
     func changes(of number: Int) -> EntryChanges? { state.withLock { $0.changesOfVersions[number] } }
@@ -76,6 +73,7 @@ final class Reloading: Sendable {
     func note(_ changes: EntryChanges, of number: Int, in registry: Registry) {
         let kept = Set(registry.kept.map(\.number))
         state.withLock { state in
+            state.changes = changes
             state.changesOfVersions[number] = changes
             state.changesOfVersions = state.changesOfVersions.filter { kept.contains($0.key) }
         }

@@ -24,7 +24,10 @@ struct BrokenDriverTests {
             queue: tasks
             func: work
             lifecycle:
-              {auto_start: true, startup: optional, start_timeout: 100ms, restart: {initial_delay: 10ms, max_delay: 10ms}}
+              auto_start: true
+              startup: optional
+              start_timeout: 100ms
+              restart: {initial_delay: 10ms, max_delay: 10ms}
         \(queues.map { "  - {name: \($0), kind: queue.queue, driver: driver}" }.joined(separator: "\n"))
 
         """

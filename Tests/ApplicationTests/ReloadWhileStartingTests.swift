@@ -54,6 +54,24 @@ struct ReloadWhileStartingTests {
         try await application.stop()
     }
 
+    @Test("A change of code that is refused meanwhile does not keep an edit of the files from being applied")
+    func editBesideRefusedChange() async throws {
+        let application = try RunningApplication(Self.index(works: true), [Migration.self, Answer.self])
+        #expect(try await application.get("/first").status == 200)
+        let editor = try #require(application.application.registry.editor)
+        for number in 0..<30 {
+            async let refused: Void = {
+                let id = EntryID(namespace: "app", name: "wrong")
+                let change = EntryOperation.create(id, kind: "no.such.kind", meta: .null, data: .null)
+                await #expect(throws: WippyError.self) { try await editor.apply([change]) }
+            }()
+            try await application.reload(Self.index(works: true, path: "/path\(number)"))
+            await refused
+        }
+        #expect(try await application.get("/path29").status == 200)
+        try await application.stop()
+    }
+
     @Test("An edit that does not repair it is taken back, and the start goes on")
     func noRepair() async throws {
         let application = try await Self.start()

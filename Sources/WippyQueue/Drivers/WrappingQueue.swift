@@ -3,7 +3,8 @@ public import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
-/// A program puts such queues before all of its queues with ``QueueKinds/queue(_:)``. It passes every call on. It is told about each message that the other queue accepts.
+/// It passes every call on. It is told about each message that the other queue accepts. ``QueueKinds/queue(_:)`` puts
+/// such a queue before each queue of a program.
 ///
 /// Schedules, transactions and operators reach the other queue through it.
 public protocol WrappingQueue: MessageQueue {
