@@ -219,6 +219,8 @@ let package = Package(
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
         tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTesting"]),
         tests(of: "WippyTesting", runtime + ["Wippy"]),
+        tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
+        tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyValues"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyCommandLine", "WippyTesting"]),
         tests(of: "WippySQL", runtime),
