@@ -122,13 +122,20 @@ struct EventLoopTests {
         }
     }
 
+    /// Holds up the calling loop for longer than a turn may take.
+    ///
+    /// A loop measures its turns by libuv's clock, which a test cannot advance. So this takes real time.
+    private static func holdUp() { usleep(useconds_t(heldUp / .microseconds(1))) }
+
+    private static let heldUp = EventLoop.stallThreshold * 1.5
+
     @Test("A turn that takes too long is reported with its length")
     func stall() async throws {
         let stalls = Events<Duration>()
         let group = try EventLoopGroup(count: 1) { loop, duration, _ in
             if loop.isCurrent { stalls.append(duration) }
         }
-        group.next().execute { usleep(150_000) }
+        group.next().execute { Self.holdUp() }
         let duration = try await stalls.wait(forCount: 1)[0]
         #expect(duration > EventLoop.stallThreshold)
         #expect(duration < .seconds(20))
@@ -145,19 +152,22 @@ struct EventLoopTests {
             stalls.append(Turn(began: now - UInt64(duration / .milliseconds(1)), ended: now))
         }
         let loop = group.next()
+        let wait = EventLoop.stallThreshold * 3
         let times = Events<UInt64>()
         loop.execute {
             times.append(loop.nowMilliseconds)
             LoopTimer(on: loop) {
                 times.append(loop.nowMilliseconds)
-                usleep(150_000)
-            }.schedule(after: .milliseconds(300))
+                Self.holdUp()
+            }.schedule(after: wait)
             // So that the wait begins later than this turn, by the loop's time as well.
             usleep(5_000)
         }
         let moments = try await times.wait(forCount: 2)
-        let (scheduled, due) = (moments[0], moments[0] + 300)
-        let turns = try await stalls.wait { $0.contains { $0.ended >= moments[1] + 150 } }
+        let (scheduled, due) = (moments[0], moments[0] + UInt64(wait / .milliseconds(1)))
+        let turns = try await stalls.wait {
+            $0.contains { $0.ended >= moments[1] + UInt64(Self.heldUp / .milliseconds(1)) }
+        }
         await group.shutDown()
         // A busy machine may hold up any turn, but none begins during the wait, and the timer's begins after it.
         #expect(turns.allSatisfy { $0.began <= scheduled || $0.began >= due })
