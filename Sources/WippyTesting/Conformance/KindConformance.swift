@@ -206,7 +206,7 @@ private struct KindBench: Sendable {
                 executors: LoopExecutors(loops: loops), clock: LoopClock(control: loops.next()), log: .silent,
                 metrics: Metrics())
             environment.registry = registry
-            _ = try registry.apply(try plan(), in: environment)
+            _ = try registry.begin(try plan(), in: environment)
             return try registry.entriesKept(in: try plan(with: change), environment: environment).contains(entry)
         }
         await loops.shutDown()
