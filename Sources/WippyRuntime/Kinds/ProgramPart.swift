@@ -2,8 +2,8 @@
 public protocol ProgramPart: Sendable {
     /// Adds the element to the list of each type by which the program looks for it.
     ///
-    /// Your own element does not implement this method: ``EntryKind``, ``ProgramAddition``, `CommandPart`, and the
-    /// protocols for a family of kinds do.
+    /// The protocols for parts implement this method: ``EntryKind``, ``ProgramAddition``, and protocols for a family of
+    /// kinds. A part implements it only if it conforms to two such protocols.
     func list(in parts: inout ProgramParts)
 }
 

@@ -1,7 +1,21 @@
+import Synchronization
 import WippyDefinition
 import WippyLog
+import WippyQueue
 import WippyRuntime
 import WippyValues
+
+/// A queue before another one, which notes the messages of which it learns.
+private final class FrontQueue: WrappingQueue {
+    let wrapped: any MessageQueue
+    private let ids = Mutex<[UniqueID]>([])
+
+    init(wrapped: any MessageQueue) { self.wrapped = wrapped }
+
+    var accepted: [UniqueID] { ids.withLock { $0 } }
+
+    func didAccept(_ message: Message) { ids.withLock { $0.append(message.id) } }
+}
 
 // Dead letters.
 extension QueueDriverConformance {
@@ -18,6 +32,21 @@ extension QueueDriverConformance {
             try require("the letter's queue", letter.queue, is: dead.id)
             try require("the letter's attempt", letter.attempt, is: 1)
             try require("what is left in its old queue", try await queue.total(), is: 0)
+        }
+    }
+
+    /// Checks a driver that finds its own queue behind another one: it must tell the other one.
+    static func wrappedDeadLetter(_ test: QueueBench) async throws {
+        let dead = try test.queue("dead")
+        let front = FrontQueue(wrapped: dead.queue)
+        let queue = try test.queue(deadLetters: (dead.id, front), maxAttempts: 1)
+        try await test.running {
+            try await queue.publish(0..<1)
+            try await queue.subscribe().settleNext(.failed)
+            let letter = try await test.whileTimePasses { try await dead.subscribe().take() }
+            try await test.patience.eventually("the queue before it learns of the letter") {
+                front.accepted == [letter.message.id]
+            }
         }
     }
 
