@@ -196,12 +196,16 @@ extension SQLQueue {
     /// Claims the next messages.
     ///
     /// - Parameter suspects: true to claim only suspects. These are messages that workers had when processes died.
-    func claim(_ most: Int, suspects: Bool = false) async throws -> Claimed {
+    /// - Returns: nil if no message may be claimed now. The driver rings when claims may begin again.
+    func claim(_ most: Int, suspects: Bool = false) async throws -> Claimed? {
         guard let owner = driver.owner else { throw driver.refusal(of: id) }
+        guard driver.beginClaim(ofSuspects: suspects) else { return nil }
+        defer { driver.endClaim() }
         let claimed: [ClaimedMessage]
         do {
             claimed = try await driver.table.claim(most, of: stored.key, by: owner, suspects: suspects)
         } catch {
+            driver.didFailToClaim()
             driver.health.didFail(error)
             throw error
         }

@@ -49,6 +49,12 @@ final class SQLQueueDriver: QueueDriver {
         var inHand = 0
         /// True if only a suspect may be claimed.
         var isReserved = false
+        /// The number of claims that run.
+        var claiming = 0
+        /// True if a claim has failed, and the database may have stored it nevertheless.
+        var mayHaveStrays = false
+        /// The earliest time at which such claims are looked for.
+        var nextSearch = Duration.zero
         /// Fires when no worker has a message.
         var idleSignal: StopSignal?
         /// The keys of the queues that had a suspect at the last look.
@@ -186,6 +192,23 @@ extension SQLQueueDriver {
     /// True if no message may be claimed now, because a suspect must be alone.
     var isReservedForSuspect: Bool { state.withLock { $0.isReserved } }
 
+    /// Notes that a claim begins.
+    ///
+    /// - Returns: false if it must not begin now, because other messages are not handed out.
+    func beginClaim(ofSuspects isOfSuspects: Bool) -> Bool {
+        state.withLock { state in
+            guard isOfSuspects || !state.isReserved else { return false }
+            state.claiming += 1
+            return true
+        }
+    }
+
+    /// Notes that a claim has ended, after its messages were noted by ``didHand(_:)``.
+    func endClaim() { state.withLock { $0.claiming -= 1 } }
+
+    /// Notes that a claim has failed.
+    func didFailToClaim() { state.withLock { $0.mayHaveStrays = true } }
+
     /// Stops all claims from now on, or allows them again.
     private func reserve(_ isReserved: Bool) {
         state.withLock { $0.isReserved = isReserved }
@@ -237,6 +260,32 @@ extension SQLQueueDriver {
     /// Notes a claim that will be given back when the database works again.
     func owe(_ claim: Claim, to queue: SQLQueue) { state.withLock { $0.owed.append((claim, queue)) } }
 
+    /// The time between two searches for claims that have failed although the database has stored them.
+    private static let restBetweenSearches = Duration.seconds(60)
+
+    /// Gives back the messages of claims that have failed although the database has stored them.
+    ///
+    /// When no worker has a message and no claim runs, all claims of the owner are such claims. It waits for this
+    /// moment for at most a second, in which no message is claimed. Then it tries again later.
+    private func returnStrays(of owner: Int) async throws {
+        let now = clock.now
+        let isDue = state.withLock { state in
+            guard state.mayHaveStrays, state.nextSearch <= now else { return false }
+            state.nextSearch = now + Self.restBetweenSearches
+            return true
+        }
+        guard isDue else { return }
+        reserve(true)
+        defer { reserve(false) }
+        while !state.withLock({ $0.inHand == 0 && $0.claiming == 0 && $0.owed.isEmpty }) {
+            guard clock.now < now + Self.tick else { return }
+            try await clock.sleep(for: .milliseconds(10))
+        }
+        try await table.giveBackAll(of: owner)
+        state.withLock { ($0.mayHaveStrays, $0.nextSearch) = (false, .zero) }
+        try await count()
+    }
+
     private func payOwed() async throws {
         while let (claim, queue) = state.withLock({ $0.owed.last }) {
             try await queue.settle(claim, returned: true)
@@ -259,6 +308,7 @@ extension SQLQueueDriver: ManagedService {
             state.owner = owner
             state.inHand = 0
             state.isReserved = false
+            (state.mayHaveStrays, state.nextSearch) = (false, .zero)
             state.owed = []
         }
         adjustDatabase()
@@ -425,6 +475,7 @@ extension SQLQueueDriver: ManagedService {
                 let others = try await recover(beside: owner)
                 if wasFailing { try await table.probe(at: time.now) }
                 try await payOwed()
+                try await returnStrays(of: owner)
                 for queue in queues where !queue.isOpen { _ = try await open(queue) }
                 for queue in queues { await queue.giveBackLeft() }
                 let suspects = try await lookAhead() ? table.suspects() : []

@@ -157,10 +157,12 @@ extension SQLSubscription {
             let found = try await queue.claim(size)
             state.withLock { state in
                 state.claiming -= size
-                if found.claimed < size, state.news == news { state.isEmpty = true }
+                if let found, found.claimed < size, state.news == news { state.isEmpty = true }
             }
-            await hand(found.messages)
-            if found.claimed < size { queue.driver.workerWaits(at: queue.stored) }
+            if let found {
+                await hand(found.messages)
+                if found.claimed < size { queue.driver.workerWaits(at: queue.stored) }
+            }
         } catch {
             // The driver logs the failure, and starts another claim later.
             state.withLock { state in
@@ -180,7 +182,7 @@ extension SQLSubscription {
     ///
     /// - Returns: true if there was a suspect.
     func takeSuspect() async throws -> Bool {
-        let found = try await queue.claim(1, suspects: true)
+        guard let found = try await queue.claim(1, suspects: true) else { return false }
         await hand(found.messages)
         return found.claimed > 0
     }

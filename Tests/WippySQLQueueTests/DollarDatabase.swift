@@ -13,9 +13,10 @@ final class DollarDatabase: QueueDatabase {
 
     private let raised = Atomic(0)
     private let flaw: Flaw?
+    private let hasFailed = Atomic(false)
 
     enum Flaw {
-        case locksNothing, givesNumbersTwice, returnsNoRows
+        case locksNothing, givesNumbersTwice, returnsNoRows, failsAfterAClaim
     }
 
     init(over inner: any QueueDatabase, rowLock: SQL = "", flaw: Flaw? = nil) {
@@ -43,7 +44,12 @@ final class DollarDatabase: QueueDatabase {
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         if flaw == .returnsNoRows { return SQLRows(columns: [], cells: []) }
-        return try await inner.rows(statement.inDollars(), atMost: rowsMax)
+        let rows = try await inner.rows(statement.inDollars(), atMost: rowsMax)
+        let isClaim = statement.text.contains("SET state = 3") && !rows.isEmpty
+        if flaw == .failsAfterAClaim, isClaim, !hasFailed.exchange(true, ordering: .sequentiallyConsistent) {
+            throw WippyError(.unavailable, "the connection was lost", isRetryable: true)
+        }
+        return rows
     }
 
     func begin() async throws -> any SQLTransaction {

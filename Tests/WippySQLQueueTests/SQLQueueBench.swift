@@ -24,15 +24,21 @@ struct SQLQueueBench {
     let driver: SQLQueueDriver
     let service: any ManagedService
 
-    init(file path: String, placeholders: SQLPlaceholders = .question, clock: any RuntimeClock = SystemClock()) {
+    init(
+        file path: String, placeholders: SQLPlaceholders = .question, flaw: DollarDatabase.Flaw? = nil,
+        clock: any RuntimeClock = SystemClock()
+    ) {
         self.init(
-            file: path, placeholders: placeholders,
+            file: path, placeholders: placeholders, flaw: flaw,
             RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()))
     }
 
-    init(file path: String, placeholders: SQLPlaceholders = .question, _ environment: RuntimeEnvironment) {
+    init(
+        file path: String, placeholders: SQLPlaceholders = .question, flaw: DollarDatabase.Flaw? = nil,
+        _ environment: RuntimeEnvironment
+    ) {
         let file = SQLiteService(path: path, executors: environment.executors)
-        database = placeholders == .dollar ? DollarDatabase(over: file) : file
+        database = placeholders == .dollar ? DollarDatabase(over: file, flaw: flaw) : file
         driver = SQLQueueDriver(
             database: Link(database), durability: .full, environment: environment, log: environment.log)
         service = OrderedServices(file, driver)

@@ -151,6 +151,23 @@ struct SQLQueueTests {
         changes.cancel()
     }
 
+    @Test("A claim that the database has stored, and then reports as failed, gives its messages back")
+    func strayClaim() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(
+            file: "\(folder.path)/queue.db", placeholders: .dollar, flaw: .failsAfterAClaim)
+        let queue = bench.queue()
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            let subscription = queue.subscribe(prefetch: 1)
+            let delivery = try #require(try await subscription.next())
+            #expect(delivery.message.body == 1 && delivery.attempt == 1)
+            try await subscription.settle(delivery, .acknowledged)
+            #expect(try await queue.count.total == 0)
+            await subscription.close()
+        }
+    }
+
     @Test("Damaged numbers in a row are no trap", arguments: [Int.min, .max - 1])
     func damagedRows(_ number: Int) async throws {
         let folder = try TemporaryFolder()

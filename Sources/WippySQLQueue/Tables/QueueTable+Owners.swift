@@ -40,9 +40,14 @@ extension QueueTable {
         _ = try await change(texts.probe, [.integer(now)], .asConfigured)
     }
 
+    /// Gives back all messages that an owner has claimed, without counting the attempts.
+    func giveBackAll(of owner: Int) async throws {
+        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
+    }
+
     /// Gives back the messages of an owner that stops, and removes the owner.
     func leave(_ owner: Int) async throws {
-        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
+        try await giveBackAll(of: owner)
         _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
     }
 }
