@@ -65,6 +65,7 @@ struct RouterStorageConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {
         storages = fields.references(
             "storages", .variableStorage, "The storages to ask, in order. The first that has a value wins.")
+        if storages.isEmpty { fields.warnIfWritten("storages", because: "it names no storage") }
     }
 
     func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }

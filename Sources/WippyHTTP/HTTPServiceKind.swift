@@ -66,18 +66,26 @@ struct HTTPServiceKind: HTTPServerKind {
 extension HTTPServerSettings.Timeouts {
     fileprivate mutating func read(from fields: inout FieldReader) {
         let range = ClosedRange<Duration>.millisecondToDay
+        let (headerField, bodyField, mostField) = ("timeouts.header", "timeouts.body", "timeouts.read")
         header = fields.optional(
-            "timeouts.header", default: header, in: range,
+            headerField, default: header, in: range,
             "The longest time that a client may take to send the head of a request.")
         body = fields.optional(
-            "timeouts.body", default: body, in: range,
+            bodyField, default: body, in: range,
             "The longest time that a client may take to send the whole body of a request."
         )
         let most: Duration? = fields.optional(
-            "timeouts.read", in: range,
-            "An older field. It limits 'timeouts.header' and 'timeouts.body': a larger value of these is "
-                + "reduced to it.")
-        if let most { (header, body) = (min(header, most), min(body, most)) }
+            mostField, in: range,
+            "An older field. It limits '\(headerField)' and '\(bodyField)': a larger value of these is reduced to it.")
+        if let most {
+            for (field, limit) in [(headerField, header), (bodyField, body)] where limit > most {
+                if fields.isWritten(field) { fields.warn(field, "is reduced to '\(mostField)', \(most.written)") }
+            }
+            if most > max(header, body) {
+                fields.warnIfWritten(mostField, because: "'\(headerField)' and '\(bodyField)' are shorter")
+            }
+            (header, body) = (min(header, most), min(body, most))
+        }
         idle = fields.optional(
             "timeouts.idle", default: idle, in: range,
             "The longest time that a connection may wait for its next request, or that a client may read nothing of "

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyText
 
 /// The number of states of a function.
 ///
@@ -31,11 +32,21 @@ struct LuaPoolSize: EntryConfig {
         fields.ignored("warm_start", because: "states are made when they are needed")
         // A number that is 0 counts as not set.
         let written = { (number: Int?) in number == 0 ? nil : number }
-        switch type ?? Self.type(size: written(size), workers: written(workers), largest: written(largest)) {
+        let actual = type ?? Self.type(size: written(size), workers: written(workers), largest: written(largest))
+        switch actual {
         case .inline: (statesMax, isEvicted) = (1, true)
         case .static: (statesMax, isEvicted) = (written(workers) ?? written(size) ?? Self.workers, false)
         case .lazy, .adaptive:
             (statesMax, isEvicted) = (written(largest) ?? (type == nil ? Self.unwritten : Self.standard), true)
+        }
+        for (name, number) in [("size", size), ("workers", workers), ("max_size", largest)] {
+            guard let number = written(number), !actual.follows(name), !(actual == .inline && number == 1) else {
+                continue
+            }
+            fields.warnIfWritten(name, because: "the number of states of such a pool is \(statesMax)")
+        }
+        if written(workers) != nil, written(size) != nil, actual == .static {
+            fields.warnIfWritten("size", because: "'workers' is set")
         }
     }
 
@@ -67,4 +78,13 @@ private enum PoolType: String, FieldChoice {
     case adaptive
 
     static var placeholder: PoolType { .lazy }
+
+    /// Returns true if a pool of the type follows a field with a number.
+    func follows(_ field: String) -> Bool {
+        switch self {
+        case .inline: false
+        case .static: ["size", "workers"].contains { ExactText.areEqual($0, field) }
+        case .lazy, .adaptive: ExactText.areEqual(field, "max_size")
+        }
+    }
 }

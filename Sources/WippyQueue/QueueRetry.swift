@@ -17,20 +17,23 @@ public struct QueueRetry: EntryConfig {
     /// The share of a delay that is added or subtracted at random.
     public var jitter: Double
 
+    /// The path of the fields.
+    static let block = "retry"
+
     /// The delay before the second retry if the first follows at once.
     static let delayAfterImmediateRetry = Duration.milliseconds(100)
 
     /// Reads the fields below `retry`.
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
-            "retry.initial_delay", in: .millisecondToDay,
+            "\(Self.block).initial_delay", in: .millisecondToDay,
             "The delay before the first retry. Without it, the first retry follows at once, and the second after "
                 + "\(Self.delayAfterImmediateRetry.written).")
         maxDelay = fields.optional(
-            "retry.max_delay", default: .seconds(30), in: .millisecondToDay,
+            "\(Self.block).max_delay", default: .seconds(30), in: .millisecondToDay,
             "The longest delay, before jitter.")
         (backoffFactor, jitter) = Backoff.growth(
-            from: &fields, below: "retry", initial: initialDelay ?? .zero, most: maxDelay)
+            from: &fields, below: Self.block, initial: initialDelay ?? .zero, most: maxDelay)
     }
 
     /// Returns the delay after a failed attempt.

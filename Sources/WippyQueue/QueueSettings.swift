@@ -62,6 +62,8 @@ public struct QueueSettings: EntryConfig {
             "The number of failed attempts after which a message goes to '\(Self.deadLetterField)'.")
         if !fields.isWritten(Self.deadLetterField) {
             fields.warnIfWritten(Self.maxAttemptsField, because: "'\(Self.deadLetterField)' is missing")
+        } else if deadLetterMaxAttempts == 1 {
+            fields.warnIfWritten(below: QueueRetry.block, because: "'\(Self.maxAttemptsField)' is 1")
         }
     }
 }

@@ -10,7 +10,8 @@ struct SpellingTests {
             ("adr", "addr"), ("addrr", "addr"), ("adrd", "addr"), ("bddr", "addr"), ("concurency", "concurrency"),
             ("cnocurrency", "concurrency"), ("task_queue", "tasks_queue"), ("meta.rooter", "meta.router"),
             ("lifecycle.restart.jiter", "lifecycle.restart.jitter"), ("httprouter", "http.router"),
-            ("app:task_queue", "app:tasks_queue"), ("queu.driver.memory", "queue.driver.memory"),
+            ("app:task_queue", "app:tasks_queue"), ("HTTP.service", "http.service"), ("get", "GET"),
+            ("queu.driver.memory", "queue.driver.memory"),
         ])
     func near(name: String, meant: String) {
         #expect(Spelling.nearest(to: name, among: ["zzz", meant, "timeouts"]) == meant)
@@ -25,7 +26,7 @@ struct SpellingTests {
         "Only the words that differ count, not the whole of a path or an id",
         arguments: [
             ("env.storage.s3", "env.storage.os"), ("lifecycle.restart.a", "lifecycle.restart.max"),
-            ("application:db", "application:mq"), ("db.one.sql", "db.xyz.sql"),
+            ("application:db", "application:mq"), ("app:a", "app:b"), ("db.one.sql", "db.xyz.sql"),
         ])
     func farWord(name: String, other: String) {
         #expect(Spelling.nearest(to: name, among: [other]) == nil)
@@ -52,7 +53,7 @@ struct SpellingTests {
     }
 
     private func plainNearest(_ wanted: String, _ names: [String]) -> String? {
-        let limit = min(max(wanted.utf8.count / 4, 1), 3)
+        let limit = wanted.utf8.count < 2 ? 0 : min(max(wanted.utf8.count / 4, 1), 3)
         let near = names.filter { $0 != wanted }.map { (distance(Array(wanted.utf8), Array($0.utf8)), $0) }
         return near.filter { $0.0 <= limit }.min { $0 < $1 }?.1
     }

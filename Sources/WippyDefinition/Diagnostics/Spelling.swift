@@ -6,9 +6,10 @@ public import WippyText
 public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
-    /// A name is similar if it is only a few edits away from `name`: one edit for every four bytes of `name` in
-    /// UTF-8, but at least one and at most three. Of a path or an id, only the words that differ count: `retry.x` is
-    /// not similar to `retry.max`. A name that equals `name` is not returned.
+    /// A name is similar if it differs only in capitals, or if it is only a few edits away from `name`: one edit for
+    /// every four bytes of `name` in UTF-8, but at least one and at most three. No edit is allowed in a name of one
+    /// byte. Of a path or an id, only the words that differ count: `retry.x` is not similar to `retry.max`. A name that
+    /// equals `name` is not returned.
     ///
     /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
     /// equally similar, the first in the order of their bytes is returned. For many searches among the same names,
@@ -35,7 +36,7 @@ public enum Spelling {
     static let longestName = 256
 
     /// Returns the largest number of edits for a name of the given length.
-    static func allowance(for length: Int) -> Int { min(max(length / 4, 1), 3) }
+    static func allowance(for length: Int) -> Int { length < 2 ? 0 : min(max(length / 4, 1), 3) }
 
     /// Returns the largest number of edits that may lead from one name to another.
     ///

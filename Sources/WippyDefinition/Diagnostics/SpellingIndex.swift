@@ -30,6 +30,7 @@ public struct SpellingIndex: Sendable {
     public func nearest(to name: String) -> String? {
         let wanted = Array(name.utf8)
         guard !wanted.isEmpty, wanted.count <= Spelling.longestName else { return nil }
+        if let same = sameButForCapitals(name, wanted.count) { return same }
         let letters = Spelling.letters(of: wanted)
         var best: (text: String, distance: Int)?
         for difference in 0...Spelling.allowance(for: wanted.count) {
@@ -49,5 +50,13 @@ public struct SpellingIndex: Sendable {
             }
         }
         return best?.text
+    }
+
+    private func sameButForCapitals(_ name: String, _ length: Int) -> String? {
+        let wanted = name.lowercasedASCII
+        let same = (byLength[length] ?? []).map(\.text).filter {
+            ExactText.areEqual($0.lowercasedASCII, wanted) && !ExactText.areEqual($0, name)
+        }
+        return same.min(by: ExactText.precedes)
     }
 }

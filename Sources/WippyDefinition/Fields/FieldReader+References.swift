@@ -127,6 +127,10 @@ extension FieldReader {
             guard case .mapping = node.content else { throw .expected(form, got: node) }
             var targets: [ExactText: EntryID] = [:]
             for pair in node.pairs {
+                if pair.key.string.unicodeScalars.contains(":") {
+                    let reason = "code takes a name with ':' for a full id"
+                    fields.warn("\(path).\(pair.key)", "has no effect: \(reason)", at: pair.keyLocation)
+                }
                 do throws(FieldProblem) {
                     targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
                 } catch {

@@ -173,9 +173,15 @@ private struct UnknownFields {
     }
 
     private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
-        let nearest = Spelling.nearest(to: path, among: siblings.filter { $0 != "meta" })
+        let known = siblings.filter { $0 != "meta" }
+        let field = ExactText(FieldReader.field(takenFrom: path.string))
+        let namesVariable = root.namesVariables && field != path
+        let nearest =
+            Spelling.nearest(to: path, among: known)
+            ?? (namesVariable ? Spelling.nearest(to: field, among: known) : nil)
         let meant = nearest ?? sameNameElsewhere(pair.key, not: path)
-        let help = Spelling.suggestion(meant.map { "\(root.name)\($0)" })
+        let help = Spelling.suggestion(
+            meant.map { "\(root.name)\(namesVariable ? FieldReader.variableField(of: $0.string) : $0.string)" })
         guard let problem = rule.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
             return
         }

@@ -278,6 +278,19 @@ public struct FieldReader {
         if isWritten(path) { warn(path, "has no effect: \(reason)") }
     }
 
+    /// Warns about every field of a block that another field makes useless, if the entry has the field.
+    ///
+    /// - Parameters:
+    ///   - block: the path of the block, such as `retry`.
+    ///   - kept: the path of the only field of the block that has an effect. Default: nil, none.
+    ///   - reason: the reason, as the end of each warning's sentence.
+    public mutating func warnIfWritten(below block: String, except kept: String? = nil, because reason: String) {
+        let below = places.keys.map(\.string).filter { $0.hasExactPrefix("\(prefix)\(block).") }
+        for path in below.map({ $0.dropping(prefix) }).sorted(by: ExactText.precedes) {
+            if kept.map({ ExactText.areEqual($0, path) }) != true { warnIfWritten(path, because: reason) }
+        }
+    }
+
     /// Returns true if the entry has a value for a field that has been read, even a value that cannot be read.
     public func isWritten(_ path: String) -> Bool {
         let path = prefix + path

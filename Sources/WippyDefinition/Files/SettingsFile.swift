@@ -89,6 +89,10 @@ struct SettingsSources {
         vars = fields.pairs(
             "vars", of: .spelling, words: "a map of names to strings and numbers",
             "The values of `${name}` in this file.")
+        for pair in vars where pair.value.scalar == nil || pair.value.isNull {
+            fields.reject(
+                "vars.\(pair.key)", "must be a string or a number, got \(pair.value.found)", at: pair.value.location)
+        }
         profiles = fields.pairs(
             "profiles", of: .any, words: "a map of names to maps of sections",
             "Named groups of sections. `--profile` chooses one, and its values replace those of this file.")

@@ -40,7 +40,8 @@ extension RoutePrefix: FieldValue {
     /// - Throws: `FieldProblem` when the value is not a text, or when its text is not a prefix.
     public init(reading node: Node) throws(FieldProblem) {
         let whole = try String(reading: node)
-        let text = whole.utf8.last == UInt8(ascii: "/") ? String(whole.unicodeScalars.dropLast()) : whole
+        let endsWithSlash = whole.hasExactPrefix("/") && whole.hasExactSuffix("/")
+        let text = endsWithSlash ? String(whole.unicodeScalars.dropLast()) : whole
         guard !text.isEmpty else {
             self = .none
             return

@@ -43,17 +43,21 @@ struct QueueScheduleKind: EntryKind {
                 }
                 switch value {
                 case .list, .map, .null: fields.reject("headers.\(name)", "must be a string, a number, true or false")
-                default: break
+                default: rejectOption(name.string, value, in: &fields)
                 }
             }
             let (period, key) = (MessageOption.uniquePeriod.header, MessageOption.uniqueKey.header)
             if headers[ExactText(key)] == nil {
                 fields.warnIfWritten("headers.\(period)", because: "the headers have no '\(key)'")
             }
+        }
+
+        /// Rejects a header that is an option of a message and has a wrong value.
+        private func rejectOption(_ name: String, _ value: Value, in fields: inout FieldReader) {
             do {
-                _ = try MessageOptions(message)
+                _ = try MessageOptions(ValueMap([(name, value)], onRepeatedKey: .keepLast))
             } catch {
-                fields.reject("headers", "cannot be used: \(FailureReason.text(of: error))")
+                fields.reject("headers.\(name)", "cannot be used: \(FailureReason.text(of: error))")
             }
         }
 
@@ -64,14 +68,18 @@ struct QueueScheduleKind: EntryKind {
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let queues = plan.entries(configuredAs: QueueKind.Config.self)
         let drivers = Dictionary(uniqueKeysWithValues: queues.map { ($0.id, $0.config.driver.id) })
-        return entries.compactMap { entry in
-            guard let driver = drivers[entry.config.queue.id], let kind = plan.kind(of: driver) as? any QueueDriverKind,
-                let option = MessageOption.first(
-                    in: entry.config.message, where: { !type(of: kind).supportedOptions.contains($0) })
-            else { return nil }
-            return entry.error(
-                "headers",
-                "have '\(option.header)', which the driver of the queue '\(entry.config.queue.id)' does not support")
+        return entries.flatMap { entry -> [Diagnostic] in
+            guard let driver = drivers[entry.config.queue.id], let kind = plan.kind(of: driver) as? any QueueDriverKind
+            else { return [] }
+            let supported = type(of: kind).supportedOptions
+            let unsupported = MessageOption.allCases.filter { option in
+                entry.config.message[option.header] != nil && !supported.contains(option)
+            }
+            return unsupported.map { option in
+                entry.error(
+                    "headers.\(option.header)", "is not supported by the driver of the queue '\(entry.config.queue.id)'"
+                )
+            }
         }
     }
 

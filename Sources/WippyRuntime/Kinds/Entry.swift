@@ -33,8 +33,15 @@ public struct Entry<Config: Sendable>: Sendable {
         Entry<Part>(id: id, location: location, config: part(config), places: places)
     }
 
-    /// Returns the place of a field's value; the entry's own place if the field is not written.
-    public func location(of field: String) -> Location { places[ExactText(field)] ?? location }
+    /// Returns the place of a field's value.
+    ///
+    /// For a part of a value that is read as a whole, such as `headers.ttl`, it is the place of the whole. If the field
+    /// is not written, it is the entry's own place.
+    public func location(of field: String) -> Location {
+        if let place = places[ExactText(field)] { return place }
+        let end = field.unicodeScalars.lastIndex { $0 == "." || $0 == "[" }
+        return end.map { location(of: String(field[..<$0])) } ?? location
+    }
 
     /// Returns true if the entry has the field.
     public func isWritten(_ field: String) -> Bool { places[ExactText(field)] != nil }

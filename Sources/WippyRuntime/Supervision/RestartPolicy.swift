@@ -27,20 +27,27 @@ public struct RestartPolicy: Sendable, Hashable {
 
     private static let leastSpacing = Duration.milliseconds(100)
 
+    /// The path of the fields.
+    private static let block = "lifecycle.restart"
+
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
-            "lifecycle.restart.initial_delay", default: .seconds(1), in: .zeroToDay,
+            "\(Self.block).initial_delay", default: .seconds(1), in: .zeroToDay,
             "The delay before the first restart. Two attempts begin at least \(Self.leastSpacing.written) apart.")
         maxDelay = fields.optional(
-            "lifecycle.restart.max_delay", default: .seconds(90), in: .zeroToDay,
+            "\(Self.block).max_delay", default: .seconds(90), in: .zeroToDay,
             "The longest delay.")
         (backoffFactor, jitter) = Backoff.growth(
-            from: &fields, below: "lifecycle.restart", initial: initialDelay, most: maxDelay)
+            from: &fields, below: Self.block, initial: initialDelay, most: maxDelay)
         maxAttempts = fields.optional(
-            "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
+            "\(Self.block).max_attempts", default: 0, in: 0...1_000_000,
             "The number of attempts in a row that may fail. 0 disables the limit.")
         intensity = RestartIntensity(from: &fields)
+        if maxAttempts == 1 {
+            let kept = "\(Self.block).max_attempts"
+            fields.warnIfWritten(below: Self.block, except: kept, because: "'\(kept)' is 1")
+        }
     }
 
     /// Returns the delay after a failure.
