@@ -77,8 +77,6 @@ private enum PoolType: String, FieldChoice {
     /// The same as lazy.
     case adaptive
 
-    static var placeholder: PoolType { .lazy }
-
     /// Returns true if a pool of the type follows a field with a number.
     func follows(_ field: String) -> Bool {
         switch self {

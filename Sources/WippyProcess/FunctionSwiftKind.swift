@@ -37,6 +37,4 @@ struct FunctionSwiftKind: EntryKind {
 enum FunctionExecutor: String, FieldChoice {
     case loop
     case pool
-
-    static var placeholder: FunctionExecutor { .loop }
 }

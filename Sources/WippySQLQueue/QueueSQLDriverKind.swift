@@ -32,8 +32,6 @@ struct QueueSQLDriverKind: QueueDriverKind {
     enum Durability: String, FieldChoice {
         case full, normal
 
-        static var placeholder: Durability { .full }
-
         var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
     }
 

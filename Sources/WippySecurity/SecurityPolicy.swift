@@ -44,8 +44,6 @@ public struct SecurityPolicy: EntryConfig {
 /// The effect of a policy: it allows its actions, or forbids them.
 enum PolicyEffect: String, FieldChoice {
     case allow, deny
-
-    static var placeholder: PolicyEffect { .deny }
 }
 
 /// A condition that must hold for a policy to apply.
@@ -77,8 +75,6 @@ struct PolicyCondition: EntryConfig {
 /// The way in which a condition compares two values.
 enum PolicyComparison: String, FieldChoice {
     case eq, ne, lt, gt, lte, gte, `in`, nin, exists, nexists, contains, ncontains, matches, nmatches
-
-    static var placeholder: PolicyComparison { .exists }
 }
 
 /// A name, or a list of names.

@@ -31,28 +31,20 @@ struct VerifyCommand: ApplicationCommand {
     let settings: Application.Settings
     let tool: CommandLineTool
 
-    init(from options: inout OptionReader) throws {
+    init(from options: inout OptionReader) {
         _ = options.operand("what", among: ["crash"], isRequired: true, "The check to make.")
         posts = options.values(
             "post", "path=body", "Post this JSON to this path of the first server. You can repeat the option.")
-        let kills = options.value("kills", "count", "How often to kill the application. Default: 20.")
-        let seconds = options.value("seconds", "count", "Stop killing the application after this many seconds.")
-        let seed = options.value(
-            "seed", "number",
+        kills = options.number(
+            "kills", "count", default: 20, in: 1...1_000_000, "How often to kill the application.")
+        seconds = options.number(
+            "seconds", "count", in: 1...1_000_000, "Stop killing the application after this many seconds.")
+        let seed = options.number(
+            "seed", "number", in: 0...Int.max,
             "Repeat the random choices of an earlier run. Default: a new seed for each run.")
+        self.seed = UInt64(seed ?? Int.random(in: 1..<1_000_000))
         settings = options.projectSettings()
         tool = options.tool
-        self.kills = try Self.number(kills, of: "kills", in: 1...1_000_000) ?? 20
-        self.seconds = try Self.number(seconds, of: "seconds", in: 1...1_000_000)
-        self.seed = UInt64(try Self.number(seed, of: "seed", in: 0...Int.max) ?? Int.random(in: 1..<1_000_000))
-    }
-
-    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) throws -> Int? {
-        guard let text else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw UsageError("'--\(option)' needs a number of at least \(range.lowerBound), got '\(text)'")
-        }
-        return number
     }
 
     func run() async throws -> Int32 {

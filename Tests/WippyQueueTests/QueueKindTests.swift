@@ -95,7 +95,7 @@ struct QueueKindTests {
             [
                 "driver": "other:memory", "queue_name": "jobs", "codec": "application/msgpack",
                 "retry": ["initial_delay": "1s", "max_delay": "1m", "backoff_factor": 1.5, "jitter": 0],
-                "publish_timeout": "0s", "dead_letter": ["queue": "dead", "max_attempts": 1],
+                "publish_timeout": "0s", "dead_letter": ["queue": "dead", "max_attempts": 2],
                 "driver_options": ["memory": ["max_length": 10_000_000]],
             ])
         #expect(problems == [])
@@ -107,7 +107,7 @@ struct QueueKindTests {
                 == QueueRetry(initialDelay: .seconds(1), maxDelay: .seconds(60), backoffFactor: 1.5, jitter: 0))
         #expect(config.settings.publishTimeout == .zero)
         #expect(config.settings.deadLetterQueue?.id == .app("dead"))
-        #expect(config.settings.deadLetterMaxAttempts == 1)
+        #expect(config.settings.deadLetterMaxAttempts == 2)
         #expect(memoryOptions(config).maxLength == 10_000_000)
     }
 

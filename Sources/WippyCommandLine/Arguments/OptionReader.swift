@@ -123,6 +123,48 @@ public struct OptionReader {
         return value
     }
 
+    /// Reads an option whose value must be one of several words, and that has a default.
+    ///
+    /// Otherwise, this method works like ``word(_:letter:_:among:_:)``. The help adds the default.
+    public mutating func word(
+        _ name: String, letter: Character? = nil, _ valueName: String, among words: [String],
+        default fallback: String, _ help: String
+    ) -> String {
+        word(name, letter: letter, valueName, among: words, "\(help) Default: \(fallback).") ?? fallback
+    }
+
+    /// Reads an option with a whole number.
+    ///
+    /// With any other value, the command does not run.
+    ///
+    /// - Parameters:
+    ///   - name: the long name, without the dashes.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - valueName: the placeholder for the value in the help.
+    ///   - range: the allowed numbers.
+    ///   - help: the effect of the option, in one sentence.
+    /// - Returns: the number; nil if the option is not given. If it is given several times, the last number counts.
+    public mutating func number(
+        _ name: String, letter: Character? = nil, _ valueName: String, in range: ClosedRange<Int>, _ help: String
+    ) -> Int? {
+        guard let text = value(name, letter: letter, valueName, help) else { return nil }
+        if let number = Int(text), range.contains(number) { return number }
+        let most = range.upperBound == .max ? "" : " through \(range.upperBound)"
+        problem =
+            problem ?? UsageError("'--\(name)' needs a number from \(range.lowerBound)\(most), got '\(text)'")
+        return nil
+    }
+
+    /// Reads an option with a whole number that has a default.
+    ///
+    /// Otherwise, this method works like ``number(_:letter:_:in:_:)``. The help adds the default.
+    public mutating func number(
+        _ name: String, letter: Character? = nil, _ valueName: String, default fallback: Int,
+        in range: ClosedRange<Int>, _ help: String
+    ) -> Int {
+        number(name, letter: letter, valueName, in: range, "\(help) Default: \(fallback).") ?? fallback
+    }
+
     /// Reads an option with a value that can be given several times.
     ///
     /// - Parameters:

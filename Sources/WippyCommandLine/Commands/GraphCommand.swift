@@ -22,11 +22,8 @@ struct GraphCommand: ApplicationCommand {
 
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
-        format =
-            options.word(
-                "format", "format", among: Self.formats,
-                "\(Self.formats.joined(separator: ", ")). Default: mermaid.")
-            ?? "mermaid"
+        format = options.word(
+            "format", "format", among: Self.formats, default: "mermaid", "\(Self.formats.joined(separator: ", ")).")
         tool = options.tool
     }
 

@@ -173,6 +173,9 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
 public protocol FieldChoice: FieldValue, CaseIterable, RawRepresentable<String> {}
 
 extension FieldChoice {
+    /// The value of a field that cannot be read: the first word.
+    public static var placeholder: Self { allCases[allCases.startIndex] }
+
     /// The form of the field: one of the words.
     public static var form: FieldForm { .choice(allCases.map(\.rawValue)) }
 

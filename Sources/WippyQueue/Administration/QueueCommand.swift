@@ -32,36 +32,30 @@ struct QueueCommand: ApplicationCommand {
     let settings: Application.Settings
     let tool: CommandLineTool
 
+    /// The number of messages that 'peek' shows if no limit is given.
+    private static let peekedMessages = 10
+
     init(from options: inout OptionReader) throws {
         let words = QueueControl.Action.allCases.map(\.rawValue)
         let action = options.operand("action", among: words, isRequired: true, "The action.")
         queue = options.operand(
             "queue",
             "The queue's id, such as app:tasks. Only 'list' works without it, and shows all queues.")
-        let limit = options.value(
-            "limit", letter: "n", "count", "The number of messages. Default: 10 for 'peek', all for 'retry'.")
-        let process = options.value(
-            "pid", "number",
-            "Ask this process. You need the option only if several processes run the project.")
+        limit = options.number(
+            "limit", letter: "n", "count", in: 1...QueueControl.limitMax,
+            "The number of messages. Default: \(Self.peekedMessages) for 'peek', all for 'retry'.")
+        process = options.number(
+            "pid", "number", in: 1...Int(pid_t.max),
+            "Ask this process. You need the option only if several processes run the project."
+        ).map { pid_t($0) }
         isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")
         printsJSON = options.flag("json", "Print one JSON object per line.")
         settings = options.projectSettings()
         tool = options.tool
         self.action = action.flatMap { QueueControl.Action(rawValue: $0) } ?? .list
-        self.limit = try Self.number(limit, of: "limit", in: 1...QueueControl.limitMax)
-        self.process = try Self.number(process, of: "pid", in: 1...Int(pid_t.max)).map { pid_t($0) }
         if action != nil, self.action != .list, queue == nil {
             throw UsageError("the queue is missing: write its id, such as '\(self.action) app:tasks'")
         }
-    }
-
-    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) throws -> Int? {
-        guard let text else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw UsageError(
-                "'--\(option)' needs a number from \(range.lowerBound) through \(range.upperBound), got '\(text)'")
-        }
-        return number
     }
 
     func run() async throws -> Int32 {
@@ -105,7 +99,7 @@ struct QueueCommand: ApplicationCommand {
         if action == .purge, try await !isPurgeWanted(ask) { return 1 }
         var arguments: ValueMap = [:]
         arguments["queue"] = queue.map { .string($0) }
-        arguments["limit"] = (limit ?? (action == .peek ? 10 : nil)).map { .integer($0) }
+        arguments["limit"] = (limit ?? (action == .peek ? Self.peekedMessages : nil)).map { .integer($0) }
         let request = ControlRequest(QueueControl.name, action.rawValue, arguments)
         var values: [Value] = []
         try await ask(request) { value in

@@ -52,8 +52,6 @@ enum Timetable: Sendable, Equatable {
 enum MissedTicks: String, FieldChoice {
     case once, all, skip
 
-    static var placeholder: MissedTicks { .once }
-
     /// The largest number of due ticks that make a message.
     var most: Int { self == .all ? Self.mostOfAll : 1 }
 

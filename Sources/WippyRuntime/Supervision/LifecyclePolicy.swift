@@ -91,7 +91,6 @@ public struct LifecyclePolicy: EntryConfig {
 
     private enum Startup: String, FieldChoice {
         case required, optional
-        static var placeholder: Startup { .required }
     }
 }
 
@@ -103,9 +102,6 @@ public struct Requirement: Sendable, Hashable {
         case ready
         /// The service has ended by itself with success, for example a migration.
         case completed
-
-        /// The value of a field that cannot be read: `ready`.
-        public static var placeholder: Condition { .ready }
     }
 
     /// The id of the service to wait for.
