@@ -12,6 +12,14 @@ struct Expression {
         /// An expression in parentheses. `calls` is the number of parentheses around a call, if they enclose nothing
         /// else; otherwise 0.
         case parenthesized(calls: Int)
+
+        /// True if the value is a number, a string, a truth value or nil.
+        var isConstant: Bool {
+            switch self {
+            case .number, .string, .constant: true
+            default: false
+            }
+        }
     }
 
     /// The range of the expression's bytes.

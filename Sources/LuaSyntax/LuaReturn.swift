@@ -4,7 +4,7 @@ public struct LuaReturn: Sendable, Equatable {
     public enum Value: Sendable, Equatable {
         /// A number, a string, a truth value or nil.
         case constant
-        /// A table that has no string keys but these.
+        /// A table in which only these string keys can have functions.
         case table(keys: [String])
         /// Any other value, such as a function or the result of a call.
         case unknown
@@ -20,6 +20,8 @@ public struct LuaReturn: Sendable, Equatable {
 /// A table that a constructor outside of functions makes.
 struct TableShape {
     /// The string keys that the constructor has, or that statements add.
+    ///
+    /// Keys of constants in the constructor are left out.
     var keys: [String] = []
 
     /// False if the table may have keys that the parser does not see.

@@ -21,6 +21,11 @@ public struct LuaScript: Sendable {
     /// Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
+    /// The calls of functions of modules and of global functions, in order.
+    ///
+    /// Calls in types do not count, and calls of functions and tables that the script itself defines.
+    public let calls: [LuaCall]
+
     /// The returns with a value outside of the script's functions, in order; empty if there are diagnostics.
     ///
     /// False if the script has syntax errors.
@@ -47,12 +52,14 @@ public struct LuaScript: Sendable {
             diagnostics = [error]
             text = nil
             literalCalls = []
+            calls = []
             returns = []
             return
         }
         diagnostics = parser.diagnostics
         text = diagnostics.isEmpty ? parser.edits.apply(to: source) : nil
         literalCalls = parser.literalCalls
+        calls = parser.foreignCalls
         returns = diagnostics.isEmpty ? parser.luaReturns : []
     }
 

@@ -218,6 +218,7 @@ extension Parser {
             try expect(.rightParenthesis, toClose: opening)
         }
         guard let path = expression.path else { return }
+        noteCall(of: path, at: expression.range.lowerBound)
         if let literal { noteCall(of: path, with: literal) }
         if path == "require" {
             expression.path = literal.map { source.value(ofString: $0.start..<$0.end) }
@@ -234,23 +235,25 @@ extension Parser {
         var shape = TableShape()
         advance()
         while kind != .rightBrace {
+            var name: String?
             if kind == .leftBracket {
                 let bracket = token
                 advance()
                 let key = token
                 switch try parseExpression().form {
-                case .string: shape.keys.append(source.value(ofString: key.start..<key.end))
+                case .string: name = source.value(ofString: key.start..<key.end)
                 case .number: break
                 default: shape.isComplete = false
                 }
                 try expect(.rightBracket, toClose: bracket)
                 try expect(.assign)
             } else if kind.isField, nextKind == .assign {
-                if functionDepth == 0 { shape.keys.append(source.text(of: token)) }
+                if functionDepth == 0 { name = source.text(of: token) }
                 advance()
                 advance()
             }
-            _ = try parseExpression()
+            let value = try parseExpression()
+            if let name, !value.form.isConstant { shape.keys.append(name) }
             guard skip(.comma) || skip(.semicolon) else { break }
         }
         try expect(.rightBrace, toClose: opening)

@@ -238,7 +238,7 @@ extension Parser {
 
     /// Notes an assignment to the variable that a token names.
     private mutating func assign(toVariable token: Token) throws(LuaDiagnostic) {
-        guard let variable = scope[token.name] else { return }
+        guard let variable = scope[token.name] else { return noteGlobal(token.name) }
         if let table = variable.table { tables[table].isComplete = false }
         guard variable.isConstant else { return }
         note("you cannot assign to '\(names[token.name])', which is declared with <const>", at: token.start)

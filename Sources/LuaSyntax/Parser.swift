@@ -15,6 +15,10 @@ struct Parser {
     var scope: Scope
     private(set) var diagnostics: [LuaDiagnostic] = []
     private(set) var literalCalls: [LuaLiteralCall] = []
+    private var calls: [LuaCall] = []
+
+    /// The names of the global variables that the script sets.
+    private var globalsOfScript: Set<ExactText> = []
 
     /// The names that the script's type statements declare.
     var types: Set<Int> = []
@@ -134,6 +138,19 @@ struct Parser {
                 location: lines.location(of: argument.start)))
     }
 
+    mutating func noteCall(of function: String, at offset: Int) {
+        guard !isInType else { return }
+        calls.append(LuaCall(function: function, location: lines.location(of: offset)))
+    }
+
+    /// Notes an assignment to a global variable.
+    mutating func noteGlobal(_ name: Int) { globalsOfScript.insert(ExactText(names[name])) }
+
+    /// The calls of functions that the script does not define.
+    var foreignCalls: [LuaCall] {
+        calls.filter { !globalsOfScript.contains($0.module) }
+    }
+
     mutating func noteTypeUse(of name: Int, at offset: Int) {
         if !isInType { typeUses.append((name, offset)) }
     }
@@ -149,10 +166,7 @@ struct Parser {
         if let table = expression.table {
             return tables[table].isComplete ? .table(keys: tables[table].keys) : .unknown
         }
-        return switch expression.form {
-        case .string, .number, .constant: .constant
-        default: .unknown
-        }
+        return expression.form.isConstant ? .constant : .unknown
     }
 
     /// Refuses uses of a type's value, which wippy has only where types are checked.

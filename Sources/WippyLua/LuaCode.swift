@@ -21,12 +21,14 @@ struct LuaCode: Sendable, Equatable {
     /// The libraries of the project that the script may require, sorted by alias.
     let imports: [LuaImport]
 
-    /// - Parameter isReplaced: true if a Swift handler takes the script's place, so that the script never runs.
-    init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
+    /// - Parameters:
+    ///   - isLibrary: true if the script only runs when other scripts require it.
+    ///   - isReplaced: true if a Swift handler takes the script's place, so that the script never runs.
+    init(from fields: inout FieldReader, in program: Program, isLibrary: Bool = false, isReplaced: Bool = false) {
         let known = program.shared(ScriptModules.init)
         source = fields.required("source", "The code itself, or file:// and the path of the file with the code.")
         modules = Self.modules(from: &fields, among: known) + known.always
-        imports = Self.imports(from: &fields)
+        imports = Self.imports(from: &fields, among: known)
         guard source.isRead else {
             (self.program, returns) = (nil, [])
             return
@@ -34,7 +36,7 @@ struct LuaCode: Sendable, Equatable {
         let script = LuaScript(Array(source.text.string.utf8))
         self.program = Self.compile(script, of: source, in: &fields)
         returns = script.returns
-        if !isReplaced { noteNames(in: script, among: known, &fields) }
+        if !isReplaced { noteNames(in: script, isLibrary: isLibrary, among: known, &fields) }
     }
 
     private static func modules(
@@ -64,7 +66,7 @@ struct LuaCode: Sendable, Equatable {
     /// A value without a namespace names a module of the runtime and is not a reference.
     ///
     /// Each other value that is not an id is reported.
-    private static func imports(from fields: inout FieldReader) -> [LuaImport] {
+    private static func imports(from fields: inout FieldReader, among known: ScriptModules) -> [LuaImport] {
         fields.custom(
             "imports", form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"), default: [],
             "The libraries of the project that the code may require. Each key is the name that the code uses."
@@ -72,13 +74,16 @@ struct LuaCode: Sendable, Equatable {
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
             var imports: [LuaImport] = []
             for pair in pairs {
-                if let scalar = pair.value.scalar, scalar.isText, !scalar.text.unicodeScalars.contains(":") { continue }
                 do throws(FieldProblem) {
+                    if let scalar = pair.value.scalar, scalar.isText, !scalar.text.unicodeScalars.contains(":") {
+                        try known.check(import: scalar.text)
+                        continue
+                    }
                     let library = try fields.notePart(
                         pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
                     imports.append(LuaImport(alias: pair.key, library: library))
                 } catch {
-                    fields.reject("imports.\(pair.key)", error.message, at: error.location)
+                    fields.reject("imports.\(pair.key)", error.message, at: error.location ?? pair.value.location)
                 }
             }
             return imports.sorted { $0.alias < $1.alias }
@@ -110,9 +115,9 @@ struct LuaCode: Sendable, Equatable {
 
     /// Notes the entries that the script names.
     ///
-    /// Warns of modules that the script requires but does not list.
+    /// Warns of modules that the script requires but does not list, and of functions that do not exist.
     private func noteNames(
-        in script: LuaScript, among known: ScriptModules, _ fields: inout FieldReader
+        in script: LuaScript, isLibrary: Bool, among known: ScriptModules, _ fields: inout FieldReader
     ) {
         for call in script.literalCalls {
             let (place, line) = source.place(line: call.location.line, column: call.location.column)
@@ -121,8 +126,25 @@ struct LuaCode: Sendable, Equatable {
                     fields.warn("source", line + problem, at: place)
                 }
             } else {
-                known.note(call, at: place, &fields)
+                if let problem = known.note(call, at: place, &fields) {
+                    fields.warn("source", line + problem, at: place)
+                }
             }
+        }
+        var unlisted: Set<ExactText> = []
+        for call in script.calls {
+            let name = call.module
+            if imports.contains(where: { $0.alias == name }) { continue }
+            var problem = known.problem(with: call)
+            // Libraries also find the modules of the script that requires them, and the other way round.
+            if !isLibrary, imports.isEmpty, known[name] != nil, !modules.contains(where: { $0.name == name }),
+                !script.requiredModules.contains(where: { ExactText($0.argument) == name })
+            {
+                problem = unlisted.insert(name).inserted ? "uses '\(name)', which 'modules' does not list" : nil
+            }
+            guard let problem else { continue }
+            let (place, line) = source.place(line: call.location.line, column: call.location.column)
+            fields.warn("source", line + problem, at: place)
         }
     }
 

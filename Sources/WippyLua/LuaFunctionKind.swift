@@ -27,6 +27,10 @@ struct LuaFunctionKind: EntryKind {
         ])
     }
 
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        LuaOrSwift.checkReturn(of: entry.map(\.code), in: plan)
+    }
+
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         SecurityContext.check(entries.map { $0.map(\.code.security) }, in: plan)
     }

@@ -16,7 +16,7 @@ struct LuaLibraryKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        let code = LuaCode(from: &fields, in: program)
+        let code = LuaCode(from: &fields, in: program, isLibrary: true)
         fields.ignored("limits", because: "the limits of the script that requires the library apply")
         fields.ignored("method", because: "code that requires a library gets everything that the library returns")
         return Config(code: code)

@@ -37,7 +37,6 @@ struct LuaOrSwift: Sendable, Equatable {
                 type.shape.purpose == purpose ? HandlerUse(replacing: id, with: type, uses: uses) : nil
             }
         }
-        if handler == nil, code.program != nil { warnIfNothingIsCallable(&fields) }
         if let handler, replacement == nil {
             fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot be used here")
         } else if let handler, handler.hasConfig {
@@ -48,33 +47,49 @@ struct LuaOrSwift: Sendable, Equatable {
         }
     }
 
-    /// Warns if no `return` of the script gives the function to call.
+    /// Finds out whether the script of an entry can return the function to call.
     ///
-    /// It is no error, because other code can require the script.
-    private func warnIfNothingIsCallable(_ fields: inout FieldReader) {
+    /// If it cannot, this is an error if another entry calls the function. Otherwise it is a warning, because other
+    /// code can require the script.
+    static func checkReturn(of entry: Entry<LuaOrSwift>, in plan: CheckContext) -> [Diagnostic] {
+        let code = entry.config.code
+        guard entry.config.replacement == nil, code.program != nil, let lack = entry.config.lackOfFunction else {
+            return []
+        }
+        var (field, place, sentence) = ("source", entry.location(of: "source"), lack.sentence)
+        if lack.isMisspelt {
+            (field, place) = ("method", entry.location(of: "method"))
+        } else if let location = lack.location {
+            let (inFile, line) = code.source.place(line: location.line, column: location.column)
+            (place, sentence) = (inFile, line + sentence)
+        }
+        let isOnlyRequired = plan.contracts(neededOf: entry.id).allSatisfy { $0 == Contract.luaLibrary.erased }
+        let severity: Diagnostic.Severity = isOnlyRequired ? .warning : .error
+        return [Diagnostic(severity, at: place, entry: entry.id, "'\(field)' \(sentence)")]
+    }
+
+    /// The reason why no `return` of the script gives the function to call; nil if one may give it.
+    private var lackOfFunction: (sentence: String, location: LuaLocation?, isMisspelt: Bool)? {
         guard let last = code.returns.last else {
-            return fields.warn(
-                "source",
-                "returns no value, so there is no function to call; end it with 'return' and a function, or a table "
-                    + "with functions")
+            let remedy = "end it with 'return' and a function, or a table with functions"
+            return ("returns no value, so there is no function to call; \(remedy)", nil, false)
         }
         let name = method ?? Self.usualMethod
         var keys: [String] = []
         for value in code.returns.map(\.value) {
             switch value {
-            case .unknown: return
+            case .unknown: return nil
             case .constant: continue
             case .table(keys: let found): keys += found
             }
         }
-        if keys.contains(where: { ExactText.areEqual($0, name) }) { return }
+        if keys.contains(where: { ExactText.areEqual($0, name) }) { return nil }
         let problem = StateSource.lack(of: name)
         if method != nil, let nearest = Spelling.nearest(to: name, among: keys) {
-            return fields.warn("method", "is wrong: the script \(problem)\(Spelling.suggestion(nearest))")
+            return ("is wrong: the script \(problem)\(Spelling.suggestion(nearest))", last.location, true)
         }
-        let (place, line) = code.source.place(line: last.location.line, column: last.location.column)
         let help = method == nil ? keys.first.map { "; 'method' can name another function, such as '\($0)'" } : nil
-        fields.warn("source", line + problem + (help ?? ""), at: place)
+        return (problem + (help ?? ""), last.location, false)
     }
 
     /// The name of the function if the entry does not set it.

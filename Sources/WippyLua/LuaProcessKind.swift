@@ -15,6 +15,10 @@ struct LuaProcessKind: EntryKind {
         entry.config.offers([Offer(.process) { $0 }, Offer(.function) { $0 }])
     }
 
+    func check(_ entry: Entry<LuaOrSwift>, in plan: CheckContext) -> [Diagnostic] {
+        LuaOrSwift.checkReturn(of: entry, in: plan)
+    }
+
     func check(all entries: [Entry<LuaOrSwift>], in plan: CheckContext) -> [Diagnostic] {
         SecurityContext.check(entries.map { $0.map(\.security) }, in: plan)
     }

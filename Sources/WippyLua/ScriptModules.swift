@@ -56,6 +56,11 @@ struct ScriptModules {
         "tty", "websocket", "workflow", "yaml",
     ]
 
+    /// The functions and libraries of Lua that scripts do not have.
+    private static let absentGlobals: Set<ExactText> = [
+        "collectgarbage", "debug", "dofile", "load", "loadfile", "loadstring", "package",
+    ]
+
     /// Returns the module with a name; nil if the engine has it, or if it does not exist.
     subscript(name: ExactText) -> ScriptModule? { byName[name] }
 
@@ -73,17 +78,51 @@ struct ScriptModules {
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
     }
 
+    /// Checks the value of an import that is not an id, and so names a module.
+    func check(import name: String) throws(FieldProblem) {
+        do {
+            _ = try listed(name)
+        } catch {
+            throw FieldProblem("\(error.message); a library in the same namespace is ':\(name)'")
+        }
+    }
+
     /// Returns true if the engine gives a library to every script.
     static func isOfEngine(_ name: ExactText) -> Bool { ofEngine.contains(name) }
 
     /// Notes the entry that a call names, if the function takes an id.
-    func note(_ call: LuaLiteralCall, at place: Location, _ fields: inout FieldReader) {
-        let words = call.function.unicodeScalars.split(separator: ".", maxSplits: 1).map { ExactText(String($0)) }
-        guard words.count == 2, call.argument.utf8.contains(UInt8(ascii: ":")),
-            let argument = byName[words[0]]?.idArgument(of: words[1]),
+    ///
+    /// - Returns: the probable error in the id; nil if the call names no entry or an id.
+    func note(_ call: LuaLiteralCall, at place: Location, _ fields: inout FieldReader) -> String? {
+        let words = Self.words(of: call.function)
+        guard words.count == 2, let argument = byName[words[0]]?.idArgument(of: words[1]) else { return nil }
+        guard call.argument.utf8.contains(UInt8(ascii: ":")),
             let id = EntryID(call.argument, relativeTo: fields.namespace)
-        else { return }
+        else {
+            let example = "\(fields.namespace):\(call.argument)"
+            return "passes '\(call.argument)' to '\(call.function)', which takes a full id such as '\(example)'"
+        }
         fields.noteMention(of: id, as: argument.contract, in: call.function, meaning: argument.meaning, at: place)
+        return nil
+    }
+
+    /// Returns the probable error in a call of a function that the script does not define; nil if there is none.
+    func problem(with call: LuaCall) -> String? {
+        let words = Self.words(of: call.function)
+        if Self.absentGlobals.contains(call.module), !call.function.unicodeScalars.contains("(") {
+            return "calls '\(call.function)', which this Lua does not have"
+        }
+        guard words.count == 2, let names = byName[words[0]]?.content.memberNames,
+            words[1].string.unicodeScalars.allSatisfy({ $0 != "." && $0 != ":" && $0 != "(" }),
+            !names.contains(where: { ExactText.areEqual($0, words[1].string) })
+        else { return nil }
+        let nearest = Spelling.nearest(to: words[1].string, among: names)
+        let help = Spelling.suggestion(nearest.map { "\(words[0]).\($0)" })
+        return "calls '\(call.function)', which the module '\(words[0])' does not have\(help)"
+    }
+
+    private static func words(of function: String) -> [ExactText] {
+        function.unicodeScalars.split(separator: ".", maxSplits: 1).map { ExactText(String($0)) }
     }
 }
 

@@ -4,11 +4,16 @@
 public struct LuaModule: Sendable {
     /// The name that scripts pass to `require`.
     public let name: String
+
+    /// The names of the members; nil if the module is not a table of members.
+    public let memberNames: [String]?
+
     let push: @Sendable (LuaStack) -> Void
 
     /// Creates a module that is a table, which scripts cannot change.
     public init(_ name: String, _ members: [LuaMember]) {
         self.name = name
+        memberNames = members.map(\.name)
         push = { stack in stack.pushReadOnly(members) }
     }
 
@@ -20,5 +25,6 @@ public struct LuaModule: Sendable {
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.name = name
         self.push = push
+        memberNames = nil
     }
 }

@@ -15,7 +15,7 @@ enum LuaLibraries {
 
     static let globals = BaseLibrary.members
 
-    /// The operators of ``LuaProgram/operators``, in the same order, without the first.
+    /// The operators of `LuaScript.operators`, in the same order, without the first.
     static let operators = MathLibrary.operators
 
     /// Lua's own functions that wippy's Lua does not have.

@@ -26,7 +26,8 @@ struct StateSource: Sendable {
     /// - Throws: the script's failure, or `WippyError` of kind `NotFound` when the script returns no function.
     func make() async throws -> LoadedState {
         let (state, value) = try await load()
-        guard let function = state.type(of: value) == .function ? value : state.member(method, of: value) else {
+        let function = state.type(of: value) == .function ? value : state.member(method, of: value)
+        guard let function, state.type(of: function).mayBeCallable else {
             throw WippyError(.notFound, "the script \(Self.lack(of: method))", isRetryable: false)
         }
         return LoadedState(state, function)
@@ -49,6 +50,11 @@ struct StateSource: Sendable {
             throw error.thrown
         }
     }
+}
+
+extension LuaType {
+    /// True if a value of this type can be called, perhaps by its metatable.
+    fileprivate var mayBeCallable: Bool { self == .function || self == .table || self == .userdata }
 }
 
 /// A state whose script has run, with the function for calls.

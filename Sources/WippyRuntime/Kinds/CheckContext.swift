@@ -30,6 +30,10 @@ public struct CheckContext: Sendable {
         plan.attached(to: id).valid(configuredAs: type)
     }
 
+    /// Returns the contracts that other entries need of an entry.
+    public func contracts(neededOf id: EntryID) -> Set<AnyContract> {
+        Set(plan.entries.flatMap(\.references).filter { $0.entry == id }.compactMap(\.contract))
+    }
 }
 
 extension [PlannedEntry] {

@@ -1,0 +1,15 @@
+public import WippyText
+
+/// A call of a function that a module has, or of a global function: `json.encode(value)`.
+public struct LuaCall: Sendable, Equatable {
+    /// The called function, with the name of its module, as in ``LuaLiteralCall/function``.
+    public let function: String
+
+    /// The name of the module, or of the global function.
+    public var module: ExactText {
+        ExactText(String(function.unicodeScalars.prefix { $0 != "." && $0 != ":" && $0 != "(" }))
+    }
+
+    /// The place of the expression before the arguments.
+    public let location: LuaLocation
+}
