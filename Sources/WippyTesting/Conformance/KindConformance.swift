@@ -92,14 +92,17 @@ public struct KindConformance: Sendable {
         try require(errors.isEmpty, errors.map(\.message).joined(separator: "; "))
     }
 
-    private func statesDefaults(_ test: KindBench) throws {
+    private func statesDefaults(_ test: KindBench) async throws {
         let plan = try test.plan()
-        for field in try test.fields where !field.path.contains("[]") && field.condition == nil {
-            guard case .optional(let written?) = field.presence, plan[entry]?.location(of: field.path) == nil,
-                let text = Self.override(for: written)
-            else { continue }
-            let change = "\(field.path)=\(text)"
-            let isChanged = try test.isChanged(by: change, from: plan)
+        let defaults = try test.fields.compactMap { field -> String? in
+            guard !field.path.contains("[]"), field.condition == nil,
+                case .optional(let written?) = field.presence, plan[entry]?.location(of: field.path) == nil
+            else { return nil }
+            return Self.override(for: written).map { "\(field.path)=\($0)" }
+        }
+        guard try await test.isChanged(by: defaults, from: plan) else { return }
+        for change in defaults {
+            let isChanged = try await test.isChanged(by: [change], from: plan)
             try require(!isChanged, "an entry with \(change) must be the same as one without the field")
         }
     }
@@ -130,10 +133,10 @@ public struct KindConformance: Sendable {
         try require("the files", test.files, is: before)
     }
 
-    private func tellsChanges(_ test: KindBench) throws {
+    private func tellsChanges(_ test: KindBench) async throws {
         let plan = try test.plan()
         for change in changes {
-            let isChanged = try test.isChanged(by: change, from: plan)
+            let isChanged = try await test.isChanged(by: [change], from: plan)
             try require(isChanged, "an entry with \(change) must differ from one without it")
         }
     }
@@ -178,23 +181,25 @@ private struct KindBench: Sendable {
     /// The names of the files in the entries' folder.
     var files: [String] { (FolderItem.all(in: folder.path) ?? []).map(\.text).sorted() }
 
-    func application(with change: String? = nil) -> Application {
+    func application(with changes: [String] = []) -> Application {
         var settings = Application.Settings()
-        settings.overrides = change.map { ["\"\(entry):\($0.replacing("\"", with: "\"\""))\""] } ?? []
+        settings.overrides = changes.map { "\"\(entry):\($0.replacing("\"", with: "\"\""))\"" }
         return Application(project: project.path, handlers: handlers, kinds: kinds, settings: settings)
     }
 
-    func read(with change: String? = nil) -> CheckedProject { application(with: change).read() }
+    func read(with changes: [String] = []) -> CheckedProject { application(with: changes).read() }
 
     /// Returns the plan of the project, which has no errors.
-    func plan(with change: String? = nil) throws -> Plan {
-        let checked = read(with: change)
+    func plan(with changes: [String] = []) throws -> Plan {
+        let checked = read(with: changes)
         try checked.throwIfInvalid()
         return checked.plan
     }
 
-    func isChanged(by change: String, from plan: Plan) throws -> Bool {
-        PlanDifference(from: plan, to: try self.plan(with: change)).changes[entry] != nil
+    func isChanged(by changes: [String], from plan: Plan) async throws -> Bool {
+        // Each reading takes a while, and other tests run in the same pool.
+        await Task.yield()
+        return PlanDifference(from: plan, to: try self.plan(with: changes)).changes[entry] != nil
     }
 
     /// Returns true if the entry would keep running with a change.
@@ -207,7 +212,7 @@ private struct KindBench: Sendable {
                 metrics: Metrics())
             environment.registry = registry
             _ = try registry.begin(try plan(), in: environment)
-            return try registry.entriesKept(in: try plan(with: change), environment: environment).contains(entry)
+            return try registry.entriesKept(in: try plan(with: [change]), environment: environment).contains(entry)
         }
         await loops.shutDown()
         return try isKept.get()
