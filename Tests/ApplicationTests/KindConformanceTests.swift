@@ -54,6 +54,7 @@ struct FlawedKind: EntryKind {
     enum Flaw: String, CaseIterable {
         case hasNoHelp = "describes itself"
         case needsAll = "can be left out"
+        case misstatesDefault = "default of a field"
         case readsOtherwise = "Another reading"
         case writesFile = "makes no file"
         case forgetsField = "with a changed field"
@@ -69,6 +70,7 @@ struct FlawedKind: EntryKind {
     struct Config: Sendable, Equatable {
         let text: String
         let folder: String
+        let size: Int?
         let reading: Int
     }
 
@@ -76,8 +78,11 @@ struct FlawedKind: EntryKind {
         let text = fields.optional("text", default: "", flaw == .hasNoHelp ? "" : "The word.")
         let folder = fields.optional("folder", default: "", "Where a flawed kind writes.")
         if flaw == .needsAll, text.isEmpty { fields.reject("text", "is missing") }
+        let size: Int? = fields.custom(
+            "size", form: .integer(in: 1...9), default: flaw == .misstatesDefault ? nil : 5, written: "5", "A size."
+        ) { node, _ throws(FieldProblem) in try Int(reading: node) }
         let reading = flaw == .readsOtherwise ? Self.readings.add(1, ordering: .relaxed).newValue : 0
-        return Config(text: flaw == .forgetsField ? "" : text, folder: folder, reading: reading)
+        return Config(text: flaw == .forgetsField ? "" : text, folder: folder, size: size, reading: reading)
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> {
