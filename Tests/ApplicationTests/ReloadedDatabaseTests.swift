@@ -70,8 +70,9 @@ struct ReloadedDatabaseTests {
         let application = try RunningApplication(Self.index(file), [RunScript.self])
         #expect(try await application.send("POST", "/", body: "SELECT 1").status == 200)
         #expect(rename(folder.file("a.db"), folder.file("b.db")) == 0)
-        // The check sees only the first bytes of a file.
-        let damaged = "SQLite format 3\0" + String(repeating: "this is no database\n", count: 100)
+        // The check reads only the header of a file.
+        var damaged = try [UInt8](Data(contentsOf: URL(filePath: folder.file("b.db"))))
+        damaged.replaceSubrange(100..., with: repeatElement(0xaa, count: damaged.count - 100))
         try folder.write(damaged, to: "a.db")
         try await application.reload(Self.index("\(file), foreign_keys: true"))
         try await eventually("a line says so") {
