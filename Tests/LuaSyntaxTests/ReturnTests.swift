@@ -38,7 +38,7 @@ struct ReturnTests {
                 ["run", "stop", "x", "y"]
             ),
             (
-                "local M = {} function M.run() return M.limit end M.run() M.list[1] = 2 function M.list.f() end return M",
+                "local M = {} function M.run() return M.limit end M.run() M.list[1] = 2 function M.a.f() end return M",
                 ["run"]
             ),
             ("local M = {} local function set() M.late = 1 end return M", ["late"]),

@@ -1,5 +1,7 @@
+import WippyText
+
 /// A change at one place of a text, with some characters around it by which the place is found.
-package struct TextPatch: Sendable {
+struct TextPatch: Sendable {
     /// The place in the old text and the place in the new text, counted from 0.
     let oldStart: Int
     let newStart: Int
@@ -19,7 +21,7 @@ package struct TextPatch: Sendable {
     ///
     /// - Parameter margin: the number of characters around a change in a patch. Changes that are nearer to each other
     ///   share a patch.
-    package static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
+    static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
         var open: (oldStart: Int, newStart: Int, runs: [TextDifference.Run])?
@@ -66,7 +68,7 @@ package struct TextPatch: Sendable {
     ///
     /// - Parameter distance: the largest distance between a patch's own place and the place where it is applied.
     /// - Returns: the text, and true if every patch was applied.
-    package static func apply(
+    static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
     ) -> (text: String, isComplete: Bool) {
         var text = text
@@ -105,7 +107,7 @@ extension TextPatch {
     /// The patch as text: its places, then a line for each run.
     ///
     /// Special characters are written as `%0A`.
-    package var text: String {
+    var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {
             text += "\(Self.signs[run.operation] ?? " ")\(Self.escaped(run.scalars))\n"
@@ -114,7 +116,7 @@ extension TextPatch {
     }
 
     /// Reads a patch from its text; nil if the text is not a patch.
-    package init?(_ text: String) {
+    init?(_ text: String) {
         let lines = text.unicodeScalars.split(separator: "\n").map(String.init)
         guard let head = lines.first?.unicodeScalars.split(separator: " ").map(String.init), head.count == 4,
             ExactText(head[0]) == "@@", ExactText(head[3]) == "@@",

@@ -1,17 +1,17 @@
 /// The difference between two texts: runs that both have, that only the first has, and that only the second has.
-package struct TextDifference: Sendable {
+struct TextDifference: Sendable {
     /// The step for a run, on the way from the first text to the second: keep, remove or add the run.
-    package enum Operation: String, Sendable {
+    enum Operation: String, Sendable {
         case equal, delete, insert
     }
 
     /// A run of one or more characters.
-    package struct Run: Equatable, Sendable {
-        package let operation: Operation
-        package internal(set) var scalars: [Unicode.Scalar]
+    struct Run: Equatable, Sendable {
+        let operation: Operation
+        var scalars: [Unicode.Scalar]
 
         /// Creates a run of the scalars of a text.
-        package init(operation: Operation, text: String) {
+        init(operation: Operation, text: String) {
             self.init(operation: operation, scalars: Array(text.unicodeScalars))
         }
 
@@ -20,13 +20,13 @@ package struct TextDifference: Sendable {
         }
 
         /// The scalars as text.
-        package var text: String { String(scalars) }
+        var text: String { String(scalars) }
     }
 
-    package private(set) var runs: [Run] = []
+    private(set) var runs: [Run] = []
 
     /// - Parameter runs: the runs in order. Neighbours of the same operation are joined, and empty runs are dropped.
-    package init(_ runs: [Run]) {
+    init(_ runs: [Run]) {
         for run in runs { append(run.operation, run.scalars[...]) }
     }
 
@@ -34,7 +34,7 @@ package struct TextDifference: Sendable {
     ///
     /// The time grows with the length of the texts times the number of their differences. If there are too many
     /// differences, the rest of the old text counts as deleted, and the rest of the new text as inserted.
-    package init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
+    init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
         append(.equal, old[..<start])
@@ -144,7 +144,7 @@ package struct TextDifference: Sendable {
     }
 
     /// The difference as text with colors for a terminal.
-    package var terminalText: String {
+    var terminalText: String {
         runs.map { run in
             let text = run.text
             return switch run.operation {
@@ -156,7 +156,7 @@ package struct TextDifference: Sendable {
     }
 
     /// The difference in HTML.
-    package var html: String {
+    var html: String {
         runs.map { run in
             let text = run.scalars.map { scalar in
                 switch scalar {

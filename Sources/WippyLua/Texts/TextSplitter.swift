@@ -1,5 +1,7 @@
+import WippyText
+
 /// Divides long texts into chunks of a length, at the coarsest separators that suffice.
-package struct TextSplitter: Sendable {
+struct TextSplitter: Sendable {
     /// The largest number of characters in a chunk.
     ///
     /// Only a part without a separator can be longer.
@@ -20,7 +22,7 @@ package struct TextSplitter: Sendable {
     let markdown: MarkdownRules?
 
     /// The rules that keep the structure of Markdown.
-    package struct MarkdownRules: Sendable {
+    struct MarkdownRules: Sendable {
         /// True if a block of code is a part of its own, which is not divided.
         let keepsCode: Bool
 
@@ -30,16 +32,16 @@ package struct TextSplitter: Sendable {
         let repeatsHeadings: Bool
 
         /// Creates the rules.
-        package init(keepsCode: Bool, repeatsHeadings: Bool) {
+        init(keepsCode: Bool, repeatsHeadings: Bool) {
             (self.keepsCode, self.repeatsHeadings) = (keepsCode, repeatsHeadings)
         }
     }
 
     /// Separators for any text: paragraphs, lines, words, characters.
-    package static let plainSeparators = ["\n\n", "\n", " ", ""]
+    static let plainSeparators = ["\n\n", "\n", " ", ""]
 
     /// Creates a splitter.
-    package init(
+    init(
         length: Int, overlap: Int, separators: [String], keepsSeparators: Bool, markdown: MarkdownRules?
     ) {
         (self.length, self.overlap) = (length, overlap)
@@ -49,7 +51,7 @@ package struct TextSplitter: Sendable {
     }
 
     /// Returns the chunks of a text, without white space around them.
-    package func chunks(of text: String) -> [String] {
+    func chunks(of text: String) -> [String] {
         let scalars = Array(text.unicodeScalars)
         let chunks = markdown.map { markdownChunks(of: scalars, $0) } ?? split(scalars, at: separators[...])
         return chunks.map { String($0).trimmed }.filter { !$0.isEmpty }

@@ -4,19 +4,19 @@
 ///
 /// It has no references to groups and no lookaround, so no pattern takes exponential time. A pattern matches Unicode
 /// scalars. A byte that is not UTF-8 counts as U+FFFD.
-package struct RegularExpression: Sendable {
+struct RegularExpression: Sendable {
     /// The pattern.
-    package let pattern: String
+    let pattern: String
     /// The names of the groups, beginning with the whole match.
     ///
     /// A group without a name has an empty name.
-    package let groupNames: [String]
+    let groupNames: [String]
     private let program: [Instruction]
 
     /// The error for a pattern that is not valid.
-    package struct SyntaxError: Error {
+    struct SyntaxError: Error {
         /// The problem in a few words.
-        package let problem: String
+        let problem: String
     }
 
     /// One instruction of a compiled pattern.
@@ -47,7 +47,7 @@ package struct RegularExpression: Sendable {
     }
 
     /// Compiles a pattern.
-    package init(_ pattern: String) throws(SyntaxError) {
+    init(_ pattern: String) throws(SyntaxError) {
         var parser = RegularExpressionParser(pattern)
         let node = try parser.parse()
         var compiler = RegularExpressionCompiler()
@@ -58,7 +58,7 @@ package struct RegularExpression: Sendable {
     }
 
     /// The approximate number of bytes of memory that the expression takes.
-    package var size: Int { pattern.utf8.count + program.count * 32 }
+    var size: Int { pattern.utf8.count + program.count * 32 }
 
     /// Returns the first match: the beginning and the end of each group in bytes, or -1 for a group without a match.
     ///
@@ -66,7 +66,7 @@ package struct RegularExpression: Sendable {
     ///   - start: the place between characters at which the search begins.
     ///   - mustStop: returns true if the search must stop. The search calls it again and again, and then ends without a
     ///     match.
-    package func firstMatch(
+    func firstMatch(
         in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
     ) -> [Int]? {
         var search = Search(program: program, saves: 2 * groupNames.count)
@@ -81,7 +81,7 @@ package struct RegularExpression: Sendable {
     ///   - limit: the largest number of matches; a negative number means all.
     ///   - mustStop: returns true if the search must stop. The search calls it again and again.
     /// - Returns: nil if the search had to stop.
-    package func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
+    func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
         var isStopped = false
         func stops() -> Bool {
             isStopped = isStopped || mustStop()
