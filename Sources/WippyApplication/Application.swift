@@ -256,12 +256,13 @@ public struct Application: Sendable {
         await end(loops, control)
     }
 
-    /// Ends the event loops.
+    /// Waits for the end of reloads, and ends the event loops.
     ///
-    /// After a second, it stops waiting for a loop that a handler still holds up.
+    /// After a second, it stops waiting for a reload, and for a loop that a handler still holds up.
     private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
         await uncancelled(on: control) {
             _ = try? await race {
+                await reloading.ended()
                 await loops.shutDown()
             } against: {
                 try await control.sleep(for: .seconds(1))

@@ -51,6 +51,18 @@ final class Reloading: Sendable {
         }
     }
 
+    /// Returns when the reloads have ended that were requested so far, or when the task is cancelled.
+    func ended() async {
+        let reloads = state.withLock { [$0.current, $0.next?.task].compactMap(\.self) }
+        let signal = StopSignal()
+        // The task is unstructured, because a reload may wait for a driver that never answers.
+        Task {
+            for reload in reloads { _ = await reload.value }
+            signal.fire()
+        }
+        await signal.wait()
+    }
+
     /// Notes that the run has ended.
     func endRun() { state.withLock { $0.isRunning = false } }
 
