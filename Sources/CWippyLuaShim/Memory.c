@@ -100,7 +100,7 @@ static wippy_lua_arena *borrow_arena(void) {
 }
 
 static void return_arena(wippy_lua_arena *arena) {
-    arena->taken = 0;
+    arena->taken = arena->used = 0;
     memset(arena->free, 0, sizeof arena->free);
     pthread_mutex_lock(&unlent.lock);
     bool has_room = unlent.count < (int)(sizeof unlent.arenas / sizeof *unlent.arenas);

@@ -262,7 +262,7 @@ public struct Application: Sendable {
     private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
         await uncancelled(on: control) {
             _ = try? await race {
-                await reloading.ended()
+                await reloading.ended(on: control)
                 await loops.shutDown()
             } against: {
                 try await control.sleep(for: .seconds(1))

@@ -52,11 +52,14 @@ final class Reloading: Sendable {
     }
 
     /// Returns when the reloads have ended that were requested so far, or when the task is cancelled.
-    func ended() async {
+    ///
+    /// - Parameter executor: runs the wait. At the limit of threads, Swift's shared pool may have no thread for it.
+    func ended(on executor: any TaskExecutor) async {
         let reloads = state.withLock { [$0.current, $0.next?.task].compactMap(\.self) }
+        guard !reloads.isEmpty else { return }
         let signal = StopSignal()
         // The task is unstructured, because a reload may wait for a driver that never answers.
-        Task {
+        Task(executorPreference: executor) {
             for reload in reloads { _ = await reload.value }
             signal.fire()
         }

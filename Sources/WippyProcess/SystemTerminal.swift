@@ -56,7 +56,9 @@ final class SystemTerminal: Terminal {
         var searched = 0
         while true {
             let (line, count) = ahead.withLock { ahead -> ([UInt8]?, Int) in
-                guard let end = ahead[searched...].firstIndex(of: UInt8(ascii: "\n")) else { return (nil, ahead.count) }
+                // Another reader may have taken bytes since the last search.
+                let unsearched = ahead[min(searched, ahead.count)...]
+                guard let end = unsearched.firstIndex(of: UInt8(ascii: "\n")) else { return (nil, ahead.count) }
                 defer { ahead.removeFirst(end + 1) }
                 return (Array(ahead[..<end]), 0)
             }

@@ -36,6 +36,7 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
     }
 
     private static func column(in text: [UInt8], line: Int, of sentence: String) -> Int? {
+        guard line > 0 else { return nil }
         let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: line, omittingEmptySubsequences: false)
         guard lines.indices.contains(line - 1) else { return nil }
         let bytes = Array(lines[line - 1])

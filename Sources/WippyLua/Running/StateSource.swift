@@ -82,9 +82,10 @@ final class LoadedState: @unchecked Sendable {
 
     /// Collects the garbage of a call that has borrowed memory, so that the next call can borrow this memory.
     ///
-    /// If the state is not swollen, this takes less than a millisecond.
+    /// This takes less than a millisecond. A state with many values keeps the memory, because its collection takes longer.
     func tidyUp() {
-        if state.hasBorrowedMemory, !needsBorrowedMemory { shrink() }
+        guard state.hasBorrowedMemory, !needsBorrowedMemory, state.memoryUsed < Self.garbageMax else { return }
+        shrink()
     }
 
     /// Collects the state's garbage, which takes some time.
