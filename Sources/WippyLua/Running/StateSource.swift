@@ -82,7 +82,8 @@ final class LoadedState: @unchecked Sendable {
 
     /// Collects the garbage of a call that has borrowed memory, so that the next call can borrow this memory.
     ///
-    /// This takes less than a millisecond. A state with many values keeps the memory, because its collection takes longer.
+    /// This takes less than a millisecond. A state with many values keeps the memory, because its collection takes
+    /// longer.
     func tidyUp() {
         guard state.hasBorrowedMemory, !needsBorrowedMemory, state.memoryUsed < Self.garbageMax else { return }
         shrink()
