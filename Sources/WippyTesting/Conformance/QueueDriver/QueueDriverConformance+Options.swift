@@ -34,8 +34,8 @@ extension QueueDriverConformance {
         let queue = try test.queue()
         try await test.running {
             let start = test.clock.now
-            try await queue.publish(Message(body: 0, headers: [MessageOption.delay.header: written]))
             try await queue.publish(1..<2)
+            try await queue.publish(Message(body: 0, headers: [MessageOption.delay.header: written]))
             try require("the messages that wait", try await queue.count().delayed, is: 1)
             let subscription = try await queue.subscribe()
             try require("the first message", try await subscription.settleNext(.acknowledged).message.body, is: 1)
