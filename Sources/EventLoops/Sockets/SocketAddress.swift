@@ -68,7 +68,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The reason why a text cannot be read as an address.
     public struct Misspelling: Error, Sendable, Equatable {
-        /// The advice for the user, such as `an IPv6 address goes in brackets, as in "[::1]:8080"`.
+        /// The advice for the user, such as `write an IPv6 address between the brackets, as in "[::1]:8080"`.
         public let advice: String
     }
 

@@ -19,7 +19,10 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
 
     /// The reason of the failure.
     public let reason: Reason
-    /// The message, which begins with the place in the Lua file if the place is known.
+    /// The message.
+    ///
+    /// If the script raised a text, the message usually begins with the place in the Lua file. If the script raised a
+    /// ``LuaError``, the message is the error's description, without a place.
     public let message: String
     /// The error that the call raised; nil if it raised another value, and for every ``reason`` except `raised`.
     public let error: LuaError?

@@ -28,7 +28,9 @@ extension FieldValue {
     public static var isSecret: Bool { false }
 }
 
-/// A type of ordered values, whose fields can have a range.
+/// A type whose values are ordered.
+///
+/// A field of an entry with this type can be limited to a range.
 public protocol OrderedFieldValue: FieldValue, Comparable {
     /// The range of all values.
     ///

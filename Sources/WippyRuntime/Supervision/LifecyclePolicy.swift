@@ -3,7 +3,7 @@ import WippyText
 
 /// The `lifecycle` block of an entry: the start of its service, the time limits, and the consequences of a failure.
 ///
-/// ``init(from:)`` says the default and the range of each property.
+/// The page `docs/kinds/lifecycle.md` lists the fields with their defaults and ranges.
 public struct LifecyclePolicy: EntryConfig {
     /// True if the service starts with the application.
     ///
