@@ -53,17 +53,11 @@ final class Reloading: Sendable {
 
     /// Returns when the reloads have ended that were requested so far, or when the task is cancelled.
     ///
-    /// - Parameter executor: runs the wait. At the limit of threads, Swift's shared pool may have no thread for it.
+    /// - Parameter executor: runs the wait.
     func ended(on executor: any TaskExecutor) async {
         let reloads = state.withLock { [$0.current, $0.next?.task].compactMap(\.self) }
         guard !reloads.isEmpty else { return }
-        let signal = StopSignal()
-        // The task is unstructured, because a reload may wait for a driver that never answers.
-        Task(executorPreference: executor) {
-            for reload in reloads { _ = await reload.value }
-            signal.fire()
-        }
-        await signal.wait()
+        await StopSignal(endOf: reloads, on: executor).wait()
     }
 
     /// Notes that the run has ended.

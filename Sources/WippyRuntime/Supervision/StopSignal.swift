@@ -110,3 +110,20 @@ public struct StopObservation: Sendable {
         ending()
     }
 }
+
+extension StopSignal {
+    /// Creates a signal that fires when all of the given tasks have ended.
+    ///
+    /// An unstructured task waits for them, because a task that ignores its cancellation may never end.
+    ///
+    /// - Parameters:
+    ///   - tasks: the tasks to wait for.
+    ///   - executor: runs the wait; nil for Swift's shared pool, which may have no thread at the limit of threads.
+    package convenience init<Result>(endOf tasks: [Task<Result, Never>], on executor: (any TaskExecutor)?) {
+        self.init()
+        Task(executorPreference: executor) {
+            for task in tasks { _ = await task.value }
+            self.fire()
+        }
+    }
+}

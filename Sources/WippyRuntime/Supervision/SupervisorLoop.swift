@@ -77,12 +77,7 @@ struct SupervisorLoop: ~Copyable {
         guard !drains.isEmpty else { return }
         let tasks = drains.values.map(\.task)
         for task in tasks { task.cancel() }
-        let ended = StopSignal()
-        // The task is unstructured, because a drain that ignores its cancellation may never end.
-        Task(executorPreference: supervisor.executor) {
-            for task in tasks { await task.value }
-            ended.fire()
-        }
+        let ended = StopSignal(endOf: tasks, on: supervisor.executor)
         await ended.wait(until: environment.clock.now + SupervisorState.grace, by: environment.clock)
         guard !ended.isFired else { return }
         let queues = drains.values.reduce(into: Set<EntryID>()) { $0.formUnion($1.queues) }.sorted()
