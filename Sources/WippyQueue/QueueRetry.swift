@@ -32,8 +32,8 @@ public struct QueueRetry: EntryConfig {
         maxDelay = fields.optional(
             "\(Self.block).max_delay", default: .seconds(30), in: .millisecondToDay,
             "The longest delay, before jitter.")
-        (backoffFactor, jitter) = Backoff.growth(
-            from: &fields, below: Self.block, initial: initialDelay ?? .zero, most: maxDelay)
+        (backoffFactor, jitter) = Backoff.growth(from: &fields, below: Self.block)
+        Backoff.warn(ofReduced: initialDelay ?? .zero, to: maxDelay, below: Self.block, in: &fields)
     }
 
     /// Returns the delay after a failed attempt.

@@ -2,6 +2,9 @@ extension Duration {
     /// Returns a duration of `count` days of 24 hours each.
     package static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
 
+    /// 100 years of 365 days: the longest time that clocks and timers wait.
+    package static let century = days(100 * 365)
+
     /// The nanoseconds, without a fraction of one.
     ///
     /// A duration of more than 292 years gives the largest number, or the smallest if it is negative.

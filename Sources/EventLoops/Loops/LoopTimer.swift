@@ -134,6 +134,6 @@ public final class LoopTimer: @unchecked Sendable {
 extension Duration {
     /// The duration in whole milliseconds for a timer: rounded up, zero for a negative duration, and at most 100 years.
     public var milliseconds: UInt64 {
-        UInt64(min(max(self, .zero), .days(100 * 365)).wholeMilliseconds)
+        UInt64(min(max(self, .zero), .century).wholeMilliseconds)
     }
 }

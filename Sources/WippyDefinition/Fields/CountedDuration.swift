@@ -35,7 +35,11 @@ package struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
 
     package static var placeholder: Self { Self(.zero) }
 
-    package static var all: ClosedRange<Self> { Self(Duration.all.lowerBound)...Self(Duration.all.upperBound) }
+    package static var all: ClosedRange<Self> { range(Duration.all) }
+
+    package static func range(_ durations: ClosedRange<Duration>) -> ClosedRange<Self> {
+        Self(durations.lowerBound)...Self(durations.upperBound)
+    }
 
     package var written: String { duration.written }
 

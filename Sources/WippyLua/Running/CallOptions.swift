@@ -13,7 +13,7 @@ struct CallOptions: EntryConfig {
 
     init(from fields: inout FieldReader) {
         let timeout: CountedDuration<Milliseconds>? = fields.optional(
-            "timeout", in: CountedDuration(.milliseconds(1))...CountedDuration(.seconds(86_400)),
+            "timeout", in: CountedDuration.range(.millisecondToDay),
             "The longest time for one attempt when a script calls the function.")
         self.timeout = timeout?.duration
         retry = CallRetry(from: &fields)

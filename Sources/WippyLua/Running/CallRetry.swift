@@ -22,17 +22,13 @@ struct CallRetry: Sendable, Equatable {
             "The largest number of attempts when a script calls the function and the call fails.")
         let setsAttempts = fields.places.count > fieldsBefore
         typealias Delay = CountedDuration<Milliseconds>
-        let delays = Delay(.zero)...Delay(.seconds(86_400))
+        let delays = Delay.range(.zeroToDay)
         let initial = fields.optional(
             "retry.initial_delay", default: Delay(.milliseconds(100)), in: delays,
             "The delay before the second attempt.")
         let most = fields.optional(
             "retry.max_delay", default: Delay(.seconds(10)), in: delays, "The longest delay, before jitter.")
-        let factor = fields.optional(
-            "retry.backoff_factor", default: 2.0, in: 1...100,
-            "The factor by which the delay grows after each attempt.")
-        let jitter = fields.optional(
-            "retry.jitter", default: 0.1, in: 0...1, "The share of the delay that is added or subtracted at random.")
+        let (factor, jitter) = Backoff.growth(from: &fields, below: "retry")
         backoff = Backoff(initial: initial.duration, factor: factor, most: most.duration, jitter: jitter)
         kinds = fields.optional(
             "retry.retry_kinds", default: [],

@@ -32,7 +32,7 @@ public struct MessageOptions: EntryConfig {
 
     /// Reads the options from a message's headers, which are the fields of the reader.
     public init(from fields: inout FieldReader) {
-        let range = CountedDuration<Seconds>(.zero)...CountedDuration<Seconds>(.days(366))
+        let range = CountedDuration<Seconds>.range(.zero ... .days(366))
         delay =
             fields.optional(
                 MessageOption.delay.header, default: CountedDuration<Seconds>(.zero), in: range,

@@ -1,5 +1,6 @@
 import Glibc
 package import WippyDefinition
+import WippyText
 
 /// The growth of a delay from one attempt to the next, for restarts of services and retries of messages.
 public struct Backoff: Sendable, Hashable {
@@ -20,9 +21,6 @@ public struct Backoff: Sendable, Hashable {
         (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
     }
 
-    /// The longest delay that ``delay(_:draw:)`` returns, with jitter.
-    private static let longest = Duration.seconds(100 * 365 * 86_400)
-
     /// Returns a delay, at least 0 and at most 100 years, whatever the parts are.
     ///
     /// - Parameters:
@@ -37,7 +35,7 @@ public struct Backoff: Sendable, Hashable {
         let seconds = capped * (1 + jitter * (2 * draw - 1))
         // What is not a number is not above zero.
         guard seconds > 0 else { return .zero }
-        guard seconds < Self.longest / .seconds(1) else { return Self.longest }
+        guard seconds < .century / .seconds(1) else { return .century }
         return .nanoseconds(Int64((seconds * 1e9).rounded()))
     }
 }
@@ -45,24 +43,25 @@ public struct Backoff: Sendable, Hashable {
 extension Backoff {
     /// Reads the fields `backoff_factor` and `jitter` of a block such as `retry`.
     ///
-    /// An initial delay that is longer than the longest delay gets a warning.
-    ///
     /// - Parameters:
     ///   - fields: reads the fields.
     ///   - block: the path of the block.
-    ///   - initial: the value of the block's `initial_delay`.
-    ///   - most: the value of the block's `max_delay`.
     package static func growth(
-        from fields: inout FieldReader, below block: String, initial: Duration, most: Duration
+        from fields: inout FieldReader, below block: String
     ) -> (factor: Double, jitter: Double) {
         let factor: Double = fields.optional(
             "\(block).backoff_factor", default: 2, in: 1...100, "The factor by which the delay grows each time.")
         let jitter = fields.optional(
             "\(block).jitter", default: 0.1, in: 0...1,
             "The share of the delay that is added or subtracted at random.")
-        if initial > most {
-            fields.warn("\(block).initial_delay", "is reduced to '\(block).max_delay', \(most.written)")
-        }
         return (factor, jitter)
+    }
+
+    /// Warns of a block's `initial_delay` that is longer than its `max_delay`.
+    package static func warn(
+        ofReduced initial: Duration, to most: Duration, below block: String, in fields: inout FieldReader
+    ) {
+        guard initial > most else { return }
+        fields.warn("\(block).initial_delay", "is reduced to '\(block).max_delay', \(most.written)")
     }
 }

@@ -38,8 +38,8 @@ public struct RestartPolicy: Sendable, Hashable {
         maxDelay = fields.optional(
             "\(Self.block).max_delay", default: .seconds(90), in: .zeroToDay,
             "The longest delay.")
-        (backoffFactor, jitter) = Backoff.growth(
-            from: &fields, below: Self.block, initial: initialDelay, most: maxDelay)
+        (backoffFactor, jitter) = Backoff.growth(from: &fields, below: Self.block)
+        Backoff.warn(ofReduced: initialDelay, to: maxDelay, below: Self.block, in: &fields)
         maxAttempts = fields.optional(
             "\(Self.block).max_attempts", default: 0, in: 0...1_000_000,
             "The number of attempts in a row that may fail. 0 disables the limit.")
