@@ -109,8 +109,6 @@ static void return_arena(wippy_lua_arena *arena) {
     if (!has_room) free(arena);
 }
 
-bool wippy_lua_has_borrowed(const wippy_lua_state *state) { return state->borrowed != NULL; }
-
 bool wippy_lua_give_back(wippy_lua_state *state) {
     if (state->borrowed == NULL) return true;
     if (state->borrowed->used > 0) return false;

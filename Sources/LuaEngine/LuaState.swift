@@ -102,7 +102,7 @@ public final class LuaState {
     ///
     /// States borrow memory from a stock that all of them share. Memory that came back a moment ago is still in the
     /// processor's cache. So a state that gives it back after each call makes the next call faster.
-    public var hasBorrowedMemory: Bool { wippy_lua_has_borrowed(shim) }
+    public var hasBorrowedMemory: Bool { shim.pointee.borrowed != nil }
 
     /// Gives the borrowed memory back.
     ///

@@ -21,10 +21,10 @@ public struct QueueSettings: EntryConfig {
     private static let maxAttemptsField = "dead_letter.max_attempts"
 
     /// The path of the field for ``name``.
-    static let nameField = "queue_name"
+    public static let nameField = "queue_name"
 
     /// The path of the field for ``codec``.
-    static let codecField = "codec"
+    public static let codecField = "codec"
 
     /// The delays between attempts, from `retry`.
     public var retry: QueueRetry

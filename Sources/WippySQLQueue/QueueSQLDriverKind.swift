@@ -56,7 +56,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
             same.filter { $0.config.name != nil }.compactMap { queue in
                 same.first { $0.id != queue.id }.map { other in
                     queue.warning(
-                        "queue_name",
+                        QueueSettings.nameField,
                         "is also the name of '\(other.id)' in the database: both have the same messages")
                 }
             }
@@ -69,7 +69,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
             ? []
             : [
                 queue.error(
-                    "codec",
+                    QueueSettings.codecField,
                     "is '\(codec)', but \(Self.name.withArticle) keeps bodies only as \(QueueSettings.plainJSON)")
             ]
     }

@@ -148,9 +148,6 @@ lua_State *_Nullable wippy_lua_open(wippy_lua_state *_Nonnull state);
 /// The caller frees the `wippy_lua_state`.
 void wippy_lua_close(lua_State *_Nonnull lua);
 
-/// Whether the state has borrowed an arena, because its own is full.
-bool wippy_lua_has_borrowed(const wippy_lua_state *_Nonnull state);
-
 /// Gives the borrowed arena back; returns false if the arena holds a block in use, so that the state keeps it.
 bool wippy_lua_give_back(wippy_lua_state *_Nonnull state);
 

@@ -74,7 +74,8 @@ final class SQLiteConnection {
         var bytes = [UInt8](repeating: 0, count: SQLiteFileHeader.length)
         let code = read(file, &bytes, CInt(bytes.count), 0)
         // SQLite fills the bytes after the end of a short file with 0.
-        return code == SQLITE_OK || code == SQLITE_IOERR | (2 << 8) ? SQLiteFileHeader(bytes) : nil
+        let isRead = code == SQLITE_OK || code == SQLiteResultCode.ioErrorShortRead.rawValue
+        return isRead ? SQLiteFileHeader(bytes) : nil
     }
 
     /// True if the file can only be read.

@@ -72,12 +72,16 @@ extension SQLiteError {
         if code.primary == .error {
             message = redacted(message, hiding: hidden)
         }
-        return SQLiteError(code, code.remedy.map { "\(message); \($0)" } ?? message)
+        return SQLiteError(code, withRemedyFor: message)
     }
 
     /// Creates the error with SQLite's own words for a code.
     init(_ code: SQLiteResultCode) {
-        self.init(code, code.remedy.map { "\(code.meaning); \($0)" } ?? code.meaning)
+        self.init(code, withRemedyFor: code.meaning)
+    }
+
+    private init(_ code: SQLiteResultCode, withRemedyFor message: String) {
+        self.init(code, code.remedy.map { "\(message); \($0)" } ?? message)
     }
 
     /// Hides words of arguments.

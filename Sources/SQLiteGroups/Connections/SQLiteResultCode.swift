@@ -41,6 +41,8 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let interrupt = Self(rawValue: SQLITE_INTERRUPT)
     /// The operating system failed to read or write.
     public static let ioError = Self(rawValue: SQLITE_IOERR)
+    /// The file ends before the bytes to read do.
+    static let ioErrorShortRead = Self(rawValue: SQLITE_IOERR | (2 << 8))
     /// The file is damaged.
     public static let corrupt = Self(rawValue: SQLITE_CORRUPT)
     /// The disk, or the database's page limit, is full.

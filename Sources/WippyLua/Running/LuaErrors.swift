@@ -17,8 +17,6 @@ enum ErrorWord: String, FieldChoice {
     case timeout = "Timeout"
     case rateLimited = "RateLimited"
 
-    static var placeholder: ErrorWord { .internal }
-
     /// The kind that the word names.
     var kind: WippyError.Kind {
         switch self {

@@ -71,8 +71,7 @@ extension Registry {
         let prepared = try prepare(plan, difference, in: environment)
         var change = RunningChange(
             prepared, of: self, from: before, by: supervisor, clock: environment.clock,
-            discardsMessages: discardsMessages,
-            as: number)
+            discardsMessages: discardsMessages, as: number)
         let outcome = await change.run()
         return PlanChange(
             outcome: outcome, version: current.number, difference: difference, ended: change.ended,

@@ -79,7 +79,7 @@ extension QueueDriverConformance {
         }
         try require(
             letter.headers[MessageHeader.deadLetterTime]?.string != nil,
-            "the letter must have a header 'x_dead_letter_time'")
+            "the letter must have a header '\(MessageHeader.deadLetterTime)'")
     }
 
     static func refusedDeadLetter(_ test: QueueBench) async throws {
