@@ -26,8 +26,8 @@ public struct Application: Sendable {
         ///
         /// Default: none.
         public var assignments: [String] = []
-        /// True if two errors count only as warnings: an unknown field that resembles no known field, and an id that is
-        /// declared twice.
+        /// True if these two errors count only as warnings: an unknown field that resembles no known field, and an id
+        /// that is declared twice.
         ///
         /// Default: false.
         public var isLenient = false

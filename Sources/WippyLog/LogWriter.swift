@@ -76,7 +76,7 @@ public final class LogWriter: LogSink {
     }
 }
 
-/// The error when the system refuses a descriptor or a thread to a log writer.
+/// The error of a log writer that gets no descriptor or no thread from the system.
 public struct LogWriterError: Error, Hashable, CustomStringConvertible {
     /// The action that failed, such as "start a thread".
     public let action: String

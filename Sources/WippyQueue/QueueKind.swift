@@ -13,7 +13,7 @@ struct QueueKind: EntryKind {
         + "every field except `driver` and `queue_name` changes in place. After any other change the queue is built "
         + "anew. In all cases it keeps its messages."
 
-    /// Puts another queue before each queue; nil if no other queue is needed.
+    /// Puts a ``WrappingQueue`` around each queue; nil if the queues are not wrapped.
     var wrap: QueueKinds.Wrapping?
 
     /// Returns an error for two drivers with the same name.

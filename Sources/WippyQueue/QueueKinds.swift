@@ -10,12 +10,12 @@ public enum QueueKinds {
         ControlServicePart { QueueControl.running($0) },
     ]
 
-    /// Makes a queue that stands before the queue of an entry.
+    /// Makes a queue that wraps the queue of an entry.
     public typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
 
-    /// Returns the kind of queues, with another queue before each of them.
+    /// Returns the kind of queues, with a ``WrappingQueue`` around each of them.
     ///
-    /// The other queue learns of every accepted message. Put the kind in the place of the usual one:
+    /// The wrapping queue learns of every accepted message. Put the kind in the place of the usual one:
     ///
     /// ```swift
     /// kinds: .standard.replacing(with: [QueueKinds.queue { Audited(wrapped: $0, id: $1) }])

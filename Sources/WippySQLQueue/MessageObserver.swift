@@ -2,7 +2,7 @@ public import WippyRuntime
 
 /// Follows the messages of queues in a database.
 ///
-/// The queues call it on their hot path. So its methods must not block.
+/// The queues call its methods for every message, and wait until they return. So the methods must not block.
 public protocol MessageObserver: Sendable {
     /// Called before a message is published.
     ///

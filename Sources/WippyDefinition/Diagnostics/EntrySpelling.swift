@@ -25,7 +25,7 @@ public struct EntrySpelling: Sendable {
 
     /// Returns the entry that an unknown id probably means.
     ///
-    /// - Returns: the id of that entry; nil if no entry is similar enough, or if the searches are used up.
+    /// - Returns: the id of that entry; nil if no entry is similar enough, or if the limit of searches is reached.
     public mutating func nearest(to id: EntryID) -> EntryID? {
         guard remaining > 0 else { return nil }
         remaining -= 1

@@ -267,7 +267,7 @@ public struct FieldReader {
         problem(.warning, path, sentence, at: location)
     }
 
-    /// Warns about a field that another field makes useless, if the entry has the field.
+    /// Warns if the entry has a field that another field makes useless.
     ///
     /// Call it after both fields have been read.
     ///
@@ -278,7 +278,7 @@ public struct FieldReader {
         if isWritten(path) { warn(path, "has no effect: \(reason)") }
     }
 
-    /// Warns about every field of a block that another field makes useless, if the entry has the field.
+    /// Warns about each field of a block that the entry has, because another field makes the block useless.
     ///
     /// - Parameters:
     ///   - block: the path of the block, such as `retry`.

@@ -1,60 +1,60 @@
 import WippyDefinition
 public import WippyRuntime
 
-/// A queue that stands before another queue.
+/// A queue that wraps another queue.
 ///
-/// It passes every call on. It is told about each message that the other queue accepts. ``QueueKinds/queue(_:)`` puts
-/// such a queue before each queue of a program.
+/// It passes every call on to the wrapped queue, and learns of each message that the wrapped queue accepts.
+/// ``QueueKinds/queue(_:)`` puts such a queue around each queue of a program.
 ///
-/// Schedules, transactions and operators reach the other queue through it.
+/// Schedules, transactions and the command `queue` reach the wrapped queue through it.
 public protocol WrappingQueue: MessageQueue {
-    /// The other queue.
+    /// The wrapped queue.
     var wrapped: any MessageQueue { get }
 
-    /// Called when the other queue has accepted a message: from a publisher, from a schedule, or from a committed
+    /// Called when the wrapped queue has accepted a message: from a publisher, from a schedule, or from a committed
     /// transaction.
     func didAccept(_ message: Message)
 }
 
 extension WrappingQueue {
-    /// Publishes to the other queue.
+    /// Publishes to the wrapped queue.
     public func publish(_ message: Message) async throws {
         try await wrapped.publish(message)
         didAccept(message)
     }
 
-    /// Publishes to the other queue.
+    /// Publishes to the wrapped queue.
     public func publishAtOnce(_ message: Message) throws -> Bool {
         let isAccepted = try wrapped.publishAtOnce(message)
         if isAccepted { didAccept(message) }
         return isAccepted
     }
 
-    /// Subscribes to the other queue.
+    /// Subscribes to the wrapped queue.
     public func subscribe(prefetch: Int) async throws -> any MessageSubscription {
         try await wrapped.subscribe(prefetch: prefetch)
     }
 
-    /// Drains the other queue.
+    /// Drains the wrapped queue.
     public func drain(until deadline: Duration) async -> Int { await wrapped.drain(until: deadline) }
 
-    /// The number of messages in the other queue.
+    /// The number of messages in the wrapped queue.
     public var count: MessageCount { get async throws { try await wrapped.count } }
 
-    /// The figures of the other queue.
+    /// The figures of the wrapped queue.
     public var info: QueueInfo { get async throws { try await wrapped.info } }
 
-    /// The other queue as a `MovableQueue`; nil if its messages cannot move.
+    /// The wrapped queue as a `MovableQueue`; nil if its messages cannot move.
     public var movable: (any MovableQueue)? { wrapped.movable }
 }
 
 extension MessageQueue {
-    /// The last queue behind this one; this queue itself if it is not a ``WrappingQueue``.
+    /// The queue that the innermost ``WrappingQueue`` wraps; this queue itself if it is not a ``WrappingQueue``.
     ///
-    /// A driver uses it to find its own queue behind ``DeadLetters/queue``.
+    /// A driver uses it to find its own queue inside ``DeadLetters/queue``.
     public var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
-    /// Tells every queue that stands before the innermost one that this one has accepted a message.
+    /// Tells every ``WrappingQueue`` around the innermost queue that the innermost queue has accepted a message.
     ///
     /// A driver calls it after it has moved a dead letter to the ``innermost`` queue without ``publish(_:)``.
     public func innermostDidAccept(_ message: Message) {
@@ -65,14 +65,14 @@ extension MessageQueue {
 
     /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
     ///
-    /// If queues stand before this one, they learn of the messages that the store publishes.
+    /// If this queue is a ``WrappingQueue``, it learns of the messages that the store publishes.
     public var scheduleStore: (any ScheduleStore)? {
         guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
         return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
     }
 }
 
-/// The store with the marks of schedules in a queue that has another queue in front of it.
+/// The store with the marks of schedules in a wrapped queue.
 private struct WrappingStore: ScheduleStore {
     let wrapped: any ScheduleStore
     let queue: any WrappingQueue

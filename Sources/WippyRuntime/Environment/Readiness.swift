@@ -8,9 +8,7 @@ import Synchronization
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 
-    /// Creates the value.
-    ///
-    /// At first it is false.
+    /// Creates a readiness that is false at first.
     public init() {}
 
     /// True if every required service is ready now.

@@ -51,7 +51,7 @@ public struct RunningEntry: @unchecked Sendable {
 
     /// Runs synchronous code.
     ///
-    /// Reports of traps and stalls in the code name this entry.
+    /// If the code traps or stalls its event loop, the report names this entry.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         try Self.current.withValue(self, operation: body)
     }
