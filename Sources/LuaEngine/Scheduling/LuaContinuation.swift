@@ -26,15 +26,15 @@ open class LuaContinuation {
 }
 
 extension LuaStack {
-    /// True if the running script has used up its slice of time (10 ms), so that other tasks should run now.
+    /// True if the running script has run for 10 ms without a wait, so that other tasks should run now.
     public var isOverdue: Bool { wippy_lua_state_of(lua).pointee.overdue != 0 }
 
     /// True if a long computation must stop now.
     ///
-    /// Ask about once in a thousand elements. If the computation must stop, return or throw anything: the engine
-    /// ignores it. There are two reasons. Either the call is ending, or the engine calls the host function again on
-    /// ``LuaThreads/pool``, with the same arguments. So use this property only for work that changes nothing before
-    /// its end, or that continues after a wait. For other work, see ``mustWaitAfterStop()``.
+    /// Read it after every thousand elements or so. If it is true, return or throw anything: the engine ignores it.
+    /// There are two reasons for a stop. Either the call is ending, or the engine calls the host function again on
+    /// ``LuaThreads/pool``, with the same arguments. So use this property only for work that changes nothing before its
+    /// end, or that continues after a wait. For other work, see ``mustWaitAfterStop()``.
     public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
 
     /// Returns true if ``mustStop`` has stopped work that must not begin again, because it has already changed
@@ -52,7 +52,7 @@ extension LuaStack {
 
     /// True if the call does not run on ``LuaThreads/pool`` yet, so that it must not begin a long computation.
     ///
-    /// Ask before a computation that you know to be long. If the property is true, return or throw anything. The engine
+    /// Read it before a computation that you know to be long. If it is true, return or throw anything. Then the engine
     /// calls the host function again on the pool.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 

@@ -64,7 +64,7 @@ public struct SQLiteCursor: ~Copyable {
 
     /// The storage class of the cell.
     ///
-    /// Ask for it before you read the cell as another type, because SQLite may convert the cell.
+    /// Call it before you read the cell as another type, because SQLite may convert the cell.
     public func storageClass(_ column: Int) -> SQLiteStorageClass {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer
