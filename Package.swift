@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Targets in dependency order: each knows only what stands above it. The families of kinds have their own list, which
-// others name as a whole: their place is below `WippyCommandLine`.
+// Targets in dependency order: each knows only what stands above it. The families of kinds and their commands have lists
+// of their own, which others name as a whole: the place of the families is below `WippyLoops`, that of the commands below
+// `WippyCommandLine`.
 
 /// The settings of every target.
 ///
@@ -24,24 +25,18 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
 ///
-/// A family has kinds, commands, or both. None uses another family's library, except that Lua's modules use several
-/// families and the library of HTTP, and that `verify` tests queues over HTTP.
+/// SQLite and the durable queues keep the contract of a database in WippySQL, and the durable queues that of a driver in
+/// WippyQueue. Lua's modules use what they give to scripts. Otherwise no family uses another one.
 let targetsOfFamilies = [
     family("WippyEnvironment"),
     family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
-    family("WippyQueue", ["WippyApplication", "WippyCollections", "WippyCommandLine"]),
+    family("WippyQueue", ["WippyCollections"]),
     family("WippySQL"),
     family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
     family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
     family("WippySecurity"),
     family("WippyStore"),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
-    family(
-        "WippyVerification",
-        [
-            "HTTPServing", "WippyApplication", "WippyCommandLine", "WippyHTTP", "WippyQueue", "WippySQL",
-            "WippySQLQueue", "WippySystem", "WippyThreads",
-        ]),
     family(
         "WippyLua",
         [
@@ -50,10 +45,30 @@ let targetsOfFamilies = [
         ]),
 ]
 
+/// The targets for the commands about families of kinds, each with the libraries that it needs.
+///
+/// They are apart from the kinds, so that no kind needs the command line.
+let targetsOfCommands = [
+    command("WippyQueueCommand", ["WippyQueue"]),
+    command(
+        "WippyVerification",
+        [
+            "HTTPServing", "WippyHTTP", "WippyQueueCommand", "WippySQL", "WippySQLQueue", "WippySystem",
+            "WippyThreads",
+        ]),
+]
+
 let families = targetsOfFamilies.map { Target.Dependency.byName(name: $0.name) }
+let commands = targetsOfCommands.map { Target.Dependency.byName(name: $0.name) }
 
 func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: runtime + libraries, swiftSettings: memorySafe)
+}
+
+func command(_ name: String, _ libraries: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: runtime + ["WippyApplication", "WippyCommandLine"] + libraries,
+        swiftSettings: memorySafe)
 }
 
 /// A program with handlers.
@@ -166,7 +181,7 @@ let package = Package(
         // The front doors: for handlers, for programs, and for tests.
         .target(
             name: "Wippy",
-            dependencies: runtime + families + [
+            dependencies: runtime + families + commands + [
                 "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippySystem",
             ],
             swiftSettings: memorySafe),
@@ -222,22 +237,25 @@ let package = Package(
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
         tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyValues"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
-        tests(of: "WippyQueue", runtime + ["WippyCommandLine", "WippyTesting"]),
+        tests(of: "WippyQueue", runtime + ["WippyTesting"]),
+        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine"]),
         tests(of: "WippySQL", runtime),
         tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
         tests(
             of: "WippySQLQueue", runtime + ["SQLiteGroups", "WippyQueue", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
-        tests(of: "WippyCommandLine", runtime + ["WippyApplication", "WippyQueue", "WippyTestClient", "WippyTesting"]),
+        tests(
+            of: "WippyCommandLine",
+            runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTesting"]),
         tests(of: "WippyVerification", runtime + ["WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
-                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyProbe", "WippyQueue", "WippySQL", "WippySQLite",
-                "WippySwift",
-                "WippySystem", "WippyTaskQueue", "WippyTestClient", "WippyTesting", "WippyThreads",
+                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyProbe", "WippyQueue", "WippyQueueCommand",
+                "WippySQL", "WippySQLite", "WippySwift", "WippySystem", "WippyTaskQueue", "WippyTestClient",
+                "WippyTesting", "WippyThreads",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
@@ -253,5 +271,6 @@ let package = Package(
     ]
 )
 
-package.targets += targetsOfFamilies
-package.products += targetsOfFamilies.map { .library(name: $0.name, targets: [$0.name]) }
+let targetsOfParts = targetsOfFamilies + targetsOfCommands
+package.targets += targetsOfParts
+package.products += targetsOfParts.map { .library(name: $0.name, targets: [$0.name]) }

@@ -3,6 +3,7 @@ public import WippyHTTP
 import WippyLua
 import WippyProcess
 import WippyQueue
+import WippyQueueCommand
 public import WippyRuntime
 import WippySQLQueue
 import WippySQLite
@@ -11,10 +12,11 @@ import WippyStore
 import WippyVerification
 
 extension Array where Element == any ProgramPart {
-    /// The standard kinds of wippy-swift: the kinds and commands of all families, and `registry.entry`.
+    /// The standard kinds of wippy-swift: the kinds of all families, the commands for them, and `registry.entry`.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + VerificationCommands.all + [RegistryEntryKind()]
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + QueueCommands.all + VerificationCommands.all
+            + [RegistryEntryKind()]
     }
 
     /// The former way to add middleware.

@@ -1,13 +1,11 @@
-import WippyCommandLine
 public import WippyDefinition
 public import WippyRuntime
 
 /// The kinds of the family of queues.
 public enum QueueKinds {
-    /// All kinds of the family: queues, consumers, schedules, and the driver in memory; and the command `queue`.
+    /// All kinds of the family: queues, consumers, schedules, and the driver in memory.
     public static let all: [any ProgramPart] = [
-        QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(), CommandPart<QueueCommand>(),
-        ControlServicePart { QueueControl.running($0) },
+        QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]
 
     /// Makes a queue that wraps the queue of an entry.

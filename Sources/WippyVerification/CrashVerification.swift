@@ -2,7 +2,7 @@ import Glibc
 import WippyApplication
 import WippyCommandLine
 import WippyDefinition
-import WippyQueue
+import WippyQueueCommand
 import WippyRuntime
 import WippySQL
 import WippySQLQueue

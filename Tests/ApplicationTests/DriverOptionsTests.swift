@@ -1,5 +1,6 @@
 import Testing
 import Wippy
+import WippyQueueCommand
 import WippyTesting
 
 /// Two queue drivers that share the type of their options.

@@ -17,6 +17,8 @@ struct PackageText {
     let targets: [DeclaredTarget]
     /// The names of the families of kinds.
     let families: [String]
+    /// The names of the targets for commands about families.
+    let commands: [String]
 
     /// - Parameter text: it declares a target by a call of `target`, `executableTarget`, `testTarget` or
     ///   `systemLibrary`, or of a function of its own, whose body says what is named for each. A constant that is a list
@@ -28,7 +30,9 @@ struct PackageText {
         let lists = declarations.matches(of: #/let (\w+): \[Target.Dependency\] = \[(.*?)\]/#)
         var constants = Dictionary(uniqueKeysWithValues: lists.map { (String($0.1), Self.literals(in: $0.2)) })
         families = declarations.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+        commands = declarations.matches(of: #/command\(\s*"(\w+)"/#).map { String($0.1) }
         constants["families"] = families
+        constants["commands"] = commands
         let call = try Regex(#"[ .](?:\w*[tT]arget|systemLibrary|\#(functions.map(\.0).joined(separator: "|")))\("#)
         targets = declarations.matches(of: call).compactMap { match in
             let word = declarations[match.range].dropFirst().dropLast()
@@ -78,15 +82,24 @@ struct ImportTests {
     /// The targets of `Sources` that may name families: what puts the standard kinds together, and what tests them.
     private static let fronts = ["Wippy", "WippyTaskQueue", "WippyTesting"]
 
-    @Test("Only a family names another one by its own name, and only the fronts name them all")
+    @Test("Only families and their commands name a family by its own name, and only the fronts name them all")
     func families() {
         let families = Set(Self.package?.families ?? [])
-        #expect(families.isSuperset(of: ["WippyHTTP", "WippyQueue", "WippyVerification"]))
-        for target in Self.targets where target.folder.hasPrefix("Sources/") {
-            guard !families.contains(target.name), !Self.fronts.contains(target.name) else { continue }
-            #expect(
-                target.dependencies.isDisjoint(with: families),
-                "\(target.name) names \(target.dependencies.intersection(families).sorted()): a family brings it")
+        let commands = Set(Self.package?.commands ?? [])
+        #expect(families.isSuperset(of: ["WippyHTTP", "WippyQueue"]))
+        #expect(commands == ["WippyQueueCommand", "WippyVerification"])
+        let others = families.union(commands).union(Self.fronts)
+        for target in Self.targets where target.folder.hasPrefix("Sources/") && !others.contains(target.name) {
+            let named = target.dependencies.intersection(families.union(commands)).sorted()
+            #expect(named.isEmpty, "\(target.name) names \(named): a family brings it")
+        }
+    }
+
+    @Test("A family of kinds needs no application and no command line")
+    func kindsAlone() {
+        let above = Set(["WippyApplication", "WippyCommandLine"] + (Self.package?.commands ?? []))
+        for target in Self.targets where Self.package?.families.contains(target.name) == true {
+            #expect(target.dependencies.isDisjoint(with: above), "\(target.name) needs what stands above kinds")
         }
     }
 

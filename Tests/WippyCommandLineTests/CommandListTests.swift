@@ -1,6 +1,6 @@
 import Testing
 import WippyApplication
-import WippyQueue
+import WippyQueueCommand
 import WippyRuntime
 import WippyTesting
 
@@ -87,7 +87,7 @@ struct CommandListTests {
             ])
     }
 
-    @Test("A program has the general commands, those of its families, and its own")
+    @Test("A program has the general commands, those of its list of kinds, and its own")
     func programs() {
         let general = ["init", "run", "test", "lint", "registry", "kinds", "schema", "graph"]
         let last = ["version", "completions", "manual"]
@@ -95,7 +95,7 @@ struct CommandListTests {
             CommandLineTool(program: "test", kinds: kinds).descriptions.map(\.name)
         }
         #expect(commands([]) == general + last)
-        #expect(commands(QueueKinds.all + [CommandPart<Count>()]) == general + ["queue", "count"] + last)
+        #expect(commands(QueueCommands.all + [CommandPart<Count>()]) == general + ["queue", "count"] + last)
     }
 
     @Test("An option is stated once: it is parsed by that, and its help is written")

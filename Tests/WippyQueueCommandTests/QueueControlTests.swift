@@ -4,7 +4,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-@testable import WippyQueue
+@testable import WippyQueueCommand
 
 @Suite("The control of queues")
 struct QueueControlTests {

@@ -1,5 +1,6 @@
 package import WippyCommandLine
 import WippyDefinition
+import WippyQueue
 import WippyRuntime
 import WippyText
 package import WippyValues

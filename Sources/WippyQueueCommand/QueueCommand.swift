@@ -2,6 +2,7 @@ import Glibc
 import WippyApplication
 import WippyCommandLine
 import WippyDefinition
+import WippyQueue
 import WippyRuntime
 import WippyText
 import WippyValues
