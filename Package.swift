@@ -41,7 +41,7 @@ let targetsOfFamilies = [
         "WippyLua",
         [
             "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
-            "WippyQueue", "WippySQL", "WippySQLQueue", "WippySecurity", "WippyStore",
+            "WippySQL", "WippySecurity", "WippyStore",
         ]),
 ]
 

@@ -103,6 +103,17 @@ struct ImportTests {
         }
     }
 
+    @Test("A family imports every family that it names")
+    func usedFamilies() throws {
+        let families = Set((Self.package?.families ?? []) + (Self.package?.commands ?? []))
+        for target in Self.targets where families.contains(target.name) {
+            let files = Repository.files(in: target.folder, ending: ".swift")
+            let unused = target.dependencies.intersection(families)
+                .subtracting(try files.flatMap { try Self.imports(of: $0) } + [target.name])
+            #expect(unused.isEmpty, "\(target.name) names \(unused.sorted()) and imports none of them")
+        }
+    }
+
     @Test("A target imports its direct dependencies alone", arguments: targets)
     func imports(_ target: DeclaredTarget) throws {
         let modules = Set(Self.targets.map(\.name))

@@ -1,7 +1,6 @@
 import LuaEngine
 import WippyRuntime
 import WippySQL
-import WippySQLQueue
 import WippyValues
 
 /// Runs the statements of a script.

@@ -1,10 +1,7 @@
-import WippyDefinition
-public import WippyRuntime
-
-/// A queue that wraps another queue.
+/// A queue that stands before another queue.
 ///
-/// It passes every call on to the wrapped queue, and learns of each message that the wrapped queue accepts.
-/// ``QueueKinds/queue(_:)`` puts such a queue around each queue of a program.
+/// It passes every call on. It is told about each message that the other queue accepts. `QueueKinds.queue(_:)` puts
+/// such a queue before each queue of a program.
 ///
 /// Schedules, transactions and the command `queue` reach the wrapped queue through it.
 public protocol WrappingQueue: MessageQueue {
@@ -51,7 +48,7 @@ extension WrappingQueue {
 extension MessageQueue {
     /// The queue that the innermost ``WrappingQueue`` wraps; this queue itself if it is not a ``WrappingQueue``.
     ///
-    /// A driver uses it to find its own queue inside ``DeadLetters/queue``.
+    /// A driver uses it to find its own queue behind `DeadLetters.queue`.
     public var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
     /// Tells every ``WrappingQueue`` around the innermost queue that the innermost queue has accepted a message.
@@ -61,29 +58,5 @@ extension MessageQueue {
         guard let queue = self as? any WrappingQueue else { return }
         queue.wrapped.innermostDidAccept(message)
         queue.didAccept(message)
-    }
-
-    /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
-    ///
-    /// If this queue is a ``WrappingQueue``, it learns of the messages that the store publishes.
-    public var scheduleStore: (any ScheduleStore)? {
-        guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
-        return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
-    }
-}
-
-/// The store with the marks of schedules in a wrapped queue.
-private struct WrappingStore: ScheduleStore {
-    let wrapped: any ScheduleStore
-    let queue: any WrappingQueue
-
-    func mark(of schedule: EntryID) async throws -> ScheduleMark? { try await wrapped.mark(of: schedule) }
-
-    func move(
-        _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-    ) async throws -> Bool {
-        let isMoved = try await wrapped.move(schedule, from: old, to: new, publishing: message)
-        if isMoved, let message { queue.didAccept(message) }
-        return isMoved
     }
 }
