@@ -154,7 +154,7 @@ public struct Application: Sendable {
         CheckedProject(
             at: project, settingsFile: settings.settingsFile, profiles: settings.profiles,
             assignments: settings.assignments, overrides: settings.overrides, isLenient: settings.isLenient,
-            in: Program(handlers: handlers, kinds: kinds, absentKinds: .ofWippy, mistakes: mistakes))
+            in: Program(handlers: handlers, kinds: kinds, mistakes: mistakes))
     }
 
     /// Runs the project until it stops.

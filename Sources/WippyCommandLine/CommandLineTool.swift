@@ -140,7 +140,7 @@ public struct CommandLineTool: Sendable {
     }
 
     /// The program, with its handlers and kinds.
-    var program: Program { Program(handlers: handlers, kinds: KindCatalog(parts), absentKinds: .ofWippy) }
+    var program: Program { Program(handlers: handlers, kinds: KindCatalog(parts)) }
 
     /// The text of the JSON Schema for the definition files that the program reads.
     var definitionSchema: String {

@@ -63,7 +63,7 @@ private struct KeepKind: EntryKind {
 struct QueueKindTests {
     private func read<Kind: EntryKind>(_ kind: Kind, _ fields: Yaml) -> (config: Kind.Config, problems: [String]) {
         var reader = FieldReader(EntryDeclaration("tasks", Kind.name, fields))
-        let program = Program(kinds: KindCatalog(QueueKinds.all), absentKinds: AbsentKinds(["queue.driver.amqp"]))
+        let program = Program(kinds: KindCatalog(QueueKinds.all + [AbsentKinds(["queue.driver.amqp"])]))
         let config = kind.config(from: &reader, in: program)
         return (config, reader.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }

@@ -18,7 +18,7 @@ struct GoldenTests {
             let project = CheckedProject(
                 at: folder, profiles: golden.values(of: "--profile"), assignments: golden.values(of: "--set"),
                 overrides: golden.values(of: "-o"), environment: SystemVariables(golden.variables),
-                in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard), absentKinds: .ofWippy)
+                in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard))
             ).checkingProfiles()
             guard golden.values(of: "--excerpts").isEmpty else {
                 return DiagnosticPrinter(sources: project.sources).text(of: project.report, on: project.entryCount)

@@ -18,7 +18,7 @@ struct DriverOptions: Sendable, Equatable {
         for driver in drivers { byKind[driver.name] = driver.options(from: &fields) }
         self.byKind = byKind
         let names = Set(drivers.map { ExactText($0.driverName) })
-        for name in program.absentKinds.words(after: "queue.driver.") where !names.contains(ExactText(name)) {
+        for name in program.kinds.absentWords(after: "queue.driver.") where !names.contains(ExactText(name)) {
             fields.ignored("\(Self.section).\(name)", because: "this version does not have that driver")
         }
     }

@@ -1,16 +1,16 @@
 public import WippyText
 
-/// Known kinds that the program does not have.
+/// Known kinds that a program does not have, as an element of its list of kinds.
 ///
-/// An entry of such a kind gets an error with the reason.
-public struct AbsentKinds: Sendable {
+/// An entry of such a kind gets an error with the reason. A kind that the program does have works as usual.
+public struct AbsentKinds: ProgramPart {
     private let names: Set<ExactText>
     private let families: [String]
 
     /// The reason why the kinds are missing.
     ///
     /// In the error, it follows "no kind 'x' here: ".
-    let reason: String
+    private let reason: String
 
     /// Creates the list.
     ///
@@ -27,13 +27,28 @@ public struct AbsentKinds: Sendable {
         self.reason = reason
     }
 
-    /// Returns true if a kind with the name is known to be missing.
-    func contain(_ name: String) -> Bool {
-        names.contains(ExactText(name)) || families.contains { name.hasExactPrefix($0) }
+    /// Adds the list to the program's lists of absent kinds.
+    public func list(in parts: inout ProgramParts) { parts.add(self, as: AbsentKinds.self) }
+
+    /// Returns the reason why a kind is missing; nil if the list does not have it.
+    fileprivate func reason(of name: String) -> String? {
+        names.contains(ExactText(name)) || families.contains { name.hasExactPrefix($0) } ? reason : nil
     }
 
     /// Returns the remainders of the names that begin with a prefix, sorted: `amqp` after `queue.driver.`.
-    package func words(after prefix: String) -> [String] {
+    fileprivate func words(after prefix: String) -> [String] {
         names.sorted().map(\.string).filter { $0.hasExactPrefix(prefix) }.map { $0.dropping(prefix) }
+    }
+}
+
+extension KindCatalog {
+    /// Returns the reason why the program does not have a known kind; nil if no ``AbsentKinds`` have it.
+    func absence(of name: String) -> String? {
+        parts[AbsentKinds.self].lazy.compactMap { $0.reason(of: name) }.first
+    }
+
+    /// Returns the remainders of the names of absent kinds that begin with a prefix: `amqp` after `queue.driver.`.
+    package func absentWords(after prefix: String) -> [String] {
+        parts[AbsentKinds.self].flatMap { $0.words(after: prefix) }
     }
 }

@@ -12,11 +12,6 @@ public struct Program: Sendable {
     /// and Lua modules.
     public var additions: [any Sendable] { kinds.parts[(any Sendable).self] }
 
-    /// Known kinds that the program does not have.
-    ///
-    /// An entry of such a kind gets an error with the reason.
-    package let absentKinds: AbsentKinds
-
     /// Errors in the program itself.
     ///
     /// A plan reports them with the project's diagnostics.
@@ -29,15 +24,12 @@ public struct Program: Sendable {
     /// - Parameters:
     ///   - handlers: the handlers that entries can name. Default: none.
     ///   - kinds: the kinds that entries can have. Default: none.
-    ///   - absentKinds: known kinds that the program does not have. Default: none.
     ///   - mistakes: further errors, in addition to those in the lists of handlers and kinds. Default: none.
     public init(
-        handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]),
-        absentKinds: AbsentKinds = AbsentKinds(), mistakes: [Diagnostic] = []
+        handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]), mistakes: [Diagnostic] = []
     ) {
         self.handlers = handlers
         self.kinds = kinds
-        self.absentKinds = absentKinds
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
 

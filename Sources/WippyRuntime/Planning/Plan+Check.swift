@@ -52,9 +52,8 @@ extension Program {
     fileprivate func unknownKind(of declaration: EntryDeclaration) -> Diagnostic {
         let name = declaration.kind
         let help =
-            absentKinds.contain(name)
-            ? " here: \(absentKinds.reason)"
-            : Spelling.suggestion(Spelling.nearest(to: name, among: kinds.names))
+            kinds.absence(of: name).map { " here: \($0)" }
+            ?? Spelling.suggestion(Spelling.nearest(to: name, among: kinds.names))
         return .error(at: declaration.kindLocation, entry: declaration.id, "there is no kind '\(name)'\(help)")
     }
 }
