@@ -1,18 +1,18 @@
-package import WippyDefinition
+import WippyDefinition
 import WippyText
-package import WippyValues
+import WippyValues
 
 extension CronExpression: FieldValue {
-    package static var form: FieldForm {
+    static var form: FieldForm {
         .pattern(
             shape.pattern, words: "a cron expression such as '0 3 * * *'",
             examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
     }
 
     /// The value of a field that cannot be read: the expression for every minute.
-    package static var placeholder: CronExpression { everyMinute }
+    static var placeholder: CronExpression { everyMinute }
 
-    package init(reading node: Node) throws(FieldProblem) {
+    init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         do {
             try self.init(scalar.text)
@@ -21,7 +21,7 @@ extension CronExpression: FieldValue {
         }
     }
 
-    package var written: String { text.written }
+    var written: String { text.written }
 }
 
 extension Node {

@@ -1,17 +1,18 @@
 import WippyText
+import WippyValues
 
 /// The times of a schedule in the form of cron: `0 3 * * mon-fri`.
 ///
 /// A field for days that begins with `*` is unrestricted. If both the day of the month and the weekday are
 /// restricted, a day matches when one of them matches. Otherwise both must match.
-package struct CronExpression: Sendable, Equatable {
+struct CronExpression: Sendable, Equatable {
     /// The text from which the expression was read.
-    package let text: String
+    let text: String
     let minutes, hours, days, months, weekdays: NumberSet
     let takesEitherDay: Bool
 
     /// `* * * * *`.
-    package static let everyMinute = CronExpression(
+    static let everyMinute = CronExpression(
         text: "* * * * *", minutes: NumberSet(0...59), hours: NumberSet(0...23), days: NumberSet(1...31),
         months: NumberSet(1...12), weekdays: NumberSet(0...6), takesEitherDay: false)
 
@@ -33,7 +34,7 @@ package struct CronExpression: Sendable, Equatable {
     /// rules and follows the clocks.
     ///
     /// - Returns: nil if no time matches before the last day of the year 9999.
-    package func next(after second: Int, in zone: ZoneRules) -> Int? {
+    func next(after second: Int, in zone: ZoneRules) -> Int? {
         // The offsets of the zone, one after another. The first begins before a repetition that may be under way.
         var start = second - Self.longestRepetition
         var shown = start + zone.offset(at: start).seconds

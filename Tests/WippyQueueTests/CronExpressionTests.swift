@@ -2,6 +2,8 @@ import Testing
 import WippyText
 import WippyValues
 
+@testable import WippyQueue
+
 @Suite("Cron expressions")
 struct CronExpressionTests {
     /// An expression, a zone, a moment, and the moments that follow it.

@@ -1,21 +1,16 @@
-package import WippyText
+import WippyText
 
 /// The reason why a text is not a cron expression.
-package struct CronProblem: Error, Equatable {
+struct CronProblem: Error, Equatable {
     /// The number of Unicode scalars before the problem.
-    package let offset: Int
+    let offset: Int
     /// The rest of a sentence about the owner of the text: `has a minute of 75: it must be 0 through 59`.
-    package let message: String
-
-    package init(offset: Int, message: String) {
-        self.offset = offset
-        self.message = message
-    }
+    let message: String
 }
 
 extension CronExpression {
     /// Short words for whole expressions, each with its expression.
-    package static let macros = [
+    static let macros = [
         ("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), ("@midnight", "0 0 * * *"), ("@weekly", "0 0 * * 0"),
         ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"),
     ]
@@ -23,7 +18,7 @@ extension CronExpression {
     /// The shape of an expression.
     ///
     /// The numbers in the fields are checked only when an expression is read.
-    package static let shape: TextShape = {
+    static let shape: TextShape = {
         let field = Alphabet("0"..."9", "A"..."Z", "a"..."z", "*"..."*", ","..."-", "/"..."/")
         let next = TextShape.sequence([.word(of: blanks), .word(of: field)])
         let fields = TextShape.sequence([.word(of: field), .repeated(next, atLeast: 4, atMost: 4)])
@@ -40,7 +35,7 @@ extension CronExpression {
     ///
     /// A field is a list of numbers, ranges such as `8-18`, and `*`. A range or `*` may have a step, as in `*/15`.
     /// Months and weekdays may be written as names in upper or lower case, such as `jan` and `sun`. Sunday is 0 and 7.
-    package init(_ text: String) throws(CronProblem) {
+    init(_ text: String) throws(CronProblem) {
         let words = CronWord.words(of: text)
         guard let first = words.first else {
             throw CronProblem(offset: 0, message: "is empty: it must have five fields, such as '0 3 * * *'")
