@@ -1,4 +1,6 @@
-/// A script in typed Lua, which is read and not run.
+/// A parsed script in typed Lua.
+///
+/// Parsing does not run the script.
 ///
 /// The dialect is Lua 5.4 with types (`local n: number = 1`, `x :: T`, `x as T`, `x!`, `type T = …`, `interface T …
 /// end`). Types have no effect while a script runs. Strings and numbers are written as in wippy's Lua.
@@ -27,8 +29,6 @@ public struct LuaScript: Sendable {
     public let calls: [LuaCall]
 
     /// The returns with a value outside of the script's functions, in order; empty if there are diagnostics.
-    ///
-    /// False if the script has syntax errors.
     public let returns: [LuaReturn]
 
     /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.

@@ -36,7 +36,9 @@ public struct LayeredLayout: Sendable, Equatable {
     public struct Box: Sendable, Equatable {
         /// The upper left corner of the box.
         public var origin: Point
-        /// The size of the box, which is at least the given size.
+        /// The size of the box.
+        ///
+        /// It is larger than the size that you passed if the box's layer has a larger box.
         public var size: Size
     }
 

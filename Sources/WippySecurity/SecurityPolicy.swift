@@ -59,13 +59,19 @@ struct PolicyCondition: EntryConfig {
     init(from fields: inout FieldReader) {
         field = fields.required(
             "field",
-            "The value to compare: actor.id, actor.meta.*, action, resource or meta.*. The actor is the user or the "
-                + "program in whose name the code runs.")
+            "The path of the value to compare: actor.id, actor.meta.*, action, resource or meta.*. The actor is the user "
+                + "or the program in whose name the code runs, and 'actor.meta' is data about the actor. 'meta' is data "
+                + "about the resource, such as its owner. Code passes 'meta' when it asks for permission.")
         comparison = fields.required(
-            "operator", "The comparison. A first letter 'n' means not: 'ne' is not equal, 'nin' is not in.")
-        value = fields.optional("value", as: Value.self, "The other value, which is compared with that of 'field'.")
+            "operator",
+            "The comparison. A first letter 'n' means not: 'ne' is not equal, 'nin' is not in. 'exists' and 'nexists' "
+                + "ask only whether the value is there. Every other operator needs 'value' or 'value_from'.")
+        value = fields.optional(
+            "value", as: Value.self,
+            "A fixed value to compare with the value of 'field'. Write either 'value' or 'value_from'.")
         otherField = fields.optional(
-            "value_from", as: String.self, "The field whose value is compared with that of 'field'.")
+            "value_from", as: String.self,
+            "The path of another value to compare with the value of 'field'. It takes the same paths as 'field'.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {
             fields.reject("operator", "compares with nothing: write 'value' or 'value_from'")
         }

@@ -76,7 +76,7 @@ def ratio(ours, theirs, name):
 
 
 def goals(samples):
-    lines = ["| figure | of | measured against | goal | ratio (least - greatest of a round) | |",
+    lines = ["| figure | peer | measured against | goal | ratio (least - greatest of a round) | |",
              "| --- | --- | --- | --- | --- | --- |"]
     titles = {name: title for name, title, *_ in ALL}
     for scenario, product, peer, goal, direction in GOALS:
@@ -165,15 +165,15 @@ METHOD = f"""\
   on heads, bodies and connections are the same. A stop finishes the accepted work. No server logs requests.
 - **floor** is one Swift file over libuv and SQLite's C interface. It commits in groups, and has no framework.
 - **go** uses net/http, a channel and database/sql, with a prepared statement on the one connection that writes. Each
-  row has a commit of its own, which is the way of database/sql.
+  row has a commit of its own, because database/sql does not group commits.
 - **durable** is wippy-swift with the queue in its database and `durability: full`. When it answers 202, the task is on
   the disk.
 - **go-table** is **go** with the queue in a table and `synchronous` FULL. It uses a statement and a commit for each
   task that is accepted, claimed and removed. It gets a tenth of the tasks.
 - **nginx** answers requests and queues tasks by code in Lua. Its queue is in the worker's memory. It has no database.
 - **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4.
-- **c-host** is a program in C around Lua that runs the same script. Its figures, and those of **lua** beside them, are
-  processor time without a server.
+- **c-host** is a program in C around Lua that runs the same script. The tables with
+  **c-host** have the processor time and the memory of a process without a server.
 - The load has {CONNECTIONS} connections that stay open, with one request at a time on each. One thread makes
   the load (`Tests/Benchmarks/Load`). The generator is fast enough while its column *busy* is below 100 %.
 - The time of the job goes from the first POST until another process sees the last row. A client that gets 503 sends

@@ -64,7 +64,7 @@ struct ScriptModuleTests {
 }
 
 extension ScriptModule {
-    /// `ages`: `ages.of("app:tasks")` is how many seconds the oldest message of a queue has waited.
+    /// `ages`: `ages.of("app:tasks")` returns the age of the oldest message of a queue, in seconds.
     static let ages = ScriptModule(
         "ages",
         [

@@ -195,7 +195,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
         self.reason = reason
     }
 
-    /// A sentence for the log.
+    /// The error as a sentence for the log.
     public var description: String {
         switch reason {
         case .noToken: "'\(name)' is not a header name"

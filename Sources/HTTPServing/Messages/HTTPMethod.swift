@@ -19,19 +19,19 @@ public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
     /// The method's name.
     public var description: String { rawValue }
 
-    /// Asks for the target's content.
+    /// Asks for the resource's content.
     public static var get: Self { Self(checked: "GET") }
     /// Asks for the head of the answer to GET, without the content.
     public static var head: Self { Self(checked: "HEAD") }
-    /// Asks the target to process the request's content.
+    /// Asks the resource to process the request's content.
     public static var post: Self { Self(checked: "POST") }
-    /// Replaces the target with the request's content.
+    /// Replaces the resource with the request's content.
     public static var put: Self { Self(checked: "PUT") }
-    /// Removes the target.
+    /// Removes the resource.
     public static var delete: Self { Self(checked: "DELETE") }
-    /// Changes a part of the target (RFC 5789).
+    /// Changes a part of the resource (RFC 5789).
     public static var patch: Self { Self(checked: "PATCH") }
-    /// Asks for the communication options of the target.
+    /// Asks for the communication options of the resource.
     public static var options: Self { Self(checked: "OPTIONS") }
     /// Asks the server to send the request back.
     public static var trace: Self { Self(checked: "TRACE") }

@@ -41,31 +41,31 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var temporaryRedirect: Self { Self(307) }
     /// 308: the client should repeat this request, and all later ones, at another address.
     public static var permanentRedirect: Self { Self(308) }
-    /// 400: the request is not valid HTTP, or the target cannot accept it.
+    /// 400: the request is not valid HTTP, or the resource cannot accept it.
     public static var badRequest: Self { Self(400) }
     /// 401: the client has to say who it is.
     public static var unauthorized: Self { Self(401) }
     /// 403: the client may not do this.
     public static var forbidden: Self { Self(403) }
-    /// 404: the target does not exist.
+    /// 404: the resource does not exist.
     public static var notFound: Self { Self(404) }
-    /// 405: the target does not have this method.
+    /// 405: the resource does not have this method.
     ///
     /// The response needs an `Allow` field.
     public static var methodNotAllowed: Self { Self(405) }
-    /// 406: the target has no content in a form that the client accepts.
+    /// 406: the resource has no content in a form that the client accepts.
     public static var notAcceptable: Self { Self(406) }
     /// 408: the request came too slowly.
     public static var requestTimeout: Self { Self(408) }
-    /// 409: the request conflicts with the state of the target.
+    /// 409: the request conflicts with the state of the resource.
     public static var conflict: Self { Self(409) }
-    /// 410: the target no longer exists.
+    /// 410: the resource no longer exists.
     public static var gone: Self { Self(410) }
     /// 413: the request's body is too large.
     public static var contentTooLarge: Self { Self(413) }
     /// 414: the request target is too long.
     public static var uriTooLong: Self { Self(414) }
-    /// 415: the target does not accept the media type of the body.
+    /// 415: the resource does not accept the media type of the body.
     public static var unsupportedMediaType: Self { Self(415) }
     /// 417: the request has an `Expect` field other than `100-continue`.
     public static var expectationFailed: Self { Self(417) }

@@ -63,7 +63,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     /// The form has more than ``MultipartForm/maximumParts`` parts.
     case tooManyParts
 
-    /// A sentence for the sender of the form.
+    /// The error as a sentence for the sender of the form.
     public var description: String {
         switch self {
         case .wrongType: "the content is not multipart/form-data"

@@ -186,7 +186,7 @@ package enum HTTPResponseError: Error, Sendable, Hashable, CustomStringConvertib
     /// The connection ended before the answer did.
     case cutOff
 
-    /// A sentence for the log.
+    /// The error as a sentence for the log.
     package var description: String {
         switch self {
         case .malformed(let problem): "the answer is not valid HTTP/1.1: \(problem)"

@@ -136,7 +136,7 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
     /// The server was stopped while it started.
     case stopped
 
-    /// A sentence for the log.
+    /// The error as a sentence for the log.
     public var description: String {
         switch self {
         case .alreadyStarted: "the server has already been started"

@@ -17,7 +17,7 @@ public struct LuaModule: Sendable {
         push = { stack in stack.pushReadOnly(members) }
     }
 
-    /// Creates a module that is another value, such as an object.
+    /// Creates a module that is not a table of members, but any other value, such as an object.
     ///
     /// - Parameters:
     ///   - name: the name that scripts pass to `require`.

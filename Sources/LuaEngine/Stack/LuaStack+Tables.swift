@@ -35,7 +35,7 @@ extension LuaStack {
         lua_rawset(lua, Int32(index))
     }
 
-    /// Pushes a field of the table at a position, and returns its type.
+    /// Pushes a field of the table at a position, and returns the type of the field.
     ///
     /// Metatables are ignored.
     @discardableResult public func pushField(_ name: String, at index: Int) -> LuaType {
@@ -44,7 +44,7 @@ extension LuaStack {
         return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
     }
 
-    /// Pushes an element of the table at a position, and returns its type.
+    /// Pushes an element of the table at a position, and returns the type of the element.
     ///
     /// Metatables are ignored.
     @discardableResult public func pushElement(_ number: Int, at index: Int) -> LuaType {

@@ -30,7 +30,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// The kind of the error.
     public let kind: Kind
 
-    /// A sentence for people: the problem, and advice if there is some.
+    /// The error as a sentence for people: the problem, and advice if there is some.
     public let message: String
 
     /// The name of the PRAGMA that the statement must not set, in lower case; nil for any other error.

@@ -13,13 +13,13 @@ public struct FieldReader {
     /// The namespace of ids that are written without a namespace.
     public let namespace: String
 
-    /// The descriptions of the fields read so far, in order.
+    /// The descriptions of the fields that were read so far, in the order of the calls.
     public private(set) var descriptions: [FieldDescription] = []
 
-    /// The references found so far, in order.
+    /// The references that were found so far, in the order of the calls.
     public internal(set) var references: [ReferenceUse] = []
 
-    /// The mentions found so far, in order: the places where the entry's code has the id of another entry.
+    /// The mentions that were found so far: the places where the entry's code has the id of another entry.
     ///
     /// A mentioned entry need not exist.
     public private(set) var mentions: [ReferenceUse] = []

@@ -19,7 +19,7 @@ public struct ReadField: Sendable {
 
     /// The keys that lead to the field, such as `timeouts` and `header`.
     ///
-    /// A key that contains dots is one name.
+    /// A key that contains dots is one element of the list.
     public let names: [ExactText]
 
     /// The value with full ids, or the default.

@@ -4,7 +4,7 @@ extension Plan {
     /// Decodes and checks every declaration, and reports all errors.
     ///
     /// - Parameters:
-    ///   - definitions: the declarations. References to entries that broken files may declare are not checked.
+    ///   - definitions: the declarations. A reference is not checked if a broken file may declare its entry.
     ///   - program: the kinds and handlers that entries can name. Its errors are also reported.
     ///   - isLenient: true if unknown fields that resemble no known field are warnings. Default: false.
     ///   - old: a plan of the same program. An unchanged entry is not decoded again. Default: the empty plan.

@@ -107,7 +107,9 @@ public struct PlanDifference: Hashable, Sendable {
 }
 
 extension PlanDifference: CustomStringConvertible {
-    /// A line for each change, in order of id: `+` added, `-` removed, `!` replaced, `~` reconfigured, `*` rebuilt.
+    /// A line for each change, with a sign and the id of the entry, in order of id.
+    ///
+    /// The signs are `+` for added, `-` for removed, `!` for replaced, `~` for reconfigured and `*` for rebuilt.
     public var description: String {
         changes.sorted { $0.key < $1.key }.map { "\(Self.sign(of: $0.value)) \($0.key)" }.joined(separator: "\n")
     }

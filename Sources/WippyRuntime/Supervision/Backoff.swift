@@ -7,7 +7,7 @@ public struct Backoff: Sendable, Hashable {
     /// The first delay.
     public var initial: Duration
 
-    /// The factor from one delay to the next, at least 1.
+    /// The factor by which the delay grows each time, at least 1.
     public var factor: Double
 
     /// The longest delay, before jitter.
@@ -16,7 +16,7 @@ public struct Backoff: Sendable, Hashable {
     /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
-    /// Creates the value from its parts.
+    /// Creates the value from its properties.
     public init(initial: Duration, factor: Double, most: Duration, jitter: Double) {
         (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
     }

@@ -8,7 +8,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The longest delay before a restart, before jitter.
     public var maxDelay: Duration
 
-    /// The factor from one delay to the next.
+    /// The factor by which the delay grows after each restart.
     public var backoffFactor: Double
 
     /// The share of a delay that is added or subtracted at random.

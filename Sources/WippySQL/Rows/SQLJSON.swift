@@ -9,7 +9,7 @@ public struct SQLJSON: Sendable, Hashable {
     /// The number of rows.
     public let count: Int
 
-    /// Creates the value from its parts.
+    /// Creates the value from its properties.
     public init(bytes: [UInt8], count: Int) {
         self.bytes = bytes
         self.count = count

@@ -10,7 +10,7 @@ struct CountEntries: Command {
 
     init(from options: inout OptionReader) {
         application = options.application()
-        prefix = options.value("kind", letter: "k", "text", "Count only kinds that begin so.") ?? ""
+        prefix = options.value("kind", letter: "k", "text", "Count only kinds that begin with this text.") ?? ""
     }
 
     func run() throws -> Int32 {
