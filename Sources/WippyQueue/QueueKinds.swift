@@ -11,7 +11,7 @@ public enum QueueKinds {
     /// Makes a queue that wraps the queue of an entry.
     public typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
 
-    /// Returns the kind of queues, with a ``WrappingQueue`` around each of them.
+    /// Returns the kind of queues, with a wrapping queue around each of them.
     ///
     /// The wrapping queue learns of every accepted message. Put the kind in the place of the usual one:
     ///

@@ -150,5 +150,5 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
     static let cancelled = Self(.cancelled, .serviceUnavailable, "the request was cancelled")
     static let unavailable = Self(
         .unavailable, .internalServerError,
-        "the body cannot be read now: the response was returned, or another task reads the body")
+        "the body cannot be read now: the answer was returned, or another task reads the body")
 }

@@ -1,4 +1,4 @@
-/// An error with a kind, which scripts can examine.
+/// An error that has a kind and that scripts can examine.
 ///
 /// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`. A host function
 /// returns an error as its second result. If it throws the error, the error is raised in the script.

@@ -126,7 +126,7 @@ extension LuaFunction: HTTPResponder {
                 stack.count
             }
             if let response = exchange.response { return response }
-            guard returned > 0 else { throw WippyError(.internal, "the script sent no response") }
+            guard returned > 0 else { throw WippyError(.internal, "the script sent no answer") }
             return HTTPResponse(json: [])
         } catch {
             guard !(error is CancellationError), let response = exchange.response else { throw error }

@@ -44,7 +44,7 @@ public final class QueueActivity: Sendable {
         failed = EventCount("queue.failed", of: queue, in: metrics, since: now)
     }
 
-    /// Counts messages that the queue has accepted, dead letters of other queues too.
+    /// Counts messages that the queue has accepted, including dead letters of other queues.
     public func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
 
     /// Counts a message whose handler has done its work.

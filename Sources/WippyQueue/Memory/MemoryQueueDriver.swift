@@ -58,8 +58,7 @@ final class MemoryQueueDriver: QueueDriver {
         init(from fields: inout FieldReader) {
             maxLength = fields.optional(
                 "max_length", default: 1000, in: 1...10_000_000,
-                "Publishers wait while this number of messages is ready, or while this number waits for the next "
-                    + "attempt.")
+                "Publishers wait while this number of messages is ready, or while this number of messages is delayed.")
         }
     }
 

@@ -89,7 +89,7 @@ public final class Metrics: Sendable {
     ///
     /// It replaces the entry's former closure.
     ///
-    /// The subject is held weakly. When it does not exist any more, the former closure counts again. So a component
+    /// The subject is held weakly. When it does not exist any more, the former closure is used again. So a component
     /// that was built for a refused reload leaves the gauges of the running one as they are.
     ///
     /// - Parameters:

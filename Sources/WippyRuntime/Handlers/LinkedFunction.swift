@@ -4,7 +4,7 @@ public import WippyValues
 public struct LinkedFunction: Sendable {
     private let link: Link<any Function>
 
-    /// Creates the access from a link to a function.
+    /// Creates the value from a link to a function.
     public init(link: Link<any Function>) {
         self.link = link
     }

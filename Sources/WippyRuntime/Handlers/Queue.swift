@@ -4,7 +4,7 @@ public import WippyValues
 public struct Queue: Sendable {
     private let link: Link<any MessageQueue>
 
-    /// Creates the access from a link to a queue.
+    /// Creates the value from a link to a queue.
     public init(link: Link<any MessageQueue>) {
         self.link = link
     }

@@ -123,7 +123,7 @@ public struct QueueDriverConformance: Sendable {
         Rule(
             "A message that was tried often enough is a dead letter, with its headers, of the same driver", deadLetter),
         Rule("A dead letter moves into the queue of another driver", deadLetterElsewhere),
-        Rule("A queue that stands before the dead-letter queue learns of each dead letter", wrappedDeadLetter),
+        Rule("A queue that wraps the dead-letter queue learns of each dead letter", wrappedDeadLetter),
         Rule(
             "If the dead-letter queue refuses a message, the message stays until the queue accepts it",
             refusedDeadLetter),
