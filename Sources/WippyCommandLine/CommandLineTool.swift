@@ -65,8 +65,8 @@ public struct CommandLineTool: Sendable {
         Descriptors.open()
         Descriptors.surviveBrokenPipes()
         RunningEntry.reportTraps()
-        if let want = Descriptors.want(of: name) {
-            Ending(status: 1, line: "Error: \(want)").endProgram()
+        if let shortage = Descriptors.shortage(for: name) {
+            Ending(status: 1, line: "Error: \(shortage)").endProgram()
         }
         let command: any Command
         let loop: EventLoop

@@ -170,12 +170,12 @@ extension StoppedQueues {
         let name = request.arguments["queue"]?.string ?? ""
         let id = EntryID(name, relativeTo: "")
         if let id, queues[id] != nil, kept[id] == nil {
-            throw ControlFailure(
+            throw ControlError(
                 "the application does not run, and the driver of the queue '\(id)' shows messages only while it does; "
                     + "a queue in memory loses its messages when the application ends")
         }
         if let id, known.contains(id), kept[id] == nil {
-            throw ControlFailure("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")
+            throw ControlError("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")
         }
         var rows: [Value] = []
         try await control.answer(request) { value in

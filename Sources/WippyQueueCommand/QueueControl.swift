@@ -35,7 +35,7 @@ package struct QueueControl: ControlService {
 
     package func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws {
         guard let action = Action(rawValue: request.action) else {
-            throw ControlFailure("this application does not know the request 'queue.\(request.action)'")
+            throw ControlError("this application does not know the request 'queue.\(request.action)'")
         }
         if action == .list {
             for (id, queue) in queues().sorted(by: { $0.key < $1.key }) { try await send(await row(of: queue, id)) }
@@ -43,7 +43,7 @@ package struct QueueControl: ControlService {
         }
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
         guard let queue = queue.innermost as? any AdministeredQueue else {
-            throw ControlFailure(
+            throw ControlError(
                 "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
         }
         let limit = min(max(request.arguments["limit"]?.integer ?? Self.limitMax, 0), Self.limitMax)
@@ -61,7 +61,7 @@ package struct QueueControl: ControlService {
         let queues = queues()
         guard let id = EntryID(text, relativeTo: ""), let queue = queues[id] else {
             let near = Spelling.suggestion(Spelling.nearest(to: text, among: queues.keys.map(\.description)))
-            throw ControlFailure("there is no queue '\(text.visible)'\(near)")
+            throw ControlError("there is no queue '\(text.visible)'\(near)")
         }
         return (id, queue)
     }

@@ -103,7 +103,7 @@ struct CrashVerification {
             }
         let application = try await start(test)
         guard application.isStarted || test != "none" else {
-            throw ControlFailure("the application does not start; its last lines are:\n\(application.lastLines)")
+            throw CommandError("the application does not start; its last lines are:\n\(application.lastLines)")
         }
         let left = (try? Self.backlog(of: application)) ?? backlog
         let ports = endpoints.compactMap { application.port(of: $0.server) }
@@ -135,7 +135,7 @@ struct CrashVerification {
     private func finish(_ progress: (String) -> Void) async throws -> Duration? {
         let application = try await start("none")
         guard application.isStarted else {
-            throw ControlFailure("the application does not start; its last lines are:\n\(application.lastLines)")
+            throw CommandError("the application does not start; its last lines are:\n\(application.lastLines)")
         }
         var (least, quiet) = (Int.max, 0)
         while quiet < 100, !application.hasEnded {

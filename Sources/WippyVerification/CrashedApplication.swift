@@ -39,7 +39,7 @@ final class CrashedApplication: Sendable {
         let (outlet, inlet) = try Pipe.make(isBlocking: true)
         unsafe setenv(Self.variable, test, 1)
         defer { unsafe unsetenv(Self.variable) }
-        do throws(BuildFailure) {
+        do throws(CommandError) {
             id = try ChildPrograms.spawn(["/proc/self/exe", "run", "--json"] + arguments, output: inlet, errors: inlet)
         } catch {
             close(outlet)

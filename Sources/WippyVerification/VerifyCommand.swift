@@ -126,14 +126,14 @@ extension Application.Settings {
 private struct CrashFolder {
     let path: String
 
-    init() throws(ControlFailure) {
+    init() throws(CommandError) {
         var failure: Int32 = 0
         for folder in [".wippy", ".wippy/verify"] where unsafe mkdir(folder, 0o755) != 0 && errno != EEXIST {
             failure = errno
         }
         path = ".wippy/verify/\(getpid())"
         if unsafe mkdir(path, 0o700) != 0 { failure = errno }
-        if failure != 0 { throw .ofSystem(path, failure) }
+        if failure != 0 { throw CommandError("'\(path)': \(SystemError.words(for: failure))") }
     }
 
     /// Copies the databases of a project.

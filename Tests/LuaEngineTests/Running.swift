@@ -40,17 +40,17 @@ func cancel(_ text: String, modules: [LuaModule] = []) async throws {
     limits.run = .seconds(60)
     let (begun, beginning) = AsyncStream<Void>.makeStream()
     let begin = LuaModule(
-        "begin",
-        value: { stack in
-            stack.pushFunction("begin") { _ in
+        "test",
+        [
+            .function("begin") { _ in
                 beginning.yield()
                 return .none
             }
-        })
+        ])
     let environment = LuaEnvironment(modules: modules + [begin], limits: limits) { _, _ in }
     let task = Task {
         let state = try LuaState(environment)
-        _ = try await run("begin() \(text)", in: state)
+        _ = try await run("test.begin() \(text)", in: state)
     }
     for await _ in begun { break }
     task.cancel()

@@ -74,8 +74,8 @@ struct ControlServerTests {
                 "\($0)" == "this application does not know the request 'other.count'"
             }
             let long = ControlRequest("test", "count", ["x": .string(String(repeating: "x", count: 100_000))])
-            await #expect(throws: ControlFailure.self) { try await ask(long) }
-            #expect(throws: ControlFailure.self) { try ControlRequest(line: Array("{\"queue\":1}".utf8)) }
+            await #expect(throws: ControlError.self) { try await ask(long) }
+            #expect(throws: ControlError.self) { try ControlRequest(line: Array("{\"queue\":1}".utf8)) }
         }
     }
 
@@ -139,7 +139,7 @@ struct ControlServerTests {
             for await _ in asked { break }
             await server.close()
             let result = await asking.result
-            #expect(throws: ControlFailure.self) { try result.get() }
+            #expect(throws: ControlError.self) { try result.get() }
         }
     }
 }

@@ -73,14 +73,6 @@ extension LuaStack {
         pop()
     }
 
-    /// Returns the truth value of an argument.
-    ///
-    /// - Throws: ``LuaRaise`` if the argument is neither true nor false.
-    public func checkBool(at index: Int) throws(LuaRaise) -> Bool {
-        try check(.boolean, at: index)
-        return isTrue(at: index)
-    }
-
     /// Checks the type of an argument.
     ///
     /// - Throws: ``LuaRaise`` if the argument has another type.

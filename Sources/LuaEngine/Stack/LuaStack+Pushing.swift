@@ -71,13 +71,6 @@ extension LuaStack {
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(reference.key))
     }
 
-    /// Pushes a new host function, which lives as long as the state.
-    public func pushFunction(_ name: String, _ body: @escaping LuaBody) {
-        let function = HostFunction(name, body)
-        state.keep(function)
-        push(function)
-    }
-
     func push(_ function: HostFunction) {
         wippy_lua_push_host(lua, Unmanaged.passUnretained(function).toOpaque())
     }

@@ -89,10 +89,3 @@ struct CommandOption {
         return valueName.map { "\(names) <\($0)>" } ?? names
     }
 }
-
-extension String {
-    /// Returns the text, filled with spaces up to a width.
-    func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
-    }
-}

@@ -16,7 +16,7 @@ struct ApplicationBuild {
     /// thread, before other threads start.
     ///
     /// - Parameter signals: the signals that the program has taken over. Default: nil, for none.
-    /// - Throws: ``BuildFailure`` when the package does not have exactly one application, or when the build fails;
+    /// - Throws: ``CommandError`` when the package does not have exactly one application, or when the build fails;
     ///   ``ChildPrograms/Interruption`` when a signal comes.
     static func becomeApplication(
         of tool: CommandLineTool, settings: Application.Settings, signals: Signals? = nil
@@ -40,7 +40,7 @@ struct ApplicationBuild {
         let names = try PackageDescription(json: description).applications
         guard let name = names.first, names.count == 1 else {
             let found = names.isEmpty ? "no executable product that depends on Wippy" : names.joined(separator: ", ")
-            throw BuildFailure(
+            throw CommandError(
                 "the package has \(found); name the application's product in 'swift.product' of .wippy.yaml")
         }
         return name
@@ -56,7 +56,7 @@ struct ApplicationBuild {
     private func run() throws {
         Console.error("building \(product)…")
         guard try programs.run(arguments) == 0 else {
-            throw BuildFailure("cannot build \(product); see the compiler's messages above")
+            throw CommandError("cannot build \(product); see the compiler's messages above")
         }
     }
 
@@ -65,14 +65,5 @@ struct ApplicationBuild {
         let folder = try programs.output(of: ["swift", "build", "-c", "release", "--show-bin-path"])
         let path = String(folder.prefix { $0 != "\n" }) + "/" + product
         throw programs.replaceProgram(with: path, arguments)
-    }
-}
-
-/// The error for an application that could not be built.
-package struct BuildFailure: Error, CustomStringConvertible {
-    package let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

@@ -48,7 +48,7 @@ package struct ChildPrograms {
         let (outlet, inlet) = try Pipe.make(isBlocking: true)
         defer { close(outlet) }
         let id: pid_t
-        do throws(BuildFailure) {
+        do throws(CommandError) {
             id = try Self.spawn(arguments, output: inlet)
         } catch {
             close(inlet)
@@ -57,7 +57,7 @@ package struct ChildPrograms {
         close(inlet)
         var bytes: [UInt8] = []
         let status = try wait(for: id, reading: outlet) { bytes += $0 }
-        guard status == 0 else { throw BuildFailure("'\(arguments.joined(separator: " "))' failed") }
+        guard status == 0 else { throw CommandError("'\(arguments.joined(separator: " "))' failed") }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -73,7 +73,7 @@ package struct ChildPrograms {
         }
         _ = adopt_orphans(0)
         unsafe withArgumentList([path] + arguments) { _ = unsafe execv(path, $0) }
-        return BuildFailure("cannot run '\(path)': \(SystemError.words(for: errno))")
+        return CommandError("cannot run '\(path)': \(SystemError.words(for: errno))")
     }
 
     /// Starts a program, and returns its process id.
@@ -85,7 +85,7 @@ package struct ChildPrograms {
     ///   - errors: the descriptor for the program's standard error; nil for the standard error of this program.
     package static func spawn(
         _ arguments: [String], output: Int32, errors: Int32? = nil
-    ) throws(BuildFailure) -> pid_t {
+    ) throws(CommandError) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -105,7 +105,7 @@ package struct ChildPrograms {
         }
         guard code == 0 else {
             let reason = SystemError.words(for: code)
-            throw BuildFailure(
+            throw CommandError(
                 "cannot start '\(arguments[0])': \(reason); check that it is on the search path (PATH)")
         }
         return id
@@ -135,7 +135,7 @@ package struct ChildPrograms {
                 throw Interruption(signal: stop)
             }
             if let status = children.status { return status }
-            guard children.areLeft else { throw BuildFailure("cannot wait for the end of a program") }
+            guard children.areLeft else { throw CommandError("cannot wait for the end of a program") }
             waitForEvent(output: output, atMost: -1)
         }
     }

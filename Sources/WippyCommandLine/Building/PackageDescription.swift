@@ -4,14 +4,15 @@ import WippyValues
 
 /// The applications of a Swift package, from the output of `swift package describe`.
 struct PackageDescription {
-    /// The executable products whose targets depend on Wippy, directly or through other targets.
+    /// The executable products whose targets depend on `Wippy`, `WippyCommand` or `WippyCommandLine`, directly or
+    /// through other targets.
     let applications: [String]
 
     /// Reads the description's JSON.
-    init(json: String) throws(BuildFailure) {
+    init(json: String) throws(CommandError) {
         guard let package = try? JSON.decode(Array(json.utf8)), let targets = package["targets"]?.list,
             let products = package["products"]?.list
-        else { throw BuildFailure("cannot read the description of the Swift package") }
+        else { throw CommandError("cannot read the description of the Swift package") }
         let dependencies = Dictionary(
             targets.compactMap { target in
                 target["name"]?.string.map { (ExactText($0), Self.dependencies(of: target)) }

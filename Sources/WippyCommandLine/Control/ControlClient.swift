@@ -9,12 +9,12 @@ package struct ControlClient: ~Copyable {
     private let id: pid_t
 
     /// Connects to the socket of a process.
-    package init(of id: pid_t, in folder: ControlFolder) throws(ControlFailure) {
+    package init(of id: pid_t, in folder: ControlFolder) throws(ControlError) {
         descriptor = try Self.connect(to: folder.socket(of: id))
         self.id = id
     }
 
-    private static func connect(to path: String) throws(ControlFailure) -> Int32 {
+    private static func connect(to path: String) throws(ControlError) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
@@ -51,22 +51,22 @@ package struct ControlClient: ~Copyable {
                 switch line {
                 case .value(let value): try take(value)
                 case .end: return
-                case .error(let sentence): throw ControlFailure(sentence)
-                case nil: throw ControlFailure("the process \(id) sent a malformed answer")
+                case .error(let sentence): throw ControlError(sentence)
+                case nil: throw ControlError("the process \(id) sent a malformed answer")
                 }
             }
-            guard receive(into: &rest) else { throw ControlFailure("the process \(id) ended before it answered") }
+            guard receive(into: &rest) else { throw ControlError("the process \(id) ended before it answered") }
         }
     }
 
-    private func send(_ bytes: [UInt8]) throws(ControlFailure) {
+    private func send(_ bytes: [UInt8]) throws(ControlError) {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes[sent...].withUnsafeBytes {
                 unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw ControlFailure("the process \(id) ended before it answered") }
+            guard count > 0 else { throw ControlError("the process \(id) ended before it answered") }
             sent += count
         }
     }

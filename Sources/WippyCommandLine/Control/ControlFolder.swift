@@ -18,7 +18,7 @@ package struct ControlFolder {
     /// Makes the folder and the missing folders above it.
     ///
     /// - Throws: the system's error, or an error if the folder belongs to another user.
-    func make() throws(ControlFailure) {
+    func make() throws(ControlError) {
         var above = ""
         for part in path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
             above += String(part) + "/"
@@ -27,9 +27,9 @@ package struct ControlFolder {
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .ofSystem(path, errno) }
         var found = stat()
         guard unsafe lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFDIR else {
-            throw ControlFailure("'\(path)' is not a folder")
+            throw ControlError("'\(path)' is not a folder")
         }
-        guard found.st_uid == geteuid() else { throw ControlFailure("'\(path)' belongs to another user") }
+        guard found.st_uid == geteuid() else { throw ControlError("'\(path)' belongs to another user") }
         if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }
     }
 
@@ -59,7 +59,7 @@ package struct ControlFolder {
 }
 
 /// The error of a request over a control socket.
-package struct ControlFailure: Error, CustomStringConvertible {
+package struct ControlError: Error, CustomStringConvertible {
     package let description: String
     /// True if no process listens at the socket.
     var isRefusal = false
@@ -68,9 +68,9 @@ package struct ControlFailure: Error, CustomStringConvertible {
         self.description = description
     }
 
-    package static func ofSystem(_ path: String, _ number: Int32) -> ControlFailure {
-        var failure = ControlFailure("'\(path)': \(SystemError.words(for: number))")
-        failure.isRefusal = number == ECONNREFUSED
-        return failure
+    static func ofSystem(_ path: String, _ number: Int32) -> ControlError {
+        var error = ControlError("'\(path)': \(SystemError.words(for: number))")
+        error.isRefusal = number == ECONNREFUSED
+        return error
     }
 }

@@ -26,9 +26,9 @@ package struct ControlRequest: Sendable, Equatable {
     }
 
     /// Reads a request from a line.
-    init(line: [UInt8]) throws(ControlFailure) {
+    init(line: [UInt8]) throws(ControlError) {
         guard var fields = (try? JSON.decode(line))?.map, let request = fields["request"]?.string else {
-            throw ControlFailure("a request must be one line with a JSON object that has a string 'request'")
+            throw ControlError("a request must be one line with a JSON object that has a string 'request'")
         }
         fields["request"] = nil
         let parts = request.unicodeScalars.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

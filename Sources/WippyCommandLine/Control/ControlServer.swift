@@ -39,7 +39,7 @@ final class ControlServer: Sendable {
         folder.sweep()
         path = folder.socket(of: id)
         guard unsafe access(path, F_OK) != 0 else {
-            throw ControlFailure("'\(path)' already exists: a process with the same number listens there")
+            throw ControlError("'\(path)' already exists: a process with the same number listens there")
         }
         group = try EventLoopGroup(count: 1)
         do {
@@ -61,7 +61,7 @@ final class ControlServer: Sendable {
         guard unsafe chmod(draft, 0o600) == 0, unsafe rename(draft, path) == 0 else {
             let number = errno
             _ = unsafe unlink(draft)
-            throw ControlFailure.ofSystem(path, number)
+            throw ControlError.ofSystem(path, number)
         }
         let named = Dictionary(services.map { (ExactText(type(of: $0).name), $0) }) { first, _ in first }
         listener.start { connection in

@@ -18,11 +18,11 @@ enum Descriptors {
         }
     }
 
-    /// Returns the reason why the program cannot work with its limit of open files; nil if it can work.
+    /// Returns the sentence about too few open files for the program; nil if it can open enough.
     ///
     /// Without descriptors, Swift's runtime and libuv end the program without a message. Half of the descriptors are
     /// checked, because the program's parent may have left some open.
-    static func want(of program: String) -> String? {
+    static func shortage(for program: String) -> String? {
         let limit = OpenFileLimit.current
         guard limit >= openFilesMin else {
             return "\(program) needs \(openFilesMin) open files, and the limit is \(limit): raise it with 'ulimit -n'"

@@ -32,7 +32,7 @@ enum RuntimePackage: Sendable, Equatable {
         let parts = #filePath.unicodeScalars.split(separator: "/").map(String.init)
         // The build of an application keeps its own copy in that folder. The next update removes the copy.
         guard !parts.contains(where: { ExactText.areEqual($0, ".build") }) else { return nil }
-        // This file is Sources/WippyCommand/Templates/RuntimePackage.swift.
+        // This file is Sources/WippyCommandLine/Templates/RuntimePackage.swift.
         let folder = "/" + parts.dropLast(4).joined(separator: "/")
         return isPackage(folder) ? .path(folder) : nil
     }

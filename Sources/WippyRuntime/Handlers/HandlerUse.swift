@@ -83,9 +83,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// - Parameters:
     ///   - executor: the executor on which the handler's code runs; nil for the caller's event loop. Default: nil.
     ///   - context: the context in which the entry is built.
-    /// - Throws: ``BuildError`` when no handler has the name; otherwise the error of the handler's `init`.
+    /// - Throws: the error of the handler's `init`.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
-        guard let type else { throw BuildError(context.id, "no handler is registered under the name '\(name)'") }
+        guard let type else { preconditionFailure("an entry whose handler has an error is not built") }
         return try type.shape.make(
             HandlerContext(build: context, uses: uses, config: config),
             Placement(of: context.id, among: context.environment.executors, on: executor))

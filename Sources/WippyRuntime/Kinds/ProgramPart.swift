@@ -1,9 +1,10 @@
-/// An element of a program's list of kinds: a kind of entries, a middleware, a command or a module for Lua scripts.
+/// An element of a program's list of kinds: a kind of entries, a middleware, a command, a module for Lua scripts, or
+/// the names of kinds that the program does not have.
 public protocol ProgramPart: Sendable {
     /// Adds the element to the list of each type by which the program looks for it.
     ///
-    /// The protocols for parts implement this method: ``EntryKind``, ``ProgramAddition``, and protocols for a family of
-    /// kinds. A part implements it only if it conforms to two such protocols.
+    /// ``EntryKind``, ``ProgramAddition`` and the protocols that refine them implement this method. A part that
+    /// conforms to none of them, or to two of them, implements it itself.
     func list(in parts: inout ProgramParts)
 }
 

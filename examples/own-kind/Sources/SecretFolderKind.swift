@@ -1,4 +1,4 @@
-import WippyCommand
+import Wippy
 
 /// `env.storage.folder`: variables that are files of a folder.
 ///

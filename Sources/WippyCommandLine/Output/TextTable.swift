@@ -28,3 +28,10 @@ package struct TextTable: CustomStringConvertible {
         }.joined(separator: "\n")
     }
 }
+
+extension String {
+    /// Returns the text, filled with spaces up to a width.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
