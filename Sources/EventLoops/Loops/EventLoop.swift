@@ -12,9 +12,9 @@ private enum Work {
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
 /// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its child tasks. After
-/// each wait they continue there. Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs, in
-/// the order in which they became ready. A job is the part of a task between two waits. Then the loop writes the
-/// bytes that the jobs queued on connections.
+/// each wait they continue there. A turn of the loop is the work between two looks at its sockets. In a turn the loop
+/// runs at most ``jobsPerTurn`` jobs, in the order in which they became ready. A job is the part of a task between two
+/// waits. Then the loop writes the bytes that the jobs queued on connections.
 ///
 /// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 ///
@@ -24,7 +24,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The largest number of jobs that run before the loop looks at its sockets again: 256.
     public static let jobsPerTurn = 256
 
-    /// The time after which a turn counts as a stall: 100 ms.
+    /// The time after which a turn of the loop counts as a stall: 100 ms.
     public static let stallThreshold: Duration = .milliseconds(100)
 
     /// A closure that is called on the loop's thread after a stall.

@@ -3,7 +3,7 @@ import WippyText
 extension Project {
     /// The result of ``Project/initialize(lockFile:sources:modules:)``.
     public struct Initialization: Sendable {
-        /// True if a lock file existed before.
+        /// True if the project had a lock file before the call.
         public let hadLockFile: Bool
         /// The path of the source directory, relative to the working directory.
         public let sources: String

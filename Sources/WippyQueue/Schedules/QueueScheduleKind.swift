@@ -6,11 +6,12 @@ import WippyValues
 /// `queue.schedule`: publishes a message at the times of a cron expression, or after each period.
 struct QueueScheduleKind: EntryKind {
     static let name: KindName = "queue.schedule"
-    static let summary = "Publishes a message to a queue again and again: at times of the clock, or after each period."
+    static let summary =
+        "Publishes a message to a queue again and again: at the times of a cron expression, or after each period."
     // Schedules bring work into the application. So they start last and stop first, like servers.
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "Every field changes in place. A schedule whose times have changed has missed nothing."
+        "Every field changes in place. If the times change, the schedule publishes nothing for times before the change."
 
     struct Config: EntryConfig {
         let queue: Reference<any MessageQueue>
