@@ -64,7 +64,8 @@ struct RouterStorageConfig: VariableStorageConfig {
     /// Reads the fields.
     init(from fields: inout FieldReader) {
         storages = fields.references(
-            "storages", .variableStorage, "The storages to ask, in order. The first that has a value wins.")
+            "storages", .variableStorage,
+            "The storages to ask, in order. The text comes from the first storage that has the variable.")
         if storages.isEmpty { fields.warnIfWritten("storages", because: "it names no storage") }
     }
 
