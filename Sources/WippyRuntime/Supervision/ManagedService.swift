@@ -5,9 +5,9 @@ public import WippyLog
 /// - `run` is called once for each attempt, never twice at the same time. After it has returned or thrown, it may be
 ///   called again.
 /// - It calls `ready` once, as soon as other services can rely on it. Services that need it start after that.
-/// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline. By
-///   then, a consumer's queues have been drained, as far as the time allowed, and no other service publishes to them
-///   any more.
+/// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline.
+/// - When `stop` fires for a consumer, its queues have been drained, as far as the time allowed, and no other service
+///   publishes to them any more.
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
 /// - If it returns, its work is done. If it throws, it has failed, and its restart policy applies.
