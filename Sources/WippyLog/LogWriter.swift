@@ -51,8 +51,8 @@ public final class LogWriter: LogSink {
     ///
     /// The call blocks the calling thread. Use it at the end of a program, when the thread has nothing else to do.
     ///
-    /// - Parameter limit: the longest time to wait, from 0 to one day. A time outside the range counts as its nearest
-    ///   end. Default: 2 s.
+    /// - Parameter limit: the longest time to wait, from 0 to one day. A time outside the range counts as the
+    ///   nearest allowed time. Default: 2 s.
     /// - Returns: true if all earlier lines are written or lost.
     @discardableResult
     public func flush(within limit: Duration = .seconds(2)) -> Bool {

@@ -134,7 +134,7 @@ public final class PlannedEntry: Sendable {
     /// Returns the place of a field's value; nil if the field is not written.
     public func location(of field: String) -> Location? { places[ExactText(field)] }
 
-    /// Returns the entry with its config as a type or a protocol; nil if the config does not have this type.
+    /// Returns the entry with its config as `type`, which can be a protocol; nil if the config does not have this type.
     public func entry<Config: Sendable>(configuredAs type: Config.Type) -> Entry<Config>? {
         (config as? Config).map { Entry(id: id, location: location, config: $0, places: places) }
     }

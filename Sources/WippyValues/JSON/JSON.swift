@@ -27,7 +27,7 @@ public enum JSON {
     /// - Parameters:
     ///   - bytes: the whole text.
     ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
-    ///     as its nearest end. Default: 128.
+    ///     as the nearest allowed number. Default: 128.
     /// - Throws: `JSONError` with the broken rule and its place.
     public static func decode(
         _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
@@ -56,7 +56,7 @@ public enum JSON {
     ///   - value: the value.
     ///   - bytes: the array to which the text is appended.
     ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
-    ///     as its nearest end. Default: 128.
+    ///     as the nearest allowed number. Default: 128.
     /// - Throws: `JSONError` if lists and maps nest deeper than `nestingMax`. Then `bytes` is unchanged.
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
@@ -77,7 +77,7 @@ public enum JSON {
     /// - Parameters:
     ///   - value: the value.
     ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
-    ///     as its nearest end. Default: 128.
+    ///     as the nearest allowed number. Default: 128.
     /// - Throws: `JSONError` if lists and maps nest deeper than `nestingMax`.
     public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -51,7 +51,7 @@ public struct ValueMap: Sendable {
 
     /// Creates a map from pairs that are sorted by the bytes of their keys, without repeated keys.
     ///
-    /// Release builds do not check this. If it is not true, the map cannot always find its keys.
+    /// Release builds do not check the pairs. If the pairs break this rule, the map cannot always find its keys.
     public init(uniqueSortedPairs pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")
