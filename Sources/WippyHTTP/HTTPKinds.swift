@@ -10,7 +10,7 @@ public enum HTTPKinds {
 
     /// Makes a responder that calls the function of an endpoint.
     ///
-    /// The function stays the same responder when a reload replaces it.
+    /// It gets a responder that leads to the function, even after a reload has replaced the function.
     public typealias Wrapping = @Sendable (_ function: any HTTPResponder) -> any HTTPResponder
 
     /// Returns the kind of endpoints, with code around the function of each endpoint.

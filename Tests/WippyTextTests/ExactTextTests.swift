@@ -58,7 +58,7 @@ struct ExactTextTests {
             try ValueDecoder().decode([String: [String: Int]].self, from: value)
         }
         #expect(
-            error?.description == "'labels' has two keys that differ only in how their characters are written")
+            error?.description == "'labels' has two keys that look the same but differ in their bytes")
         #expect(try ValueDecoder().decode([String: ValueMap].self, from: value)["labels"]?.count == 3)
         let distinct: Value = ["caf\u{e9}": 1, "\u{212a}": 2, "k": 3]
         #expect(try ValueDecoder().decode([String: Int].self, from: distinct).count == 3)

@@ -24,7 +24,7 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     private func value(_ key: Key) throws -> Value {
         guard !decoding.hasEquivalentKeys else {
-            throw decoding.error("has two keys that differ only in how their characters are written")
+            throw decoding.error("has two keys that look the same but differ in their bytes")
         }
         guard let value = map[key.stringValue] else { throw decoding.error("is missing", at: step(key)) }
         return value
