@@ -204,9 +204,7 @@ extension TestApplication {
 
 // Entries.
 extension TestApplication {
-    /// Returns a queue, to which you can publish messages.
-    ///
-    /// It also counts its messages.
+    /// Returns a queue: you can publish messages to it, and count its messages.
     ///
     /// - Parameter id: the queue's full id.
     /// - Throws: ``TestFailure`` when no entry has this id, or when the entry is not a queue.

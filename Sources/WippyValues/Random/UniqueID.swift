@@ -102,8 +102,7 @@ public struct UniqueID: Hashable, Sendable {
         }
     }
 
-    /// The version: 4 for a random id, 7 for an id that begins with the time, 1 for an id with the time in another
-    /// order.
+    /// The version, such as 4 for a random id, or 7 for an id that begins with the time.
     public var version: Int { Int(high >> 12 & 0xf) }
 }
 
