@@ -49,7 +49,7 @@ struct SVGDrawing {
         let legendTop = layout.size.height + (graph.nodes.isEmpty ? 0 : 28) + Self.margin
         let height = legendTop + legend.height + Self.margin
         let indent = Self.margin + max(0, (width - 2 * Self.margin - layout.size.width) / 2)
-        let title = "\(graph.nodes.count) entries and what they do with each other"
+        let title = "\(graph.nodes.count) entries and their uses of each other"
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width.short) \(height.short)" \
             width="\(width.short)" height="\(height.short)" role="img" aria-label="\(title)">

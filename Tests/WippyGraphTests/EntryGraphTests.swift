@@ -5,7 +5,7 @@ import WippyGraph
 
 @testable import WippyRuntime
 
-/// What `graph` prints of entries and what they do with each other.
+/// What `graph` prints of entries and their uses of each other.
 @Suite("The graph of entries")
 struct EntryGraphTests {
     private static let graph = EntryGraph(

@@ -52,7 +52,7 @@ extension FieldReader {
 }
 
 extension Node {
-    /// Returns the option with a dotted name: from nested maps, in the way of `-o`, or from one whole key.
+    /// Returns the option with a dotted name: from nested maps, as `-o` finds it, or from one whole key.
     func option(named name: String) -> Pair? {
         let map = structured
         for outer in map.pairs where name.hasExactPrefix("\(outer.key).") {

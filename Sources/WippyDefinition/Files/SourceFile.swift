@@ -15,7 +15,7 @@ public struct SourceFile: Sendable {
         self.text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     }
 
-    /// The lines of the text without their ends, divided in the way of libyaml.
+    /// The lines of the text without their ends, divided as libyaml divides them.
     public var lines: [String] {
         var lines: [String.UnicodeScalarView] = [String.UnicodeScalarView()]
         var place = TextPlace()
@@ -29,7 +29,7 @@ public struct SourceFile: Sendable {
 
     /// Returns a line without its end; nil if there is no such line.
     ///
-    /// - Parameter number: the number of the line, counted from 1 in the way of libyaml.
+    /// - Parameter number: the number of the line, counted from 1, as libyaml does.
     public func line(_ number: Int) -> String? {
         var line = String.UnicodeScalarView()
         var place = TextPlace()
@@ -42,7 +42,7 @@ public struct SourceFile: Sendable {
     }
 }
 
-/// A place in a text, counted in the way of libyaml: lines and columns from 1, columns in scalars.
+/// A place in a text, counted as libyaml counts: lines and columns from 1, columns in scalars.
 struct TextPlace {
     private(set) var line = 1
     private(set) var column = 1

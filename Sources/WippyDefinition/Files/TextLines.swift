@@ -1,4 +1,4 @@
-/// The lines of a text, counted in the way of the YAML reader, for edits of single places.
+/// The lines of a text, counted as the YAML reader counts, for edits of single places.
 struct TextLines {
     private let scalars: [Unicode.Scalar]
     /// The offset at which each line begins.

@@ -185,7 +185,7 @@ extension LuaStack {
         pushList(Array(0..<match.count / 2)) { push(text, match[2 * $0], match[2 * $0 + 1]) }
     }
 
-    /// Pushes the first and the last position of a match, counted in the way of `string.sub`.
+    /// Pushes the first and the last position of a match, counted as `string.sub` counts.
     fileprivate func pushPlaces(_ match: [Int]) {
         pushList([match[0] + 1, match[1]]) { push($0) }
     }
