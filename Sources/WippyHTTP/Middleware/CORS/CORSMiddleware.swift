@@ -36,7 +36,8 @@ struct CORSMiddleware: Middleware {
                 "The headers that the answer to a browser's preflight request allows. * means every header.")
             fields.olderName("expose_headers", of: "cors.expose.headers")
             exposedHeaders = fields.optional(
-                "cors.expose.headers", default: OptionNames(names: []), "The headers that the page may read in an answer.")
+                "cors.expose.headers", default: OptionNames(names: []),
+                "The headers that the page may read in an answer.")
             fields.olderName("allow_credentials", of: "cors.allow.credentials")
             allowsCredentials =
                 fields.optional(
