@@ -33,7 +33,7 @@ extension CommandLineTool {
     ///   - program: the name of the program, for its help.
     ///   - handlers: the Swift handlers that entries can name. Default: none.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with it. Default: false.
+    ///     replaces itself with the application. Default: false.
     public init(program: String, handlers: HandlerTable = HandlerTable(), buildsApplications: Bool = false) {
         self.init(program: program, handlers: handlers, kinds: .standard, buildsApplications: buildsApplications)
     }

@@ -20,7 +20,8 @@ public struct CommandLineTool: Sendable {
     private let parts: ProgramParts
     private let commands: [any Command.Type]
 
-    /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with the
+    /// application.
     ///
     /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
@@ -43,7 +44,7 @@ public struct CommandLineTool: Sendable {
     ///   - handlers: the Swift handlers that entries can name.
     ///   - kinds: the kinds that entries can have, and other elements such as `MiddlewarePart` and `CommandPart`.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with it. An application itself never does.
+    ///     replaces itself with the application. An application itself never does so.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart],
         buildsApplications: Bool = false

@@ -19,7 +19,7 @@ public struct LoopExecutors: EventLoopProvider {
     /// Swift's shared pool.
     public var shared: any TaskExecutor { globalConcurrentExecutor }
 
-    /// Notes on the current loop that an entry's code has begun, so that the report of a stall can name the entry.
+    /// Tells the current loop that an entry's code has begun, so that the report of a stall can name the entry.
     ///
     /// - Returns: a number for ``ended(_:)``; nil on any other thread.
     public func began(_ entry: RunningEntry) -> Int? {
@@ -29,7 +29,7 @@ public struct LoopExecutors: EventLoopProvider {
         return loop.beginWork(entry.number) << Self.indexBits | loop.index
     }
 
-    /// Notes that an entry's code has returned.
+    /// Tells the loop of a call that the entry's code has returned.
     ///
     /// - Parameter call: the number that ``began(_:)`` returned.
     public func ended(_ call: Int) {

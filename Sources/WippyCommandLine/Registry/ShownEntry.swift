@@ -20,7 +20,7 @@ struct ShownEntry {
 
     /// The fields of the entry.
     ///
-    /// Empty if the program does not have its kind.
+    /// Empty if the program does not have the entry's kind.
     private var fields: [ReadField] { checked.fields(of: declaration) ?? [] }
 
     /// The written values of `meta`.
@@ -76,7 +76,8 @@ struct ShownEntry {
             head.append(["Taken from", "\(variable.place)".visible])
         }
         guard let fields = known else {
-            return "\(TextTable(head))\n\nThis program does not have its kind, so it does not know its fields."
+            return "\(TextTable(head))\n\n"
+                + "This program does not have the entry's kind. So it does not know the entry's fields."
         }
         let groups = [("Metadata", fields.filter(\.isMeta)), ("Data", fields.filter { !$0.isMeta })]
         let rows = groups.flatMap { title, fields in fields.isEmpty ? [] : [["\n\(title)"]] + fields.map(\.row) }

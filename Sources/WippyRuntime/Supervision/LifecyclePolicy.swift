@@ -126,7 +126,7 @@ public struct Requirement: Sendable, Hashable {
 }
 
 extension LifecyclePolicy {
-    /// The fields of the block.
+    /// The fields of the `lifecycle` block.
     public static var descriptions: [FieldDescription] {
         var fields = FieldReader()
         _ = LifecyclePolicy(from: &fields)
