@@ -11,8 +11,9 @@ public struct DeadLetters: Sendable {
 
     /// The queue for dead letters.
     ///
-    /// If both queues have the same driver, the driver moves a message in one step. Otherwise, the driver publishes the
-    /// letter to this queue. It removes the message after this queue has accepted the letter.
+    /// If this queue and the message's own queue have the same driver, the driver moves a message in one step.
+    /// Otherwise, the driver of the message's own queue publishes the letter to this queue. It removes the message
+    /// after this queue has accepted the letter.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.

@@ -231,7 +231,7 @@ extension SQLQueue {
     }
 
     /// The reason for giving up a message, when the process died each time that a worker had the message.
-    static let reasonOfCrashes = "the process ended each time while a handler worked on it"
+    static let reasonOfCrashes = "the process ended each time while a handler worked on the message"
 
     func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
         Delivery(message: message.message, queue: id, attempt: message.claim.attempt, receipt: receipt)

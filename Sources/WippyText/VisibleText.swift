@@ -15,7 +15,7 @@ public enum VisibleText {
         }
     }
 
-    /// Appends a scalar of a quoted text.
+    /// Appends a scalar to a text that has quotation marks around it.
     ///
     /// Quotation marks and backslashes are escaped. A hidden scalar becomes an escape, such as `\n` or `\u{202e}`.
     public static func append(_ scalar: Unicode.Scalar, to text: inout String) {
@@ -26,7 +26,7 @@ public enum VisibleText {
         }
     }
 
-    /// Appends a scalar of a text without quotation marks around it.
+    /// Appends a scalar to a text that has no quotation marks around it.
     ///
     /// A hidden scalar becomes an escape, such as `\n` or `\u{202e}`.
     public static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {

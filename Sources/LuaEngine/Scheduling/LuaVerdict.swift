@@ -3,8 +3,8 @@
 /// It blocks the thread that runs the script. So return ``LuaVerdict/wait(_:)`` for work that takes time.
 ///
 /// The script gets each error that the function throws. It gets a ``LuaRaise`` as a text that begins with the place of
-/// the call, and a ``LuaError`` unchanged. A `CancellationError` becomes a `LuaError` of the kind `Canceled`, and any
-/// other error one of the kind `Internal`.
+/// the call, and a ``LuaError`` unchanged. A `CancellationError` becomes a `LuaError` of the kind `Canceled`. Any other
+/// error becomes a `LuaError` of the kind `Internal`.
 public typealias LuaBody = @Sendable (LuaStack) throws -> LuaVerdict
 
 /// The next step after a host function has returned.
