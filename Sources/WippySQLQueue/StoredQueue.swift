@@ -208,7 +208,7 @@ extension StoredQueue {
 
     /// Serves publishers from now on, with the length and the pause from the tables.
     ///
-    /// The caller then rings for the workers. Does nothing if the queue is open already.
+    /// The caller then wakes the workers. Does nothing if the queue is open already.
     func open(length: Int, isPaused: Bool) {
         state.withLock { state in
             guard !state.isOpen else { return }

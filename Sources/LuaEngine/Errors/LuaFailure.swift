@@ -1,6 +1,6 @@
 /// The failure of a call.
 public struct LuaFailure: Error, Sendable, CustomStringConvertible {
-    /// The reason of a failure.
+    /// The reason for a failure.
     public enum Reason: Sendable {
         /// The script raised an error.
         case raised
@@ -17,7 +17,7 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         case unusable
     }
 
-    /// The reason of the failure.
+    /// The reason for the failure.
     public let reason: Reason
     /// The message.
     ///

@@ -12,7 +12,7 @@ public struct AbsentKinds: ProgramPart {
     /// In the error, it follows "no kind 'x' here: ".
     private let reason: String
 
-    /// Creates the list.
+    /// Creates a list of missing kinds.
     ///
     /// - Parameters:
     ///   - names: the names of the kinds. Default: none.

@@ -21,7 +21,7 @@ public protocol ProgramAddition: ProgramPart {
 public typealias KindAddition = ProgramAddition
 
 extension ProgramAddition {
-    /// Adds the type or value to the program's additions.
+    /// Adds ``added`` to the program's additions.
     public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
 }
 

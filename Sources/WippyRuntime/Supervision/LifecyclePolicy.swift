@@ -32,7 +32,7 @@ public struct LifecyclePolicy: EntryConfig {
     /// They take precedence over the order of roles.
     public var requirements: [Requirement]
 
-    /// Reads the block.
+    /// Reads the `lifecycle` block of an entry.
     public init(from fields: inout FieldReader) {
         startsAutomatically = fields.optional(
             "lifecycle.auto_start", default: false,

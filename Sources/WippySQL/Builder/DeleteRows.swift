@@ -33,14 +33,14 @@ public struct DeleteRows: SQLBuilder {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Orders the rows to delete by columns, after the columns of earlier calls.
+    /// Sets the order in which rows are deleted: by these columns, after the columns of earlier calls.
     ///
     /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: SQL...) -> DeleteRows {
         orderBy(columns)
     }
 
-    /// Orders the rows to delete by columns, after the columns of earlier calls.
+    /// Sets the order in which rows are deleted: by these columns, after the columns of earlier calls.
     ///
     /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: [SQL]) -> DeleteRows {

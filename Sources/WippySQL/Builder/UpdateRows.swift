@@ -77,14 +77,14 @@ public struct UpdateRows: SQLBuilder {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Orders the rows to change by columns, after the columns of earlier calls.
+    /// Sets the order in which rows are changed: by these columns, after the columns of earlier calls.
     ///
     /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: SQL...) -> UpdateRows {
         orderBy(columns)
     }
 
-    /// Orders the rows to change by columns, after the columns of earlier calls.
+    /// Sets the order in which rows are changed: by these columns, after the columns of earlier calls.
     ///
     /// The order matters only with ``limit(_:)``. Not every database supports it.
     public func orderBy(_ columns: [SQL]) -> UpdateRows {
