@@ -18,7 +18,7 @@ struct ProcessServiceKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             process = fields.part("process", .process, "The process to run.")
-            host = fields.part("host", .processHost, "The host that runs it.")
+            host = fields.part("host", .processHost, "The host that runs the process.")
             input = fields.optional("input", default: [], "The arguments of the process.")
         }
     }

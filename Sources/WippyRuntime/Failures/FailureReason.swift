@@ -5,10 +5,13 @@ public enum FailureReason {
     /// The length at which a text is cut off, in characters.
     public static let lengthMax = 500
 
-    /// Returns the error's description, followed by the cause of a ``WippyError`` if that says more.
+    /// Returns the error's description.
     ///
-    /// For an error without a description it returns the name of the type, and of the case if an enumeration's case
-    /// carries nothing. Swift would print everything that the error holds, and that may be a secret.
+    /// If the error is a ``WippyError`` and its cause says more, the description of the cause follows.
+    ///
+    /// For an error without a description it returns the name of the type. If the error is a case of an enumeration
+    /// without associated values, it also returns the name of the case. Swift would print everything that the error
+    /// holds, and that may be a secret.
     public static func text(of error: any Error) -> String {
         String(whole(error).prefix(lengthMax))
     }

@@ -29,7 +29,7 @@ public struct LifecyclePolicy: EntryConfig {
 
     /// The services that must be ready, or completed, before this one starts.
     ///
-    /// They take precedence over the order of roles.
+    /// They take precedence over the ranks.
     public var requirements: [Requirement]
 
     /// Reads the `lifecycle` block of an entry.
