@@ -12,8 +12,8 @@ import Synchronization
 /// **Queries** run beside the writes. A query sees everything that was committed before it was called.
 ///
 /// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection fails
-/// with `permissionDenied`, and so does a temporary table outside a transaction. A temporary table ends with its
-/// transaction.
+/// with `permissionDenied`. A temporary table outside a transaction fails with the same error. A temporary table ends
+/// with its transaction.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
 /// interrupted and throws the same error. A write that has begun is finished, and returns its real result.

@@ -11,10 +11,10 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its child tasks. After
-/// each wait they continue there. A turn of the loop is the work between two looks at its sockets. In a turn the loop
-/// runs at most ``jobsPerTurn`` jobs, in the order in which they became ready. A job is the part of a task between two
-/// waits. Then the loop writes the bytes that the jobs queued on connections.
+/// A task that you start with `Task(executorPreference: loop)` runs on the loop's thread. Its child tasks run there
+/// too. After each wait they continue there. Between two looks at its sockets, the loop runs at most ``jobsPerTurn``
+/// jobs, in the order in which they became ready. A job is the part of a task between two waits. Then the loop writes
+/// the bytes that the jobs queued on connections.
 ///
 /// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 ///

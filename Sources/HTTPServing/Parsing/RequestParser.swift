@@ -68,7 +68,7 @@ package struct RequestParser: Sendable {
 
     /// True if part of a head has been read.
     ///
-    /// An empty line before a head does not count, and neither does its first byte.
+    /// An empty line before a head does not count. The first byte of such a line does not count either.
     package var isInHead: Bool {
         guard case .head = state, let first = pending.first else { return false }
         return scanner.hasSkippedLine ? pending.count > 2 : first != Grammar.cr

@@ -1,7 +1,7 @@
 /// The ranges of the parts of a request target in the bytes of its head (RFC 9112, section 3.2).
 ///
 /// Three forms are accepted: a path with an optional query (origin-form), a whole `http` or `https` URL
-/// (absolute-form), and `*`, which only OPTIONS may have. CONNECT is refused, and so is the authority-form.
+/// (absolute-form), and `*`, which only OPTIONS may have. CONNECT and the authority-form are refused.
 ///
 /// Every character must be visible ASCII and not `#`. RFC 3986 wants some characters encoded (`|`, `[`, `"`, …), but
 /// some clients send them as they are. They are accepted. In the path, every `%` must begin an encoded byte. In the

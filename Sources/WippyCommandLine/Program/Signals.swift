@@ -51,7 +51,7 @@ struct Signals: Sendable {
 
     /// Returns the request of a signal.
     ///
-    /// An unknown signal asks for a graceful stop. So does SIGHUP if there was a terminal.
+    /// An unknown signal asks for a graceful stop. If there was a terminal, SIGHUP asks for one too.
     func request(of number: Int32) -> Request {
         if number == SIGHUP, hangsUp { return .stop }
         return Self.meanings.first { $0.number == number }?.request ?? .stop
@@ -82,7 +82,7 @@ struct Signals: Sendable {
 
     /// Holds the signals back on the calling thread, or lets them come again.
     ///
-    /// Started programs inherit this setting. So does the program that replaces this one.
+    /// Started programs inherit this setting. The program that replaces this one inherits it too.
     static func setHeld(_ isHeld: Bool) {
         var set = sigset_t()
         unsafe sigemptyset(&set)

@@ -3,8 +3,8 @@ public import WippyDefinition
 
 /// Starts an application's services in order, restarts those that fail, and stops them.
 ///
-/// - ``run()`` is called once and ends with the application. Cancelling its task stops the application gracefully. So
-///   does ``stop()``, which you can call at any time and several times.
+/// - ``run()`` is called once and ends with the application. If its task is cancelled, the application stops
+///   gracefully. ``stop()`` has the same effect. You can call it at any time and several times.
 /// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, so no service
 ///   holds it up. Its clock is the environment's clock.
 /// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run, and drains that ignore
