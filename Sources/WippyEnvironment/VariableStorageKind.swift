@@ -30,7 +30,7 @@ struct SystemStorageKind: VariableStorageKind {
 struct MemoryStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
     static let summary =
-        "Variables that code sets while the application runs. Until code sets a variable, it has its default."
+        "Variables that code sets while the application runs. Until code sets a variable, the variable has its default."
 
     typealias Config = MemoryStorageConfig
 
