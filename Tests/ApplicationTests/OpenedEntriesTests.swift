@@ -3,8 +3,35 @@ import Wippy
 import WippyApplication
 import WippyTesting
 
-@Suite("Entries that are opened while the application does not run")
+@Suite("Entries that are opened while the application does not run", .timeLimit(.minutes(2)))
 struct OpenedEntriesTests {
+    /// Its service ends without having been ready.
+    private struct HastyKind: EntryKind {
+        static let name: KindName = "own.hasty"
+        static let summary = "Ends at once."
+        static let role: ServiceRole? = .resource
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Hasty()) }
+    }
+
+    private struct Hasty: ManagedService {
+        func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) {}
+    }
+
+    @Test("A service that ends before it is ready is an error that names its entry")
+    func endsEarly() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("namespace: app\nentries: [{name: hasty, kind: own.hasty}]\n", to: "src/_index.yaml")
+        let checked = Application(project: folder.path, handlers: [], kinds: .standard + [HastyKind()]).check()
+        try checked.throwIfInvalid()
+        let error = await #expect(throws: WippyError.self) {
+            try await OpenedEntries.open([EntryID(namespace: "app", name: "hasty")], of: checked) { _ in
+                Issue.record("the entry counts as open")
+            }
+        }
+        #expect(error?.message == "the service of 'app:hasty' ended before it was ready")
+    }
+
     @Test("An entry works while it is open, and an entry whose file does not exist is not opened")
     func open() async throws {
         let folder = try TemporaryFolder()

@@ -23,18 +23,22 @@ package struct PartialBuild: Sendable {
     ///
     /// `body` begins when all of the services are ready. The services stop when it has ended.
     ///
-    /// - Throws: the error of `body` or of a service.
+    /// - Throws: the error of `body` or of a service; ``WippyError`` of kind `Unavailable` when a service ends before it
+    ///   is ready; `CancellationError` when the task is cancelled before the services are ready.
     package func run<Result: Sendable>(
         _ ids: [EntryID], while body: () async throws -> Result
     ) async throws -> Result {
-        let services = ids.compactMap { slots[$0]?.built.service }
+        let services = ids.compactMap { id in slots[id]?.built.service.map { (id, $0) } }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             let stop = StopSignal()
             let (news, teller) = AsyncThrowingStream<Void, any Error>.makeStream()
-            for service in services {
+            for (id, service) in services {
                 group.addTask {
                     do {
-                        try await service.run(ready: { teller.yield() }, stop: stop)
+                        let isReady = StopSignal()
+                        _ = isReady.onFire { teller.yield() }
+                        try await service.run(ready: { isReady.fire() }, stop: stop)
+                        guard isReady.isFired || stop.isFired || Task.isCancelled else { throw Self.endedEarly(id) }
                     } catch {
                         teller.finish(throwing: error)
                         throw error
@@ -43,11 +47,15 @@ package struct PartialBuild: Sendable {
             }
             defer { stop.fire() }
             var ready = news.makeAsyncIterator()
-            for _ in services { try await ready.next() }
+            for _ in services where try await ready.next() == nil { throw CancellationError() }
             let result = try await body()
             stop.fire()
             try await group.waitForAll()
             return result
         }
+    }
+
+    private static func endedEarly(_ id: EntryID) -> WippyError {
+        WippyError(.unavailable, "the service of '\(id)' ended before it was ready", isRetryable: true)
     }
 }
