@@ -112,7 +112,7 @@ extension SQLQueue {
                 isRetryable: false)
         }
         let new = try newMessage(message)
-        if !stored.isOpen { try await open() }
+        if !stored.isOpen { try await open(in: transaction) }
         guard stored.reserve(lengthMax: settings.options.maxLength) else {
             // A wait here would stop every task and process that writes to the database.
             throw WippyError.full(id, after: .zero)
@@ -135,11 +135,12 @@ extension SQLQueue {
 
     /// Opens the queue if a reload has added it.
     ///
+    /// - Parameter transaction: the transaction of the publisher; nil for none.
     /// - Throws: an error for the publisher when the driver does not run, or when the database fails.
-    private func open() async throws {
+    private func open(in transaction: (any SQLTransaction)? = nil) async throws {
         let isOpen: Bool
         do {
-            isOpen = try await driver.open(stored)
+            isOpen = try await driver.open(stored, in: transaction)
         } catch {
             throw refusal(after: error)
         }

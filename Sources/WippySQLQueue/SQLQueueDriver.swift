@@ -356,12 +356,15 @@ extension SQLQueueDriver: ManagedService {
 
     /// Opens a queue that was made after the service had opened the others.
     ///
-    /// A publisher calls this, or the service itself.
+    /// A publisher calls this, or the service itself. A database with one connection answers a publisher that holds a
+    /// transaction only within the transaction.
     ///
+    /// - Parameter transaction: the transaction of the publisher; nil for none.
     /// - Returns: false if the service does not serve the queues.
-    func open(_ queue: StoredQueue) async throws -> Bool {
+    func open(_ queue: StoredQueue, in transaction: (any SQLTransaction)? = nil) async throws -> Bool {
         guard let owner = state.withLock({ $0.isServing ? $0.owner : nil }) else { return false }
-        let (count, paused) = (try await table.count(of: queue.key), try await table.paused())
+        let count = try await table.count(of: queue.key, in: transaction)
+        let paused = try await table.paused(in: transaction)
         let isRunning = state.withLock { state in
             guard state.owner == owner else { return false }
             queue.open(length: count.ready + count.delayed, isPaused: paused.contains(ExactText(queue.key)))

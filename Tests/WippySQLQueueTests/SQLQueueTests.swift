@@ -133,6 +133,23 @@ struct SQLQueueTests {
         #expect(!late.stored.isOpen)
     }
 
+    @Test("A transaction publishes to a queue that was made after its begin, with what its tables say")
+    func madeLateInTransaction() async throws {
+        let clock = TestClock()
+        let bench = SQLQueueBench(file: ":memory:", clock: clock)
+        try await bench.running {
+            try await eventually("it waits for its next look") { clock.deadlines == [.seconds(1)] }
+            try await bench.queue("tasks").publish(Message(body: 1))
+            try await bench.database.transaction { transaction in
+                let transaction = try #require(transaction as? any QueueTransaction)
+                let late = bench.queue("late")
+                try await late.publish(Message(body: 2), in: transaction)
+                #expect(late.stored.isOpen)
+            }
+            #expect(try await bench.queue("late").count.ready == 1)
+        }
+    }
+
     @Test("Whenever its durability changes, the driver lowers the database's as often as it has raised it")
     func durabilityRace() async throws {
         let folder = try TemporaryFolder()

@@ -40,11 +40,15 @@ extension QueueTable {
 
     /// Counts the messages of a queue.
     ///
-    /// - Parameter most: the number at which the counts of ready and of delayed messages stop.
-    func count(of queue: String, atMost most: Int = .max) async throws -> MessageCount {
+    /// - Parameters:
+    ///   - most: the number at which the counts of ready and of delayed messages stop.
+    ///   - transaction: the transaction that counts; nil for the database itself.
+    func count(
+        of queue: String, atMost most: Int = .max, in transaction: (any SQLTransaction)? = nil
+    ) async throws -> MessageCount {
         let (queue, most) = (Value.string(queue), Value.integer(most))
         let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
-        let rows = try await database.target.rows(statement, atMost: 1)
+        let rows = try await reader(transaction).rows(statement, atMost: 1)
         let count = try rows.onlyRow(as: Count.self)
         return MessageCount(ready: count.ready, delayed: count.delayed, claimed: count.claimed)
     }
@@ -65,10 +69,14 @@ extension QueueTable {
     }
 
     /// Returns the keys of the queues that are paused.
-    func paused() async throws -> Set<ExactText> {
-        let rows = try await database.target.rows(SQLStatement(texts.paused), atMost: .max)
+    ///
+    /// - Parameter transaction: the transaction that reads them; nil for the database itself.
+    func paused(in transaction: (any SQLTransaction)? = nil) async throws -> Set<ExactText> {
+        let rows = try await reader(transaction).rows(SQLStatement(texts.paused), atMost: .max)
         return Set(rows.compactMap { $0[0]?.string.map { ExactText($0) } })
     }
+
+    private func reader(_ transaction: (any SQLTransaction)?) -> any SQLExecutor { transaction ?? database.target }
 
     /// Pauses a queue, or ends its pause.
     func pause(_ queue: String, _ isPaused: Bool, _ durability: CommitDurability) async throws {
