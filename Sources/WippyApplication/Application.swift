@@ -286,12 +286,12 @@ public struct Application: Sendable {
         }
         let supervisor = Supervisor(
             services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
-        reloading.serve(
-            Reloading.Target(
-                supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch),
-            checked)
-        reloading.note(EntryChanges(), of: registry.current.number, in: registry)
-        registry.editor = EntryEditor(self)
+        let target = Reloading.Target(
+            run: reloading.run, supervisor: supervisor, environment: environment, settings: checked.project.settings,
+            watch: watch)
+        reloading.serve(target, checked)
+        reloading.note(EntryChanges(), of: registry.current.number, in: registry, run: target.run)
+        registry.editor = EntryEditor(self, run: target.run)
         defer {
             registry.editor = nil
             reloading.serve(nil)
@@ -319,8 +319,10 @@ public struct Application: Sendable {
     }
 
     /// Reads the project again with other changes of code, and applies the changes.
-    func reload(with changes: EntryChanges) async -> Reload {
-        await reloading.request(isShared: false) { [self] target in
+    ///
+    /// - Parameter run: the number of the run to which the changes belong.
+    func reload(with changes: EntryChanges, in run: Int) async -> Reload {
+        await reloading.request(isShared: false, in: run) { [self] target in
             let reload = await reload(target, with: changes)
             log.tell(reload)
             return reload
@@ -329,9 +331,11 @@ public struct Application: Sendable {
 
     /// Puts an earlier version in force again, without reading the project's files.
     ///
-    /// - Parameter changes: the changes that code had made in that version.
-    func goBack(to version: Registry.Version, with changes: EntryChanges) async -> Reload {
-        await reloading.request(isShared: false) { [self] target in
+    /// - Parameters:
+    ///   - changes: the changes that code had made in that version.
+    ///   - run: the number of the run to which the version belongs.
+    func goBack(to version: Registry.Version, with changes: EntryChanges, in run: Int) async -> Reload {
+        await reloading.request(isShared: false, in: run) { [self] target in
             let reload = await apply(version.plan, changes, target, as: version.number)
             log.tell(reload)
             return reload
@@ -348,7 +352,9 @@ public struct Application: Sendable {
             let change = try await registry.apply(
                 plan, in: target.environment, by: target.supervisor, discardsMessages: settings.discardsMessages,
                 as: number)
-            if change.outcome == .applied { reloading.note(changes, of: change.version, in: registry) }
+            if change.outcome == .applied {
+                reloading.note(changes, of: change.version, in: registry, run: target.run)
+            }
             return .changed(change)
         } catch {
             var report = Report()
@@ -360,7 +366,7 @@ public struct Application: Sendable {
     private func reload(_ target: Reloading.Target, with changes: EntryChanges) async -> Reload {
         let checked = await read(target.watch, changes)
         guard checked.report.isValid else { return .invalid(checked.report) }
-        reloading.keep(checked)
+        reloading.keep(checked, run: target.run)
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
             log.warning("a changed setting takes effect at the next start", ["setting": "\(name)"])

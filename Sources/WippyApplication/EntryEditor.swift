@@ -11,25 +11,28 @@ import WippyText
 /// read again.
 final class EntryEditor: RegistryEditor {
     private let application: Application
+    /// The number of the application's run whose entries it changes.
+    private let run: Int
     private let last = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ application: Application) {
+    init(_ application: Application, run: Int) {
         self.application = application
+        self.run = run
     }
 
     func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int {
-        try await inTurn { application throws(WippyError) in
+        try await inTurn { [run] application throws(WippyError) in
             let changes = try Self.changes(operations, of: application.reloading.changes, in: application.registry)
-            return try Self.version(after: await application.reload(with: changes))
+            return try Self.version(after: await application.reload(with: changes, in: run))
         }
     }
 
     func go(to number: Int) async throws(WippyError) {
-        _ = try await inTurn { application throws(WippyError) in
+        _ = try await inTurn { [run] application throws(WippyError) in
             guard let version = application.registry.kept.first(where: { $0.number == number }),
                 let changes = application.reloading.changes(of: number)
             else { throw WippyError(.notFound, "the history does not hold version \(number)", isRetryable: false) }
-            return try Self.version(after: await application.goBack(to: version, with: changes))
+            return try Self.version(after: await application.goBack(to: version, with: changes, in: run))
         }
     }
 

@@ -8,6 +8,8 @@ import WippyRuntime
 final class Reloading: Sendable {
     /// The running application to which a plan is applied.
     struct Target: Sendable {
+        /// The number of the run to which the application belongs.
+        let run: Int
         let supervisor: Supervisor
         let environment: RuntimeEnvironment
         let settings: ProjectSettings
@@ -17,6 +19,10 @@ final class Reloading: Sendable {
     private struct State {
         /// True from the begin of a run of the application to its end.
         var isRunning = false
+        /// The number of the last run that has begun.
+        ///
+        /// A reload of an earlier run may still be going on.
+        var run = 0
         var target: Target?
         /// The last reading without errors.
         ///
@@ -34,14 +40,16 @@ final class Reloading: Sendable {
 
     /// Notes that a run of the application begins.
     ///
-    /// The changes that code has made in an earlier run do not count any more.
+    /// The changes that code has made in an earlier run, and the reloads of that run, do not count any more.
     ///
     /// - Throws: `WippyError` of kind `Conflict` when another run has not ended.
     func beginRun() throws(WippyError) {
         let isAlone = state.withLock { state in
             guard !state.isRunning else { return false }
             state.isRunning = true
+            state.run += 1
             (state.changes, state.changesOfVersions) = (EntryChanges(), [:])
+            (state.current, state.next) = (nil, nil)
             return true
         }
         guard isAlone else {
@@ -59,6 +67,9 @@ final class Reloading: Sendable {
         guard !reloads.isEmpty else { return }
         await StopSignal(endOf: reloads, on: executor).wait()
     }
+
+    /// The number of the last run that has begun.
+    var run: Int { state.withLock { $0.run } }
 
     /// Notes that the run has ended.
     func endRun() { state.withLock { $0.isRunning = false } }
@@ -78,10 +89,11 @@ final class Reloading: Sendable {
 
     /// Notes the changes that code has made in the version that is now in force.
     ///
-    /// Versions come into force one after another, so no two calls overlap.
-    func note(_ changes: EntryChanges, of number: Int, in registry: Registry) {
+    /// Versions come into force one after another, so no two calls overlap. Does nothing if the run has ended.
+    func note(_ changes: EntryChanges, of number: Int, in registry: Registry, run: Int) {
         let kept = Set(registry.kept.map(\.number))
         state.withLock { state in
+            guard state.run == run else { return }
             state.changes = changes
             state.changesOfVersions[number] = changes
             state.changesOfVersions = state.changesOfVersions.filter { kept.contains($0.key) }
@@ -93,21 +105,23 @@ final class Reloading: Sendable {
 
     /// Notes a reading without errors.
     ///
-    /// The next reading keeps its unchanged parts.
-    func keep(_ project: CheckedProject) {
-        state.withLock { $0.lastRead = project }
+    /// The next reading keeps its unchanged parts. Does nothing if the run has ended.
+    func keep(_ project: CheckedProject, run: Int) {
+        state.withLock { if $0.run == run { $0.lastRead = project } }
     }
 
-    /// Carries out a request after the earlier requests.
+    /// Carries out a request after the earlier requests of the same run.
     ///
     /// - Parameters:
     ///   - isShared: true if one reload can serve several requests.
+    ///   - run: the number of the run to which the request belongs; nil for the last run that has begun.
     ///   - perform: reads and applies the project. It runs on the supervisor's executor.
     func request(
-        isShared: Bool = true, _ perform: @escaping @Sendable (Target) async -> Reload
+        isShared: Bool = true, in run: Int? = nil, _ perform: @escaping @Sendable (Target) async -> Reload
     ) async -> Reload {
+        let run = run ?? self.run
         while true {
-            let (task, isServed) = next(isShared: isShared, perform)
+            let (task, isServed) = next(isShared: isShared, in: run, perform)
             guard let task else { return .notRunning }
             let reload = await task.value
             if isServed { return reload }
@@ -116,9 +130,10 @@ final class Reloading: Sendable {
 
     /// Returns the task that serves a request, or the task that must end before it.
     private func next(
-        isShared: Bool, _ perform: @escaping @Sendable (Target) async -> Reload
+        isShared: Bool, in run: Int, _ perform: @escaping @Sendable (Target) async -> Reload
     ) -> (task: Task<Reload, Never>?, isServed: Bool) {
         state.withLock { state in
+            guard state.run == run else { return (nil, false) }
             if let next = state.next { return (next.task, isShared && next.isShared) }
             guard let target = state.target else { return (nil, false) }
             let before = state.current
@@ -126,6 +141,7 @@ final class Reloading: Sendable {
             let task = Task<Reload, Never>(executorPreference: target.supervisor.executor) { [self] in
                 _ = await before?.value
                 self.state.withLock { state in
+                    guard state.run == run else { return }
                     state.current = state.next?.task
                     state.next = nil
                 }

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 import Wippy
@@ -103,6 +104,82 @@ struct RepeatedRunTests {
         let answer = try await application.run { try await get(of: application) }
         #expect(answer == "answer")
     }
+
+    /// A kind whose entries are read slowly, if their number is 2.
+    private struct SlowKind: EntryKind {
+        struct Config: EntryConfig {
+            let number: Int
+
+            init(from fields: inout FieldReader) { number = fields.required("number", "A number.") }
+        }
+
+        static let name: KindName = "own.slow"
+        static let summary = "Is read slowly."
+        let gate: Gate
+
+        func config(from fields: inout FieldReader, in program: Program) -> Config {
+            let config = Config(from: &fields)
+            if config.number == 2 { gate.wait() }
+            return config
+        }
+
+        func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    /// Blocks a thread until the gate is open.
+    private final class Gate: Sendable {
+        private let reached = Atomic(false)
+        private let opened = Atomic(false)
+
+        var isReached: Bool { reached.load(ordering: .acquiring) }
+
+        func open() { opened.store(true, ordering: .releasing) }
+
+        func wait() {
+            reached.store(true, ordering: .releasing)
+            while !opened.load(ordering: .acquiring) { usleep(1000) }
+        }
+    }
+
+    @Test("A reload that outlasts its run neither holds up nor reaches the next run")
+    func lateReload() async throws {
+        let folder = try TemporaryFolder()
+        let gate = Gate()
+        defer { gate.open() }
+        func write(_ number: Int) throws {
+            let entries = "namespace: app\nentries: [{name: slow, kind: own.slow, number: \(number)}]\n"
+            try folder.write(entries, to: "src/_index.yaml")
+        }
+        try write(1)
+        let application = Application(
+            project: folder.path, handlers: [], kinds: .standard + [SlowKind(gate: gate)], log: Log(to: log))
+        let late = try await application.run {
+            try write(2)
+            let late = Task { await application.reload() }
+            try await eventually("the reload reads the project") { gate.isReached }
+            return late
+        }
+        try write(3)
+        try await application.run {
+            let hasReloaded = StopSignal()
+            Task {
+                _ = await application.reload()
+                hasReloaded.fire()
+            }
+            try await eventually("a reload of this run ends") { hasReloaded.isFired }
+            let version = application.registry.current.number
+            gate.open()
+            guard case .changed(let change) = await late.value else { throw NotChanged() }
+            #expect(change.outcome == .interrupted)
+            #expect(application.registry.current.number == version)
+            let numbers = application.registry.current.plan.entries.compactMap {
+                ($0.config as? SlowKind.Config)?.number
+            }
+            #expect(numbers == [3])
+        }
+    }
+
+    private struct NotChanged: Error {}
 
     @Test("A reload before the start, while entries are built and after the end says that nothing runs")
     func reloadOutside() async throws {

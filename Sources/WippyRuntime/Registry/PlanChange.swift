@@ -45,7 +45,8 @@ extension Registry {
     /// 5. The removed resources stop.
     ///
     /// The change is made as a whole or not at all. If the plan cannot be built, or if a new required service fails or
-    /// is not ready in time, the old plan runs again. If another plan is being applied, the plan is refused.
+    /// is not ready in time, the old plan runs again. If another plan is being applied, the plan is refused. If the
+    /// supervisor has ended, nothing changes: the registry may have the plan of a later run.
     ///
     /// - Parameters:
     ///   - plan: a plan without errors.
@@ -68,6 +69,11 @@ extension Registry {
         let start = environment.clock.now
         let before = current
         let difference = difference(to: plan)
+        // A later run of the application cannot begin before the end of this call.
+        guard supervisor.stage != .ended else {
+            return PlanChange(
+                outcome: .interrupted, version: before.number, difference: difference, ended: [], duration: .zero)
+        }
         let prepared = try prepare(plan, difference, in: environment)
         var change = RunningChange(
             prepared, of: self, from: before, by: supervisor, clock: environment.clock,
