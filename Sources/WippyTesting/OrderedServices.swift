@@ -16,20 +16,33 @@ public struct OrderedServices: ManagedService {
 
     /// Runs both services.
     ///
-    /// The pair is ready when the second service is ready.
+    /// The pair is ready when the second service is ready. If the signal fires before the first service is ready, the
+    /// second one does not run.
     ///
-    /// - Throws: the error of the service that fails.
+    /// - Throws: the error of the service that fails; ``WippyError`` of kind `Unavailable` when the first service ends
+    ///   before the second one.
     public func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         try await withThrowingTaskGroup { group in
-            let (isReady, isOver) = (StopSignal(), StopSignal())
-            group.addTask { try await first.run(ready: { isReady.fire() }, stop: isOver) }
+            let (goesOn, isOver) = (StopSignal(), StopSignal())
+            group.addTask {
+                try await first.run(ready: { goesOn.fire() }, stop: isOver)
+                guard isOver.isFired || Task.isCancelled else { throw Self.endedEarly }
+            }
             group.addTask {
                 defer { isOver.fire() }
-                await isReady.wait()
+                let stopping = stop.onFire { goesOn.fire() }
+                defer { stopping.end() }
+                await goesOn.wait()
                 try Task.checkCancellation()
-                try await second.run(ready: ready, stop: stop)
+                if !stop.isFired { try await second.run(ready: ready, stop: stop) }
             }
-            try await group.waitForAll()
+            // The first error cancels the other service, which may wait for the one that failed.
+            for try await _ in group {}
         }
+    }
+
+    private static var endedEarly: WippyError {
+        WippyError(
+            .unavailable, "the first of two services ended, but the second one needs it", isRetryable: true)
     }
 }
