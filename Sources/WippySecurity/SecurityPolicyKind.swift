@@ -10,7 +10,7 @@ struct SecurityPolicyKind: EntryKind {
 
     func check(all entries: [Entry<SecurityPolicy>], in plan: CheckContext) -> [Diagnostic] {
         guard let first = entries.first else { return [] }
-        let sentence = "is not enforced, because policies are not enforced yet: code may do what no policy allows"
+        let sentence = "is not enforced: this version enforces no policy, so code may do everything"
         return [first.warning("policy.effect", sentence)]
     }
 

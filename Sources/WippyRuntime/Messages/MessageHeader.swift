@@ -12,11 +12,11 @@ public enum MessageHeader {
 
     /// The id of the queue that has given a dead letter up.
     public static let originalQueue = "x_original_queue"
-    /// The reason why the last attempt at a dead letter failed.
+    /// The reason why the last attempt to handle a dead letter failed.
     public static let deadLetterReason = "x_dead_letter_reason"
     /// The time at which a dead letter was given up, such as `2026-01-31T12:00:00Z`.
     public static let deadLetterTime = "x_dead_letter_time"
-    /// The number of attempts at a dead letter.
+    /// The number of attempts to handle a dead letter.
     public static let attempts = "x_attempts"
 
     /// The id of the schedule that has published a message.
