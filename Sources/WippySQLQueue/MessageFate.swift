@@ -15,7 +15,7 @@ package struct MessageFate: Sendable {
     /// True if the message is a dead letter because the process died each time that a handler had the message.
     package let diedOfCrashes: Bool
 
-    /// Creates the value from its properties.
+    /// Creates the state of a message from its parts.
     package init(mark: String, isFinished: Bool, attempts: Int, isDead: Bool, diedOfCrashes: Bool) {
         self.mark = mark
         self.isFinished = isFinished

@@ -21,7 +21,7 @@ public struct AddressClaims<Owner> {
 
     private var ports: [Int: Port] = [:]
 
-    /// Creates a value without claims.
+    /// Creates an empty collection of claims.
     public init() {}
 
     /// Claims an address for an owner.

@@ -9,7 +9,7 @@ public struct EntryChanges: Sendable, Equatable {
     private var written: [EntryID: Value] = [:]
     private var removed: Set<EntryID> = []
 
-    /// Creates a value without changes.
+    /// Creates an empty collection of changes.
     public init() {}
 
     /// Declares an entry.

@@ -86,7 +86,7 @@ public struct ReferenceUse: Hashable, Sendable {
     /// True if the other entry is a part of the entry that names it.
     public let isPart: Bool
 
-    /// Creates the value from its properties.
+    /// Creates a use from its parts.
     public init(
         field: String, location: Location, entry: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?,
         isPart: Bool = false

@@ -12,7 +12,7 @@ public struct VariableValue: Sendable {
     /// True if commands, the log and errors hide the text.
     public let isSecret: Bool
 
-    /// Creates a value.
+    /// Creates the value of a variable.
     public init(text: String?, place: Location, isSecret: Bool) {
         self.text = text
         self.place = place
@@ -54,7 +54,7 @@ public struct VariableStorage: Sendable {
 public final class WrittenVariables: Sendable {
     private let texts = Mutex<[ExactText: String]>([:])
 
-    /// Creates a value without texts.
+    /// Creates an object without texts.
     public init() {}
 
     /// The text of a variable that code has set; nil if code has set none.

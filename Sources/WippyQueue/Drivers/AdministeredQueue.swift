@@ -49,7 +49,7 @@ public struct KeptMessage: Sendable {
     /// The time until the message is ready; zero if it is ready.
     public let delay: Duration
 
-    /// Creates the value from its properties.
+    /// Creates a kept message.
     public init(message: Message, delay: Duration) {
         self.message = message
         self.delay = delay

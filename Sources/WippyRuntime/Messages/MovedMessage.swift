@@ -6,7 +6,7 @@ public struct MovedMessage: Sendable {
     /// The time until the message is ready for a worker.
     public let delay: Duration
 
-    /// Creates the value from its properties.
+    /// Creates a moved message.
     public init(message: Message, delay: Duration) {
         self.message = message
         self.delay = delay

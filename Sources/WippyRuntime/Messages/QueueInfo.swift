@@ -26,7 +26,7 @@ public struct QueueInfo: Hashable, Sendable {
     /// know the rates.
     public var rates: QueueRates?
 
-    /// Creates the value from its properties.
+    /// Creates figures of a queue.
     public init(
         count: MessageCount, dead: Int? = nil, oldestAge: Duration? = nil, attemptsMost: Int = 0,
         isPaused: Bool = false, rates: QueueRates? = nil
@@ -53,7 +53,7 @@ public struct QueueRates: Hashable, Sendable {
     /// The rate of failed attempts, per second.
     public let failed: Double
 
-    /// Creates the value from its properties.
+    /// Creates rates.
     public init(published: Double, acknowledged: Double, failed: Double) {
         self.published = published
         self.acknowledged = acknowledged

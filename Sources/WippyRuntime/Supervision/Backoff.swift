@@ -16,7 +16,7 @@ public struct Backoff: Sendable, Hashable {
     /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
-    /// Creates the value from its properties.
+    /// Creates the growth of a delay.
     public init(initial: Duration, factor: Double, most: Duration, jitter: Double) {
         (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
     }

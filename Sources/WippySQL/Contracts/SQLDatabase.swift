@@ -67,7 +67,7 @@ public struct SQLConnections: Sendable, Hashable {
     /// The number of connections that are open now; 0 if the database does not report it.
     public let open: Int
 
-    /// Creates the value from the two numbers.
+    /// Creates the numbers of connections.
     public init(most: Int, open: Int) {
         self.most = most
         self.open = open

@@ -9,7 +9,7 @@ public struct SQLJSON: Sendable, Hashable {
     /// The number of rows.
     public let count: Int
 
-    /// Creates the value from its properties.
+    /// Creates rows from their JSON text and their number.
     public init(bytes: [UInt8], count: Int) {
         self.bytes = bytes
         self.count = count

@@ -9,7 +9,7 @@ public struct SQLChanges: Sendable, Hashable {
     /// such keys.
     public let lastInsertID: Int
 
-    /// Creates the value from its properties.
+    /// Creates a description of changes.
     public init(rowsAffected: Int, lastInsertID: Int) {
         self.rowsAffected = rowsAffected
         self.lastInsertID = lastInsertID
