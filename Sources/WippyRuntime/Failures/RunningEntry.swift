@@ -7,8 +7,8 @@ import WippyText
 ///
 /// Reports of traps and stalls name it.
 ///
-/// The value belongs to the task. So it follows the code through every wait and into child tasks. A detached task does
-/// not have it.
+/// It belongs to the task. So it follows the code through every wait and into child tasks. A detached task does not
+/// have it.
 ///
 /// `@unchecked Sendable`: the name to which it points is never changed and never freed, because a signal's handler may
 /// read it at any moment. The program has one name for each id that it has ever had.
@@ -21,7 +21,7 @@ public struct RunningEntry: @unchecked Sendable {
     /// The id as text, with a zero byte at its end.
     private let name: UnsafePointer<CChar>
 
-    /// Creates the value that names the entry with an id.
+    /// Creates the running entry with an id.
     public init(_ id: EntryID) {
         self = Self.all.withLock { all in
             if let known = all[id] { return known }
@@ -38,7 +38,7 @@ public struct RunningEntry: @unchecked Sendable {
         unsafe self.name = UnsafePointer(name)
     }
 
-    /// Creates the value for a number; nil for zero.
+    /// Creates the running entry with a number; nil for zero.
     ///
     /// - Parameter number: the ``number`` of an entry of this process.
     public init?(number: UInt) {
