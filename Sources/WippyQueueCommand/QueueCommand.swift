@@ -171,7 +171,7 @@ extension StoppedQueues {
         let id = EntryID(name, relativeTo: "")
         if let id, queues[id] != nil, kept[id] == nil {
             throw ControlError(
-                "the application does not run, so the messages of the queue '\(id)' cannot be reached; "
+                "no running application was found, so the messages of the queue '\(id)' cannot be reached; "
                     + "a queue in memory loses its messages when the application ends")
         }
         if let id, known.contains(id), kept[id] == nil {

@@ -55,7 +55,7 @@ extension Command {
 
 /// Adds a command to a program, as an element of its list of kinds.
 public struct CommandPart<Added: Command>: ProgramPart {
-    /// Creates the element.
+    /// Creates the element for the command.
     public init() {}
 
     /// Adds the command to the program's commands.

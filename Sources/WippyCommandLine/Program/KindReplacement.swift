@@ -6,7 +6,7 @@ package struct KindReplacement: ProgramPart {
     /// Returns the kinds for this process; nil if nothing is replaced in it.
     let replace: @Sendable ([any ProgramPart], Log) -> [any ProgramPart]?
 
-    /// Creates the element.
+    /// Creates the element for a replacement of kinds.
     ///
     /// - Parameter replace: gets the program's list and the application's log, and returns the list for this process;
     ///   nil if nothing is replaced in it.

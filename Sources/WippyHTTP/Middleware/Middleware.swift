@@ -55,7 +55,7 @@ extension Middleware {
 ///
 /// Routers can then name the middleware.
 public struct MiddlewarePart<Added: Middleware>: ProgramAddition {
-    /// Creates the addition.
+    /// Creates the element for the middleware.
     public init() {}
 
     /// The type of the middleware.
