@@ -43,8 +43,8 @@ public struct FieldDescription: Hashable, Sendable {
     /// The path of the field in older projects; nil if the path is the same.
     public let olderName: String?
 
-    /// The path of the map around the field, if the keys of the map contain dots, such as `cors.max.age` in `options`;
-    /// nil for any other field.
+    /// The path of the map around the field, if the keys of the map may contain dots, such as `cors.max.age` in
+    /// `options`; nil for any other field.
     public let flatMap: String?
 
     /// The condition under which the field exists; nil if it always exists.

@@ -1,7 +1,9 @@
 import WippyText
 
 extension FieldReader {
-    /// Reads the fields of a map, such as `options`, in which a key with dots is the whole name of a field.
+    /// Reads the fields of a map, such as `options`, whose keys may contain dots, such as `cors.max.age`.
+    ///
+    /// Each key is the whole name of a field.
     ///
     /// A quoted value is read as the type of its field, like a value from the command line: a field for numbers reads
     /// `"60"` as a number.
@@ -14,7 +16,7 @@ extension FieldReader {
         return nested(path, read)
     }
 
-    /// Accepts fields without effect in a map in which a key with dots is the whole name of a field.
+    /// Accepts fields without effect in a map whose keys may contain dots, such as `cors.max.age`.
     ///
     /// Each such field that the entry has gets a warning with the reason.
     ///

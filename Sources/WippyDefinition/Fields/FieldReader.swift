@@ -43,7 +43,7 @@ public struct FieldReader {
     var prefix = ""
     /// The condition of the fields that are described now.
     var condition: FieldDescription.Condition?
-    /// The maps in which a key with dots is the whole name of a field.
+    /// The maps whose keys are whole names of fields, even if a key contains dots, such as `cors.max.age`.
     var flatMaps: Set<ExactText> = []
     /// The maps in `meta` whose unknown fields are reported.
     var closedMaps: Set<ExactText> = []

@@ -21,7 +21,7 @@ struct FieldTree: Sendable {
     }
 
     private(set) var branches: [Branch] = []
-    /// True if a key with dots is the whole name of a field in this map.
+    /// True if each key of this map is the whole name of a field, even if the key contains dots.
     ///
     /// They may also be written in nested form.
     private(set) var isFlat = false
