@@ -59,9 +59,8 @@ struct PolicyCondition: EntryConfig {
     init(from fields: inout FieldReader) {
         field = fields.required(
             "field",
-            "The path of the value to compare: actor.id, actor.meta.*, action, resource or meta.*. The actor is the user "
-                + "or the program in whose name the code runs, and 'actor.meta' is data about the actor. 'meta' is data "
-                + "about the resource, such as its owner. Code passes 'meta' when it asks for permission.")
+            "The path of the value to compare: actor.id, actor.meta.* (data about the actor), action, resource, or "
+                + "meta.* (data about the resource, which code passes when it asks for permission).")
         comparison = fields.required(
             "operator",
             "The comparison. A first letter 'n' means not: 'ne' is not equal, 'nin' is not in. 'exists' and 'nexists' "

@@ -23,8 +23,8 @@ package struct PartialBuild: Sendable {
     ///
     /// `body` begins when all of the services are ready. The services stop when it has ended.
     ///
-    /// - Throws: the error of `body` or of a service; ``WippyError`` of kind `Unavailable` when a service ends before it
-    ///   is ready; `CancellationError` when the task is cancelled before the services are ready.
+    /// - Throws: the error of `body` or of a service; ``WippyError`` of kind `Unavailable` when a service ends before
+    ///   it is ready; `CancellationError` when the task is cancelled before the services are ready.
     package func run<Result: Sendable>(
         _ ids: [EntryID], while body: () async throws -> Result
     ) async throws -> Result {

@@ -27,8 +27,8 @@ extension ProgramAddition {
 
 /// The parts of a program, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
 ///
-/// Each part adds itself once to the list of each of its types. A search by `as?` would take a quarter of the time of an
-/// application's start. For a type that does not conform, Swift looks through all conformances of the program.
+/// Each part adds itself once to the list of each of its types. A search by `as?` would take a quarter of the time of
+/// an application's start. For a type that does not conform, Swift looks through all conformances of the program.
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 

@@ -36,8 +36,8 @@ public struct KindConformance: Sendable {
     ///   - changes: other values for fields of the entry, each in the form `field=value`. Default: none.
     ///   - handlers: the handlers that the definitions name. Default: none.
     ///   - kinds: the other kinds of the program. Default: the standard kinds.
-    ///   - definitions: returns the text of a definition file that has the entry. It gets the path of a folder, which is
-    ///     new for each rule. It can write files there that the entry needs.
+    ///   - definitions: returns the text of a definition file that has the entry. It gets the path of a folder, which
+    ///     is new for each rule. It can write files there that the entry needs.
     public init(
         _ kind: some EntryKind, entry: EntryID, changes: [String] = [], handlers: HandlerTable = HandlerTable(),
         kinds: [any ProgramPart] = .standard, _ definitions: @escaping @Sendable (_ folder: String) throws -> String
