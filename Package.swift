@@ -25,8 +25,9 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
 ///
-/// SQLite and the durable queues keep the contract of a database in WippySQL, and the durable queues that of a driver in
-/// WippyQueue. Lua's modules use what they give to scripts. Otherwise no family uses another one.
+/// WippySQLite and WippySQLQueue use the contract of a database in WippySQL, and WippySQLQueue also uses the contract of
+/// a queue driver in WippyQueue. WippyLua uses the families that its modules give to scripts. No other family uses
+/// another one.
 let targetsOfFamilies = [
     family("WippyEnvironment"),
     family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),

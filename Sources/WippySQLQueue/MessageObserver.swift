@@ -11,7 +11,9 @@ public protocol MessageObserver: Sendable {
 
     /// Called when a message reaches a point of its life. The queue waits until the call returns.
     ///
-    /// - Parameter attempt: the number of times that a worker has claimed the message, including this time.
+    /// - Parameters:
+    ///   - point: the point.
+    ///   - attempt: the number of times that a worker has claimed the message, including this time.
     func passes(_ point: MessagePoint, attempt: Int)
 }
 

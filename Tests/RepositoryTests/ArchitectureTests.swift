@@ -61,6 +61,17 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("The table of tests names the libraries without unit tests")
+    func untested() throws {
+        let programs = ["WippySwift", "WippyTaskQueue"]
+        let tested = Set(package.targets.map(\.name))
+        let untested = targets.map(\.name).filter { name in
+            !name.hasPrefix("C") && !programs.contains(name) && !tested.contains("\(name)Tests")
+        }
+        let row = try #require(rows().first { $0[0] == ["ApplicationTests"] })
+        #expect(Set(row[1]) == Set(untested))
+    }
+
     @Test("The tables have every target of Sources and every folder of Tests")
     func tables() throws {
         let named = Set(rows().flatMap { $0[0] })
