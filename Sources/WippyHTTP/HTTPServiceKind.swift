@@ -41,10 +41,6 @@ struct HTTPServiceKind: HTTPServerKind {
         }
     }
 
-    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
-        RouteCheck(server: entry.id, plan: plan).routes(hiddenBy: entry.config.health, of: entry)
-    }
-
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPService> {
         let service = HTTPService(
             config: entry.config, responder: try RouteDispatcher(context, health: entry.config.health),

@@ -65,17 +65,19 @@ private struct Passed: Middleware {
     }
 }
 
-/// A server without settings.
+/// A server whose only setting is its health checks.
 struct OwnServerKind: HTTPServerKind {
     static let name: KindName = "own.server"
-    static let summary = "A server without settings."
+    static let summary = "A server with health checks."
     static let role: ServiceRole? = .server
 
     struct Config: EntryConfig, HTTPServerConfig {
         let address: SocketAddress
+        let health: HealthPaths
 
         init(from fields: inout FieldReader) {
             address = fields.required("addr", "Where the server listens.")
+            health = HealthPaths(from: &fields)
         }
     }
 
@@ -87,8 +89,9 @@ struct OwnServerKind: HTTPServerKind {
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<OwnServer> {
         let server = OwnServer(
-            address: entry.config.address, responder: try RouteDispatcher(context), loops: try context.eventLoops(),
-            log: context.log)
+            address: entry.config.address,
+            responder: try RouteDispatcher(context, health: entry.config.health),
+            loops: try context.eventLoops(), log: context.log)
         return .component(server, service: server)
     }
 }

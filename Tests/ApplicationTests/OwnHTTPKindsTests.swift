@@ -68,6 +68,23 @@ struct OwnHTTPKindsTests {
             ])
     }
 
+    @Test("A route that a health check of a server from outside hides is an error")
+    func healthPaths() throws {
+        let found = try Self.errors(
+            """
+              - {name: server, kind: own.server, addr: ":0", health: {live: /own/livez}}
+              - {name: router, kind: own.router, meta: {server: server}, prefix: /own}
+              - {name: hidden, kind: own.endpoint, meta: {router: router}, path: /livez, text: hidden}
+            """)
+        #expect(
+            found == [
+                """
+                src/_index.yaml:5:70: error: app:hidden: 'path' is '/own/livez' in full, which 'health.live' of \
+                app:server (src/_index.yaml:3:65) already uses; change one of them
+                """
+            ])
+    }
+
     @Test("They run together with ours")
     func run() async throws {
         let application = try RunningApplication(

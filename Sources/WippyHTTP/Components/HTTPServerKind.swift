@@ -11,18 +11,24 @@ public protocol HTTPServerKind: SharedCheckKind where Config: HTTPServerConfig, 
 
 /// The config of a server of any kind.
 ///
-/// Lint finds equal addresses among the servers that have such a config.
+/// Lint finds equal addresses among the servers that have such a config, and routes that health checks hide.
 public protocol HTTPServerConfig: Sendable {
     /// The address on which the server listens.
     var address: SocketAddress { get }
 
     /// The name of the field with the address.
     static var addressField: String { get }
+
+    /// The paths for health checks, which the server's ``RouteDispatcher`` also gets. Default: none.
+    var health: HealthPaths { get }
 }
 
 extension HTTPServerConfig {
     /// The usual name of the field with the address: `addr`.
     public static var addressField: String { "addr" }
+
+    /// No health checks.
+    public var health: HealthPaths { .none }
 }
 
 extension Entry where Config == any HTTPServerConfig {
@@ -51,9 +57,9 @@ extension HTTPServerKind {
     /// Offers the server to its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// Finds ambiguous routes, and servers with the same address.
+    /// Finds ambiguous routes, routes that health checks hide, and servers with the same address.
     public func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
-        entries.flatMap { RouteCheck(server: $0.id, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
+        entries.flatMap { RouteCheck(server: $0, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }
 
     /// Finds servers whose address an earlier server has.

@@ -2,8 +2,8 @@ import HTTPServing
 import WippyDefinition
 import WippyRuntime
 
-/// Finds ambiguous routes of one server, and prefixes that two routers share.
-struct RouteCheck {
+/// Finds ambiguous routes of one server, prefixes that two routers share, and routes that health checks hide.
+struct RouteCheck<Server: HTTPServerConfig> {
     /// A class, because there may be very many of them to sort and to group.
     private final class Declared {
         let entry: Entry<any HTTPEndpointConfig>
@@ -14,11 +14,11 @@ struct RouteCheck {
         }
     }
 
-    let server: EntryID
+    let server: Entry<Server>
     let plan: CheckContext
 
     var diagnostics: [Diagnostic] {
-        let routers = plan.attached(to: server, configuredAs: (any HTTPRouterConfig).self)
+        let routers = plan.attached(to: server.id, configuredAs: (any HTTPRouterConfig).self)
         var found = sharedPrefixes(routers)
         var routes: [HTTPMethod: [Declared]] = [:]
         for router in routers {
@@ -32,24 +32,17 @@ struct RouteCheck {
                 }
             }
         }
-        return found + routes.values.flatMap(conflicts)
+        let answeredByServer = [HTTPMethod.get, .head].flatMap { routes[$0] ?? [] }
+        return found + routes.values.flatMap(conflicts) + answeredByServer.compactMap(hiding)
     }
 
-    /// Finds routes that get no requests, because the server answers health checks on their paths.
-    func routes(hiddenBy health: HealthPaths, of server: Entry<some HTTPServerConfig>) -> [Diagnostic] {
-        guard health != .none else { return [] }
-        let routers = plan.attached(to: server.id, configuredAs: (any HTTPRouterConfig).self)
-        return routers.flatMap { router in
-            plan.attached(to: router.id, configuredAs: (any HTTPEndpointConfig).self).compactMap { endpoint in
-                guard endpoint.config.method == .get || endpoint.config.method == .head,
-                    let pattern = try? RoutePattern(endpoint.config.path, below: router.config.prefix),
-                    let (field, path) = health.named.first(where: { $0.path.pattern.matchesLike(pattern) })
-                else { return nil }
-                let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
-                return endpoint.error(
-                    endpoint.pathField, "is '\(path.written)' in full, which \(owner) already uses; change one of them")
-            }
-        }
+    /// Finds out whether the server answers health checks on the path of a route, so that the route gets no requests.
+    private func hiding(_ route: Declared) -> Diagnostic? {
+        let check = server.config.health.named.first { $0.path.pattern.matchesLike(route.pattern) }
+        guard let (field, path) = check else { return nil }
+        let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
+        return route.entry.error(
+            route.entry.pathField, "is '\(path.written)' in full, which \(owner) already uses; change one of them")
     }
 
     private func sharedPrefixes(_ routers: [Entry<any HTTPRouterConfig>]) -> [Diagnostic] {
