@@ -65,7 +65,7 @@ public struct ScriptModule: ProgramAddition {
     }
 
     /// The module itself.
-    public var added: any Sendable { self }
+    public var added: ScriptModule { self }
 
     /// A function whose first argument is the full id of an entry.
     ///

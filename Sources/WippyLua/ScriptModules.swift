@@ -128,7 +128,7 @@ struct ScriptModules {
 
 extension Program {
     /// The modules that scripts can require.
-    var scriptModules: [ScriptModule] { additions.compactMap { $0 as? ScriptModule } }
+    var scriptModules: [ScriptModule] { additions(as: ScriptModule.self) }
 
     /// The errors in the modules: equal names of modules, and names that scripts use for something else.
     var mistakesInScriptModules: [String] {

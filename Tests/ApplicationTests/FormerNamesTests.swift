@@ -57,14 +57,17 @@ struct FormerNamesTests {
     @Test("Parts of a program can have their former names")
     func parts() {
         let list: any PartList.Type = Parts.self
-        #expect(Program(kinds: KindCatalog(list.parts)).additions.map { "\($0)" } == ["Mark", "word"])
+        let program = Program(kinds: KindCatalog(list.parts))
+        #expect(program.additions(as: (any Middleware.Type).self).map { "\($0)" } == ["Mark"])
+        #expect(program.additions(as: (any Sendable).self).map { "\($0)" } == ["word"])
         #expect(CommandLineTool(program: "test", kinds: list.parts).descriptions.map(\.name).contains("count"))
     }
 
     @Test("Middleware and commands can be added in their former ways")
     func lists() {
         let list: any PartList.Type = Parts.self
-        #expect(Program(kinds: KindCatalog(list.standardParts)).additions.map { "\($0)" }.contains("Mark"))
+        let program = Program(kinds: KindCatalog(list.standardParts))
+        #expect(program.additions(as: (any Middleware.Type).self).map { "\($0)" }.contains("Mark"))
         #expect(list.tool.descriptions.map(\.name).contains("count"))
     }
 }

@@ -59,7 +59,7 @@ public struct MiddlewarePart<Added: Middleware>: ProgramAddition {
     public init() {}
 
     /// The type of the middleware.
-    public var added: any Sendable { Added.self }
+    public var added: any Middleware.Type { Added.self }
 }
 
 /// The former name of ``MiddlewarePart``.
@@ -68,5 +68,5 @@ public typealias MiddlewareKind<Added: Middleware> = MiddlewarePart<Added>
 
 extension Program {
     /// The middlewares that routers can name.
-    var middlewares: [any Middleware.Type] { additions.compactMap { $0 as? any Middleware.Type } }
+    var middlewares: [any Middleware.Type] { additions(as: (any Middleware.Type).self) }
 }

@@ -42,8 +42,8 @@ public struct KindCatalog: Sendable {
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
 
-    /// The former place of ``Program/additions``.
-    @available(*, deprecated, message: "use 'additions' of the program")
+    /// The former place of ``Program/additions(as:)``.
+    @available(*, deprecated, message: "use 'additions(as:)' of the program")
     public var additions: [any Sendable] { parts[(any Sendable).self] }
 
     /// The names of all kinds, sorted.

@@ -8,9 +8,6 @@ public struct Program: Sendable {
     /// The kinds that entries can have.
     public let kinds: KindCatalog
 
-    /// The elements of the program's list of kinds that are not kinds of entries, in order: types of middleware,
-    /// and Lua modules.
-    public var additions: [any Sendable] { kinds.parts[(any Sendable).self] }
 
     /// Errors in the program itself.
     ///
@@ -32,6 +29,9 @@ public struct Program: Sendable {
         self.kinds = kinds
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
+
+    /// Returns the additions that the program's list of kinds has under a type, in order, such as its Lua modules.
+    public func additions<Listed: Sendable>(as type: Listed.Type) -> [Listed] { kinds.parts[type] }
 
     /// Returns the program's value of a type, for all entries of a family of kinds.
     ///

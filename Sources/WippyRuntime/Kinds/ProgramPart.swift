@@ -10,10 +10,13 @@ public protocol ProgramPart: Sendable {
 
 /// An element of a program's list of kinds that is not a kind: a middleware or a module for Lua scripts.
 ///
-/// The family of kinds that uses the addition finds it in ``Program/additions``.
+/// The family of kinds that uses the addition finds it with ``Program/additions(as:)``.
 public protocol ProgramAddition: ProgramPart {
+    /// The type under which the program lists the addition.
+    associatedtype Listed: Sendable
+
     /// The added type or value.
-    var added: any Sendable { get }
+    var added: Listed { get }
 }
 
 /// The former name of ``ProgramAddition``.
@@ -22,7 +25,7 @@ public typealias KindAddition = ProgramAddition
 
 extension ProgramAddition {
     /// Adds ``added`` to the program's additions.
-    public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
+    public func list(in parts: inout ProgramParts) { parts.add(added, as: Listed.self) }
 }
 
 /// The parts of a program, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
