@@ -1,6 +1,7 @@
 /// A parsed script in typed Lua.
 ///
 /// Parsing does not run the script.
+public import WippyText
 ///
 /// The dialect is Lua 5.4 with types (`local n: number = 1`, `x :: T`, `x as T`, `x!`, `type T = …`, `interface T …
 /// end`). Types have no effect while a script runs. Strings and numbers are written as in wippy's Lua.
@@ -28,6 +29,9 @@ public struct LuaScript: Sendable {
     /// Calls in types do not count, and calls of functions and tables that the script itself defines.
     public let calls: [LuaCall]
 
+    /// The names of the fields and methods that expressions use: `a.name`, `a:name()` and `a["name"]`.
+    public let members: Set<ExactText>
+
     /// The returns with a value outside of the script's functions, in order; empty if there are diagnostics.
     public let returns: [LuaReturn]
 
@@ -53,6 +57,7 @@ public struct LuaScript: Sendable {
             text = nil
             literalCalls = []
             calls = []
+            members = []
             returns = []
             return
         }
@@ -60,6 +65,7 @@ public struct LuaScript: Sendable {
         text = diagnostics.isEmpty ? parser.edits.apply(to: source) : nil
         literalCalls = parser.literalCalls
         calls = parser.foreignCalls
+        members = parser.members
         returns = diagnostics.isEmpty ? parser.luaReturns : []
     }
 

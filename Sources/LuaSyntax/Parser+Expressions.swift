@@ -124,21 +124,24 @@ extension Parser {
             switch kind {
             case .dot:
                 advance()
-                let name = try fieldName()
+                let name = try memberName()
                 expression.path = expression.path?.adding(".", name)
                 expression.form = .variable
                 expression.table = nil
             case .leftBracket:
                 let opening = token
                 advance()
-                _ = try parseExpression()
+                let key = token
+                if try parseExpression().form == .string {
+                    noteMember(source.value(ofString: key.start..<key.end))
+                }
                 try expect(.rightBracket, toClose: opening)
                 expression.path = nil
                 expression.form = .variable
                 expression.table = nil
             case .colon:
                 advance()
-                let name = try fieldName()
+                let name = try memberName()
                 expression.path = expression.path?.adding(":", name)
                 guard kind == .leftParenthesis || kind == .string || kind == .leftBrace else {
                     throw failure("the arguments of a call expected near \(excerpt)")
@@ -155,9 +158,10 @@ extension Parser {
         }
     }
 
-    private mutating func fieldName() throws(LuaDiagnostic) -> String {
+    private mutating func memberName() throws(LuaDiagnostic) -> String {
         guard kind.isField else { throw failure("a name expected near \(excerpt)") }
         let name = source.excerpt(token.start..<token.end)
+        noteMember(name)
         advance()
         return name
     }

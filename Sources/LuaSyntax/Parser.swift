@@ -16,6 +16,7 @@ struct Parser {
     private(set) var diagnostics: [LuaDiagnostic] = []
     private(set) var literalCalls: [LuaLiteralCall] = []
     private var calls: [LuaCall] = []
+    private(set) var members: Set<ExactText> = []
 
     /// The names of the global variables that the script sets.
     private var globalsOfScript: Set<ExactText> = []
@@ -141,6 +142,11 @@ struct Parser {
     mutating func noteCall(of function: String, at offset: Int) {
         guard !isInType else { return }
         calls.append(LuaCall(function: function, location: lines.location(of: offset)))
+    }
+
+    /// Notes the name of a field or method that an expression uses.
+    mutating func noteMember(_ name: String) {
+        if !isInType { members.insert(ExactText(name)) }
     }
 
     /// Notes an assignment to a global variable.

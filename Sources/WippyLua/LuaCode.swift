@@ -15,6 +15,9 @@ struct LuaCode: Sendable, Equatable {
     /// The returns of the script, outside of its functions.
     let returns: [LuaReturn]
 
+    /// True if the script uses the name of a method that sends a part of an answer before the script has ended.
+    let sendsParts: Bool
+
     /// The modules that the script may require: the modules that its entry lists, and those that every script has.
     let modules: [ScriptModule]
 
@@ -30,12 +33,13 @@ struct LuaCode: Sendable, Equatable {
         modules = Self.modules(from: &fields, among: known) + known.always
         imports = Self.imports(from: &fields, among: known)
         guard source.isRead else {
-            (self.program, returns) = (nil, [])
+            (self.program, returns, sendsParts) = (nil, [], false)
             return
         }
         let script = LuaScript(Array(source.text.string.utf8))
         self.program = Self.compile(script, of: source, in: &fields)
         returns = script.returns
+        sendsParts = !script.members.isDisjoint(with: known.sendingMethods)
         if !isReplaced { noteNames(in: script, isLibrary: isLibrary, among: known, &fields) }
     }
 
@@ -106,11 +110,6 @@ struct LuaCode: Sendable, Equatable {
             fields.reject("source", "is not Lua: \(line)\(error.message)", at: place)
             return nil
         }
-    }
-
-    /// True if the script names a function that sends a part of an answer before the script has ended.
-    var sendsParts: Bool {
-        ["flush", "write_event", "set_transfer"].contains { source.text.string.containsExactly($0) }
     }
 
     /// Notes the entries that the script names.

@@ -8,7 +8,7 @@ import WippyText
 /// States are made from it.
 final class LuaLibrary: Sendable {
     let id: EntryID
-    /// True if the code, or a library that it imports, names a function that sends a part of an answer.
+    /// True if the code, or a library that it imports, may send a part of an answer before the script has ended.
     let sendsParts: Bool
 
     private let program: LuaProgram

@@ -30,6 +30,9 @@ public struct ScriptModule: ProgramAddition {
     /// The module's value, for scripts.
     let content: LuaModule
 
+    /// The methods of the module's objects that send a part of an answer before the script has ended.
+    let sendingMethods: Set<ExactText>
+
     private let ids: [IDArgument]
 
     /// Creates a module that is a table of functions and constants.
@@ -59,9 +62,17 @@ public struct ScriptModule: ProgramAddition {
         self.init(LuaModule(name, value: push), isListed: true, ids: [])
     }
 
-    private init(_ content: LuaModule, isListed: Bool, ids: [IDArgument]) {
+    /// Creates a module whose objects have methods that send a part of an answer before the script has ended.
+    init(_ name: String, _ members: [LuaMember], sendingMethods: Set<ExactText>) {
+        self.init(LuaModule(name, members), isListed: true, ids: [], sendingMethods: sendingMethods)
+    }
+
+    private init(
+        _ content: LuaModule, isListed: Bool, ids: [IDArgument], sendingMethods: Set<ExactText> = []
+    ) {
         name = ExactText(content.name)
         (self.content, self.isListed, self.ids) = (content, isListed, ids)
+        self.sendingMethods = sendingMethods
     }
 
     /// The module itself.

@@ -36,12 +36,16 @@ struct ScriptModules {
     /// The modules that every script has, even if its entry does not list them.
     let always: [ScriptModule]
 
+    /// The methods of the modules' objects that send a part of an answer before the script has ended.
+    let sendingMethods: Set<ExactText>
+
     private let byName: [ExactText: ScriptModule]
 
     init(of program: Program) {
         let all = program.scriptModules
         byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         always = all.filter { !$0.isListed }
+        sendingMethods = all.reduce(into: []) { $0.formUnion($1.sendingMethods) }
     }
 
     /// The libraries that the engine gives every script.

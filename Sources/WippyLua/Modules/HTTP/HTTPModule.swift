@@ -35,7 +35,8 @@ extension ScriptModule {
                 "ERROR",
                 constants(["PARSE_FAILED", "INVALID_STATE", "WRITE_FAILED", "STREAM_ERROR"].map { ($0, $0) })),
             .table("STATUS", statuses.map { LuaMember.value($0.name, .integer($0.code)) }),
-        ])
+        ],
+        sendingMethods: ScriptResponse.sendingMethods)
 
     private static func constants(_ pairs: [(name: String, text: String)]) -> [LuaMember] {
         pairs.map { .value($0.name, .string($0.text)) }

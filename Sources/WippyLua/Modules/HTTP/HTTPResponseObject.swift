@@ -67,6 +67,9 @@ final class ScriptResponse: Sendable {
         ],
         text: { _ in "http.Response{}" })
 
+    /// The methods that send a part of the answer before the script has ended.
+    static let sendingMethods: Set<ExactText> = ["flush", "set_transfer", "write_event"]
+
     let exchange: HTTPExchange
     private let bytesMax: Int
 
