@@ -48,11 +48,6 @@ struct ScriptModules {
         sendingMethods = all.reduce(into: []) { $0.formUnion($1.sendingMethods) }
     }
 
-    /// The libraries that the engine gives every script.
-    ///
-    /// An entry may list them.
-    private static let ofEngine: [ExactText] = ["channel", "coroutine", "errors", "math", "string", "table"]
-
     /// The modules of wippy that do not exist here.
     private static let absent: [ExactText] = [
         "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval", "events", "excel", "exec", "expr",
@@ -78,7 +73,7 @@ struct ScriptModules {
         if Self.absent.contains(key) {
             throw FieldProblem("names '\(name)', a module of wippy that wippy-swift does not support yet")
         }
-        let nearest = Spelling.nearest(to: name, among: (byName.keys + Self.ofEngine).map(\.string))
+        let nearest = Spelling.nearest(to: name, among: byName.keys.map(\.string) + LuaLibraries.names)
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
     }
 
@@ -92,7 +87,9 @@ struct ScriptModules {
     }
 
     /// Returns true if the engine gives a library to every script.
-    static func isOfEngine(_ name: ExactText) -> Bool { ofEngine.contains(name) }
+    ///
+    /// An entry may list it.
+    static func isOfEngine(_ name: ExactText) -> Bool { LuaLibraries.names.contains { ExactText($0) == name } }
 
     /// Notes the entry that a call names, if the function takes an id.
     ///

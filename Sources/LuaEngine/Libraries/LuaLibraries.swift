@@ -2,7 +2,10 @@ import CWippyLua
 import CWippyLuaShim
 
 /// The standard libraries of wippy's Lua.
-enum LuaLibraries {
+public enum LuaLibraries {
+    /// The names of the libraries, sorted.
+    public static let names = (all.map(\.0) + modules.map(\.name)).sorted()
+
     /// The tables that every state has from its start.
     ///
     /// Lua's own functions stay, except those that these tables replace.
