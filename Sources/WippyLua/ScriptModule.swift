@@ -111,11 +111,21 @@ extension LuaStack {
     /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
     ///   contract; with the kind `Unavailable` when the application has stopped.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
-        let targets = EntryTargets(contract, in: try call.entry.registry)
+        let targets = try call.entry.targets
         do throws(WippyError) {
-            return try targets.target(id)
+            return try targets.target(id, as: contract)
         } catch {
             throw LuaError(of: error)
         }
+    }
+
+    /// Returns the value of a type that a module keeps for all calls of the running entry, such as a cache.
+    ///
+    /// Give each purpose a type of its own.
+    ///
+    /// - Parameter make: creates the value when it is first needed. It may run twice if two threads ask at the same
+    ///   time.
+    public func shared<Part: Sendable>(_ make: (RuntimeEnvironment) -> Part) throws -> Part {
+        try call.entry.shared(make)
     }
 }

@@ -1,4 +1,5 @@
 import LuaEngine
+import Synchronization
 import Testing
 import Wippy
 import WippyTesting
@@ -60,6 +61,20 @@ struct ScriptModuleTests {
                 "'ages.of' names 'app:task', which is not declared; did you mean 'app:tasks'?",
                 "'source' line 1: requires 'greeting', which 'modules' does not list",
             ])
+    }
+
+    @Test("A module keeps one value of a type for all calls of an entry")
+    func sharedValues() async throws {
+        let module = ScriptModule(
+            "visits", [.function("next") { stack in stack.give(try stack.shared { _ in Visits() }.next()) }])
+        #expect(try await result(of: "visits.next() visits.next() return visits.next()", module) == .integer(3))
+    }
+
+    /// The number of calls of an entry.
+    private final class Visits: Sendable {
+        private let count = Atomic(0)
+
+        func next() -> Int { count.add(1, ordering: .relaxed).newValue }
     }
 }
 

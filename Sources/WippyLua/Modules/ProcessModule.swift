@@ -27,8 +27,8 @@ extension ScriptModule {
         let arguments = try stack.copies(from: 3)
         let caller = try stack.call
         do throws(WippyError) {
-            let process = try caller.entry.processes.entry(name)
-            let host = try caller.entry.hosts.target(hostName)
+            let process = try caller.entry.targets.entry(name, as: .process)
+            let host = try caller.entry.targets.target(hostName, as: .processHost)
             let executed = ExecutedProcess(process.target, arguments, by: caller)
             return .wait {
                 try await executed.run(on: host, as: process.id)

@@ -20,7 +20,7 @@ extension ScriptModule {
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
                 do {
-                    let queue = try stack.call.entry.queues.target(id)
+                    let queue = try stack.call.entry.targets.target(id, as: .queue)
                     return .wait {
                         try await queue.info
                     } then: { stack, result in
@@ -41,10 +41,10 @@ extension ScriptModule {
             return stack.fail(.invalid("message data cannot be empty"))
         }
         let headers = try stack.messageHeaders(at: 3)
-        let queues = try stack.call.entry.queues
+        let targets = try stack.call.entry.targets
         let queue: any MessageQueue
         do throws(WippyError) {
-            queue = try queues.target(id)
+            queue = try targets.target(id, as: .queue)
         } catch {
             return stack.fail(.publishing(error))
         }

@@ -12,9 +12,9 @@ extension ScriptModule {
             .function("get") { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the store's id is empty")) }
-                let stores = try stack.call.entry.stores
+                let targets = try stack.call.entry.targets
                 do throws(WippyError) {
-                    return stack.succeed(ScriptStore(try stores.target(id)), as: ScriptStore.type)
+                    return stack.succeed(ScriptStore(try targets.target(id, as: .store)), as: ScriptStore.type)
                 } catch {
                     return stack.fail(LuaError(of: error))
                 }

@@ -3,12 +3,20 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// Finds entries by the ids that a script names while it runs.
+/// Finds entries by the ids that a script names while it runs, under any contract.
 ///
 /// An entry that was found is kept until the plan in force changes. So a call costs only one lookup in a table, and no
 /// lookup if it names the same entry as the call before.
-final class EntryTargets<Offered: Sendable>: Sendable {
-    private final class Entry: Sendable {
+final class EntryTargets: Sendable {
+    /// The name and the contract by which a script asks for an entry.
+    private struct Key: Hashable {
+        let name: ExactText
+        let contract: AnyContract
+    }
+
+    private protocol AnyEntry: AnyObject, Sendable {}
+
+    private final class Entry<Offered: Sendable>: AnyEntry {
         let id: EntryID
         let target: Offered
 
@@ -18,24 +26,22 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     /// The entries that were found while a plan was in force.
     private struct Found {
         var changeCount = -1
-        var entries: [ExactText: Entry] = [:]
-        var last: (name: ExactText, entry: Entry)?
+        var entries: [Key: any AnyEntry] = [:]
+        var last: (key: Key, entry: any AnyEntry)?
 
-        mutating func entry(_ name: ExactText) -> Entry? {
-            if let last, last.name == name { return last.entry }
-            guard let entry = entries[name] else { return nil }
-            last = (name, entry)
+        mutating func entry(_ key: Key) -> (any AnyEntry)? {
+            if let last, last.key == key { return last.entry }
+            guard let entry = entries[key] else { return nil }
+            last = (key, entry)
             return entry
         }
     }
 
-    private let contract: Contract<Offered>
     private weak let registry: Registry?
     private let found = Mutex(Found())
 
     /// - Parameter registry: the application's registry; nil if there is no application, so that no entry can be found.
-    init(_ contract: Contract<Offered>, in registry: Registry?) {
-        self.contract = contract
+    init(in registry: Registry?) {
         self.registry = registry
     }
 
@@ -43,34 +49,40 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     ///
     /// - Throws: `WippyError` of kind `NotFound` when no entry has this id, or when the entry does not offer the
     ///   contract; of kind `Unavailable` when the application has stopped.
-    func target(_ text: String) throws(WippyError) -> Offered { try find(text).target }
+    func target<Offered: Sendable>(_ text: String, as contract: Contract<Offered>) throws(WippyError) -> Offered {
+        try find(text, as: contract).target
+    }
 
     /// Returns the id that a text names, and the component of its entry.
     ///
-    /// - Throws: the same errors as ``target(_:)``.
-    func entry(_ text: String) throws(WippyError) -> (id: EntryID, target: Offered) {
-        let entry = try find(text)
+    /// - Throws: the same errors as ``target(_:as:)``.
+    func entry<Offered: Sendable>(
+        _ text: String, as contract: Contract<Offered>
+    ) throws(WippyError) -> (id: EntryID, target: Offered) {
+        let entry = try find(text, as: contract)
         return (entry.id, entry.target)
     }
 
-    private func find(_ text: String) throws(WippyError) -> Entry {
+    private func find<Offered: Sendable>(
+        _ text: String, as contract: Contract<Offered>
+    ) throws(WippyError) -> Entry<Offered> {
         guard let registry else {
             throw WippyError(.unavailable, "the application has stopped", isRetryable: false)
         }
-        let name = ExactText(text)
+        let key = Key(name: ExactText(text), contract: contract.erased)
         let changeCount = registry.changeCount
-        let known = found.withLock { found -> Entry? in
+        let known = found.withLock { found -> (any AnyEntry)? in
             if found.changeCount != changeCount { found = Found(changeCount: changeCount) }
-            return found.entry(name)
+            return found.entry(key)
         }
-        if let known { return known }
+        if let known = known as? Entry<Offered> { return known }
         guard let id = EntryID(text, relativeTo: ""),
             let target = registry.link(to: id, as: contract)?.target
         else {
             throw WippyError(.notFound, "'\(text)' is not \(contract.words) of this application", isRetryable: false)
         }
         let entry = Entry(id, target)
-        found.withLock { if $0.changeCount == changeCount { $0.entries[name] = entry } }
+        found.withLock { if $0.changeCount == changeCount { $0.entries[key] = entry } }
         return entry
     }
 }

@@ -85,3 +85,8 @@ final class ScriptVariables: Sendable {
         }
     }
 }
+
+extension EntryContext {
+    /// The project's variables.
+    var variables: ScriptVariables { shared { ScriptVariables(in: $0.registry) } }
+}

@@ -231,9 +231,9 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
             return stack.fail(.invalid("message data cannot be empty"))
         }
         let headers = try stack.messageHeaders(at: 4)
-        let queues = try stack.call.entry.queues
+        let targets = try stack.call.entry.targets
         do {
-            let (transaction, queue) = (try active(), try queues.target(id))
+            let (transaction, queue) = (try active(), try targets.target(id, as: .queue))
             return stack.waitForTrue {
                 try await transaction.publish(Message(body: body, headers: headers), to: queue)
             }

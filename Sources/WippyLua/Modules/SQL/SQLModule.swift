@@ -13,9 +13,10 @@ extension ScriptModule {
             .function("get") { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the database's id is empty")) }
-                let databases = try stack.call.entry.databases
+                let targets = try stack.call.entry.targets
                 do throws(WippyError) {
-                    return stack.succeed(ScriptDatabase(try databases.target(id)), as: ScriptDatabase.type)
+                    let database = try targets.target(id, as: .database)
+                    return stack.succeed(ScriptDatabase(database), as: ScriptDatabase.type)
                 } catch {
                     return stack.fail(LuaError(of: error))
                 }
