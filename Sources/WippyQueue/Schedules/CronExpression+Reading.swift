@@ -1,11 +1,16 @@
 import WippyText
 
 /// The reason why a text is not a cron expression.
-struct CronProblem: Error, Equatable {
+public struct CronProblem: Error, Equatable {
     /// The number of Unicode scalars before the problem.
-    let offset: Int
+    public let offset: Int
     /// The rest of a sentence about the owner of the text: `has a minute of 75: it must be 0 through 59`.
-    let message: String
+    public let message: String
+
+    package init(offset: Int, message: String) {
+        self.offset = offset
+        self.message = message
+    }
 }
 
 extension CronExpression {
@@ -29,13 +34,13 @@ extension CronExpression {
 
     fileprivate static let blanks = Alphabet(of: " \t")
 
-    /// Reads an expression: five fields with blanks between them, or one of ``macros``.
+    /// Reads an expression: five fields with blanks between them, or a word such as `@daily`.
     ///
     /// The fields are minute, hour, day of the month, month and weekday.
     ///
     /// A field is a list of numbers, ranges such as `8-18`, and `*`. A range or `*` may have a step, as in `*/15`.
     /// Months and weekdays may be written as names in upper or lower case, such as `jan` and `sun`. Sunday is 0 and 7.
-    init(_ text: String) throws(CronProblem) {
+    public init(_ text: String) throws(CronProblem) {
         let words = CronWord.words(of: text)
         guard let first = words.first else {
             throw CronProblem(offset: 0, message: "is empty: it must have five fields, such as '0 3 * * *'")

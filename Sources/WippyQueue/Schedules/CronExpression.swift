@@ -5,14 +5,14 @@ import WippyValues
 ///
 /// A field for days that begins with `*` is unrestricted. If both the day of the month and the weekday are
 /// restricted, a day matches when one of them matches. Otherwise both must match.
-struct CronExpression: Sendable, Equatable {
+public struct CronExpression: Sendable, Equatable {
     /// The text from which the expression was read.
-    let text: String
+    public let text: String
     let minutes, hours, days, months, weekdays: NumberSet
     let takesEitherDay: Bool
 
     /// `* * * * *`.
-    static let everyMinute = CronExpression(
+    public static let everyMinute = CronExpression(
         text: "* * * * *", minutes: NumberSet(0...59), hours: NumberSet(0...23), days: NumberSet(1...31),
         months: NumberSet(1...12), weekdays: NumberSet(0...6), takesEitherDay: false)
 
@@ -34,7 +34,7 @@ struct CronExpression: Sendable, Equatable {
     /// rules and follows the clocks.
     ///
     /// - Returns: nil if no time matches before the last day of the year 9999.
-    func next(after second: Int, in zone: ZoneRules) -> Int? {
+    public func next(after second: Int, in zone: ZoneRules) -> Int? {
         // The offsets of the zone, one after another. The first begins before a repetition that may be under way.
         var start = second - Self.longestRepetition
         var shown = start + zone.offset(at: start).seconds

@@ -118,7 +118,7 @@ extension Timetable {
             isWritten = true
             return try CronExpression(reading: node)
         }
-        let zone: ScheduleZone? = fields.optional(
+        let zone: ZoneRules? = fields.optional(
             "timezone", defaultsTo: "UTC", "The time zone of 'cron'.")
         let period = fields.custom(
             "every", form: SchedulePeriod.form, default: SchedulePeriod?.none,

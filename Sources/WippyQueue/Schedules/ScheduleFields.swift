@@ -1,18 +1,22 @@
-import WippyDefinition
+public import WippyDefinition
 import WippyText
-import WippyValues
+public import WippyValues
 
 extension CronExpression: FieldValue {
-    static var form: FieldForm {
+    /// The form of the field.
+    public static var form: FieldForm {
         .pattern(
             shape.pattern, words: "a cron expression such as '0 3 * * *'",
             examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
     }
 
     /// The value of a field that cannot be read: the expression for every minute.
-    static var placeholder: CronExpression { everyMinute }
+    public static var placeholder: CronExpression { everyMinute }
 
-    init(reading node: Node) throws(FieldProblem) {
+    /// Reads an expression.
+    ///
+    /// - Throws: ``FieldProblem`` at the place of the part that is wrong.
+    public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         do {
             try self.init(scalar.text)
@@ -21,7 +25,8 @@ extension CronExpression: FieldValue {
         }
     }
 
-    var written: String { text.written }
+    /// The value as it is written in a definition file.
+    public var written: String { text.written }
 }
 
 extension Node {
@@ -35,39 +40,33 @@ extension Node {
     }
 }
 
-/// A time zone, with its name in the system's zone files, such as `Europe/Vienna`.
-struct ScheduleZone: FieldValue {
-    let rules: ZoneRules
-
-    static var form: FieldForm {
-        .pattern(
-            ZoneRules.nameShape.pattern, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
+extension ZoneRules: FieldValue {
+    /// The form of the field.
+    public static var form: FieldForm {
+        .pattern(nameShape.pattern, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
     }
 
-    static var placeholder: ScheduleZone { ScheduleZone(rules: .utc) }
+    /// The value of a field that cannot be read: UTC.
+    public static var placeholder: ZoneRules { .utc }
 
-    static func == (left: ScheduleZone, right: ScheduleZone) -> Bool {
-        ExactText.areEqual(left.rules.name, right.rules.name)
-    }
-
-    private init(rules: ZoneRules) {
-        self.rules = rules
-    }
-
-    init(reading node: Node) throws(FieldProblem) {
+    /// Reads a name of the system's zone files.
+    ///
+    /// - Throws: ``FieldProblem`` when the system has no such zone.
+    public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         guard let rules = ZoneRules(named: scalar.text) else {
-            let names = ZoneRules.names
+            let names = Self.names
             guard !names.isEmpty else {
                 throw FieldProblem("cannot be looked up: this system has no zone files; install its package 'tzdata'")
             }
             let nearest = Spelling.nearest(to: scalar.text, among: names)
             throw .expected(Self.form, got: node, nearest.map { "did you mean '\($0)'?" })
         }
-        self.init(rules: rules)
+        self = rules
     }
 
-    var written: String { rules.name.written }
+    /// The value as it is written in a definition file.
+    public var written: String { name.written }
 }
 
 /// The time between two ticks, in whole seconds.

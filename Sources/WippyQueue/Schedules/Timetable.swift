@@ -5,14 +5,14 @@ import WippyValues
 /// The times at which a schedule publishes: its ticks, in seconds since 1970.
 enum Timetable: Sendable, Equatable {
     /// The times of a cron expression in a time zone.
-    case cron(CronExpression, ScheduleZone)
+    case cron(CronExpression, ZoneRules)
     /// Every time at which the seconds since 1970 in UTC are a multiple of this number.
     case every(Int)
 
     /// Returns the first tick after a second; nil if there is no later tick.
     func next(after second: Int) -> Int? {
         switch self {
-        case .cron(let expression, let zone): return expression.next(after: second, in: zone.rules)
+        case .cron(let expression, let zone): return expression.next(after: second, in: zone)
         case .every(let period):
             let (tick, isBeyond) = (second - Self.remainder(of: second, by: period)).addingReportingOverflow(period)
             return isBeyond ? nil : tick
@@ -42,7 +42,7 @@ enum Timetable: Sendable, Equatable {
     /// If a stored text differs, the schedule has changed.
     var definition: String {
         switch self {
-        case .cron(let expression, let zone): "\(expression.text) \(zone.rules.name)"
+        case .cron(let expression, let zone): "\(expression.text) \(zone.name)"
         case .every(let period): "every \(period)s"
         }
     }

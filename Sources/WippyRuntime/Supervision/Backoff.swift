@@ -1,5 +1,5 @@
 import Glibc
-package import WippyDefinition
+public import WippyDefinition
 import WippyText
 
 /// The growth of a delay from one attempt to the next, for restarts of services and retries of messages.
@@ -46,7 +46,7 @@ extension Backoff {
     /// - Parameters:
     ///   - fields: reads the fields.
     ///   - block: the path of the block.
-    package static func growth(
+    public static func growth(
         from fields: inout FieldReader, below block: String
     ) -> (factor: Double, jitter: Double) {
         let factor: Double = fields.optional(
@@ -58,7 +58,13 @@ extension Backoff {
     }
 
     /// Warns of a block's `initial_delay` that is longer than its `max_delay`.
-    package static func warn(
+    ///
+    /// - Parameters:
+    ///   - initial: the value of `initial_delay`.
+    ///   - most: the value of `max_delay`.
+    ///   - block: the path of the block.
+    ///   - fields: has read the fields.
+    public static func warn(
         ofReduced initial: Duration, to most: Duration, below block: String, in fields: inout FieldReader
     ) {
         guard initial > most else { return }

@@ -4,7 +4,7 @@ package import WippyText
 /// The offset of a place's clocks from UTC, and the times at which the offset changes.
 ///
 /// The data come from the system's zone files (RFC 8536).
-package struct ZoneRules: Sendable {
+public struct ZoneRules: Sendable {
     /// The offset during a period.
     package struct Offset: Sendable, Equatable {
         /// The number of seconds by which the clocks are ahead of UTC.
@@ -22,7 +22,7 @@ package struct ZoneRules: Sendable {
     }
 
     /// The name of the place, such as "Europe/Vienna".
-    package let name: String
+    public let name: String
     private let initial: Offset
     /// The changes of the offset in order, each with its time in seconds since 1970.
     private var changes: [(second: Int, offset: Offset)] = []
@@ -36,12 +36,12 @@ package struct ZoneRules: Sendable {
     }
 
     /// Coordinated universal time.
-    package static let utc = ZoneRules(name: "UTC", seconds: 0)
+    public static let utc = ZoneRules(name: "UTC", seconds: 0)
 
     /// The zone of this machine: the zone that `TZ` names, otherwise the zone of `/etc/localtime`.
     ///
     /// It is UTC if the file cannot be read.
-    package static let local: ZoneRules = {
+    public static let local: ZoneRules = {
         let variable = unsafe getenv("TZ").map { unsafe String(cString: $0) }
         if let variable, !variable.isEmpty {
             let name = variable.utf8.first == UInt8(ascii: ":") ? String(variable.dropFirst()) : variable
@@ -58,7 +58,7 @@ package struct ZoneRules: Sendable {
     }()
 
     /// Reads the zone with a name from the system; nil if the system has no such zone.
-    package init?(named name: String) {
+    public init?(named name: String) {
         if name == "UTC" {
             self = .utc
             return
@@ -119,6 +119,13 @@ package struct ZoneRules: Sendable {
     package func second(ofLocal local: Int) -> Int {
         let guess = local - offset(at: local).seconds
         return local - offset(at: guess).seconds
+    }
+}
+
+extension ZoneRules: Equatable {
+    /// True if both have the same name, and begin with the same offset.
+    public static func == (left: ZoneRules, right: ZoneRules) -> Bool {
+        ExactText.areEqual(left.name, right.name) && left.initial == right.initial
     }
 }
 
