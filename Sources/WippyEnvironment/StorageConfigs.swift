@@ -11,15 +11,11 @@ struct FileStorageConfig: VariableStorageConfig {
 
     /// Reads the fields.
     init(from fields: inout FieldReader) {
-        path = fields.required(
+        let path: LiteralPath = fields.required(
             "file_path",
             "The path of the file, relative to the project's folder. Each line is `NAME=value` or `export "
                 + "NAME=value`, is blank, or is a comment that begins with `#`.")
-        if let problem = LiteralPath.problem(with: path) {
-            fields.reject("file_path", problem)
-        } else if path.utf8.contains(0) {
-            fields.reject("file_path", "cannot hold a zero byte")
-        }
+        self.path = path.text.string
         mayBeAbsent = fields.optional(
             "auto_create", default: false, "Whether the file may be missing. A missing file counts as empty.")
         let reason = "the file is never written"

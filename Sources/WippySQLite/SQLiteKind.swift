@@ -184,8 +184,7 @@ private struct PathField: CheckedText {
     }
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
-        if text.isEmpty || text.utf8.contains(0) { throw .expected(form, got: node) }
-        if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
+        try LiteralPath.check(text, of: node)
         if isFolder(text) { throw FieldProblem("must be \(form.words), got \(node.found), which is a folder") }
         if !ExactText.areEqual(text, SQLiteSettings.memoryPath), isNearMemory(text) {
             throw FieldProblem(

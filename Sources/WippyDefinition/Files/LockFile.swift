@@ -95,7 +95,7 @@ private struct FolderPath: LockText {
     static let form = FieldForm.either([.text], words: "the path of a folder")
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
-        if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
+        try LiteralPath.check(text, of: node)
     }
 }
 
