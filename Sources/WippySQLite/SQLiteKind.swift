@@ -47,7 +47,10 @@ struct SQLiteKind: EntryKind {
             database.pragmas = SQLitePragma.choices.compactMap { Self.pragma($0, from: &fields) }
             Self.readIgnored(from: &fields)
             if database.isInMemory {
-                for field in Field.ofFiles { fields.warnIfWritten(field, because: "the database is in memory") }
+                let fieldsOfPragmas = SQLiteKind.pragmaFields.filter(\.needsFile).map(\.path)
+                for field in [Field.readers] + fieldsOfPragmas {
+                    fields.warnIfWritten(field, because: "the database is in memory")
+                }
             }
             self.database = database
         }
@@ -68,7 +71,7 @@ struct SQLiteKind: EntryKind {
         private static func pragma(_ choice: SQLitePragma.Choice, from fields: inout FieldReader) -> SQLitePragma? {
             let (name, form) = (choice.name.string, choice.values.form)
             let pragma: SQLitePragma? = fields.custom(
-                "options.\(name)", form: form, default: nil, written: choice.standard,
+                Field.setting(choice.name), form: form, default: nil, written: choice.standard,
                 "SQLite's own setting \(name): https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
                 guard let pragma = SQLitePragma(name: name, value: node.scalar?.text ?? "") else {
@@ -95,33 +98,47 @@ struct SQLiteKind: EntryKind {
     }
 
     /// The name of the field that sets a PRAGMA; nil if no field does.
-    static func field(setting pragma: ExactText) -> String? {
-        if let own = ownPragmas.first(where: { $0.field.hasExactSuffix(pragma.string) }) { return own.field }
-        return SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
-    }
+    static func field(setting pragma: ExactText) -> String? { pragmaFields.first { $0.pragma == pragma }?.path }
 
     /// The names of fields.
-    ///
-    /// The last word of each of the first three is the name of the PRAGMA that the field sets.
     fileprivate enum Field {
+        static let readers = "pool.readers"
         static let busyTimeout = "busy_timeout"
         static let synchronous = "options.synchronous"
         static let foreignKeys = "options.foreign_keys"
 
-        static let readers = "pool.readers"
-
-        /// The fields that have an effect only on a database in a file.
-        static let ofFiles =
-            [readers, synchronous]
-            + ["journal_size_limit", "mmap_size", "wal_autocheckpoint"].map { "options.\($0)" }
+        /// Returns the name of the field for one of SQLite's own settings.
+        static func setting(_ pragma: ExactText) -> String { "options.\(pragma)" }
     }
 
-    /// These fields, each with a comparison of two settings.
-    fileprivate static let ownPragmas: [(field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
-        (Field.busyTimeout, { $0.busyTimeout == $1.busyTimeout }),
-        (Field.synchronous, { $0.synchronous == $1.synchronous }),
-        (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
-    ]
+    /// A field that sets a PRAGMA.
+    fileprivate struct PragmaField: Sendable {
+        let pragma: ExactText
+        let path: String
+
+        /// True if the field has an effect only on a database in a file.
+        var needsFile = false
+
+        /// Finds out whether two settings give the field the same value.
+        let isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool
+    }
+
+    /// The fields that set PRAGMAs.
+    fileprivate static let pragmaFields =
+        [
+            PragmaField(pragma: "busy_timeout", path: Field.busyTimeout) { $0.busyTimeout == $1.busyTimeout },
+            PragmaField(pragma: "synchronous", path: Field.synchronous, needsFile: true) {
+                $0.synchronous == $1.synchronous
+            },
+            PragmaField(pragma: "foreign_keys", path: Field.foreignKeys) {
+                $0.enforcesForeignKeys == $1.enforcesForeignKeys
+            },
+        ]
+        + SQLitePragma.choices.map { choice in
+            PragmaField(pragma: choice.name, path: Field.setting(choice.name), needsFile: choice.needsFile) {
+                $0.value(of: choice.name) == $1.value(of: choice.name)
+            }
+        }
 
     /// Finds a path at which no file can be, and a file that is not a database.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
@@ -166,9 +183,12 @@ struct SQLiteKind: EntryKind {
 extension SQLiteSettings {
     /// The names of the fields that differ from those of other settings, and that apply to the connection that writes.
     fileprivate func fieldsOfConnection(differingFrom other: SQLiteSettings) -> [String] {
-        let fields = SQLiteKind.ownPragmas.filter { !$0.isSame(self, other) }.map(\.field)
-        let differing = pragmas.filter { !other.pragmas.contains($0) } + other.pragmas.filter { !pragmas.contains($0) }
-        return fields + Set(differing.map { ExactText("options.\($0.name)") }).sorted().map(\.string)
+        SQLiteKind.pragmaFields.filter { !$0.isSame(self, other) }.map(\.path)
+    }
+
+    /// Returns the value of one of SQLite's own settings; nil if the value is the default.
+    fileprivate func value(of pragma: ExactText) -> ExactText? {
+        pragmas.first { ExactText($0.name) == pragma }.map { ExactText($0.value) }
     }
 }
 
@@ -239,9 +259,7 @@ private struct SynchronousField: FieldValue {
 
 /// The words of SQLite and YAML for on and off.
 private enum SwitchWords: FlagWords {
-    static let words: KeyValuePairs<ExactText, Bool> = [
-        "true": true, "false": false, "on": true, "off": false, "1": true, "0": false,
-    ]
+    static let words = SQLitePragma.Values.switchWords
     static let ignoresCase = true
 }
 
@@ -252,12 +270,12 @@ extension SQLitePragma.Values {
     fileprivate var form: FieldForm {
         switch self {
         case .integer(let range):
-            let form = FieldForm.integer(in: range)
-            return .either([form, .pattern("^-?[0-9]+$", words: form.words)], words: form.words)
+            .either(
+                [.integer(in: range), .pattern("^-?[0-9]+$", words: FieldForm.integer(in: range).words)],
+                words: FieldForm.integer(in: range).words)
         case .words(let words):
-            let isSwitch = words.contains("ON")
-            return .either(
-                [.choice(words, ignoringCase: true)] + (isSwitch ? SwitchField.forms : []),
+            .either(
+                [.choice(words, ignoringCase: true)] + (takesSwitchWords ? SwitchField.forms : []),
                 words: words.joined(separator: " or "))
         }
     }

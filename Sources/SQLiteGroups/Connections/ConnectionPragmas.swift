@@ -88,7 +88,10 @@ extension ConnectionPragmas {
     /// A text that SQLite does not know is returned unchanged.
     private static func normalized(_ text: String, of name: ExactText) -> String {
         let word = ExactText(text.lowercasedASCII)
-        if let number = numbers[name]?[word] ?? truthValues[word] { return String(number) }
+        if let number = numbers[name]?[word] { return String(number) }
+        if let state = SQLitePragma.Values.switchWords.first(where: { $0.key == word }) {
+            return state.value ? "1" : "0"
+        }
         guard let number = number(word.string) else { return word.string }
         return String(switches.contains(name) ? (isOn(number) ? 1 : 0) : number)
     }
@@ -109,8 +112,6 @@ extension ConnectionPragmas {
         "ignore_check_constraints", "legacy_alter_table", "query_only", "read_uncommitted", "recursive_triggers",
         "reverse_unordered_selects", "secure_delete", "short_column_names", "trusted_schema",
     ]
-
-    private static let truthValues: [ExactText: Int] = ["on": 1, "yes": 1, "true": 1, "off": 0, "no": 0, "false": 0]
 
     /// The words for numbers that only some PRAGMAs accept.
     private static let numbers: [ExactText: [ExactText: Int]] = [

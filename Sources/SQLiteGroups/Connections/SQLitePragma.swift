@@ -34,8 +34,11 @@ public struct SQLitePragma: Sendable, Equatable {
         /// The allowed values.
         public let values: Values
 
-        fileprivate init(name: ExactText, _ values: Values, standard: String? = nil) {
-            (self.name, self.values, self.standard) = (name, values, standard)
+        /// True if the PRAGMA has an effect only on a database in a file.
+        public let needsFile: Bool
+
+        fileprivate init(name: ExactText, _ values: Values, standard: String? = nil, needsFile: Bool = false) {
+            (self.name, self.values, self.standard, self.needsFile) = (name, values, standard, needsFile)
         }
     }
 
@@ -46,9 +49,9 @@ public struct SQLitePragma: Sendable, Equatable {
         Choice(name: "analysis_limit", .integer(0...1_000_000)),
         Choice(name: "cache_size", .integer(-1_048_576...1_048_576)),
         Choice(name: "case_sensitive_like", .words(["ON", "OFF"])),
-        Choice(name: "journal_size_limit", .integer(-1...1 << 40)),
+        Choice(name: "journal_size_limit", .integer(-1...1 << 40), needsFile: true),
         Choice(name: "max_page_count", .integer(1...4_294_967_294)),
-        Choice(name: "mmap_size", .integer(0...1 << 40)),
+        Choice(name: "mmap_size", .integer(0...1 << 40), needsFile: true),
         Choice(name: "recursive_triggers", .words(["ON", "OFF"])),
         Choice(name: "secure_delete", .words(["ON", "OFF", "FAST"])),
         Choice(name: "temp_store", .words(["DEFAULT", "FILE", "MEMORY"])),
@@ -56,27 +59,34 @@ public struct SQLitePragma: Sendable, Equatable {
         // Each checkpoint copies every changed page into the database and waits for the disk. A page that changes
         // repeatedly is copied each time. With four times SQLite's interval, the log may have 16 MiB, and a writer of
         // many rows waits less.
-        Choice(name: "wal_autocheckpoint", .integer(1...1_000_000), standard: "4000"),
+        Choice(name: "wal_autocheckpoint", .integer(1...1_000_000), standard: "4000", needsFile: true),
     ]
 
     /// The allowed values of a PRAGMA.
     public enum Values: Sendable {
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
-        /// One of these words, in upper or lower case. If ON is one of them, `true`, `false`, 1 and 0 are also
-        /// allowed.
+        /// One of these words, in upper or lower case. If ON is one of them, the ``switchWords`` are also allowed.
         case words([String])
+
+        /// The words of SQLite and YAML for on and off, in lower case, each with its meaning.
+        public static let switchWords: KeyValuePairs<ExactText, Bool> = [
+            "true": true, "false": false, "on": true, "off": false, "yes": true, "no": false, "1": true, "0": false,
+        ]
+
+        /// True if the ``switchWords`` are among the values.
+        public var takesSwitchWords: Bool {
+            guard case .words(let words) = self else { return false }
+            return words.contains("ON")
+        }
 
         func contain(_ value: String) -> Bool {
             switch self {
             case .integer(let range): !value.hasExactPrefix("+") && Int(value).map(range.contains) ?? false
             case .words(let words):
                 words.contains { ExactText.areEqual($0, value.uppercasedASCII) }
-                    || words.contains("ON") && Self.truthValues.contains(ExactText(value.lowercasedASCII))
+                    || takesSwitchWords && Self.switchWords.contains { $0.key == ExactText(value.lowercasedASCII) }
             }
         }
-
-        /// The words of SQLite and YAML for ON and OFF.
-        private static let truthValues: [ExactText] = ["true", "false", "1", "0"]
     }
 }
