@@ -50,11 +50,14 @@ public struct FieldDescription: Hashable, Sendable {
     /// The condition under which the field exists; nil if it always exists.
     public let condition: Condition?
 
+    /// True if a new value takes effect only at the next start of the program.
+    public let isReadAtStart: Bool
+
     /// Creates a description.
     init(
         path: String, form: FieldForm, presence: Presence, help: String, defaultsTo: String? = nil,
-        isSecret: Bool = false,
-        olderName: String? = nil, flatMap: String? = nil, condition: Condition? = nil
+        isSecret: Bool = false, olderName: String? = nil, flatMap: String? = nil, condition: Condition? = nil,
+        isReadAtStart: Bool = false
     ) {
         self.path = path
         self.form = form
@@ -65,6 +68,7 @@ public struct FieldDescription: Hashable, Sendable {
         self.olderName = olderName
         self.flatMap = flatMap
         self.condition = condition
+        self.isReadAtStart = isReadAtStart
     }
 
     /// The accepted values in words, such as `a whole number, 1 through 1000` or `the id of a queue`.
@@ -88,12 +92,14 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// The help, and the older name of the field if it has one.
+    /// The help, with the older name of the field if it has one, and with the moment at which a new value takes effect.
     ///
     /// For a field that is ignored or refused, the text says so and gives the reason.
     public var explanation: String {
         switch presence {
-        case .required, .optional: help + (olderName.map { " The field's older name is `\($0)`." } ?? "")
+        case .required, .optional:
+            help + (olderName.map { " The field's older name is `\($0)`." } ?? "")
+                + (isReadAtStart ? " A new value takes effect at the next start." : "")
         case .ignored: "Has no effect: \(help)."
         case .refused: "Is not supported: \(help)."
         }

@@ -43,7 +43,11 @@ public struct FieldReader {
     var prefix = ""
     /// The condition of the fields that are described now.
     var condition: FieldDescription.Condition?
-    /// The maps whose keys are whole names of fields, even if a key contains dots, such as `cors.max.age`.
+    /// True while a field is read whose new value takes effect only at the next start.
+    var isReadingAtStart = false
+    /// The values of such fields, by path.
+    private(set) var valuesAtStart: [ExactText: any Hashable & Sendable] = [:]
+    /// The maps in which a key with dots is the whole name of a field.
     var flatMaps: Set<ExactText> = []
     /// The maps in `meta` whose unknown fields are reported.
     var closedMaps: Set<ExactText> = []
@@ -235,6 +239,21 @@ public struct FieldReader {
     /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
     /// describes fields.
     ///
+    /// Reads a field whose new value takes effect only at the next start of the program.
+    ///
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - read: reads the field at the path.
+    mutating func atStart<Value: Hashable & Sendable>(
+        _ path: String, _ read: (inout FieldReader, String) -> Value
+    ) -> Value {
+        isReadingAtStart = true
+        defer { isReadingAtStart = false }
+        let value = read(&self, path)
+        valuesAtStart[ExactText(prefix + path)] = value
+        return value
+    }
+
     /// - Parameters:
     ///   - field: the path of the other field.
     ///   - value: the value that the other field must have.
@@ -338,7 +357,7 @@ extension FieldReader {
             FieldDescription(
                 path: path, form: form, presence: presence, help: help, defaultsTo: words, isSecret: isSecret,
                 olderName: olderNames[ExactText(path)]?.string, flatMap: flatMap(holding: path)?.map,
-                condition: condition))
+                condition: condition, isReadAtStart: isReadingAtStart))
     }
 
     /// Reads the value at a path, or reports why it cannot be read.

@@ -27,6 +27,9 @@ public struct ProjectSettings: Sendable {
     /// The names of the profiles that the file declares, chosen or not.
     package let profiles: [String]
 
+    /// The values that take effect only at the next start, by the names of their settings.
+    private let valuesAtStart: [ExactText: any Hashable & Sendable]
+
     /// Creates the settings of a project without a settings file.
     public init() {
         var fields = FieldReader()
@@ -38,14 +41,17 @@ public struct ProjectSettings: Sendable {
     /// If the reader has no file, every setting has its default.
     public init(from fields: inout FieldReader) {
         let _: SettingsVersion = fields.required("version", "The version of the file's format.")
-        shutdownTimeout = fields.optional(
-            "shutdown.timeout", default: .seconds(30), in: .millisecondToDay,
-            "The longest time that the stop of the application may take.")
+        shutdownTimeout = fields.atStart("shutdown.timeout") { fields, path in
+            fields.optional(
+                path, default: .seconds(30), in: .millisecondToDay,
+                "The longest time that the stop of the application may take.")
+        }
         swiftProduct = fields.optional(
             "swift.product", defaultsTo: "the only executable product that depends on Wippy",
             "The product of the Swift package that contains the application.")
-        loops = fields.optional(
-            "runtime.loops", in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
+        loops = fields.atStart("runtime.loops") { fields, path in
+            fields.optional(path, in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
+        }
         overrides = fields.pairs(
             "override", of: .any, words: "a map of namespace:entry:path to values",
             "Fields of entries to set, as with `-o`."
@@ -59,12 +65,15 @@ public struct ProjectSettings: Sendable {
         disabled = DisableRules(from: &fields)
         // The file has applied the sources to itself before.
         profiles = SettingsSources(from: &fields).profiles.map(\.key.string)
+        valuesAtStart = fields.valuesAtStart
     }
 
     /// Returns the names of the settings whose new values take effect only after a restart.
     package func namesNeedingRestart(for new: ProjectSettings) -> [String] {
-        (loops == new.loops ? [] : ["runtime.loops"])
-            + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
+        valuesAtStart.keys.sorted().map(\.string).filter { name in
+            let values = [self, new].map { $0.valuesAtStart[ExactText(name)].map { AnyHashable($0) } }
+            return values[0] != values[1]
+        }
     }
 
     /// Reads a settings file, if there is one, with profiles, the options `--set`, and variables applied.
