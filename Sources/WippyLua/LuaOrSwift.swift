@@ -30,7 +30,7 @@ struct LuaOrSwift: Sendable, Equatable {
             defaultsTo: purpose == .process
                 ? Self.usualMethod : "the function that the script returns, else \(Self.usualMethod)",
             "The function to call, by its name in the table that the script returns.")
-        security = fields.nested("security") { SecurityContext(from: &$0) }
+        security = SecurityContext(from: &fields)
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in
             handler.flatMap { type in

@@ -18,14 +18,19 @@ public struct SecurityContext: EntryConfig {
     /// The groups whose policies also apply.
     let groups: [EntryID]
 
-    /// Reads the fields of the block.
+    /// The path of the groups.
+    private static let groupsField = "security.groups"
+
+    /// Reads the fields below `security`.
     public init(from fields: inout FieldReader) {
-        actor = fields.optional("actor.id", as: String.self, "The id of the actor in whose name the code runs.")
+        actor = fields.optional(
+            "security.actor.id", as: String.self, "The id of the actor in whose name the code runs.")
         meta = fields.optional(
-            "actor.meta", default: [:], "Data about the actor, which the conditions of policies compare.")
+            "security.actor.meta", default: [:], "Data about the actor, which the conditions of policies compare.")
         policies = fields.optionalReferences(
-            "policies", .securityPolicy, "The policies for the code. They are not enforced yet.")
-        groups = fields.policyGroups("Groups of policies for the code. They are not enforced yet.")
+            "security.policies", .securityPolicy, "The policies for the code. They are not enforced yet.")
+        groups = fields.policyGroups(
+            Self.groupsField, "Groups of policies for the code. They are not enforced yet.")
     }
 
     /// Returns a warning for each named group that has no policy.
@@ -41,7 +46,7 @@ public struct SecurityContext: EntryConfig {
             entry.config.groups.filter { !groups.contains($0) }.map { group in
                 let nearest = Spelling.nearest(to: group.description, among: groups.map(\.description).sorted())
                 let sentence = "names the group '\(group)', but no policy is in it\(Spelling.suggestion(nearest))"
-                return entry.warning("security.groups", sentence)
+                return entry.warning(groupsField, sentence)
             }
         }
     }

@@ -37,6 +37,7 @@ public struct SecurityPolicy: EntryConfig {
             )
         }
         groups = fields.policyGroups(
+            "groups",
             "The groups that the policy belongs to. A name without a namespace is a group of the policy's namespace.")
     }
 }
@@ -111,9 +112,9 @@ extension FieldReader {
     /// Reads the ids of groups of policies.
     ///
     /// Groups are not entries. They exist because policies name them.
-    mutating func policyGroups(_ help: String) -> [EntryID] {
+    mutating func policyGroups(_ path: String, _ help: String) -> [EntryID] {
         custom(
-            "groups", form: .list(of: .id(of: "a group of policies")), default: [], help
+            path, form: .list(of: .id(of: "a group of policies")), default: [], help
         ) { node, fields throws(FieldProblem) in
             try [String](reading: node).enumerated().map { index, text throws(FieldProblem) in
                 guard let id = EntryID(text, relativeTo: fields.namespace) else {
