@@ -122,6 +122,19 @@ struct ListedCommand {
     /// The process to run: the entry itself, or the process that the entry runs as a service.
     let process: EntryID
 
+    /// The fields below `meta.command`.
+    private struct Fields: EntryConfig {
+        let name: String?
+        let summary: String
+        let useCase: String?
+
+        init(from fields: inout FieldReader) {
+            name = fields.optional("name", "The name of the command.")
+            summary = fields.optional("short", default: "", "The purpose of the command, in a few words.")
+            useCase = fields.optional("use_case", "The use for which another command finds the process.")
+        }
+    }
+
     /// Returns the commands of a plan, sorted by name.
     static func all(in plan: Plan) -> [ListedCommand] {
         plan.entries.compactMap(ListedCommand.init).sorted { ExactText($0.name) < ExactText($1.name) }
@@ -131,10 +144,13 @@ struct ListedCommand {
         let contract = Contract<any HostedProcess>.process.erased
         let part = entry.references.first { $0.isPart && $0.contract == contract }?.entry
         guard let process = entry.offers.contains(contract) ? entry.id : part,
-            let command = entry.values.meta["command"], let name = command["name"]?.string
+            let command = entry.values.meta["command"]?.map
         else { return nil }
+        var reader = FieldReader(command, unknownFields: .silence)
+        let fields = Fields(from: &reader)
+        guard let name = fields.name else { return nil }
         (self.process, self.name, id) = (process, name, entry.id)
-        (summary, useCase) = (command["short"]?.string ?? "", command["use_case"]?.string)
+        (summary, useCase) = (fields.summary, fields.useCase)
     }
 }
 

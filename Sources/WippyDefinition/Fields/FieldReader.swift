@@ -97,10 +97,15 @@ public struct FieldReader {
     package static func read<Result>(
         _ data: ValueMap, unknownFields rule: UnknownFieldRule, _ body: (inout FieldReader) -> Result
     ) throws(FieldProblem) -> Result {
-        var fields = FieldReader(Node(.map(data), at: Location(source: "")), unknownFields: rule)
+        var fields = FieldReader(data, unknownFields: rule)
         let result = body(&fields)
         if let error = fields.finish().first(where: { $0.severity == .error }) { throw FieldProblem(error.message) }
         return result
+    }
+
+    /// Creates a reader of the fields of data that does not come from a definition file.
+    package init(_ data: ValueMap, unknownFields rule: UnknownFieldRule) {
+        self.init(Node(.map(data), at: Location(source: "")), unknownFields: rule)
     }
 
     /// Creates a reader without a map, which only describes fields and returns their defaults.
@@ -234,11 +239,6 @@ public struct FieldReader {
         return read(&self)
     }
 
-    /// Describes fields that exist only if another field has a certain value.
-    ///
-    /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
-    /// describes fields.
-    ///
     /// Reads a field whose new value takes effect only at the next start of the program.
     ///
     /// - Parameters:
@@ -254,6 +254,11 @@ public struct FieldReader {
         return value
     }
 
+    /// Describes fields that exist only if another field has a certain value.
+    ///
+    /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
+    /// describes fields.
+    ///
     /// - Parameters:
     ///   - field: the path of the other field.
     ///   - value: the value that the other field must have.
