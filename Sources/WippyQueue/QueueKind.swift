@@ -24,7 +24,7 @@ struct QueueKind: EntryKind {
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
     }
 
-    struct Config: Sendable, Equatable {
+    struct Config: QueueConfig, Equatable {
         let driver: Part<any QueueDriver>
         let settings: QueueSettings
         let options: DriverOptions

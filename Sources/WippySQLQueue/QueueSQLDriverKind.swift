@@ -51,6 +51,41 @@ struct QueueSQLDriverKind: QueueDriverKind {
         ]
     }
 
+    /// Finds queues of two drivers that would have the same messages.
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        let files = plan.entries(configuredAs: (any SQLFileConfig).self).compactMap { database in
+            database.config.file.map { (database.id, $0) }
+        }
+        let fileOfDatabase = Dictionary(files) { first, _ in first }
+        let storage = entries.map { ($0.id, fileOfDatabase[$0.config.database.id] ?? "\($0.config.database.id)") }
+        let storageOfDriver = Dictionary(storage) { first, _ in first }
+        let queues = plan.entries(configuredAs: (any QueueConfig).self)
+        var first: [StoredName: Entry<any QueueConfig>] = [:]
+        return queues.compactMap { queue in
+            guard let storage = storageOfDriver[queue.config.driver.id] else { return nil }
+            let key = SQLQueueDriver.key(of: queue.id, queue.config.settings)
+            let name = StoredName(storage: ExactText(storage), key: key)
+            guard let other = first[name] else {
+                first[name] = queue
+                return nil
+            }
+            guard other.config.driver.id != queue.config.driver.id else { return nil }
+            let (named, owner) = queue.config.settings.name == nil ? (other, queue) : (queue, other)
+            let place = owner.location(of: QueueSettings.nameField)
+            return named.error(
+                QueueSettings.nameField,
+                "is '\(key)', which is also the name of '\(owner.id)' (\(place)) in the database: two drivers cannot "
+                    + "keep the same messages; give one of the queues another name")
+        }
+    }
+
+    /// The name of a queue in a database.
+    private struct StoredName: Hashable {
+        /// The file of the database, or its id if it is in memory.
+        let storage: ExactText
+        let key: ExactText
+    }
+
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] {
         Dictionary(grouping: queues) { SQLQueueDriver.key(of: $0.id, $0.config) }.values.flatMap { same in
             same.filter { $0.config.name != nil }.compactMap { queue in

@@ -1,0 +1,12 @@
+public import WippyDefinition
+
+/// The config of a queue.
+///
+/// A kind of queue drivers finds the queues of a plan by this type.
+public protocol QueueConfig: Sendable {
+    /// The driver that keeps the queue's messages.
+    var driver: Part<any QueueDriver> { get }
+
+    /// The settings of the queue.
+    var settings: QueueSettings { get }
+}
