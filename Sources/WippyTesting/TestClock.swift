@@ -73,9 +73,11 @@ public final class TestClock: RuntimeClock {
     ///
     /// Sleeping tasks whose time has come wake in the order of their times. Tasks with the same time wake in the order
     /// in which they began to sleep.
+    ///
+    /// - Parameter duration: the time by which the clock moves. A negative duration does nothing.
     public func advance(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in
-            state.now += duration
+            state.now += max(duration, .zero)
             let now = state.now
             let due = state.sleepers.filter { $0.deadline <= now }
             state.sleepers.removeAll { $0.deadline <= now }
