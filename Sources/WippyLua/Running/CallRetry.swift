@@ -9,17 +9,18 @@ struct CallRetry: Sendable, Equatable {
     let backoff: Backoff
 
     /// The kinds of errors after which the call is tried again; empty for all.
-    let kinds: [ErrorWord]
+    let kinds: [ErrorKindName]
 
     /// The kinds of errors after which the call is not tried again.
-    let skippedKinds: [ErrorWord]
+    let skippedKinds: [ErrorKindName]
 
     /// Reads the fields below `retry`; nil if they do not set the number of attempts.
     init?(from fields: inout FieldReader) {
         let fieldsBefore = fields.places.count
         let attempts = fields.optional(
-            "retry.max_attempts", in: 1...1_000_000, defaultsTo: "no retry",
-            "The largest number of attempts when a script calls the function and the call fails.")
+            Self.attemptsField, in: 0...1_000_000, defaultsTo: "no retry",
+            "The largest number of attempts when a script calls the function and the call fails. 0 and 1 mean no retry."
+        )
         let setsAttempts = fields.places.count > fieldsBefore
         typealias Delay = CountedDuration<Milliseconds>
         let delays = Delay.range(.zeroToDay)
@@ -41,14 +42,20 @@ struct CallRetry: Sendable, Equatable {
             }
             return nil
         }
-        attemptsMax = attempts
+        attemptsMax = max(attempts, 1)
+        if attemptsMax == 1 {
+            fields.warnIfWritten(
+                below: "retry", except: Self.attemptsField, because: "'\(Self.attemptsField)' is \(attempts)")
+        }
     }
+
+    private static let attemptsField = "retry.max_attempts"
 
     /// True if the call is tried again after an error.
     func covers(_ error: any Error) -> Bool {
         guard !(error is CancellationError), let error = error as? WippyError else { return false }
         guard error.isRetryable != false, error.kind != .cancelled, error.kind != .timeout else { return false }
-        let hasKind = { (word: ErrorWord) in word.kind == error.kind }
-        return !skippedKinds.contains(where: hasKind) && (kinds.isEmpty || kinds.contains(where: hasKind))
+        let kind = ErrorKindName(of: error)
+        return !skippedKinds.contains(kind) && (kinds.isEmpty || kinds.contains(kind))
     }
 }

@@ -1,11 +1,12 @@
 import LuaEngine
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 // Only this file converts errors of the runtime to errors of scripts, and back.
 
 /// The word of a script for a kind of error.
-enum ErrorWord: String, FieldChoice {
+enum ErrorWord: String, CaseIterable {
     case notFound = "NotFound"
     case alreadyExists = "AlreadyExists"
     case invalid = "Invalid"
@@ -31,6 +32,33 @@ enum ErrorWord: String, FieldChoice {
         case .timeout: .timeout
         case .rateLimited: .rateLimited
         }
+    }
+}
+
+/// The name of a kind of errors: one of ``ErrorWord``, or a name that scripts give their own errors.
+struct ErrorKindName: CheckedText {
+    let text: ExactText
+
+    static let form = FieldForm.either([.text], words: "a kind of errors, such as Conflict or a kind of your own")
+
+    init(text: ExactText) {
+        self.text = text
+    }
+
+    /// The kind of an error: the kind that its script has given it, or else the runtime's kind.
+    init(of error: WippyError) {
+        let own = (error.cause as? LuaError)?.kind ?? ""
+        text = ExactText(own.isEmpty ? error.kind.description : own)
+    }
+
+    /// Refuses the misspelt name of a kind of the runtime.
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {
+        if text.trimmed.isEmpty { throw FieldProblem("cannot be blank") }
+        let known = ErrorWord.allCases.map(\.rawValue)
+        guard !known.contains(where: { ExactText.areEqual($0, text) }),
+            let nearest = Spelling.nearest(to: text, among: known)
+        else { return }
+        throw .expected("a kind of errors", got: node, "did you mean '\(nearest)'?")
     }
 }
 

@@ -8,7 +8,6 @@ public struct Program: Sendable {
     /// The kinds that entries can have.
     public let kinds: KindCatalog
 
-
     /// Errors in the program itself.
     ///
     /// A plan reports them with the project's diagnostics.

@@ -7,13 +7,15 @@ public struct Backoff: Sendable, Hashable {
     /// The first delay.
     public var initial: Duration
 
-    /// The factor by which the delay grows each time, at least 1.
+    /// The factor from one delay to the next.
+    ///
+    /// Delays shrink if it is below 1.
     public var factor: Double
 
     /// The longest delay, before jitter.
     public var most: Duration
 
-    /// The share of a delay that is added or subtracted at random: 0 through 1.
+    /// The share of a delay that is added or subtracted at random, at least 0.
     public var jitter: Double
 
     /// Creates the growth of a delay.
@@ -50,12 +52,15 @@ extension Backoff {
         from fields: inout FieldReader, below block: String
     ) -> (factor: Double, jitter: Double) {
         let factor: Double = fields.optional(
-            "\(block).backoff_factor", default: 2, in: 1...100, "The factor by which the delay grows each time.")
+            "\(block).backoff_factor", default: usualFactor, in: 0...1_000_000,
+            "The factor by which the delay grows each time. 0 means \(usualFactor.written).")
         let jitter = fields.optional(
-            "\(block).jitter", default: 0.1, in: 0...1,
-            "The share of the delay that is added or subtracted at random.")
-        return (factor, jitter)
+            "\(block).jitter", default: 0.1, in: 0...1_000_000,
+            "The share of the delay that is added or subtracted at random. A delay is never below 0.")
+        return (factor == 0 ? usualFactor : factor, jitter)
     }
+
+    private static let usualFactor = 2.0
 
     /// Warns of a block's `initial_delay` that is longer than its `max_delay`.
     ///
