@@ -211,6 +211,11 @@ extension SQLQueue {
             throw error
         }
         guard !claimed.isEmpty else { return Claimed(claimed: 0, messages: []) }
+        guard driver.didClaim(claimed, by: owner) else {
+            // The owner was removed before or after the claim. Nobody else would free the messages.
+            for message in claimed { _ = try? await driver.table.giveBack(message.claim) }
+            throw driver.refusal(of: id)
+        }
         stored.didLose(claimed.count)
         let (now, attemptsMax) = (driver.time.now, settings.deadLetters?.maxAttempts ?? .max)
         var messages: [ClaimedMessage] = []
@@ -224,7 +229,6 @@ extension SQLQueue {
                 messages.append(message)
             }
         }
-        driver.didHand(messages.count)
         if let observer = driver.observer {
             for message in messages { observer.passes(.claimed, attempt: message.claim.attempt) }
         }
@@ -251,23 +255,24 @@ extension SQLQueue {
                     ["message_id": LogValue(message.message.id), "reason": "\(reason)"])
                 try await finish(message)
             }
+            driver.didLetGo(message.claim)
         } catch {
             driver.health.didFail(error)
-            await giveBack(message, wasInHand: false)
+            await giveBack(message)
         }
     }
 
     /// Gives a message back without counting the attempt.
     ///
     /// If the database fails, the driver gives the message back later.
-    func giveBack(_ message: ClaimedMessage, wasInHand: Bool = true) async {
-        if wasInHand { driver.didLetGo(message.claim) }
+    func giveBack(_ message: ClaimedMessage) async {
         do {
             try await uncancelled { [self] in try await settle(message.claim, returned: true) }
         } catch {
             driver.health.didFail(error)
             driver.owe(message.claim, to: self)
         }
+        driver.didLetGo(message.claim)
     }
 }
 
@@ -276,7 +281,7 @@ extension SQLQueue {
     func settle(_ message: ClaimedMessage, _ settlement: Settlement) async throws {
         switch settlement {
         case .acknowledged: try await complete { [self] in try await finish(message) }
-        case .returned: try await complete { [self] in try await settle(message.claim, returned: true) }
+        case .returned: return await giveBack(message)
         case .rejected(let reason): try await complete { [self] in try await reject(message, reason: reason) }
         }
         driver.didLetGo(message.claim)
@@ -369,7 +374,9 @@ extension SQLQueue {
         guard neighbour.stored.reserve(lengthMax: neighbour.settings.options.maxLength) else { return "it has no room" }
         do {
             let headers = try NewMessage.text(of: letter.headers)
-            guard try await driver.table.move(claim, to: neighbour.stored.key, headers: headers)
+            guard
+                try await driver.table.move(
+                    claim, to: neighbour.stored.key, headers: headers)
             else {
                 neighbour.stored.didLose(1)
                 lostClaims.add()

@@ -45,16 +45,14 @@ final class SQLQueueDriver: QueueDriver {
         var queues: [WeakQueue] = []
         /// Claims that will be given back later, because the database has failed.
         var owed: [(claim: Claim, queue: SQLQueue)] = []
-        /// The number of messages that workers have.
-        var inHand = 0
+        /// The claims of the messages that workers have.
+        var inHand: Set<Claim> = []
         /// True if only a suspect may be claimed.
         var isReserved = false
         /// The number of claims that run.
         var claiming = 0
         /// True if a claim has failed, and the database may have stored it nevertheless.
         var mayHaveStrays = false
-        /// The earliest time at which such claims are looked for.
-        var nextSearch = Duration.zero
         /// Fires when no worker has a message.
         var idleSignal: StopSignal?
         /// The keys of the queues that had a suspect at the last look.
@@ -175,16 +173,26 @@ extension SQLQueueDriver {
 
 // The messages that workers have.
 extension SQLQueueDriver {
-    func didHand(_ count: Int) { state.withLock { $0.inHand += count } }
-
-    /// Notes that a claim has ended.
+    /// Notes that messages were claimed.
     ///
-    /// A claim of an earlier run of the service does not count any more.
+    /// - Parameter messages: the messages that workers will get.
+    /// - Returns: false if the run of the service has ended in which the claim began.
+    func didClaim(_ claimed: [ClaimedMessage], by owner: Int) -> Bool {
+        state.withLock { state in
+            guard state.owner == owner else { return false }
+            let claims = Set(claimed.map(\.claim))
+            state.inHand.formUnion(claims)
+            // The database has given these messages back, although it has reported a failure.
+            state.owed.removeAll { claims.contains($0.claim) }
+            return true
+        }
+    }
+
+    /// Notes that a message was settled, or that the driver owes it.
     func didLetGo(_ claim: Claim) {
         let idle = state.withLock { state -> StopSignal? in
-            guard claim.owner == state.owner else { return nil }
-            state.inHand -= 1
-            return state.inHand == 0 ? state.idleSignal.take() : nil
+            guard state.inHand.remove(claim) != nil, state.inHand.isEmpty else { return nil }
+            return state.idleSignal.take()
         }
         idle?.fire()
     }
@@ -203,7 +211,7 @@ extension SQLQueueDriver {
         }
     }
 
-    /// Notes that a claim has ended, after its messages were noted by ``didHand(_:)``.
+    /// Notes that a claim has ended, after its messages were noted by ``didClaim(_:by:)``.
     func endClaim() { state.withLock { $0.claiming -= 1 } }
 
     /// Notes that a claim has failed.
@@ -220,7 +228,7 @@ extension SQLQueueDriver {
         let signal = StopSignal()
         let isIdle = state.withLock { state in
             state.idleSignal = signal
-            return state.inHand == 0
+            return state.inHand.isEmpty
         }
         if isIdle { signal.fire() }
         return signal
@@ -258,38 +266,54 @@ extension SQLQueueDriver {
     }
 
     /// Notes a claim that will be given back when the database works again.
-    func owe(_ claim: Claim, to queue: SQLQueue) { state.withLock { $0.owed.append((claim, queue)) } }
+    func owe(_ claim: Claim, to queue: SQLQueue) {
+        state.withLock { if $0.owner == claim.owner { $0.owed.append((claim, queue)) } }
+    }
 
-    /// The time between two searches for claims that have failed although the database has stored them.
-    private static let restBetweenSearches = Duration.seconds(60)
+    /// Runs `body` while no message is claimed.
+    ///
+    /// It waits for the running claims for at most a second. If they have not ended then, `body` does not run.
+    private func withoutClaims(_ body: () async throws -> Void) async throws {
+        let end = clock.now + Self.tick
+        reserve(true)
+        defer { reserve(false) }
+        while state.withLock({ $0.claiming > 0 }) {
+            guard clock.now < end else { return }
+            try await clock.sleep(for: .milliseconds(10))
+        }
+        try await body()
+    }
 
     /// Gives back the messages of claims that have failed although the database has stored them.
     ///
-    /// When no worker has a message and no claim runs, all claims of the owner are such claims. It waits for this
-    /// moment for at most a second, in which no message is claimed. Then it tries again later.
+    /// While no claim runs, these are the claims of the owner that no worker has.
     private func returnStrays(of owner: Int) async throws {
-        let now = clock.now
-        let isDue = state.withLock { state in
-            guard state.mayHaveStrays, state.nextSearch <= now else { return false }
-            state.nextSearch = now + Self.restBetweenSearches
-            return true
+        guard state.withLock({ $0.mayHaveStrays }) else { return }
+        try await withoutClaims {
+            let known = state.withLock { $0.inHand.union($0.owed.map(\.claim)) }
+            for claim in try await table.claims(of: owner) where !known.contains(claim) {
+                _ = try await table.giveBack(claim)
+            }
+            state.withLock { $0.mayHaveStrays = false }
+            try await count()
         }
-        guard isDue else { return }
-        reserve(true)
-        defer { reserve(false) }
-        while !state.withLock({ $0.inHand == 0 && $0.claiming == 0 && $0.owed.isEmpty }) {
-            guard clock.now < now + Self.tick else { return }
-            try await clock.sleep(for: .milliseconds(10))
-        }
-        try await table.giveBackAll(of: owner)
-        state.withLock { ($0.mayHaveStrays, $0.nextSearch) = (false, .zero) }
-        try await count()
     }
 
+    /// Gives back the messages that the driver owes.
+    ///
+    /// No message is claimed in the meantime. A message that the database has given back already, although it has
+    /// reported a failure, could otherwise be claimed again, and then be taken from its worker.
     private func payOwed() async throws {
-        while let (claim, queue) = state.withLock({ $0.owed.last }) {
-            try await queue.settle(claim, returned: true)
-            state.withLock { _ = $0.owed.popLast() }
+        guard state.withLock({ !$0.owed.isEmpty }) else { return }
+        try await withoutClaims {
+            while let (claim, queue) = state.withLock({ $0.owed.popLast() }) {
+                do {
+                    try await queue.settle(claim, returned: true)
+                } catch {
+                    owe(claim, to: queue)
+                    throw error
+                }
+            }
         }
     }
 }
@@ -306,10 +330,8 @@ extension SQLQueueDriver: ManagedService {
         let (owner, lock) = try await table.addOwner(at: time.now)
         state.withLock { state in
             state.owner = owner
-            state.inHand = 0
-            state.isReserved = false
-            (state.mayHaveStrays, state.nextSearch) = (false, .zero)
-            state.owed = []
+            (state.inHand, state.owed) = ([], [])
+            (state.isReserved, state.mayHaveStrays) = (false, false)
         }
         adjustDatabase()
         let counted: [StoredQueue]

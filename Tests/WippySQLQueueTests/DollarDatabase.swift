@@ -15,6 +15,13 @@ final class DollarDatabase: QueueDatabase {
     private let flaw: Flaw?
     private let hasFailed = Atomic(false)
 
+    /// Runs a statement, or what a test has happen in its place.
+    typealias Interception =
+        @Sendable (SQLStatement, _ run: @Sendable () async throws -> SQLChanges) async throws -> SQLChanges
+
+    /// What happens at each statement that returns no rows.
+    let interception = Mutex<Interception?>(nil)
+
     enum Flaw {
         case locksNothing, givesNumbersTwice, returnsNoRows, failsAfterAClaim
     }
@@ -37,7 +44,9 @@ final class DollarDatabase: QueueDatabase {
     func lowerDurability() { raised.subtract(1, ordering: .sequentiallyConsistent) }
 
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
-        try await inner.execute(statement.inDollars())
+        let statement = try statement.inDollars()
+        guard let intercept = interception.withLock({ $0 }) else { return try await inner.execute(statement) }
+        return try await intercept(statement) { [inner] in try await inner.execute(statement) }
     }
 
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script.inDollars()) }

@@ -2,7 +2,7 @@ import WippyRuntime
 import WippyValues
 
 /// A message that its owner has claimed.
-struct Claim: Sendable {
+struct Claim: Hashable, Sendable {
     let row: Int
     let owner: Int
     let attempt: Int

@@ -40,14 +40,18 @@ extension QueueTable {
         _ = try await change(texts.probe, [.integer(now)], .asConfigured)
     }
 
-    /// Gives back all messages that an owner has claimed, without counting the attempts.
-    func giveBackAll(of owner: Int) async throws {
-        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
+    /// Returns the claims of an owner.
+    func claims(of owner: Int) async throws -> [Claim] {
+        let rows = try await database.target.rows(SQLStatement(texts.claims, [.integer(owner)]), atMost: .max)
+        return rows.compactMap { row in
+            guard let id = row[0]?.integer, let attempt = row[1]?.integer else { return nil }
+            return Claim(row: id, owner: owner, attempt: attempt, uniqueUntil: row[2]?.integer)
+        }
     }
 
-    /// Gives back the messages of an owner that stops, and removes the owner.
+    /// Gives back the messages of an owner that stops, without counting the attempts, and removes the owner.
     func leave(_ owner: Int) async throws {
-        try await giveBackAll(of: owner)
+        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
         _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
     }
 }

@@ -20,7 +20,7 @@ final class QueueTable: Sendable {
         let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
             makeReady, moments, suspects, sweep, count, figures, lengths, readyToMove, suspectsToMove, delayedToMove,
             removeMoved,
-            owners, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
+            owners, claims, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
 
         init(for database: any QueueDatabase) {
             let lock = database.lockSuffix.head
@@ -124,6 +124,7 @@ final class QueueTable: Sendable {
             delayedToMove = write(moving("state = 2 ORDER BY due"))
             removeMoved = write("DELETE FROM wippy_queue_messages WHERE id = ? AND owner = 0")
             owners = write("SELECT id FROM wippy_queue_owners WHERE id <> ?")
+            claims = write("SELECT id, attempt, unique_until FROM wippy_queue_messages WHERE state = 3 AND owner = ?")
             free = write(
                 """
                 UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
