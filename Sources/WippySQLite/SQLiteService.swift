@@ -139,6 +139,11 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
         }
     }
 
+    func integrityProblems() async throws -> [String]? {
+        let answers = try await query("PRAGMA integrity_check", as: String.self)
+        return answers == ["ok"] ? [] : answers
+    }
+
     func raiseDurability() { durabilityRaises.add(1, ordering: .relaxed) }
 
     func lowerDurability() { durabilityRaises.subtract(1, ordering: .relaxed) }

@@ -27,7 +27,7 @@ struct CrashVerification {
         ///
         /// Restarts without such a message are left out.
         let delays: [Duration]
-        /// The result of SQLite's integrity check of each file.
+        /// The result of the integrity check of each file whose database offers one.
         let integrity: [(file: String, answer: String)]
     }
 
@@ -40,7 +40,6 @@ struct CrashVerification {
 
     let checked: CheckedProject
     let endpoints: [CrashLoad.Endpoint]
-    let folder: String
     let overrides: [String]
     /// The arguments of the command line without the overrides.
     let arguments: [String]
@@ -151,7 +150,7 @@ struct CrashVerification {
     }
 
     private func outcome(of load: CrashLoad, _ killed: Int, _ delays: [Duration]) async throws -> Outcome {
-        let (accepted, folder) = (load.accepted, folder)
+        let accepted = load.accepted
         let ids = checked.plan.ids(offering: .database)
         return try await OpenedEntries.open(ids, of: checked) { opened in
             var fates: [MessageFate] = []
@@ -164,9 +163,10 @@ struct CrashVerification {
                         fates += try await StoredQueues(of: database).fates(markedBy: CrashTest.requestHeader)
                     }
                 }
-                let file = (checked.plan[id]?.config as? any SQLFileConfig)?.file ?? folder
-                let answers = try await database.query("PRAGMA integrity_check", as: String.self)
-                integrity.append((file, answers.joined(separator: ", ")))
+                guard let file = (checked.plan[id]?.config as? any SQLFileConfig)?.file,
+                    let problems = try await (database as? any CopyableDatabase)?.integrityProblems()
+                else { continue }
+                integrity.append((file, problems.isEmpty ? "ok" : problems.joined(separator: ", ")))
             }
             return Outcome(
                 books: CrashBooks(accepted: accepted, fates: fates), kills: killed, delays: delays.sorted(),

@@ -50,11 +50,39 @@ struct VerifyCommand: ApplicationCommand {
     func run() async throws -> Int32 {
         let own = tool.application(settings).check()
         try own.throwIfInvalid()
-        let folder = try CrashFolder()
         let queues = SQLQueueKinds.queues(in: own.plan)
         guard !queues.isEmpty else {
             throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql as its driver")
         }
+        let endpoints = try endpoints(of: own.plan)
+        let folder = try CrashFolder()
+        let verification: CrashVerification
+        do {
+            verification = try await self.verification(of: own, queues, endpoints, in: folder)
+        } catch {
+            folder.remove()
+            throw error
+        }
+        let outcome: CrashVerification.Outcome
+        do {
+            outcome = try await verification.run { Console.error($0) }
+        } catch {
+            folder.tell()
+            throw error
+        }
+        try Console.out(CrashReport(outcome, seed: seed).text)
+        let isSound = outcome.books.lost.isEmpty && outcome.integrity.allSatisfy { $0.answer == "ok" }
+        if isSound { folder.remove() } else { folder.tell() }
+        return isSound ? 0 : 1
+    }
+
+    /// The time for which the copy keeps finished messages.
+    private static let retention = "240h"
+
+    /// Prepares the verification of a project with durable queues.
+    private func verification(
+        of own: CheckedProject, _ queues: [EntryID], _ endpoints: [CrashLoad.Endpoint], in folder: CrashFolder
+    ) async throws -> CrashVerification {
         let copied = try await folder.copy(own)
         var changed = settings
         changed.overrides += copied + queues.map { "\($0):\(SQLQueueKinds.retentionField)=\(Self.retention)" }
@@ -63,18 +91,10 @@ struct VerifyCommand: ApplicationCommand {
         }
         let checked = tool.application(changed).read()
         try checked.throwIfInvalid()
-        let verification = CrashVerification(
-            checked: checked, endpoints: try endpoints(of: own.plan), folder: folder.path,
-            overrides: changed.overrides, arguments: changed.arguments, kills: kills, seconds: seconds, seed: seed)
-        let outcome = try await verification.run { Console.error($0) }
-        try Console.out(CrashReport(outcome, seed: seed).text)
-        let isSound = outcome.books.lost.isEmpty && outcome.integrity.allSatisfy { $0.answer == "ok" }
-        if isSound { folder.remove() } else { Console.error("the data are kept in \(folder.path)") }
-        return isSound ? 0 : 1
+        return CrashVerification(
+            checked: checked, endpoints: endpoints, overrides: changed.overrides, arguments: changed.arguments,
+            kills: kills, seconds: seconds, seed: seed)
     }
-
-    /// The time for which the copy keeps finished messages.
-    private static let retention = "240h"
 
     private func endpoints(of plan: Plan) throws -> [CrashLoad.Endpoint] {
         let given = try posts.map { text in
@@ -127,18 +147,24 @@ private struct CrashFolder {
     let path: String
 
     init() throws(CommandError) {
-        var failure: Int32 = 0
         for folder in [".wippy", ".wippy/verify"] where unsafe mkdir(folder, 0o755) != 0 && errno != EEXIST {
-            failure = errno
+            throw .ofSystem(folder, errno)
         }
         path = ".wippy/verify/\(getpid())"
+<<<<<<< ours
         if unsafe mkdir(path, 0o700) != 0 { failure = errno }
         if failure != 0 { throw CommandError("'\(path)': \(SystemError.words(for: failure))") }
+||||||| base
+        if unsafe mkdir(path, 0o700) != 0 { failure = errno }
+        if failure != 0 { throw .ofSystem(path, failure) }
+=======
+        if unsafe mkdir(path, 0o700) != 0 { throw .ofSystem(path, errno) }
+>>>>>>> theirs
     }
 
     /// Copies the databases of a project.
     ///
-    /// The project may be running.
+    /// The project may be running. It says which databases cannot be copied. The application finds them empty.
     ///
     /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {
@@ -149,12 +175,20 @@ private struct CrashFolder {
         let copies = files.enumerated().map { (id: $1.0, field: $1.1, path: "\(path)/database-\($0 + 1).db") }
         try await OpenedEntries.open(copies.map(\.id), of: checked) { opened in
             for copy in copies {
-                let database = opened.offered(by: copy.id, as: .database)
-                try await (database as? any CopyableDatabase)?.copy(to: copy.path)
+                guard let database = opened.offered(by: copy.id, as: .database) else { continue }
+                if let database = database as? any CopyableDatabase {
+                    try await database.copy(to: copy.path)
+                } else {
+                    Console.error(
+                        "the database '\(copy.id)' cannot be copied: the application begins with an empty one")
+                }
             }
         }
         return copies.map { "\($0.id):\($0.field)=\($0.path)" }
     }
+
+    /// Says where the data are.
+    func tell() { Console.error("the data are kept in \(path)") }
 
     func remove() {
         for item in FolderItem.all(in: path) ?? [] { _ = unsafe unlink("\(path)/\(item.text)") }

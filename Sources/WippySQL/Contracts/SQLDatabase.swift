@@ -87,6 +87,21 @@ public protocol CopyableDatabase: SQLDatabase {
     /// - Parameter path: the path of the new file.
     /// - Throws: the database's error, and an error if the file cannot be written.
     func copy(to path: String) async throws
+
+    /// Looks for damage in the file.
+    ///
+    /// Default: nil.
+    ///
+    /// - Returns: a sentence for each damage; empty if there is none; nil if the database does not offer this check.
+    /// - Throws: the database's error.
+    func integrityProblems() async throws -> [String]?
+}
+
+extension CopyableDatabase {
+    /// Returns nil.
+    ///
+    /// This default suits a database that does not check its file.
+    public func integrityProblems() async throws -> [String]? { nil }
 }
 
 /// The config of a database that keeps its data in a file.

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+import WippyTesting
+
+@Suite("The command 'verify crash'", .timeLimit(.minutes(5)))
+struct VerifyCommandTests {
+    private func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> (status: Int32, output: String)
+    {
+        let program = try ChildApplication("wippy-swift", in: folder, ["verify", "crash"] + arguments)
+        return (try await program.exitStatus(), program.output)
+    }
+
+    private static let index = """
+        namespace: app
+        entries:
+          - {name: db, kind: db.sql.sqlite, file: app.db, lifecycle: {auto_start: true}}
+          - {name: durable, kind: queue.driver.sql, database: db, lifecycle: {auto_start: true}}
+          - {name: tasks, kind: queue.queue, driver: durable}
+
+        """
+
+    @Test("A mistake in its options leaves no folder behind", arguments: [[], ["--post", "nonsense"]])
+    func usageError(_ arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.index, to: "src/_index.yaml")
+        let (status, output) = try await run(arguments, in: folder)
+        #expect(status != 0, "\(output)")
+        #expect(!FileManager.default.fileExists(atPath: folder.file(".wippy/verify")), "\(output)")
+    }
+
+    @Test("If its folder cannot be made, the error names that folder")
+    func noFolder() async throws {
+        let folder = try TemporaryFolder()
+        let endpoint = """
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+
+            """
+        try folder.write(Self.index + endpoint, to: "src/_index.yaml")
+        try folder.write("", to: ".wippy/verify")
+        let (status, output) = try await run(["--post", "/tasks={}"], in: folder)
+        #expect(status == 1 && output.contains(".wippy/verify/"), "\(output)")
+        try FileManager.default.removeItem(atPath: folder.file(".wippy"))
+        try folder.write("", to: ".wippy")
+        let (_, other) = try await run(["--post", "/tasks={}"], in: folder)
+        #expect(other.contains("'.wippy/verify'"), "\(other)")
+    }
+}
