@@ -248,6 +248,7 @@ let package = Package(
         tests(
             of: "WippyCommandLine",
             runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTesting"]),
+        tests(of: "WippyProcess", ["WippyTesting"]),
         tests(of: "WippyVerification", runtime + ["WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
@@ -265,7 +266,7 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "HTTPServing", "SQLiteGroups", "Wippy", "WippyGraph", "WippyLua", "WippyTaskQueue",
+                "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyTaskQueue",
                 "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),

@@ -148,7 +148,7 @@ public struct CommandLineTool: Sendable {
         JSON.indentedText(of: DefinitionSchema(of: program).value)
     }
 
-    /// The errors in the list of commands.
+    /// The errors in the lists of commands and of services for the control socket.
     private var mistakes: [Diagnostic] {
         let named = Dictionary(grouping: commands) { ExactText($0.name) }.sorted { $0.key < $1.key }
         let sentences = named.flatMap { name, types in
@@ -157,7 +157,11 @@ public struct CommandLineTool: Sendable {
                 ? [] : ["(\(String(reflecting: types[0]))) must have a name of lower-case words joined by dashes"]
             return (misnamed + (types.count > 1 ? ["is listed \(RepeatedTypes(types))"] : [])).map { (name, $0) }
         }
+        let services = controlServices(of: Registry()).map { (ExactText(type(of: $0).name), type(of: $0) as Any.Type) }
         return sentences.map { .error(at: Location(source: "commands"), "the command '\($0)' \($1)") }
+            + RepeatedTypes.mistakes(of: "control service", in: services).map {
+                .error(at: Location(source: "commands"), $0)
+            }
     }
 
     private static let nameShape = TextShape.list(of: .word(of: Alphabet("a"..."z")), separatedBy: "-")

@@ -78,10 +78,14 @@ struct ScriptModules {
     }
 
     /// Checks the value of an import that is not an id, and so names a module.
+    ///
+    /// - Throws: the error of ``listed(_:)``. It also says how to name a library, unless the name is that of a module of
+    ///   wippy.
     func check(import name: String) throws(FieldProblem) {
         do {
             _ = try listed(name)
         } catch {
+            guard !Self.absent.contains(ExactText(name)) else { throw error }
             throw FieldProblem("\(error.message); a library in the same namespace is ':\(name)'")
         }
     }

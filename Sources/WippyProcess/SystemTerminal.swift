@@ -11,10 +11,26 @@ final class SystemTerminal: Terminal {
     let arguments: [String]
 
     /// The bytes that have been read, but not returned yet.
-    private let ahead = Mutex<[UInt8]>([])
+    struct Ahead {
+        fileprivate(set) var bytes: [UInt8] = []
+        /// The number of bytes that were returned.
+        fileprivate var returned = 0
 
-    init(arguments: [String]) {
+        fileprivate mutating func take(_ count: Int) -> [UInt8] {
+            let taken = Array(bytes.prefix(count))
+            bytes.removeFirst(taken.count)
+            returned += taken.count
+            return taken
+        }
+    }
+
+    let ahead = Mutex(Ahead())
+    private let input: Int32
+
+    /// - Parameter input: the descriptor that is read. Default: standard input.
+    init(arguments: [String], input: Int32 = STDIN_FILENO) {
         self.arguments = arguments
+        self.input = input
     }
 
     func write(_ bytes: [UInt8], toError isError: Bool) async throws {
@@ -44,47 +60,42 @@ final class SystemTerminal: Terminal {
     }
 
     func read(atMost count: Int) async throws -> [UInt8] {
-        let known = ahead.withLock { ahead in
-            defer { ahead.removeFirst(min(count, ahead.count)) }
-            return Array(ahead.prefix(count))
-        }
+        let known = ahead.withLock { $0.take(count) }
         if !known.isEmpty { return known }
-        return try await Self.onThread { Self.readNow(atMost: count) }
+        return try await Self.onThread { [input] in Self.readNow(atMost: count, from: input) }
     }
 
     func readLine() async throws -> [UInt8]? {
+        // Another reader may take bytes between two searches, so places are counted from the begin of the input.
         var searched = 0
         while true {
             let (line, count) = ahead.withLock { ahead -> ([UInt8]?, Int) in
-                // Another reader may have taken bytes since the last search.
-                let unsearched = ahead[min(searched, ahead.count)...]
-                guard let end = unsearched.firstIndex(of: UInt8(ascii: "\n")) else { return (nil, ahead.count) }
-                defer { ahead.removeFirst(end + 1) }
-                return (Array(ahead[..<end]), 0)
+                let unsearched = ahead.bytes[max(searched - ahead.returned, 0)...]
+                guard let end = unsearched.firstIndex(of: UInt8(ascii: "\n")) else {
+                    searched = ahead.returned + ahead.bytes.count
+                    return (nil, ahead.bytes.count)
+                }
+                return (ahead.take(end + 1).dropLast(), 0)
             }
             if let line { return line.last == UInt8(ascii: "\r") ? line.dropLast() : line }
             guard count <= Self.lineMax else {
                 throw WippyError(.invalid, "the line is longer than \(Self.lineMax) bytes", isRetryable: false)
             }
-            searched = count
-            let more = try await Self.onThread { Self.readNow(atMost: 4096) }
-            ahead.withLock { $0 += more }
+            let more = try await Self.onThread { [input] in Self.readNow(atMost: 4096, from: input) }
+            ahead.withLock { $0.bytes += more }
             guard more.isEmpty else { continue }
-            let rest = ahead.withLock { ahead in
-                defer { ahead = [] }
-                return ahead
-            }
+            let rest = ahead.withLock { $0.take($0.bytes.count) }
             return rest.isEmpty ? nil : rest
         }
     }
 
     private static let lineMax = 1 << 20
 
-    private static func readNow(atMost count: Int) -> [UInt8] {
+    private static func readNow(atMost count: Int, from input: Int32) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: min(max(count, 1), 1 << 20))
         while true {
             let count = unsafe bytes.withUnsafeMutableBytes {
-                unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count)
+                unsafe Glibc.read(input, $0.baseAddress, $0.count)
             }
             if count >= 0 { return Array(bytes.prefix(count)) }
             if errno != EINTR { return [] }

@@ -151,15 +151,7 @@ private struct CrashFolder {
             throw .ofSystem(folder, errno)
         }
         path = ".wippy/verify/\(getpid())"
-<<<<<<< ours
-        if unsafe mkdir(path, 0o700) != 0 { failure = errno }
-        if failure != 0 { throw CommandError("'\(path)': \(SystemError.words(for: failure))") }
-||||||| base
-        if unsafe mkdir(path, 0o700) != 0 { failure = errno }
-        if failure != 0 { throw .ofSystem(path, failure) }
-=======
         if unsafe mkdir(path, 0o700) != 0 { throw .ofSystem(path, errno) }
->>>>>>> theirs
     }
 
     /// Copies the databases of a project.

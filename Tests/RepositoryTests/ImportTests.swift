@@ -1,5 +1,8 @@
 import Foundation
 import Testing
+import WippyText
+
+@testable import WippyCommandLine
 
 /// A target as the text of `Package.swift` has it.
 struct DeclaredTarget: CustomTestStringConvertible {
@@ -112,6 +115,13 @@ struct ImportTests {
                 .subtracting(try files.flatMap { try Self.imports(of: $0) } + [target.name])
             #expect(unused.isEmpty, "\(target.name) names \(unused.sorted()) and imports none of them")
         }
+    }
+
+    @Test("The names that a new project must not take are those of the package's targets")
+    func takenModules() {
+        let sources = Self.targets.filter { $0.folder.hasPrefix("Sources/") }.map(\.name)
+        let others = sources.filter { name in !NewProject.ownPrefixes.contains { name.hasPrefix($0) } }
+        #expect(Set(others) == Set(NewProject.ownModules.map(\.string)))
     }
 
     @Test("A target imports its direct dependencies alone", arguments: targets)

@@ -3,6 +3,7 @@ import WippyApplication
 import WippyQueueCommand
 import WippyRuntime
 import WippyTesting
+import WippyValues
 
 @testable import WippyCommandLine
 
@@ -84,6 +85,23 @@ struct CommandListTests {
                 commands: error: the command 'run' is listed twice, as WippyCommandLine.RunCommand and \
                 \(String(reflecting: Run.self)); give each a name of its own
                 """,
+            ])
+    }
+
+    private struct Counting: ControlService {
+        static let name = "queue"
+        func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) {}
+    }
+
+    @Test("Two services for the control socket with one name are an error of the check")
+    func repeatedService() {
+        let other = String(reflecting: Counting.self)
+        #expect(
+            mistakes(QueueKinds.all + [ControlServicePart { _ in Counting() }]) == [
+                """
+                commands: error: the control service 'queue' is listed twice, as WippyQueue.QueueControl and \
+                \(other); give each a name of its own
+                """
             ])
     }
 

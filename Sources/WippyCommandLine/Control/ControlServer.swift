@@ -63,6 +63,7 @@ final class ControlServer: Sendable {
             _ = unsafe unlink(draft)
             throw ControlError.ofSystem(path, number)
         }
+        // A repeated name is an error of the check.
         let named = Dictionary(services.map { (ExactText(type(of: $0).name), $0) }) { first, _ in first }
         listener.start { connection in
             connection.handler = ControlConnection(connection, named)

@@ -54,13 +54,23 @@ struct NewProject: Sendable {
 
     /// Returns true if the toolchain or wippy-swift itself has a module with the name.
     private static func isTaken(_ module: String) -> Bool {
-        module.hasExactPrefix("Wippy") || module.hasExactPrefix("CWippy") || takenModules.contains(ExactText(module))
+        let name = ExactText(module)
+        return ownPrefixes.contains { module.hasExactPrefix($0) } || ownModules.contains(name)
+            || modulesOfToolchain.contains(name)
     }
 
-    private static let takenModules: Set<ExactText> = [
-        "Builtin", "Cxx", "CxxStdlib", "Dispatch", "Distributed", "EventLoops", "Foundation", "FoundationEssentials",
-        "FoundationNetworking", "FoundationXML", "Glibc", "HTTPServing", "Observation", "PackageDescription",
-        "RegexBuilder", "SQLiteGroups", "Swift", "Synchronization", "Testing", "XCTest",
+    /// The beginnings of the names of most of wippy-swift's modules.
+    static let ownPrefixes = ["Wippy", "CWippy"]
+
+    /// The modules of wippy-swift whose names begin otherwise.
+    static let ownModules: Set<ExactText> = [
+        "EventLoops", "HTTPServing", "LuaEngine", "LuaPatterns", "LuaSyntax", "SQLiteGroups",
+    ]
+
+    private static let modulesOfToolchain: Set<ExactText> = [
+        "Builtin", "Cxx", "CxxStdlib", "Dispatch", "Distributed", "Foundation", "FoundationEssentials",
+        "FoundationNetworking", "FoundationXML", "Glibc", "Observation", "PackageDescription", "RegexBuilder", "Swift",
+        "Synchronization", "Testing", "XCTest",
     ]
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
