@@ -376,7 +376,7 @@ extension SQLQueue {
             let headers = try NewMessage.text(of: letter.headers)
             guard
                 try await driver.table.move(
-                    claim, to: neighbour.stored.key, headers: headers)
+                    claim, to: neighbour.stored.key, headers: headers, at: driver.time.now)
             else {
                 neighbour.stored.didLose(1)
                 lostClaims.add()

@@ -17,7 +17,8 @@ final class QueueTable: Sendable {
         private static let takeable = "CASE WHEN deaths >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END"
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
 
-        let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
+        let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, uniqueKey, move,
+            keepUnique, find,
             makeReady, moments, suspects, sweep, count, figures, lengths, readyToMove, suspectsToMove, delayedToMove,
             removeMoved,
             owners, claims, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
@@ -62,11 +63,19 @@ final class QueueTable: Sendable {
                 """)
             delay = write("UPDATE wippy_queue_messages SET state = 2, owner = 0, due = ? \(Self.isOurs)")
             retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(Self.takeable), owner = 0 \(Self.isOurs)")
+            uniqueKey = write("SELECT queue, unique_key FROM wippy_queue_messages \(Self.isOurs)")
             move = write(
                 """
                 UPDATE wippy_queue_messages SET origin = queue, queue = ?, state = 1, owner = 0, attempt = 0, \
                 deaths = 0, due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, headers = ? \
                 \(Self.isOurs)
+                """)
+            keepUnique = write(
+                """
+                INSERT INTO wippy_queue_messages (queue, state, priority, attempt, deaths, owner, due, published, \
+                unique_key, unique_until, message_id, body) \
+                VALUES (?, 5, 0, 0, 0, 0, ?, ?, ?, ?, '', 'null') \
+                ON CONFLICT DO NOTHING
                 """)
             find = write("SELECT 1 FROM wippy_queue_messages \(Self.isOurs)")
             makeReady = write(
@@ -254,9 +263,23 @@ extension QueueTable {
 
     /// Moves a message to another queue with new headers.
     ///
-    /// Its attempts are counted from zero again.
-    func move(_ claim: Claim, to queue: String, headers: String) async throws -> Bool {
-        try await change(texts.move, [.string(queue), .string(headers)] + claim.arguments, .asConfigured) == 1
+    /// Its attempts are counted from zero again. Its unique key stays in the old queue until the key's period ends.
+    ///
+    /// - Returns: false if the claim was lost.
+    func move(_ claim: Claim, to queue: String, headers: String, at now: Int) async throws -> Bool {
+        let arguments = [.string(queue), .string(headers)] + claim.arguments
+        guard let end = claim.uniqueUntil, end > now else {
+            return try await change(texts.move, arguments, .asConfigured) == 1
+        }
+        return try await database.target.transaction { transaction in
+            let find = SQLStatement(texts.uniqueKey, claim.arguments)
+            guard let row = try await transaction.rows(find, atMost: 1).first, let old = row[0], let key = row[1]
+            else { return false }
+            try await transaction.execute(SQLStatement(texts.move, arguments))
+            let place: [Value] = [old, .integer(end), .integer(now), key, .integer(end)]
+            try await transaction.execute(SQLStatement(texts.keepUnique, place))
+            return true
+        }
     }
 
     /// Returns true if a claim is still valid.

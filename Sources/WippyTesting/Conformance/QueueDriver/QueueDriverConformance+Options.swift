@@ -98,4 +98,29 @@ extension QueueDriverConformance {
             try require("the messages after 'unique_period'", try await queue.total(), is: 1)
         }
     }
+
+    /// Tests a queue for dead letters of the same driver, and one of another driver.
+    static func uniqueOptionOfDeadLetter(_ test: QueueBench) async throws {
+        guard test.supports(.uniqueKey), test.supports(.uniquePeriod) else { return }
+        let (dead, elsewhere) = (try test.queue("dead"), DeadLetterQueue())
+        let queues = [
+            try test.queue("tasks", deadLetters: (dead.id, dead.queue), maxAttempts: 1),
+            try test.queue("others", deadLetters: (elsewhere.id, elsewhere), maxAttempts: 1),
+        ]
+        let message = Message(
+            body: 0, headers: [MessageOption.uniqueKey.header: "a", MessageOption.uniquePeriod.header: "1h"])
+        try await test.running {
+            for queue in queues {
+                try await queue.publish(message)
+                try await queue.subscribe().settleNext(.failed)
+            }
+            try await test.patience.eventually("the letters come") {
+                try await dead.total() == 1 && elsewhere.messages.count == 1
+            }
+            for queue in queues {
+                try await queue.publish(message)
+                try require("the messages with the key of a dead letter", try await queue.total(), is: 0)
+            }
+        }
+    }
 }

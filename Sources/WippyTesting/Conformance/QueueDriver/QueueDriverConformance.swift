@@ -104,6 +104,7 @@ public struct QueueDriverConformance: Sendable {
         Rule("A 'priority' that the driver supports decides which message comes first", priorityOption),
         Rule("A message with a 'ttl' that the driver supports comes within that time or never", timeToLiveOption),
         Rule("If the driver supports 'unique', a queue has one message with a key", uniqueOptions),
+        Rule("The key of a dead letter counts until its 'unique_period' ends", uniqueOptionOfDeadLetter),
 
         Rule("An acknowledged message is gone", acknowledged),
         Rule("A rejected message comes again after its delay, with one more attempt", rejected),
