@@ -239,7 +239,6 @@ public struct Application: Sendable {
         if let watch, watch.follow(checked.watchedFolders) { checked = checked.readAgain() }
         try checked.throwIfInvalid()
         try instruments.accepts(checked.plan)
-        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
             let entry = work.flatMap(RunningEntry.init(number:))
             (entry.map { log.with(entry: $0.description) } ?? log).warning(
@@ -284,6 +283,7 @@ public struct Application: Sendable {
         } catch let error as BuildErrors {
             return try checked.reporting(error.diagnostics).throwIfInvalid()
         }
+        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let supervisor = Supervisor(
             services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
         let target = Reloading.Target(

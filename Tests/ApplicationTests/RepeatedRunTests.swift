@@ -181,6 +181,28 @@ struct RepeatedRunTests {
 
     private struct NotChanged: Error {}
 
+    @Test("The warnings of a project that cannot be built are in the error, and not in the log, too")
+    func warningsOfFailure() async throws {
+        struct Wanting: FunctionHandler {
+            init(_ context: HandlerContext) throws { _ = try context.queue("app:absent") }
+            func call(_ input: Int) -> Int { input }
+        }
+        let folder = try TemporaryFolder()
+        let index = """
+            namespace: app
+            entries:
+              - {name: wanting, kind: function.swift, handler: Wanting}
+              - {name: other, kind: function.lua, method: missing, source: "return {}"}
+
+            """
+        try folder.write(index, to: "src/_index.yaml")
+        let application = Application(
+            project: folder.path, handlers: [Wanting.self], kinds: .standard, log: Log(to: log))
+        let error = await #expect(throws: InvalidProject.self) { try await application.run() }
+        #expect(error?.report.warningCount ?? 0 > 0)
+        #expect(log.messages == [])
+    }
+
     @Test("A reload before the start, while entries are built and after the end says that nothing runs")
     func reloadOutside() async throws {
         let folder = try TemporaryFolder()

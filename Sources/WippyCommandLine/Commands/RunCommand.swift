@@ -109,7 +109,7 @@ struct RunCommand: EarlyCommand {
 
     /// Prints the commands that the project declares.
     private func listCommands() throws -> Int32 {
-        let checked = tool.application(settings).read()
+        let checked = tool.application(settings).check()
         try checked.throwIfInvalid()
         let commands = ListedCommand.all(in: checked.plan)
         try Console.out(
