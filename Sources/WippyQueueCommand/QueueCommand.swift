@@ -97,7 +97,7 @@ struct QueueCommand: ApplicationCommand {
     private typealias Asking = (ControlRequest, (Value) throws -> Void) async throws -> Void
 
     private func perform(answering ask: Asking) async throws -> Int32 {
-        if action == .purge, try await !isPurgeWanted(ask) { return 1 }
+        if action == .purge, try !isPurgeWanted() { return 1 }
         var arguments: ValueMap = [:]
         arguments["queue"] = queue.map { .string($0) }
         arguments["limit"] = (limit ?? (action == .peek ? Self.peekedMessages : nil)).map { .integer($0) }
@@ -146,7 +146,7 @@ struct QueueCommand: ApplicationCommand {
     /// Asks the user on a terminal.
     ///
     /// Throws without a terminal.
-    private func isPurgeWanted(_ ask: Asking) async throws -> Bool {
+    private func isPurgeWanted() throws -> Bool {
         if isSure { return true }
         guard isatty(STDIN_FILENO) == 1 else {
             throw UsageError(

@@ -22,7 +22,6 @@ final class CrashedApplication: Sendable {
         var addresses: [ExactText: String] = [:]
         var isStarted = false
         var takenAgain: ContinuousClock.Instant?
-        var freed = 0
         var hasEnded = false
         var lastLines: [String] = []
     }
@@ -55,9 +54,6 @@ final class CrashedApplication: Sendable {
 
     /// True if the process has ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
-
-    /// The number of messages that the process has freed because a dead process had claimed them.
-    var freed: Int { state.withLock { $0.freed } }
 
     /// The time from the start to the first message that was claimed again; nil if no message was.
     var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
@@ -113,10 +109,9 @@ final class CrashedApplication: Sendable {
             state.lastLines = state.lastLines.suffix(9) + [String(decoding: line, as: UTF8.self)]
             switch record["message"]?.string {
             case "listening":
-                let entry = record["entry"]?.string ?? record["entry_id"]?.string ?? ""
+                let entry = record["entry"]?.string ?? ""
                 state.addresses[ExactText(entry)] = record["address"]?.string
             case "started": state.isStarted = true
-            case "a process has died; its messages are claimed again": state.freed += record["count"]?.integer ?? 0
             case "a message is claimed again": state.takenAgain = state.takenAgain ?? .now
             default: break
             }

@@ -189,7 +189,8 @@ struct SQLQueueTests {
     func damagedRows(_ number: Int) async throws {
         let folder = try TemporaryFolder()
         let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
-        let queue = bench.queue(deadLetters: bench.queue("dead"))
+        let dead = bench.queue("dead")
+        let queue = bench.queue(deadLetters: dead)
         try await bench.running {
             try await queue.publish(Message(body: 1))
             try await queue.publish(Message(body: 2, headers: ["delay": "1h"]))
@@ -200,7 +201,7 @@ struct SQLQueueTests {
             _ = try await queue.peek(atMost: 10)
             let subscription = queue.subscribe(prefetch: 1)
             let next = Task { try await subscription.next() }
-            try await Task.sleep(for: .milliseconds(200))
+            try await eventually("the damaged message is a dead letter") { try await dead.count.total > 0 }
             _ = try await queue.info
             next.cancel()
             _ = await next.result
