@@ -20,7 +20,8 @@ public struct Application: Sendable {
         public var overrides: [String] = []
         /// The names of profiles in the settings file.
         ///
-        /// They are applied in order. If several profiles set the same value, the last one wins. Default: none.
+        /// They are applied in order. If several profiles set the same value, the last one takes precedence.
+        /// Default: none.
         public var profiles: [String] = []
         /// Values that replace those of the settings file, each in the form `section.path=value`.
         ///

@@ -49,7 +49,7 @@ struct LuaCode: Sendable, Equatable {
         fields.custom(
             "modules", form: .either([.list(of: .text)], words: "a list of names of modules"), default: [],
             written: "[]",
-            "The runtime's Lua modules that the code may require."
+            "The modules that the code may require: modules of the runtime, or of your program."
         ) { node, fields throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             var modules: [ScriptModule] = []

@@ -378,8 +378,8 @@ extension SQLQueueDriver: ManagedService {
 
     /// Opens a queue that was made after the service had opened the others.
     ///
-    /// A publisher calls this, or the service itself. A database with one connection answers a publisher that holds a
-    /// transaction only within the transaction.
+    /// A publisher calls this, or the service itself. If the publisher has a transaction, it must pass the transaction:
+    /// a database with one connection answers no other call until the transaction ends.
     ///
     /// - Parameter transaction: the transaction of the publisher; nil for none.
     /// - Returns: false if the service does not serve the queues.

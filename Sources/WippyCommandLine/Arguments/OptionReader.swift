@@ -267,7 +267,8 @@ public struct OptionReader {
 
     private mutating func readSettingsFile(into settings: inout Application.Settings) {
         settings.profiles = values(
-            "profile", "name", "Use a profile of the settings file. You can repeat the option; the last profile wins.")
+            "profile", "name",
+            "Use a profile of the settings file. You can repeat the option; the last profile takes precedence.")
         settings.assignments = values(
             "set", "section.path=value", "Set a value of the settings file. You can repeat the option.")
         settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")

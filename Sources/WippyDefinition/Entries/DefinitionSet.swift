@@ -27,11 +27,11 @@ public struct DefinitionSet: Sendable {
     ///   - sources: the files of the project.
     ///   - settings: the entries to disable, and the first overrides. Default: the default settings.
     ///   - overrides: more overrides, applied after those of the settings. If several set the same path, the last one
-    ///     wins. Default: none.
+    ///     takes precedence. Default: none.
     ///   - environment: the variables of the process's environment. Default: those of this process.
     ///   - variableKinds: the kinds of variables and of their storages. Default: none.
-    ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration wins. If false, it
-    ///     is an error. Default: false.
+    ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration takes precedence. If
+    ///     false, such an id is an error. Default: false.
     ///   - changes: the changes that code has made. `sources` must contain the files of these changes. Default: none.
     ///   - old: the result of the last reading. An unchanged file or entry is not read again. Default: nil.
     ///   - report: receives the diagnostics.

@@ -20,7 +20,7 @@ public final class EntryDeclaration: Sendable {
 
     /// The entry's `meta`, merged with the `meta` of its file.
     ///
-    /// If both have a key, the entry's value wins. If neither has a `meta`, the map is empty.
+    /// If both have a key, the entry's value takes precedence. If neither has a `meta`, the map is empty.
     public let meta: Node
 
     /// The entry's own fields as one map.

@@ -27,7 +27,7 @@ public struct Override: Sendable {
     /// Reads options such as `-o namespace:entry:path=value`, in order.
     ///
     /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last
-    /// one wins.
+    /// one takes precedence.
     ///
     /// An option can have several overrides. A comma begins another override only if `namespace:entry:path=` follows,
     /// with letters, digits, `_`, `-` and `.`. Any other comma belongs to the value. Alternatively, put each override

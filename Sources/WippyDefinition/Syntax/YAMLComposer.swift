@@ -4,9 +4,9 @@ import WippyText
 ///
 /// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of its anchor's
 /// node, with the places of that node, and all nodes of the copy count. A plain `<<` merges the maps that it names,
-/// but the map's own keys win. Three errors end the reading: the text is not YAML, an alias names nothing, or a limit
-/// is exceeded. After other errors, reading goes on: a repeated key (the first one is kept), a second document, a tag
-/// beyond the core schema, or a key that is not a scalar.
+/// but the map's own keys take precedence. Three errors end the reading: the text is not YAML, an alias names nothing,
+/// or a limit is exceeded. After other errors, reading goes on: a repeated key (the first one is kept), a second
+/// document, a tag beyond the core schema, or a key that is not a scalar.
 struct YAMLComposer: ~Copyable {
     /// A node, with the numbers that count for the limits.
     private struct Composed {
@@ -186,7 +186,7 @@ struct YAMLComposer: ~Copyable {
 
     /// Adds the maps that a merge key names.
     ///
-    /// The map's own keys win, and then the keys of earlier maps.
+    /// The map's own keys take precedence, and then the keys of earlier maps.
     private mutating func mergeMaps(of value: Node, into pairs: inout UniquePairs) {
         var sources = [value]
         if case .sequence(let elements) = value.content { sources = elements }

@@ -21,12 +21,12 @@ public struct RouteLimits: Sendable, Hashable {
     public init(from fields: inout FieldReader) {
         body = fields.optional(
             "limits.body", in: Self.bodyRange,
-            defaultsTo: "for an endpoint the router's value, else the server's",
+            defaultsTo: "the router's value (for an endpoint), else the server's",
             "The largest body of a request.")
         let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zeroToDay,
-            defaultsTo: "for an endpoint the router's value, else \(standard)",
+            defaultsTo: "the router's value (for an endpoint), else \(standard)",
             "The longest time that the function may take. After that, the answer is 503. 0 disables the limit.")
     }
 

@@ -5,7 +5,7 @@ import HTTPServing
 /// A table is immutable. A change makes another table.
 ///
 /// The table is a tree with one node for each segment. A literal segment is tried before a parameter, and a pattern for
-/// any rest is tried last. So the more specific pattern wins, in whatever order they are defined.
+/// any rest is tried last. So the more specific pattern takes precedence. The order of the definitions has no effect.
 struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
     /// The result of looking up a path.
     enum Match {

@@ -19,7 +19,9 @@ struct JSONSchema {
         } catch {
             throw Problem(description: "the schema is not JSON: \(error)")
         }
-        guard root.bool != nil || root.asMap != nil else { throw Problem(description: "the schema must be an object") }
+        guard root.bool != nil || root.asMap != nil else {
+            throw Problem(description: "the schema must be an object, true or false")
+        }
     }
 
     /// Checks data, which is JSON text.

@@ -30,7 +30,9 @@ public protocol ScheduleStore: Sendable {
 
 /// The progress of a schedule.
 public struct ScheduleMark: Hashable, Sendable {
-    /// The last time for which the schedule has published, or the time when it was added, in seconds since 1970.
+    /// The time of the last message that was published or refused, in seconds since 1970.
+    ///
+    /// Before the first message, it is the time when the timetable was added or changed.
     public let second: Int
 
     /// The timetable as text.

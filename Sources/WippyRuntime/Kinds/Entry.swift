@@ -43,7 +43,9 @@ public struct Entry<Config: Sendable>: Sendable {
         return end.map { location(of: String(field[..<$0])) } ?? location
     }
 
-    /// Returns true if the entry has the field.
+    /// Returns true if the declaration of the entry has the field.
+    ///
+    /// The result is false for a part of a value that is read as a whole, such as `headers.ttl`.
     public func isWritten(_ field: String) -> Bool { places[ExactText(field)] != nil }
 
     /// Returns the paths of the written fields below a path, sorted.
