@@ -190,7 +190,7 @@ extension SQLiteDatabase {
 
     /// Checks a statement: prepares it without running it.
     ///
-    /// - Throws: the errors that running it would throw, except those of its arguments.
+    /// - Throws: the errors that SQLite finds when it prepares the statement, such as a missing table.
     public func check(_ sql: String) async throws {
         let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: writer.submit)

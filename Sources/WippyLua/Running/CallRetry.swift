@@ -33,7 +33,8 @@ struct CallRetry: Sendable, Equatable {
         backoff = Backoff(initial: initial.duration, factor: factor, most: most.duration, jitter: jitter)
         kinds = fields.optional(
             "retry.retry_kinds", default: [],
-            "The kinds of errors after which the call is tried again. `[]` means all kinds.")
+            "The kinds of errors after which the call is tried again. `[]` means all kinds. A call is never tried "
+                + "again after Timeout, Canceled, or an error that is not retryable.")
         skippedKinds = fields.optional(
             "retry.skip_kinds", default: [], "The kinds of errors after which the call is not tried again.")
         guard let attempts else {

@@ -28,7 +28,7 @@ public protocol SQLExecutor: Sendable {
     ///
     /// The default implementation checks nothing. Then an error shows only when the statement runs.
     ///
-    /// - Throws: the errors of running the statement, except those about its arguments.
+    /// - Throws: the errors that the database finds without running the statement, such as a missing table.
     func check(_ text: String) async throws
 
     /// Runs one statement and ignores its rows.
