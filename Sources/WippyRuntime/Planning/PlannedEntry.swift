@@ -132,6 +132,8 @@ public final class PlannedEntry: Sendable {
     private static let unwrittenPolicy = LifecyclePolicy.standard
 
     /// Returns the place of a field's value; nil if the field is not written.
+    ///
+    /// The result is also nil for a part of a value that is read as a whole, such as `headers.ttl`.
     public func location(of field: String) -> Location? { places[ExactText(field)] }
 
     /// Returns the entry with its config as `type`, which can be a protocol; nil if the config does not have this type.
