@@ -148,10 +148,10 @@ private struct CrashFolder {
 
     init() throws(CommandError) {
         for folder in [".wippy", ".wippy/verify"] where unsafe mkdir(folder, 0o755) != 0 && errno != EEXIST {
-            throw .ofSystem(folder, errno)
+            throw CommandError("'\(folder)': \(SystemError.words(for: errno))")
         }
         path = ".wippy/verify/\(getpid())"
-        if unsafe mkdir(path, 0o700) != 0 { throw .ofSystem(path, errno) }
+        if unsafe mkdir(path, 0o700) != 0 { throw CommandError("'\(path)': \(SystemError.words(for: errno))") }
     }
 
     /// Copies the databases of a project.

@@ -97,9 +97,9 @@ struct CommandListTests {
     func repeatedService() {
         let other = String(reflecting: Counting.self)
         #expect(
-            mistakes(QueueKinds.all + [ControlServicePart { _ in Counting() }]) == [
+            mistakes(QueueCommands.all + [ControlServicePart { _ in Counting() }]) == [
                 """
-                commands: error: the control service 'queue' is listed twice, as WippyQueue.QueueControl and \
+                commands: error: the control service 'queue' is listed twice, as WippyQueueCommand.QueueControl and \
                 \(other); give each a name of its own
                 """
             ])

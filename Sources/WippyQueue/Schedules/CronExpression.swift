@@ -1,5 +1,5 @@
 import WippyText
-import WippyValues
+public import WippyValues
 
 /// The times of a schedule in the form of cron: `0 3 * * mon-fri`.
 ///
