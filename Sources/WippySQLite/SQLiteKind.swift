@@ -142,6 +142,30 @@ struct SQLiteKind: EntryKind {
 
     /// Finds a path at which no file can be, and a file that is not a database.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        checkFile(of: entry) + checkRoomForQueues(in: entry, plan)
+    }
+
+    /// Finds a limit on a database's pages that leaves no room for the tables of the queues.
+    ///
+    /// A file that exists may have the tables already.
+    private func checkRoomForQueues(in entry: Entry<Config>, _ plan: CheckContext) -> [Diagnostic] {
+        let database = entry.config.database
+        let field = Field.setting(Self.pagesMax)
+        guard let limit = database.value(of: Self.pagesMax).flatMap({ Int($0.string) }), limit < Self.pagesOfQueues,
+            !database.hasFile, plan.contracts(neededOf: entry.id).contains(Contract.queueDatabase.erased)
+        else { return [] }
+        return [
+            entry.error(
+                field, "is \(limit), but the tables of the queues in this database need \(Self.pagesOfQueues) pages")
+        ]
+    }
+
+    private static let pagesMax: ExactText = "max_page_count"
+
+    /// The number of pages of a database that has only the tables of the queues.
+    private static let pagesOfQueues = 16
+
+    private func checkFile(of entry: Entry<Config>) -> [Diagnostic] {
         guard let file = entry.config.file else { return [] }
         if let obstacle = SQLiteService.obstacle(at: file) {
             return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); choose another path")]

@@ -44,3 +44,11 @@ extension SQLiteDatabase {
         return SQLiteError(.notADatabase)
     }
 }
+
+extension SQLiteSettings {
+    /// True if the database's file exists and has content.
+    public var hasFile: Bool {
+        var information = stat()
+        return !isInMemory && stat(path, &information) == 0 && information.st_size > 0
+    }
+}
