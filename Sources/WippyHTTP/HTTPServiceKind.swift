@@ -54,7 +54,7 @@ struct HTTPServiceKind: HTTPServerKind {
         with context: BuildContext
     ) throws -> Update? {
         guard let service = built.component, old.config.address == entry.config.address else { return nil }
-        let settings = Update({ service.take(entry.config) }, takeBack: { service.take(old.config) })
+        let settings = Update({ service.change(to: entry.config) }, takeBack: { service.change(to: old.config) })
         return try service.responder.update(with: context, health: entry.config.health).and(settings)
     }
 }

@@ -125,9 +125,9 @@ struct QueueSQLDriverKind: QueueDriverKind {
         else { return nil }
         let (before, after) = (old.config.durability.ofCommits, entry.config.durability.ofCommits)
         return Update {
-            driver.take(after)
+            driver.change(to: after)
         } takeBack: {
-            driver.take(before)
+            driver.change(to: before)
         }
     }
 }

@@ -109,7 +109,7 @@ final class SQLQueueDriver: QueueDriver {
     }
 
     /// Changes the durability of later commits.
-    func take(_ durability: CommitDurability) {
+    func change(to durability: CommitDurability) {
         state.withLock { $0.durability = durability }
         adjustDatabase()
     }

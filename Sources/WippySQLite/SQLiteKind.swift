@@ -140,7 +140,7 @@ struct SQLiteKind: EntryKind {
             }
         }
 
-    /// Finds a path at which no file can be, and a file that is not a database.
+    /// Finds a path at which no file can be, a file that is not a database, and a limit that leaves no room for queues.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         checkFile(of: entry) + checkRoomForQueues(in: entry, plan)
     }
@@ -193,13 +193,13 @@ struct SQLiteKind: EntryKind {
         let fields = after.isInMemory ? before.fieldsOfConnection(differingFrom: after) : []
         let log = context.log
         return Update {
-            service.take(after)
+            service.change(to: after)
             guard !fields.isEmpty else { return }
             log.warning(
                 "changed fields of a database in memory take effect at the next start",
                 ["fields": "\(fields.joined(separator: ", "))"])
         } takeBack: {
-            service.take(before)
+            service.change(to: before)
         }
     }
 }

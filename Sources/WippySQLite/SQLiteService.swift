@@ -56,10 +56,10 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
 
     var details: LogMetadata { ["file": "\(path)"] }
 
-    /// Takes other settings for the same file.
+    /// Changes to other settings for the same file.
     ///
     /// A running service then opens the file again.
-    func take(_ settings: SQLiteSettings) {
+    func change(to settings: SQLiteSettings) {
         state.withLock { state in
             state.settings = settings
             state.changes?.yield()

@@ -157,7 +157,7 @@ struct SQLQueueTests {
         let database = try #require(bench.database as? DollarDatabase)
         let changes = Task {
             while !Task.isCancelled {
-                bench.driver.take(.random() ? .full : .asConfigured)
+                bench.driver.change(to: .random() ? .full : .asConfigured)
                 try await Task.sleep(for: .microseconds(.random(in: 10...500)))
             }
         }

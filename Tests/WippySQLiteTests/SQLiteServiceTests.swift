@@ -194,7 +194,7 @@ struct SQLiteServiceTests {
                     other.readers = round % 3
                     other.busyTimeout = .seconds(3600)
                     other.synchronous = round % 2 == 0 ? .normal : .full
-                    service.take(other)
+                    service.change(to: other)
                     try await eventually("round \(round) is in force") {
                         try await database.first("PRAGMA synchronous", as: Int.self) == 1 + round % 2
                     }
@@ -219,7 +219,7 @@ struct SQLiteServiceTests {
             _ = try await transaction.execute(SQLStatement("INSERT INTO t VALUES (1)"))
             var other = SQLiteSettings(path: folder.file("a.db"))
             other.enforcesForeignKeys = true
-            service.take(other)
+            service.change(to: other)
             try await eventually { log.records.contains { $0.message == "the database is open with its new settings" } }
             _ = try await transaction.execute(SQLStatement("INSERT INTO t VALUES (2)"))
             #expect(try await database.first("SELECT count(*) FROM t", as: Int.self) == 0)

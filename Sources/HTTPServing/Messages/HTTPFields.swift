@@ -29,11 +29,11 @@ public struct HTTPFields: Sendable {
     }
 
     /// The largest number of bytes in a name that you set: 1024.
-    public static let maximumNameLength = 1024
+    public static let nameLengthMax = 1024
     /// The largest number of bytes in a value that you set: 1 MiB.
-    public static let maximumValueLength = 1 << 20
+    public static let valueLengthMax = 1 << 20
     /// The largest number of bytes in all names and values that you set: 16 MiB.
-    public static let maximumTotalLength = 16 << 20
+    public static let totalLengthMax = 16 << 20
 
     /// Creates an empty list of fields.
     public init() {
@@ -145,8 +145,8 @@ extension HTTPFields {
         guard name.isToken else { throw HTTPFieldError(name, .noToken) }
         guard value.utf8.allSatisfy(Grammar.isFieldValue) else { throw HTTPFieldError(name, .controlCharacter) }
         let length = (name: name.spelling.utf8.count, value: value.utf8.count)
-        guard length.name <= Self.maximumNameLength, length.value <= Self.maximumValueLength,
-            bytes.count + length.name + length.value <= Self.maximumTotalLength
+        guard length.name <= Self.nameLengthMax, length.value <= Self.valueLengthMax,
+            bytes.count + length.name + length.value <= Self.totalLengthMax
         else { throw HTTPFieldError(name, .tooLong) }
     }
 }

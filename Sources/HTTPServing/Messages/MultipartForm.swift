@@ -15,7 +15,7 @@ public struct MultipartForm: Sendable {
     /// The largest number of named parts in a form: 1000.
     ///
     /// Parts without a name do not count.
-    public static let maximumParts = 1000
+    public static let partsMax = 1000
 
     /// The parts in the order of the form, without the parts that have no name.
     public let parts: [Part]
@@ -36,7 +36,7 @@ public struct MultipartForm: Sendable {
             guard let disposition = fields["Content-Disposition"].map({ MediaType($0) }),
                 disposition.name == "form-data", let name = disposition["name"], !name.isEmpty
             else { continue }
-            guard parts.count < Self.maximumParts else { throw .tooManyParts }
+            guard parts.count < Self.partsMax else { throw .tooManyParts }
             let fileName = disposition["filename"].flatMap { $0.isEmpty ? nil : Self.withoutFolders($0) }
             parts.append(Part(name: name, fileName: fileName, fields: fields, content: content))
         }
@@ -60,7 +60,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     case cutOff
     /// The head of a part has a malformed line, or is longer than 16 KiB.
     case malformedHead
-    /// The form has more than ``MultipartForm/maximumParts`` parts.
+    /// The form has more than ``MultipartForm/partsMax`` parts.
     case tooManyParts
 
     /// The error as a sentence for the sender of the form.
@@ -70,7 +70,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
         case .noBoundary: "the Content-Type has no boundary of 1 to 70 characters"
         case .cutOff: "the form ends before its last boundary"
         case .malformedHead: "the head of a part is malformed"
-        case .tooManyParts: "the form has more than \(MultipartForm.maximumParts) parts"
+        case .tooManyParts: "the form has more than \(MultipartForm.partsMax) parts"
         }
     }
 }

@@ -87,7 +87,7 @@ package final class IncomingResponse: @unchecked Sendable {
     /// Returns the next piece of the content, never empty; nil at the end.
     package func next() async throws -> [UInt8]? {
         try await withTaskCancellationHandler {
-            while content.isEmpty, !isOver { for event in try await events() { take(event) } }
+            while content.isEmpty, !isOver { for event in try await events() { handle(event) } }
             return content.popFirst()
         } onCancel: {
             exchange.close()
@@ -97,12 +97,12 @@ package final class IncomingResponse: @unchecked Sendable {
     private func readHead() async throws -> Bool {
         var hasHead = false
         for event in try await events() {
-            if case .head(let head) = event { (self.head, hasHead) = (head, true) } else { take(event) }
+            if case .head(let head) = event { (self.head, hasHead) = (head, true) } else { handle(event) }
         }
         return hasHead
     }
 
-    private func take(_ event: ResponseParser.Event) {
+    private func handle(_ event: ResponseParser.Event) {
         switch event {
         case .head: return
         case .content(let piece): content.append(piece)

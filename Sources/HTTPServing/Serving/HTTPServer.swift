@@ -59,12 +59,12 @@ public final class HTTPServer: Sendable {
         }
         do {
             let listener = try await Listener(
-                on: settings.address, group: group, maximumConnections: settings.connectionsMax,
+                on: settings.address, group: group, connectionsMax: settings.connectionsMax,
                 onPause: { [observer = context.observer] in observer?.acceptingPaused($0) })
             let running = state.withLock { state -> [ServingLoop]? in
                 guard case .starting = state.stage else { return nil }
                 let loops = group.loops.map { ServingLoop($0, context, state.settings) }
-                listener.setMaximumConnections(state.settings.connectionsMax)
+                listener.setConnectionsMax(state.settings.connectionsMax)
                 state.stage = .running(listener, loops)
                 return loops
             }
@@ -95,8 +95,8 @@ public final class HTTPServer: Sendable {
             state.settings.address = address
             guard case .running(let listener, let loops) = state.stage else { return }
             // This happens under the lock, so that all loops end with the same settings if several callers come.
-            for loop in loops { loop.loop.execute { loop.take(settings) } }
-            listener.setMaximumConnections(settings.connectionsMax)
+            for loop in loops { loop.loop.execute { loop.change(to: settings) } }
+            listener.setConnectionsMax(settings.connectionsMax)
         }
     }
 

@@ -23,10 +23,10 @@ final class ServingLoop: @unchecked Sendable {
         limits = settings.limits
     }
 
-    /// Takes other settings.
+    /// Changes to other settings.
     ///
     /// A running deadline does not move, and a request that has begun keeps its limits.
-    func take(_ settings: HTTPServerSettings) {
+    func change(to settings: HTTPServerSettings) {
         timeouts = settings.timeouts
         guard limits != settings.limits else { return }
         limits = settings.limits

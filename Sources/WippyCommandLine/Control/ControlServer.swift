@@ -57,7 +57,7 @@ final class ControlServer: Sendable {
         let draft = path + ".new"
         _ = unsafe unlink(draft)
         let listener = try await Listener(
-            on: .file(draft), group: group, maximumConnections: Self.connectionsMax, backlog: Self.connectionsMax)
+            on: .file(draft), group: group, connectionsMax: Self.connectionsMax, backlog: Self.connectionsMax)
         guard unsafe chmod(draft, 0o600) == 0, unsafe rename(draft, path) == 0 else {
             let number = errno
             _ = unsafe unlink(draft)

@@ -230,18 +230,18 @@ extension RouteTable {
                 if search.found == nil { search.values.removeLast() }
             }
         } else if start == path.count {
-            take(nodes[node].slash, &search)
+            choose(nodes[node].slash, &search)
         }
         if search.found == nil, !nodes[node].rest.isEmpty {
             search.values.append(start..<path.count)
-            take(nodes[node].rest, &search)
+            choose(nodes[node].rest, &search)
             if search.found == nil { search.values.removeLast() }
         }
     }
 
     private func descend(_ child: Int, _ end: Int, _ path: Span<UInt8>, _ search: inout Search) {
         if end < path.count { return visit(child, end + 1, path, &search) }
-        take(nodes[child].exact, &search)
+        choose(nodes[child].exact, &search)
         search.afterSlash = search.afterSlash ?? nodes[child].slash.first ?? nodes[child].rest.first
     }
 
@@ -272,10 +272,10 @@ extension RouteTable {
         return PercentEncoding.decodedBytes(encoded[...]).flatMap { literal($0.span, below: node) }
     }
 
-    /// Takes the route for the method.
+    /// Chooses the route for the method.
     ///
     /// A route for GET also serves HEAD.
-    private func take(_ candidates: [Int], _ search: inout Search) {
+    private func choose(_ candidates: [Int], _ search: inout Search) {
         guard search.found == nil else { return }
         search.found =
             candidates.first { routes[$0].method == search.method }

@@ -37,10 +37,10 @@ final class HTTPService: HTTPServerComponent, ManagedService {
         observer.logAccess(config.logsAccess)
     }
 
-    /// Takes another config with the same address.
+    /// Changes to another config with the same address.
     ///
     /// The service may be running or not.
-    func take(_ config: HTTPServiceKind.Config) {
+    func change(to config: HTTPServiceKind.Config) {
         observer.logAccess(config.logsAccess)
         state.withLock { state in
             state.settings = config.server

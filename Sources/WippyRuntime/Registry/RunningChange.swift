@@ -140,7 +140,7 @@ struct RunningChange {
         guard !guests.isEmpty else { return .done }
         let indices = layout.old.nodes.indices.map { Int?($0) } + guests.map { _ in nil }
         guard await adopt(layout.graph(in: .old), indices) == .done else { return .interrupted }
-        return await supervisor.take(.start(Set(guests)))
+        return await supervisor.perform(.start(Set(guests)))
     }
 
     /// Replaces the supervisor's graph of services.
@@ -150,7 +150,7 @@ struct RunningChange {
     private func adopt(
         _ graph: ServiceGraph, _ indices: [Int?], finished: Set<Int> = []
     ) async -> ChangeStep.Result {
-        await supervisor.take(.adopt(GraphChange(to: graph, indices: indices, finished: finished)))
+        await supervisor.perform(.adopt(GraphChange(to: graph, indices: indices, finished: finished)))
     }
 
     /// Stops services with their old links, and notes those that ran.
@@ -166,7 +166,7 @@ struct RunningChange {
     private func retire(_ indices: Set<Int>) async -> ChangeStep.Result {
         let graph = supervisor.graph
         for step in graph.steps(toStop: indices) {
-            let result = await supervisor.take(.stop(step))
+            let result = await supervisor.perform(.stop(step))
             guard result == .done else { return result }
         }
         return .done
@@ -177,7 +177,7 @@ struct RunningChange {
         guard await adopt(layout.graph(in: .new), layout.indices(of: .new, in: .old)) == .done else {
             return .interrupted
         }
-        return await supervisor.take(.start(layout.comingOthers))
+        return await supervisor.perform(.start(layout.comingOthers))
     }
 
     /// The progress of a change that is undone.
@@ -206,7 +206,7 @@ struct RunningChange {
         let anew = indices.enumerated().map { stopped.contains($0.offset) ? nil : $0.element }
         guard await adopt(layout.graph(in: .old), anew, finished: finished) == .done else { return .interrupted }
         // A service that fails now is tried again, by its restart policy.
-        if case .interrupted = await supervisor.take(.start(stopped)) {
+        if case .interrupted = await supervisor.perform(.start(stopped)) {
             return .interrupted
         }
         return await conclude(outcome, in: .old)
@@ -240,6 +240,6 @@ struct RunningChange {
             let graph = layout.host(of: stage)
             guard await adopt(graph, graph.nodes.indices.map { $0 }) == .done else { return .interrupted }
         }
-        return await supervisor.take(.conclude) == .done ? outcome : .interrupted
+        return await supervisor.perform(.conclude) == .done ? outcome : .interrupted
     }
 }

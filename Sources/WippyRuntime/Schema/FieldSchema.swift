@@ -23,8 +23,8 @@ struct FieldSchema {
     static func value(of form: FieldForm, elements: Value = [:], isOptional: Bool) -> [(String, Value)] {
         var schema = FieldSchema()
         schema.add(form, elements: elements)
-        schema.takeText(SchemaPatterns.external)
-        if isOptional { schema.take("null") }
+        schema.allowText(SchemaPatterns.external)
+        if isOptional { schema.allow("null") }
         return schema.pairs(explaining: form)
     }
 
@@ -39,51 +39,51 @@ struct FieldSchema {
         return isOptional ? name + ".or-nothing" : name
     }
 
-    private mutating func take(_ type: ExactText, _ keywords: KeyValuePairs<String, Value> = [:]) {
+    private mutating func allow(_ type: ExactText, _ keywords: KeyValuePairs<String, Value> = [:]) {
         if !types.contains(type) { types.append(type) }
         for (name, value) in keywords where !self.keywords.contains(where: { ExactText.areEqual($0.0, name) }) {
             self.keywords.append((name, value))
         }
     }
 
-    private mutating func takeText(_ pattern: String? = nil) {
-        take("string")
+    private mutating func allowText(_ pattern: String? = nil) {
+        allow("string")
         if let pattern { patterns?.append(pattern) } else { patterns = nil }
     }
 
     private mutating func add(_ form: FieldForm, elements: Value = [:]) {
         switch form {
         case .any: takesAnything = true
-        case .flag: take("boolean")
+        case .flag: allow("boolean")
         case .integer(let range):
-            take("integer")
-            if range.lowerBound > .min { take("integer", ["minimum": .integer(range.lowerBound)]) }
-            if range.upperBound < .max { take("integer", ["maximum": .integer(range.upperBound)]) }
+            allow("integer")
+            if range.lowerBound > .min { allow("integer", ["minimum": .integer(range.lowerBound)]) }
+            if range.upperBound < .max { allow("integer", ["maximum": .integer(range.upperBound)]) }
         case .number(let range):
-            take("number")
+            allow("number")
             if range != Double.all {
-                take("number", ["minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)])
+                allow("number", ["minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)])
             }
-        case .text: takeText()
+        case .text: allowText()
         case .spelling:
-            takeText()
-            for type: ExactText in ["number", "boolean"] { take(type) }
-        case .pattern(let pattern, _, _): takeText(pattern)
+            allowText()
+            for type: ExactText in ["number", "boolean"] { allow(type) }
+        case .pattern(let pattern, _, _): allowText(pattern)
         case .duration(let range):
-            takeText(SchemaPatterns.durations(in: range))
-            if range.contains(.zero) { take("integer", ["minimum": 0, "maximum": 0]) }
+            allowText(SchemaPatterns.durations(in: range))
+            if range.contains(.zero) { allow("integer", ["minimum": 0, "maximum": 0]) }
         case .size(let range):
-            takeText(SchemaPatterns.sizes(in: range))
+            allowText(SchemaPatterns.sizes(in: range))
             add(.integer(in: range.lowerBound.bytes...range.upperBound.bytes))
         case .choice(let words, let ignoringCase):
             self.words += words
-            if ignoringCase { takeText(SchemaPatterns.ignoringCase(words)) }
-        case .id: takeText(SchemaPatterns.id)
+            if ignoringCase { allowText(SchemaPatterns.ignoringCase(words)) }
+        case .id: allowText(SchemaPatterns.id)
         case .list(let element):
-            take("array", ["items": .schema(Self.value(of: element, isOptional: false))])
+            allow("array", ["items": .schema(Self.value(of: element, isOptional: false))])
         case .map(let value):
-            take("object", ["additionalProperties": .schema(Self.value(of: value, isOptional: false))])
-        case .maps: take("array", ["items": elements])
+            allow("object", ["additionalProperties": .schema(Self.value(of: value, isOptional: false))])
+        case .maps: allow("array", ["items": elements])
         case .either(let forms, _):
             // The bounds of a form for numbers come before the one number that a form for durations takes.
             for form in forms.filter(\.isNumber) + forms.filter({ !$0.isNumber }) { add(form) }

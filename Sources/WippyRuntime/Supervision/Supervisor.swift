@@ -181,11 +181,11 @@ extension Supervisor {
     /// The phase of every service, by its index in the graph.
     var phases: [ServiceRecord.Phase] { shared.withLock { $0.machine.services.map(\.phase) } }
 
-    /// Takes a step of a change, and returns when it has ended.
+    /// Performs a step of a change, and returns when it has ended.
     ///
     /// Only one change is made at a time. A second step at the same time is interrupted at once. Cancelling the task
     /// does not end a step.
-    func take(_ step: ChangeStep) async -> ChangeStep.Result {
+    func perform(_ step: ChangeStep) async -> ChangeStep.Result {
         await withCheckedContinuation { continuation in
             let isAlone = stepper.withLock { stepper in
                 guard stepper == nil else { return false }
