@@ -71,7 +71,7 @@ struct ChangedFieldsTests {
     /// Other values for fields, where the form of the field does not give one: `entry field`, or `entry` with every
     /// field of that name.
     private static let values = [
-        "db file": "b.db",
+        "db file": "b.db", "db options.max_page_count": "20",
         "file file_path": "b.env",
         "storages storages": "[app:other_texts]",
         "variable storage": "app:texts", "variable variable": "B", "variable default": "b",
