@@ -79,8 +79,8 @@ struct ScriptModules {
 
     /// Checks the value of an import that is not an id, and so names a module.
     ///
-    /// - Throws: the error of ``listed(_:)``. It also says how to name a library, unless the name is that of a module of
-    ///   wippy.
+    /// - Throws: the error of ``listed(_:)``. It also says how to name a library, unless wippy has a module with the
+    ///   name.
     func check(import name: String) throws(FieldProblem) {
         do {
             _ = try listed(name)
