@@ -160,6 +160,17 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         watch.end(work)
     }
 
+    /// Ends the program if the calling thread is not the loop's thread.
+    ///
+    /// For calls that occur once or twice in the life of a connection, a timer or a watch.
+    func requireCurrent(_ function: StaticString = #function) {
+        precondition(isCurrent || hasEnded, "call \(function) only on the loop's thread")
+    }
+
+    /// The same as ``requireCurrent(_:)``, in debug builds only.
+    ///
+    /// For calls that occur with each event, such as a write: the check looks up the thread's loop in the C library
+    /// each time. The calls that begin and end the use of an object are checked in every build.
     func assertCurrent(_ function: StaticString = #function) {
         assert(isCurrent || hasEnded, "call \(function) only on the loop's thread")
     }

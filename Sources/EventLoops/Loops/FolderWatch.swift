@@ -8,7 +8,7 @@ import WippyText
 ///
 /// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///
-/// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
+/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
 public final class FolderWatch: @unchecked Sendable {
     /// The largest number of watched folders: 4,096.
     public static let foldersMax = 4096
@@ -29,7 +29,7 @@ public final class FolderWatch: @unchecked Sendable {
     ///     changed name in it. The name is nil if the folder itself may have been created or removed. The watch keeps
     ///     the closure until ``close()``.
     public init(on loop: EventLoop, changed: @escaping (_ folder: String, _ name: String?) -> Void) {
-        loop.assertCurrent()
+        loop.requireCurrent()
         self.loop = loop
         self.changed = changed
     }
@@ -57,7 +57,7 @@ public final class FolderWatch: @unchecked Sendable {
     ///   are watched.
     /// - Returns: the added folders, the failed folders, and the number of folders beyond the limit.
     public func follow(_ folders: [String]) -> Following {
-        loop.assertCurrent()
+        loop.requireCurrent()
         var following = Following()
         guard changed != nil, !loop.isEnding else { return following }
         let followed = folders.prefix(Self.foldersMax)
@@ -93,7 +93,7 @@ public final class FolderWatch: @unchecked Sendable {
     ///
     /// Call it on the loop's thread. You can call it more than once.
     public func close() {
-        loop.assertCurrent()
+        loop.requireCurrent()
         changed = nil
         for handle in handles.values { handle.close() }
         handles = [:]

@@ -10,7 +10,7 @@ import WippyText
 /// A loop that was held up reads its sockets before it fires a timer. So bytes that arrived before a timeout are read
 /// before it fires.
 ///
-/// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
+/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
 public final class LoopTimer: @unchecked Sendable {
     /// The loop on which the timer fires.
     public let loop: EventLoop
@@ -39,7 +39,7 @@ public final class LoopTimer: @unchecked Sendable {
         self.closed = closed
         timer = .allocate(capacity: 1)
         timer.initialize(to: uv_timer_t())
-        loop.assertCurrent()
+        loop.requireCurrent()
         guard !loop.hasEnded else {
             self.fired = nil
             return
@@ -83,7 +83,7 @@ public final class LoopTimer: @unchecked Sendable {
     ///
     /// You can call it more than once.
     public func close() {
-        loop.assertCurrent()
+        loop.requireCurrent()
         guard fired != nil else { return }
         fired = nil
         deadline = nil

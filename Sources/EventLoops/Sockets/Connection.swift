@@ -10,7 +10,7 @@ import Glibc
 /// A connection stays alive, and keeps its handler, until it is closed. While you do not read, the handler does not
 /// learn that the peer has gone. Use ``hasPeerLeft`` then.
 ///
-/// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
+/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
 public final class Connection: @unchecked Sendable {
     /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
     ///
@@ -89,7 +89,7 @@ public final class Connection: @unchecked Sendable {
         to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,
         then opened: @escaping @Sendable (SocketError?) -> Void
     ) -> Connection? {
-        loop.assertCurrent()
+        loop.requireCurrent()
         guard !loop.isEnding, !loop.hasEnded else {
             opened(.loopsShutDown)
             return nil
@@ -145,7 +145,7 @@ public final class Connection: @unchecked Sendable {
     ///
     /// The call has no effect if reading has started, if the peer has ended, or if the connection is closed.
     public func startReading() {
-        loop.assertCurrent()
+        loop.requireCurrent()
         guard state.startReading() else { return }
         let status = uv_read_start(
             base,
@@ -198,7 +198,7 @@ public final class Connection: @unchecked Sendable {
     /// You can still read. When the peer has ended too, the connection closes by itself. You can call it at any time,
     /// and more than once.
     public func finishWriting() {
-        loop.assertCurrent()
+        loop.requireCurrent()
         if state.finishWriting() { flushAtEnd() }
     }
 
@@ -208,7 +208,7 @@ public final class Connection: @unchecked Sendable {
     /// that you have not read, the system resets the connection. To avoid that, call ``finishWriting()`` and read
     /// until the peer's end. You can call `close()` at any time, and more than once.
     public func close() {
-        loop.assertCurrent()
+        loop.requireCurrent()
         writeOut()
         close(nil)
     }
@@ -217,7 +217,7 @@ public final class Connection: @unchecked Sendable {
     ///
     /// You can call this method at any time, and more than once.
     public func reset() {
-        loop.assertCurrent()
+        loop.requireCurrent()
         guard state.isOpen else { return }
         resetOnClose()
         close(nil)
