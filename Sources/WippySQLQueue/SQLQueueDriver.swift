@@ -328,6 +328,7 @@ extension SQLQueueDriver: ManagedService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         try await QueueSchema.migrate(table.database.target)
         let (owner, lock) = try await table.addOwner(at: time.now)
+        defer { lock.release() }
         state.withLock { state in
             state.owner = owner
             (state.inHand, state.owed) = ([], [])
@@ -355,7 +356,6 @@ extension SQLQueueDriver: ManagedService {
             group.cancelAll()
         }
         await leave(owner)
-        withExtendedLifetime(lock) {}
     }
 
     /// Ends the service's work.

@@ -12,13 +12,15 @@ import WippySystem
 /// closed. This also happens when the process dies or calls `exec`. Closing another descriptor of the file releases no
 /// lock.
 final class OwnerLockFile: OwnerLocks {
-    /// Keeps the byte locked as long as this object exists.
+    /// Keeps the byte locked until it is released.
     private final class Lock: OwnerLock {
-        let file: Descriptor
+        private let file: Mutex<Descriptor?>
 
         init(_ file: Descriptor) {
-            self.file = file
+            self.file = Mutex(file)
         }
+
+        func release() { file.withLock { $0 = nil } }
     }
 
     private let path: String

@@ -61,10 +61,8 @@ final class DollarDatabase: QueueDatabase {
         return rows
     }
 
-    func begin() async throws -> any SQLTransaction {
-        let transaction = try await inner.begin()
-        guard let transaction = transaction as? any QueueTransaction else { return transaction }
-        return DollarTransaction(inner: transaction, database: identity)
+    func beginQueueTransaction() async throws -> any QueueTransaction {
+        DollarTransaction(inner: try await inner.beginQueueTransaction(), database: identity)
     }
 }
 

@@ -14,14 +14,21 @@ public protocol OwnerLocks: Sendable {
     func isHeld(_ owner: Int) async throws -> Bool
 }
 
-/// A lock that is held until nothing refers to it any more.
-public protocol OwnerLock: AnyObject, Sendable {}
+/// A lock that is held until it is released, or until its process ends.
+public protocol OwnerLock: Sendable {
+    /// Releases the lock.
+    ///
+    /// Later calls do nothing.
+    func release()
+}
 
 /// Locks without effect.
 ///
 /// They suit a database that only this process can reach.
 public struct NoOwnerLocks: OwnerLocks {
-    private final class Lock: OwnerLock {}
+    private struct Lock: OwnerLock {
+        func release() {}
+    }
 
     /// Creates the locks.
     public init() {}

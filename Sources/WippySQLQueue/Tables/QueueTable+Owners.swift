@@ -9,13 +9,21 @@ extension QueueTable {
     /// The owner's lock is held before other processes can see the owner.
     func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
         let locks = database.target.ownerLocks
-        return try await database.target.transaction { transaction in
-            let added = try await transaction.first(
-                "INSERT INTO wippy_queue_owners (started) VALUES (\(now)) RETURNING id", as: Int.self)
-            guard let added else {
-                throw WippyError(.internal, "the database gave no number to an owner", isRetryable: true)
+        var taken: (any OwnerLock)?
+        do {
+            return try await database.target.transaction { transaction in
+                let added = try await transaction.first(
+                    "INSERT INTO wippy_queue_owners (started) VALUES (\(now)) RETURNING id", as: Int.self)
+                guard let added else {
+                    throw WippyError(.internal, "the database gave no number to an owner", isRetryable: true)
+                }
+                let lock = try await locks.lock(added)
+                taken = lock
+                return (added, lock)
             }
-            return (added, try await locks.lock(added))
+        } catch {
+            taken?.release()
+            throw error
         }
     }
 
