@@ -15,8 +15,8 @@ public enum HTTPKinds {
 
     /// Returns the kind of endpoints, with code around the function of each endpoint.
     ///
-    /// The code runs in the task of the handler. So it can set task-local values, which a middleware cannot. Put the
-    /// kind in the place of the usual one:
+    /// The code runs in the task of the handler. So the code can set task-local values. A middleware cannot do that.
+    /// Put the kind in the place of the usual one:
     ///
     /// ```swift
     /// kinds: .standard.replacing(with: [HTTPKinds.endpoint { Traced(function: $0) }])

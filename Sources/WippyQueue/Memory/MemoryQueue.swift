@@ -167,7 +167,7 @@ extension MemoryQueue {
             .unavailable, "the queue '\(id)' takes no messages: its driver does not run", isRetryable: true)
     }
 
-    /// Returns the message with the second of its publication.
+    /// Returns the message with the time of its publishing.
     ///
     /// A header that its publisher has set is not changed.
     private func stamped(_ message: Message) -> Message {

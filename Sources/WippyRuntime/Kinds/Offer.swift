@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// A contract that an entry offers, with the conversion of its component to the contract's type.
+/// A contract that an entry offers, and a closure that makes a value of the contract's type from the entry's component.
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
     /// Makes the link to the component as the contract's type; nil if the component does not offer the contract.
