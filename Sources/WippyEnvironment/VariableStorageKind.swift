@@ -3,7 +3,8 @@ public import WippyRuntime
 
 /// A kind whose entries are storages of variables.
 ///
-/// The config returns the texts when the project is read. At run time, the entry does nothing.
+/// The config returns the texts when the project is read. At run time, code can set texts if the component of the entry
+/// has `WrittenVariables`.
 public protocol VariableStorageKind: EntryKind where Config: VariableStorageConfig, Component == VariableStorage {}
 
 extension VariableStorageKind {
