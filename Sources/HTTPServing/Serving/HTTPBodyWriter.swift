@@ -48,8 +48,8 @@ public struct HTTPBodyWriter: Sendable {
     ///
     /// You can write content after that.
     ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, or when the closure that received the writer has
-    ///   returned.
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, or when
+    ///   the closure that received the writer has returned.
     public mutating func flush() async throws(HTTPBodyWriterError) {
         try await write([UInt8]())
     }

@@ -32,7 +32,9 @@ public struct LuaMember: Sendable {
         LuaMember(name: name, content: .object(push))
     }
 
-    /// Creates a member that is a table of other members, which scripts cannot change.
+    /// Creates a member that is a table of other members.
+    ///
+    /// Scripts cannot change the table.
     public static func table(_ name: String, _ members: [LuaMember]) -> LuaMember {
         LuaMember(name: name, content: .table(members))
     }
