@@ -15,7 +15,7 @@ final class SQLQueueDriver: QueueDriver {
     struct Options: EntryConfig {
         /// The largest number of ready and delayed messages before publishers wait.
         var maxLength: Int
-        /// The time for which a finished message is kept.
+        /// The time for which an acknowledged message is kept.
         var retention: Duration
 
         static let retentionField = "retention"
@@ -452,7 +452,7 @@ extension SQLQueueDriver: ManagedService {
 
     /// Sets the alarm for the next message that is due.
     ///
-    /// Removes finished messages whose time is up.
+    /// Removes acknowledged messages whose time is up.
     ///
     /// - Returns: true if any queue has a suspect.
     @discardableResult

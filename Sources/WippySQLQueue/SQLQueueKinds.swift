@@ -25,6 +25,6 @@ public enum SQLQueueKinds {
         }
     }
 
-    /// The field of a queue for the time that the driver keeps a finished message.
+    /// The field of a queue for the time that the driver keeps an acknowledged message.
     package static let retentionField = "\(QueueSQLDriverKind.optionsPath).\(SQLQueueDriver.Options.retentionField)"
 }

@@ -127,7 +127,7 @@ public struct StoredQueues: Sendable {
     /// Removes every message that no worker has claimed, in small steps.
     ///
     /// - Parameter queue: the key of the queue.
-    /// - Returns: the number of removed messages. Finished messages do not count.
+    /// - Returns: the number of removed messages, without acknowledged messages that the queue has kept.
     /// - Throws: the database's error.
     public func purge(_ queue: String) async throws -> Int {
         var count = 0

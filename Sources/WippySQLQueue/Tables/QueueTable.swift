@@ -213,7 +213,7 @@ extension QueueTable {
         return try await insertAgain(new, run)
     }
 
-    /// Removes a finished message whose unique key has expired, and tries again to add the new message.
+    /// Removes an acknowledged message whose unique key has expired, and tries again to add the new message.
     private func insertAgain(
         _ new: NewMessage, _ run: (String, [Value]) async throws -> Int
     ) async throws -> Bool {
@@ -294,7 +294,7 @@ extension QueueTable {
     struct Moments: Decodable, Sendable {
         /// The time at which the next delayed message is due.
         let due: Int?
-        /// The time at which the next finished message must be removed.
+        /// The time at which the next acknowledged message must be removed.
         let removal: Int?
         /// True if any queue has a suspect.
         let suspects: Bool
@@ -319,7 +319,7 @@ extension QueueTable {
         return try await database.target.change(statement, .asConfigured).compactMap { $0[0]?.string }
     }
 
-    /// Removes finished messages whose time is up.
+    /// Removes acknowledged messages whose time is up.
     ///
     /// - Returns: the number of removed messages. If it is ``step``, there may be more messages.
     func sweep(at now: Int) async throws -> Int {
