@@ -197,7 +197,7 @@ struct CronExpressionTests {
         ("0 0 31 4,jun,9,11 *", 4, "never comes: none of its months has a day 31"),
         ("99999999999999999999 * * * *", 0, "has a minute of '99999999999999999999': it must be 0 through 59"),
         (" @every 5m", 1, "has '@every': write the field 'every' instead"),
-        ("@reboot", 0, "has '@reboot': a start is not a time; do such work in a service that runs at each start"),
+        ("@reboot", 0, "has '@reboot': it is a start, not a time; do such work in a service that runs at each start"),
         (
             "@dayly", 0,
             "has '@dayly': it must stand alone and be one of @hourly, @daily, @midnight, @weekly, @monthly, @yearly, "

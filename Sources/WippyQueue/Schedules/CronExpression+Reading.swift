@@ -59,7 +59,7 @@ extension CronExpression {
             let remedy =
                 switch name {
                 case "@every": "write the field 'every' instead"
-                case "@reboot": "a start is not a time; do such work in a service that runs at each start"
+                case "@reboot": "it is a start, not a time; do such work in a service that runs at each start"
                 default: "it must stand alone and be one of \(known)"
                 }
             throw macro.problem("has '\(macro.text)': \(remedy)")

@@ -21,7 +21,7 @@ enum QueueSchema {
         /// The message waits for a worker, and for a time in which no other message is claimed. The processes that had
         /// it have died.
         case suspect = 4
-        /// The message waits for its removal. It is finished, and is kept for a while.
+        /// The message was acknowledged, is kept for a while, and waits for its removal.
         case finished = 5
     }
 

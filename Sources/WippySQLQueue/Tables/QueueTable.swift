@@ -237,7 +237,7 @@ extension QueueTable {
         }
     }
 
-    /// Removes a message, or keeps it as finished.
+    /// Removes an acknowledged message, or keeps it for a while.
     ///
     /// - Returns: false if the claim was lost.
     func finish(_ claim: Claim, keptUntil time: Int?) async throws -> Bool {
