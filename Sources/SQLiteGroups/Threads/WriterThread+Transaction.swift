@@ -52,7 +52,7 @@ extension WriterThread {
                 return SQLiteError(
                     .abort, "the transaction was rolled back because it was idle for \(idleTimeout); begin it again")
             case .abandoned:
-                return SQLiteError(.misuse, "the transaction was rolled back because the code that began it dropped it")
+                return SQLiteError(.misuse, "the transaction was rolled back because no code refers to it any more")
             case .halt:
                 return .closed
             }
