@@ -65,7 +65,7 @@ public final class LogWriter: LogSink {
     /// `limit`.
     ///
     /// - Parameter limit: the longest time to wait for the lines, as in ``flush(within:)``. Default: 2 s.
-    /// - Returns: true if all lines were written or lost in time, and the thread has ended.
+    /// - Returns: true if no line was dropped because the time was up, and the thread has ended.
     @discardableResult
     public func close(within limit: Duration = .seconds(2)) -> Bool {
         let isFlushed = queue.wait(for: .written, within: limit)
