@@ -174,8 +174,8 @@ extension SQLiteDatabase {
 
     /// Runs one statement, and calls `read` to read its rows one by one, without a copy.
     ///
-    /// `read` runs on the thread that runs the statement, and the thread waits for it. If the statement changes
-    /// something, all other writes wait, too. So `read` should compute little and must not block.
+    /// `read` runs on the thread that runs the statement. The thread runs nothing else until `read` returns. If the
+    /// statement changes something, all other writes wait, too. So `read` should compute little and must not block.
     ///
     /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled before a write
     ///   has begun, or before a query has ended.

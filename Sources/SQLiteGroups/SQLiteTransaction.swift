@@ -71,7 +71,7 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs one statement, and calls `read` to read its rows.
     ///
-    /// `read` runs on the writer's thread. That thread and all other writes wait for it, so it should compute little
+    /// `read` runs on the writer's thread. All other writes wait until `read` returns. So `read` should compute little,
     /// and must not block.
     ///
     /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled before a write

@@ -48,7 +48,7 @@ struct ProgramMistakesTests {
             try await Self.errors([Borrowed.self]) == [
                 """
                 handlers: error: the handler 'Borrowed' (\(String(reflecting: Borrowed.self))) has the shape of \
-                \(first); its protocol gives it the right one, so leave 'shape' out
+                \(first); the handler's protocol gives the right shape, so leave 'shape' out
                 """
             ])
     }

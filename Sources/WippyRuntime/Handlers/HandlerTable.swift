@@ -50,7 +50,7 @@ public struct HandlerTable: Sendable {
                     ? nil
                     : """
                     the handler '\(handler.name)' (\(String(reflecting: handler.type))) has the shape of \
-                    \(String(reflecting: subject)); its protocol gives it the right one, so leave 'shape' out
+                    \(String(reflecting: subject)); the handler's protocol gives the right shape, so leave 'shape' out
                     """
             }
     }
