@@ -208,7 +208,7 @@ public struct OptionReader {
 
     /// Reads an option with a path that has a default.
     ///
-    /// In all other points, this method works like ``path(_:letter:_:_:)``.
+    /// Apart from the default, this method works like ``path(_:letter:_:_:)``.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

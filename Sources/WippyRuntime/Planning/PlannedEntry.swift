@@ -4,7 +4,7 @@ public import WippyValues
 
 /// An entry of the plan.
 ///
-/// Its kind has decoded it, and it has its references, but it is not built yet.
+/// The config is decoded, and the references to other entries are known. But the entry is not built yet.
 ///
 /// It is a class, because there may be very many entries, and every stage reads all of them.
 public final class PlannedEntry: Sendable {
