@@ -125,7 +125,7 @@ public struct OptionReader {
 
     /// Reads an option whose value must be one of several words, and that has a default.
     ///
-    /// In all other points, this method works like ``word(_:letter:_:among:_:)``. The help adds the default.
+    /// Apart from the default, this method works like ``word(_:letter:_:among:_:)``. The help adds the default.
     public mutating func word(
         _ name: String, letter: Character? = nil, _ valueName: String, among words: [String],
         default fallback: String, _ help: String
@@ -157,7 +157,7 @@ public struct OptionReader {
 
     /// Reads an option with a whole number that has a default.
     ///
-    /// In all other points, this method works like ``number(_:letter:_:in:_:)``. The help adds the default.
+    /// Apart from the default, this method works like ``number(_:letter:_:in:_:)``. The help adds the default.
     public mutating func number(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: Int,
         in range: ClosedRange<Int>, _ help: String
