@@ -162,8 +162,8 @@ public struct Application: Sendable {
     ///
     /// To stop it, cancel the task. Then servers close, accepted work is finished, and the call returns.
     ///
-    /// One run at a time: copies of an application count as one. After the end of a run, the next one reads the project
-    /// again and builds every entry anew.
+    /// An application can have only one run at a time, and its copies count as the same application. After the end of a
+    /// run, the next one reads the project again and builds every entry anew.
     ///
     /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this method on an event
     /// loop, the supervisor uses that loop instead.

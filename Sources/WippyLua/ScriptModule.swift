@@ -16,7 +16,7 @@ public import WippyText
 ///             return stack.give(title.lowercased().replacing(" ", with: "-"))
 ///         }
 ///     ])
-/// await Application.main(kinds: .standard + [slug])
+/// await Application.main(handlers: [], kinds: .standard + [slug])
 /// ```
 public struct ScriptModule: ProgramAddition {
     /// The module's name in `modules` and `require`.

@@ -128,7 +128,7 @@ struct CommandListTests {
 
                 Options:
                   -o, --override <ns:entry:path=value>  Set a field of an entry. Write a list as [a, b] or a,b, and \
-                a map as {a: b}. You can repeat the option, or write several settings with commas between.
+                a map as {a: b}. You can repeat the option, or write several overrides with commas between.
                       --profile <name>                  Use a profile of the settings file. You can repeat the \
                 option; the last profile takes precedence.
                       --set <section.path=value>        Set a value of the settings file. You can repeat the option.

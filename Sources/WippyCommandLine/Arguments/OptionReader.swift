@@ -248,7 +248,7 @@ public struct OptionReader {
         settings.overrides = values(
             "override", letter: "o", "ns:entry:path=value",
             "Set a field of an entry. Write a list as [a, b] or a,b, and a map as {a: b}. You can repeat the option, "
-                + "or write several settings with commas between."
+                + "or write several overrides with commas between."
         )
         readSettingsFile(into: &settings)
         settings.isLenient = flag(

@@ -39,7 +39,7 @@ public struct LinkedFunction: Sendable {
         } catch {
             guard error.cause is ArgumentMisfit else { throw error }
             throw WippyError(
-                .internal, "the caller of a function cannot decode its answer: \(error)",
+                .internal, "the caller of a function cannot decode the function's result: \(error)",
                 isRetryable: false)
         }
     }
