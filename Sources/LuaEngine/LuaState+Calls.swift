@@ -73,7 +73,7 @@ extension LuaState {
         if progress != .ended { await scheduler.finish(progress) }
         var failure = scheduler.outcome
         if failure == nil, let stack = scheduler.results {
-            do { try results(stack) } catch { failure = LuaFailure(.raised, "\(error)", error: LuaError(error)) }
+            do { try results(stack) } catch { failure = LuaFailure(raised: LuaError(error)) }
         }
         if scheduler.end() { await scheduler.cleanUp() }
         if let failure { throw failure }

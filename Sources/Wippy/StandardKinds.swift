@@ -12,12 +12,12 @@ import WippyStore
 import WippyVerification
 
 extension Array where Element == any ProgramPart {
-    /// The standard kinds of wippy-swift: the kinds of the runtime and of all families, the commands for them, and the
-    /// names of wippy's other kinds.
+    /// The standard kinds of wippy-swift: the kinds of all families, the commands for them, and the names of wippy's
+    /// other kinds.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + QueueCommands.all + VerificationCommands.all
-            + RegistryKinds.all + [AbsentKinds.ofWippy]
+            + [AbsentKinds.ofWippy]
     }
 
     /// The former way to add middleware.

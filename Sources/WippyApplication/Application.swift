@@ -133,17 +133,21 @@ public struct Application: Sendable {
     ///
     /// If the project has no errors, every entry is also built with its handler. The result is discarded. So the check
     /// finds handlers that ask for missing entries. Building has no effect outside the program.
-    public func check() -> CheckedProject {
+    ///
+    /// - Parameter withOtherProfiles: true to do the same with each profile that is not chosen. What is wrong with such
+    ///   a profile becomes a warning. Default: false.
+    public func check(withOtherProfiles: Bool = false) -> CheckedProject {
         let checked = read()
-        guard checked.report.isValid else { return checked }
+        guard checked.report.isValid || withOtherProfiles else { return checked }
         do throws(SocketError) {
             let loops = try EventLoopGroup(count: 1)
             defer { loops.end() }
             let executors = LoopExecutors(loops: loops)
-            return checked.tryingToBuild(
-                in: RuntimeEnvironment(
-                    executors: executors, clock: LoopClock(control: loops.next()), log: .silent, metrics: Metrics(),
-                    isDevelopment: settings.isDevelopment))
+            let environment = RuntimeEnvironment(
+                executors: executors, clock: LoopClock(control: loops.next()), log: .silent, metrics: Metrics(),
+                isDevelopment: settings.isDevelopment)
+            let built = checked.tryingToBuild(in: environment)
+            return withOtherProfiles ? built.checkingProfiles(buildingIn: environment) : built
         } catch {
             let sentence = "cannot start an event loop, so nothing can be built: \(error)"
             return checked.reporting([.error(at: Location(source: project), sentence)])

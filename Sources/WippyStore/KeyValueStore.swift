@@ -4,7 +4,11 @@ public import WippyValues
 
 /// An entry that keeps values by their keys.
 ///
-/// Keys are compared by their bytes.
+/// Keys are compared by their bytes. All calls suspend and never block. They throw `WippyError`:
+/// - `Invalid`: the key or the value is wrong for this store;
+/// - `Unavailable`, retryable: there is no room for another key, or the store cannot be reached now.
+///
+/// They also throw `CancellationError`. A change that has begun runs to its end.
 public protocol KeyValueStore: Sendable {
     /// Returns the value of a key; nil if the key has no value, or if its value has expired.
     func value(of key: String) async throws -> Value?
@@ -15,7 +19,6 @@ public protocol KeyValueStore: Sendable {
     ///   - value: the value to keep.
     ///   - key: the key of the value.
     ///   - lifetime: the time for which the value is kept; nil to keep it until it is removed.
-    /// - Throws: `WippyError` of kind `Unavailable` when there is no room for another key.
     func set(_ value: Value, of key: String, for lifetime: Duration?) async throws
 
     /// Removes a key and its value.

@@ -1,3 +1,5 @@
+import WippyText
+
 /// An error that has a kind and that scripts can examine.
 ///
 /// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`. A host function
@@ -42,7 +44,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// Creates an error from any other error.
     ///
     /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind
-    /// `Internal` and its own description as the message.
+    /// `Internal` and its own description as the message; without a description, the name of its type.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
             self.init(
@@ -51,7 +53,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         } else if error is CancellationError {
             self.init(kind: "Canceled", "canceled", retryable: false)
         } else {
-            self.init(kind: "Internal", "\(error)", retryable: false)
+            self.init(kind: "Internal", ErrorText.description(of: error), retryable: false)
         }
     }
 

@@ -37,6 +37,12 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         self.traceback = traceback
     }
 
+    /// Creates the failure of a call in which Swift code threw an error.
+    @usableFromInline
+    init(raised error: LuaError) {
+        self.init(.raised, error.description, error: error)
+    }
+
     /// The largest length of a message in bytes, because messages go into the log.
     private static let messageMax = 16 << 10
 

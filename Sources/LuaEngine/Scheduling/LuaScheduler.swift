@@ -58,7 +58,7 @@ final class LuaScheduler {
         } catch {
             stack.setCount(0)
             isBusy = false
-            throw LuaFailure(.raised, "\(error)", error: LuaError(error))
+            throw LuaFailure(raised: LuaError(error))
         }
         return run(main)
     }

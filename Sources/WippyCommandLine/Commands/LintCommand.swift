@@ -29,7 +29,7 @@ struct LintCommand: ApplicationCommand {
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).check().checkingProfiles()
+        let checked = tool.application(settings).check(withOtherProfiles: true)
         let report = checked.report
         if printsJSON {
             try Console.out(JSON.text(of: report.value))

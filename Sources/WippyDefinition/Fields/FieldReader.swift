@@ -4,8 +4,8 @@ package import WippyValues
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
 /// Each call declares a field: it reads the value, supplies the default, checks the range, records references, and
-/// describes the field. If it cannot read the value, it reports that and returns the ``FieldValue/placeholder`` of the
-/// type, so that reading goes on. An entry with errors is never built.
+/// describes the field. If it cannot read the value, it reports that and returns the default, a bound of the range, or
+/// the ``FieldValue/placeholder`` of the type, so that reading goes on. An entry with errors is never built.
 ///
 /// The path of a field is its name, such as `file` or `retry.jitter`. A reader without a map only describes fields,
 /// for the manual, and returns defaults.

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Says why something failed in words that may be logged and kept.
 ///
 /// Use it for every error that you did not make yourself, such as a client library's or a handler's.
@@ -9,9 +11,7 @@ public enum FailureReason {
     ///
     /// If the error is a ``WippyError`` and its cause says more, the description of the cause follows.
     ///
-    /// For an error without a description it returns the name of the type. If the error is a case of an enumeration
-    /// without associated values, it also returns the name of the case. Swift would print everything that the error
-    /// holds, and that may be a secret.
+    /// For an error without a description it returns the name of the type, as `ErrorText` of `WippyText` does.
     public static func text(of error: any Error) -> String {
         String(whole(error).prefix(lengthMax))
     }
@@ -22,10 +22,6 @@ public enum FailureReason {
             let isSaid = error.message.contains(reason) || reason.contains(error.message)
             return isSaid ? error.message : "\(error.message): \(reason)"
         }
-        if let described = error as? any CustomStringConvertible { return described.description }
-        let type = String(describing: type(of: error))
-        let mirror = Mirror(reflecting: error)
-        guard mirror.displayStyle == .enum, mirror.children.isEmpty else { return type }
-        return "\(type).\(error)"
+        return ErrorText.description(of: error)
     }
 }

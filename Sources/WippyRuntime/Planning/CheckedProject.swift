@@ -103,12 +103,13 @@ public struct CheckedProject: Sendable {
         defer { withExtendedLifetime(registry) {} }
         var environment = environment
         environment.registry = registry
-        do throws(BuildErrors) {
-            let built = try ComponentBuilder(plan: plan, environment: environment).buildAll()
-            _ = try ServiceGraph(plan, built.slots)
+        do {
+            _ = try registry.begin(plan, in: environment)
             return self
+        } catch let errors as BuildErrors {
+            return reporting(errors.diagnostics)
         } catch {
-            return reporting(error.diagnostics)
+            preconditionFailure("a new registry applies no other plan, but it says: \(error)")
         }
     }
 
@@ -116,12 +117,15 @@ public struct CheckedProject: Sendable {
     ///
     /// Such a profile takes the place of the chosen ones. The process's environment need not have its variables.
     ///
+    /// - Parameter environment: an environment in which nothing runs. The entries with each profile are built in it,
+    ///   too. Default: nil, so that nothing is built.
     /// - Returns: the project. Its report also has a warning for each diagnostic that only another profile shows.
-    public func checkingProfiles() -> CheckedProject {
+    public func checkingProfiles(buildingIn environment: RuntimeEnvironment? = nil) -> CheckedProject {
         let chosen = Set(reading.profiles.map { ExactText($0) })
         var project = self
         for profile in self.project.settings.profiles where !chosen.contains(ExactText(profile)) {
-            let other = CheckedProject(reading.with(profile: profile), keeping: self)
+            var other = CheckedProject(reading.with(profile: profile), keeping: self)
+            if let environment { other = other.tryingToBuild(in: environment) }
             project.report.addWarnings(of: other.report, if: "with the profile '\(profile)'")
         }
         return project

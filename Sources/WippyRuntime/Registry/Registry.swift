@@ -65,7 +65,7 @@ public final class Registry: Sendable {
     public var kept: [Version] { state.withLock { $0.kept } }
 
     /// The editor with which code changes entries; nil if the application does not run.
-    public var editor: (any RegistryEditor)? {
+    public package(set) var editor: (any RegistryEditor)? {
         get { editing.withLock { $0 } }
         set { editing.withLock { $0 = newValue } }
     }

@@ -1,11 +1,6 @@
 import WippyDefinition
+import WippyRuntime
 import WippyValues
-
-/// The kinds of the runtime itself.
-public enum RegistryKinds {
-    /// `registry.entry`.
-    public static let all: [any ProgramPart] = [RegistryEntryKind()]
-}
 
 /// `registry.entry`: data that other entries and programs read.
 ///

@@ -1,0 +1,35 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `env.storage.router`: several storages, asked one after another.
+struct RouterStorageKind: VariableStorageKind {
+    static let name: KindName = "env.storage.router"
+    static let summary =
+        "Several storages, which are asked in order. Code sets a variable in the first one that can be written, such "
+        + "as an `env.storage.memory`."
+
+    typealias Config = RouterStorageConfig
+
+    func build(_ entry: Entry<RouterStorageConfig>, with context: BuildContext) throws -> Built<VariableStorage> {
+        let written = try entry.config.storages.lazy.compactMap { id in
+            try context.resolve(id, as: .variableStorage).target.written
+        }.first
+        return .component(VariableStorage(written))
+    }
+}
+
+/// The config of an `env.storage.router`.
+struct RouterStorageConfig: VariableStorageConfig {
+    /// The ids of the storages to ask, in order.
+    let storages: [EntryID]
+
+    /// Reads the fields.
+    init(from fields: inout FieldReader) {
+        storages = fields.references(
+            "storages", .variableStorage,
+            "The storages to ask, in order. The text comes from the first storage that has the variable.")
+        if storages.isEmpty { fields.warnIfWritten("storages", because: "it names no storage") }
+    }
+
+    func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }
+}

@@ -1,0 +1,30 @@
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+/// `env.storage.static`: variables whose texts are in the definition file.
+struct StaticStorageKind: VariableStorageKind {
+    static let name: KindName = "env.storage.static"
+    static let summary = "Variables whose values are in the entry itself."
+
+    typealias Config = StaticStorageConfig
+}
+
+/// The config of an `env.storage.static`.
+struct StaticStorageConfig: VariableStorageConfig {
+    /// The texts, by the names of their variables.
+    let values: [ExactText: Secret]
+
+    /// Reads the fields.
+    init(from fields: inout FieldReader) {
+        values = fields.required("values", "The value of each variable, by name.")
+    }
+
+    func texts(with reading: StorageReading) -> StoredTexts {
+        .texts(
+            Dictionary(
+                uniqueKeysWithValues: values.map { name, secret in
+                    (name, StoredText(secret.text, at: reading.location(of: "values", name.string)))
+                }))
+    }
+}

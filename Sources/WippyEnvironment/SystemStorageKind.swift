@@ -1,0 +1,20 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `env.storage.os`: the variables of the process's environment.
+struct SystemStorageKind: VariableStorageKind {
+    static let name: KindName = "env.storage.os"
+    static let summary = "The variables of the process's environment, as they were when the process started."
+
+    typealias Config = SystemStorageConfig
+}
+
+/// The config of an `env.storage.os`.
+struct SystemStorageConfig: VariableStorageConfig {
+    init(from fields: inout FieldReader) {}
+
+    func texts(with reading: StorageReading) -> StoredTexts {
+        let system = reading.system
+        return .lookup { name in system[name].map { StoredText($0, at: SystemVariables.place) } }
+    }
+}

@@ -1,0 +1,15 @@
+/// Describes errors in words that may be shown, logged and kept.
+public enum ErrorText {
+    /// Returns the error's description.
+    ///
+    /// For an error without a description it returns the name of the type. If the error is a case of an enumeration
+    /// without associated values, it also returns the name of the case. Swift would print everything that the error
+    /// holds, and that may be a secret.
+    public static func description(of error: any Error) -> String {
+        if let described = error as? any CustomStringConvertible { return described.description }
+        let type = String(describing: type(of: error))
+        let mirror = Mirror(reflecting: error)
+        guard mirror.displayStyle == .enum, mirror.children.isEmpty else { return type }
+        return "\(type).\(error)"
+    }
+}
