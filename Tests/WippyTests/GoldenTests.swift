@@ -28,6 +28,27 @@ struct GoldenTests {
         }
         if let difference { Issue.record("\(golden.title)\n\(difference)") }
     }
+
+    @Test(
+        "A run of a project with errors ends with those that a check finds, before anything starts",
+        arguments: try GoldenCase.all(in: folder).filter { $0.variables.isEmpty })
+    func run(_ golden: GoldenCase) async throws {
+        let folder = try TemporaryFolder()
+        for file in golden.files { try folder.write(file.text, to: file.path) }
+        var settings = Application.Settings()
+        settings.profiles = golden.values(of: "--profile")
+        settings.assignments = golden.values(of: "--set")
+        settings.overrides = golden.values(of: "-o")
+        let log = LogRecorder()
+        let application = Application(
+            project: folder.path, handlers: golden.handlers, kinds: .standard, settings: settings, log: Log(to: log))
+        let errors = { (report: Report) in report.diagnostics.filter { $0.severity == .error }.map(\.description) }
+        let checked = application.check()
+        guard !checked.report.isValid else { return }
+        let failure = await #expect(throws: InvalidProject.self) { try await application.run() }
+        #expect(failure.map { errors($0.report) } == errors(checked.report))
+        #expect(log.messages == [])
+    }
 }
 
 extension GoldenCase {
