@@ -90,14 +90,31 @@ extension GeneratedSystem {
 extension GeneratedSystem {
     /// Waits until nothing starts or stops.
     func settle() async throws {
-        try await eventually("all services are settled", within: .seconds(20)) {
-            supervisor.stage == .started
-                && supervisor.states.values.allSatisfy { state in
-                    switch state {
-                    case .running, .stopped, .finished, .waiting, .exhausted, .abandoned: true
-                    case .starting, .failed, .stopping: false
-                    }
-                }
+        do {
+            try await eventually("all services are settled", within: .seconds(20)) {
+                supervisor.stage == .started && unsettled.isEmpty
+            }
+        } catch let error as NeverHappened {
+            let services = unsettled.map { "\($0.key) is \($0.value)" }.sorted()
+            throw Unsettled(
+                description: """
+                    \(error); the application is \(supervisor.stage), \(services), and its last lines are:
+                    \(log.records.suffix(20).map { "\($0.entry ?? ""): \($0.message)" }.joined(separator: "\n"))
+                    """)
+        }
+    }
+
+    private struct Unsettled: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The services that start or stop, or are about to.
+    private var unsettled: [EntryID: ServiceState] {
+        supervisor.states.filter { _, state in
+            switch state {
+            case .running, .stopped, .finished, .waiting, .exhausted, .abandoned: false
+            case .starting, .failed, .stopping: true
+            }
         }
     }
 
