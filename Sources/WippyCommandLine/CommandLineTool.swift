@@ -136,8 +136,13 @@ public struct CommandLineTool: Sendable {
     }
 
     /// Returns the services for the control socket of the application with a registry.
+    ///
+    /// Two commands may need the same service, so a service that is listed twice is returned once.
     func controlServices(of registry: Registry) -> [any ControlService] {
-        parts[ControlServicePart.self].map { $0.make(registry) }
+        var types: Set<ObjectIdentifier> = []
+        return parts[ControlServicePart.self].map { $0.make(registry) }.filter {
+            types.insert(ObjectIdentifier(type(of: $0))).inserted
+        }
     }
 
     /// The program, with its handlers and kinds.

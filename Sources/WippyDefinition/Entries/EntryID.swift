@@ -2,8 +2,8 @@ import WippyText
 
 /// The id of an entry: `namespace:name`.
 ///
-/// Ids are compared byte for byte. The first colon separates the namespace from the name. A namespace may have any other
-/// characters, and a name may have any characters.
+/// Ids are compared byte for byte. The first colon separates the namespace from the name. A namespace may have any
+/// other characters, and a name may have any characters.
 public struct EntryID: Sendable {
     /// The part before the first colon.
     public let namespace: String
