@@ -73,7 +73,9 @@ struct PolicyCondition: EntryConfig {
             "value_from", as: String.self,
             "The path of another value to compare with the value of 'field'. It takes the same paths as 'field'.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {
-            fields.reject("operator", "compares with nothing: write 'value' or 'value_from'")
+            fields.reject(
+                "operator", "compares with nothing: write 'value' or 'value_from'",
+                unlessMisspelt: ["value", "value_from"])
         }
     }
 }

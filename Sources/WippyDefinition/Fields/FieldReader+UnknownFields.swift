@@ -19,10 +19,10 @@ extension FieldReader {
                 root.problem(.error, at: data.location, "'\(root.mapName)' must be a map, got \(data.found)")
             ]
         }
-        if let meta = root.meta { search.visitMeta(meta, missing: missing, closed: closedMaps) }
-        let unexplained = missing.filter { !search.suggested.contains($0.key) }
-        let blocked = unexplained.filter { field in
-            !search.misshapen.contains { field.key.string.hasExactPrefix("\($0).") }
+        if let meta = root.meta { search.visitMeta(meta, missing: missing.keys.joined(), closed: closedMaps) }
+        let unexplained = missing.filter { search.suggested.isDisjoint(with: $0.key) }
+        let blocked = unexplained.filter { fields in
+            !search.misshapen.contains { map in fields.key.contains { $0.string.hasExactPrefix("\(map).") } }
         }
         return problems + search.problems + blocked.values
     }
@@ -156,8 +156,8 @@ private struct UnknownFields {
     /// Visits `meta`, in which any key is allowed, except below a closed map.
     ///
     /// Otherwise only a misspelling of a missing field is reported.
-    mutating func visitMeta(_ node: Node, missing: [ExactText: Diagnostic], closed: Set<ExactText>) {
-        let wanted = missing.keys.filter { $0.string.hasExactPrefix("meta.") }.sorted()
+    mutating func visitMeta(_ node: Node, missing: some Sequence<ExactText>, closed: Set<ExactText>) {
+        let wanted = missing.filter { $0.string.hasExactPrefix("meta.") }.sorted()
         for pair in node.pairs {
             let path = Self.path(pair.key, below: "meta")
             if closed.contains(path) {

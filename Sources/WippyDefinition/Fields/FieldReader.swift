@@ -54,7 +54,10 @@ public struct FieldReader {
     /// The names of fields in older projects, by their present names.
     var olderNames: [ExactText: ExactText] = [:]
     var problems: [Diagnostic] = []
-    var missing: [ExactText: Diagnostic] = [:]
+    /// The errors about missing fields.
+    ///
+    /// An error is not reported if one of its fields is misspelt.
+    var missing: [[ExactText]: Diagnostic] = [:]
 
     /// Creates a reader of an entry's fields.
     ///
@@ -284,6 +287,18 @@ public struct FieldReader {
         problem(.error, path, sentence, at: location)
     }
 
+    /// Reports that other fields are missing, unless the entry has a misspelt name of one of them.
+    ///
+    /// Then only the misspelt name is reported.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the field at whose place the error is reported.
+    ///   - sentence: the sentence after the field's name, such as `needs 'window'`.
+    ///   - fields: the paths of the missing fields. One of them is enough to end the error.
+    public mutating func reject(_ path: String, _ sentence: String, unlessMisspelt fields: [String]) {
+        missing[fields.map { ExactText(prefix + $0) }] = diagnostic(.error, path, sentence, at: nil)
+    }
+
     /// Adds a warning about a field that has no effect, or that is probably wrong.
     ///
     /// The parameters are the same as in ``reject(_:_:at:)``.
@@ -345,10 +360,17 @@ public struct FieldReader {
     private mutating func problem(
         _ severity: Diagnostic.Severity, _ path: String, _ sentence: String, at location: Location?
     ) {
-        guard let root else { return }
+        if let problem = diagnostic(severity, path, sentence, at: location) { problems.append(problem) }
+    }
+
+    /// Returns a diagnostic about a field; nil if the reader only describes fields.
+    private func diagnostic(
+        _ severity: Diagnostic.Severity, _ path: String, _ sentence: String, at location: Location?
+    ) -> Diagnostic? {
+        guard let root else { return nil }
         let path = prefix + path
         let location = location ?? pair(at: path)?.value.location ?? places[ExactText(path)] ?? root.location
-        problems.append(root.problem(severity, at: location, "'\(writtenName(of: path))' \(sentence)"))
+        return root.problem(severity, at: location, "'\(writtenName(of: path))' \(sentence)")
     }
 }
 
@@ -401,7 +423,7 @@ extension FieldReader {
         guard let root else { return }
         let purpose = help.prefix(1).lowercasedASCII + help.dropFirst()
         let sentence = purpose.hasExactSuffix(".") ? String(purpose.dropLast()) : purpose
-        missing[ExactText(path)] = root.problem(
+        missing[[ExactText(path)]] = root.problem(
             .error, at: root.location, "missing field '\(root.name)\(path)': \(sentence)")
     }
 

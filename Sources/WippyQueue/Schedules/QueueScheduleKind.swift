@@ -129,7 +129,9 @@ extension Timetable {
             isWritten = true
             return try SchedulePeriod(reading: node)
         }
-        if !isWritten { fields.reject("cron", "or 'every' must be written") }
+        if !isWritten {
+            fields.reject("cron", "must be written if 'every' is missing", unlessMisspelt: ["cron", "every"])
+        }
         if zone != nil, cron == nil, period != nil {
             fields.warnIfWritten("timezone", because: "'every' does not depend on a time zone")
         }

@@ -79,20 +79,23 @@ public struct RestartIntensity: Sendable, Hashable {
 extension RestartIntensity {
     /// Reads `lifecycle.restart.intensity`; nil if the entry sets no limit.
     init?(from fields: inout FieldReader) {
+        let (maxRestartsField, windowField) = (
+            "lifecycle.restart.intensity.max_restarts", "lifecycle.restart.intensity.window"
+        )
         let maxRestarts: Int? = fields.optional(
-            "lifecycle.restart.intensity.max_restarts", in: 1...10_000,
+            maxRestartsField, in: 1...10_000,
             "The number of restarts that are allowed within 'window'. After that, the service stays down.")
         let window: Duration? = fields.optional(
-            "lifecycle.restart.intensity.window", in: .millisecondToDay,
-            "The time in which restarts are counted. It needs 'lifecycle.restart.intensity.max_restarts'.")
+            windowField, in: .millisecondToDay,
+            "The time in which restarts are counted. It needs '\(maxRestartsField)'.")
         switch (maxRestarts, window) {
         case (let maxRestarts?, let window?): (self.maxRestarts, self.window) = (maxRestarts, window)
         case (nil, nil): return nil
         case (.some, nil):
-            fields.reject("lifecycle.restart.intensity.max_restarts", "needs 'lifecycle.restart.intensity.window'")
+            fields.reject(maxRestartsField, "needs '\(windowField)'", unlessMisspelt: [windowField])
             return nil
         case (nil, .some):
-            fields.reject("lifecycle.restart.intensity.window", "needs 'lifecycle.restart.intensity.max_restarts'")
+            fields.reject(windowField, "needs '\(maxRestartsField)'", unlessMisspelt: [maxRestartsField])
             return nil
         }
     }
