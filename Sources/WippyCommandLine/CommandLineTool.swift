@@ -155,18 +155,14 @@ public struct CommandLineTool: Sendable {
 
     /// The errors in the lists of commands and of services for the control socket.
     private var mistakes: [Diagnostic] {
-        let named = Dictionary(grouping: commands) { ExactText($0.name) }.sorted { $0.key < $1.key }
-        let sentences = named.flatMap { name, types in
-            let misnamed =
-                Self.nameShape.matches(name.string)
-                ? [] : ["(\(String(reflecting: types[0]))) must have a name of lower-case words joined by dashes"]
-            return (misnamed + (types.count > 1 ? ["is listed \(RepeatedTypes(types))"] : [])).map { (name, $0) }
+        let misnamed = commands.filter { !Self.nameShape.matches($0.name) }.map {
+            "the command '\($0.name)' (\(String(reflecting: $0))) must have a name of lower-case words joined by dashes"
         }
         let services = controlServices(of: Registry()).map { (ExactText(type(of: $0).name), type(of: $0) as Any.Type) }
-        return sentences.map { .error(at: Location(source: "commands"), "the command '\($0)' \($1)") }
-            + RepeatedTypes.mistakes(of: "control service", in: services).map {
-                .error(at: Location(source: "commands"), $0)
-            }
+        let repeated =
+            RepeatedTypes.mistakes(of: "command", in: commands.map { (ExactText($0.name), $0) })
+            + RepeatedTypes.mistakes(of: "control service", in: services)
+        return (misnamed + repeated).map { .error(at: Location(source: "commands"), $0) }
     }
 
     private static let nameShape = TextShape.list(of: .word(of: Alphabet("a"..."z")), separatedBy: "-")

@@ -95,6 +95,11 @@ struct ScriptModules {
     /// An entry may list it.
     static func isOfEngine(_ name: ExactText) -> Bool { LuaLibraries.names.contains { ExactText($0) == name } }
 
+    /// Returns true if a name is that of a library or of a type that every script has.
+    static func isTaken(_ name: ExactText) -> Bool {
+        isOfEngine(name) || LuaModule.basicTypes.contains { ExactText($0.name) == name }
+    }
+
     /// Notes the entry that a call names, if the function takes an id.
     ///
     /// - Returns: the probable error in the id; nil if the call names no entry or an id.
@@ -137,13 +142,10 @@ extension Program {
 
     /// The errors in the modules: equal names of modules, and names that scripts use for something else.
     var mistakesInScriptModules: [String] {
-        let names = Dictionary(grouping: scriptModules, by: \.name)
-        return names.keys.sorted().compactMap { name in
-            if ScriptModules.isOfEngine(name) || LuaModule.basicTypes.contains(where: { ExactText($0.name) == name }) {
-                return "the Lua module '\(name)' has the name of something that every script has; give it another name"
-            }
-            let count = names[name]?.count ?? 0
-            return count < 2 ? nil : "the Lua module '\(name)' is listed \(count) times; give each a name of its own"
-        }
+        let names = scriptModules.map(\.name)
+        let taken = Set(names.filter(ScriptModules.isTaken))
+        return taken.sorted().map {
+            "the Lua module '\($0)' has the name of something that every script has; give it another name"
+        } + RepeatedTypes.mistakes(of: "Lua module", in: names.filter { !taken.contains($0) })
     }
 }

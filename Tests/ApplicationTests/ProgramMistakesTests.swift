@@ -127,7 +127,7 @@ struct ProgramMistakesTests {
         #expect(
             try await Self.errors([], kinds: .standard + modules) == [
                 "kinds: error: the Lua module 'integer' \(taken)", "kinds: error: the Lua module 'string' \(taken)",
-                "kinds: error: the Lua module 'uuid' is listed 2 times; give each a name of its own",
+                "kinds: error: the Lua module 'uuid' is listed twice; give each a name of its own",
             ])
     }
 

@@ -8,7 +8,7 @@ public struct RepeatedTypes: CustomStringConvertible {
     /// Creates the description of types that have the same name.
     public init(_ types: [Any.Type]) {
         let names = types.map { String(reflecting: $0) }
-        let times = names.count == 2 ? "twice" : "\(names.count) times"
+        let times = Self.times(names.count)
         let isOne = Set(names).count == 1
         description =
             isOne
@@ -26,4 +26,18 @@ public struct RepeatedTypes: CustomStringConvertible {
             listed.count < 2 ? nil : "the \(what) '\(name)' is listed \(RepeatedTypes(listed.map(\.type)))"
         }
     }
+
+    /// Returns one error sentence for each name that is several times in a list, sorted by name.
+    ///
+    /// - Parameters:
+    ///   - what: the word for an element of the list, such as `Lua module`.
+    ///   - names: the names of elements that have no types of their own.
+    public static func mistakes(of what: String, in names: [ExactText]) -> [String] {
+        Dictionary(grouping: names) { $0 }.sorted { $0.key < $1.key }.compactMap { name, listed in
+            listed.count < 2
+                ? nil : "the \(what) '\(name)' is listed \(times(listed.count)); give each a name of its own"
+        }
+    }
+
+    private static func times(_ count: Int) -> String { count == 2 ? "twice" : "\(count) times" }
 }
