@@ -92,7 +92,7 @@ extension ValueMap {
     }
 }
 
-extension KeptMessage {
+extension QueuedMessage {
     fileprivate var value: Value {
         [
             "id": .string(message.id.description), "attempts": .integer(message.attempts),

@@ -21,7 +21,7 @@ extension SQLQueue: MovableQueue {
         return databases.0 == databases.1 && ExactText.areEqual(stored.key, other.stored.key)
     }
 
-    func accept(_ messages: [MovedMessage]) async throws {
+    func accept(_ messages: [QueuedMessage]) async throws {
         let new = try messages.map { moved in
             try NewMessage(moved.message, in: stored.key, at: driver.time, delay: moved.delay)
         }

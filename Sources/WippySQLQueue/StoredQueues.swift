@@ -1,4 +1,4 @@
-public import WippyQueue
+import WippyQueue
 public import WippyRuntime
 public import WippySQL
 import WippyText
@@ -69,7 +69,7 @@ public struct StoredQueues: Sendable {
     ///   - queue: the key of the queue.
     ///   - most: the largest number of messages to return.
     /// - Throws: the database's error.
-    public func peek(at queue: String, atMost most: Int) async throws -> [KeptMessage] {
+    public func peek(at queue: String, atMost most: Int) async throws -> [QueuedMessage] {
         let byTurn: SQL = "ORDER BY priority DESC, wippy_queue_messages.id"
         // The ready messages, the messages that are claimed alone, and the delayed messages. Each part has its own
         // index.
@@ -83,7 +83,7 @@ public struct StoredQueues: Sendable {
                 """, as: Row.self)
         }
         return rows.map { row in
-            KeptMessage(
+            QueuedMessage(
                 message: ClaimedMessage.message(
                     id: row.id, body: row.body, headers: row.headers, published: row.published,
                     attempts: row.attempt),
@@ -180,7 +180,7 @@ extension SQLQueue: AdministeredQueue {
         }
     }
 
-    func peek(atMost most: Int) async throws -> [KeptMessage] {
+    func peek(atMost most: Int) async throws -> [QueuedMessage] {
         try await storedQueues.peek(at: stored.key, atMost: most)
     }
 

@@ -11,7 +11,7 @@ public protocol AdministeredQueue: MessageQueue {
     ///
     /// - Parameter most: the largest number of messages to return.
     /// - Throws: the driver's error.
-    func peek(atMost most: Int) async throws -> [KeptMessage]
+    func peek(atMost most: Int) async throws -> [QueuedMessage]
 
     /// Moves dead letters back to the queues from which they came, and makes delayed messages ready at once.
     ///
@@ -39,19 +39,4 @@ public protocol AdministeredQueue: MessageQueue {
     ///
     /// - Throws: the driver's error.
     func resume() async throws
-}
-
-/// A message that an operator inspects.
-public struct KeptMessage: Sendable {
-    /// The message, with its number of attempts.
-    public let message: Message
-
-    /// The time until the message is ready; zero if it is ready.
-    public let delay: Duration
-
-    /// Creates a kept message.
-    public init(message: Message, delay: Duration) {
-        self.message = message
-        self.delay = delay
-    }
 }

@@ -16,7 +16,7 @@ extension MemoryQueue: MovableQueue {
         }
     }
 
-    func accept(_ messages: [MovedMessage]) async throws {
+    func accept(_ messages: [QueuedMessage]) async throws {
         perform(accepting(messages))
     }
 }

@@ -341,7 +341,7 @@ extension MemoryQueue {
     /// Removes and returns all messages that no worker has claimed.
     ///
     /// Publishers that wait for room get it.
-    func takeOut() -> [MovedMessage] {
+    func takeOut() -> [QueuedMessage] {
         let now = clock.now
         let (messages, advance) = state.withLock { state in
             let messages = state.takeOut(now: now)
@@ -354,7 +354,7 @@ extension MemoryQueue {
     /// Accepts messages of another queue.
     ///
     /// - Returns: the consequences, for ``perform(_:)``.
-    func accepting(_ messages: [MovedMessage]) -> State.Advance {
+    func accepting(_ messages: [QueuedMessage]) -> State.Advance {
         let now = clock.now
         return state.withLock { state in
             let handovers = messages.compactMap { state.accept($0, now: now) }

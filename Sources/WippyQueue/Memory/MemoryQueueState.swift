@@ -226,7 +226,7 @@ extension MemoryQueueState {
     }
 
     /// Accepts a message of another queue, even if there is no room.
-    mutating func accept(_ moved: MovedMessage, now: Duration) -> Handover? {
+    mutating func accept(_ moved: QueuedMessage, now: Duration) -> Handover? {
         accepted += 1
         guard moved.delay > .zero else { return place(moved.message) }
         nextPosition += 1
@@ -236,11 +236,11 @@ extension MemoryQueueState {
     }
 
     /// Removes and returns all messages that no worker has claimed, in order.
-    mutating func takeOut(now: Duration) -> [MovedMessage] {
-        var messages: [MovedMessage] = []
-        while let item = ready.popFirst() { messages.append(MovedMessage(message: item.message, delay: .zero)) }
+    mutating func takeOut(now: Duration) -> [QueuedMessage] {
+        var messages: [QueuedMessage] = []
+        while let item = ready.popFirst() { messages.append(QueuedMessage(message: item.message, delay: .zero)) }
         while let next = delayed.popFirst() {
-            messages.append(MovedMessage(message: next.item.message, delay: max(.zero, next.due - now)))
+            messages.append(QueuedMessage(message: next.item.message, delay: max(.zero, next.due - now)))
         }
         return messages
     }

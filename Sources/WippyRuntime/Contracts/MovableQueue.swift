@@ -12,5 +12,5 @@ public protocol MovableQueue: MessageQueue {
     /// Accepts messages of another queue: all of them or none, even above this queue's limit.
     ///
     /// - Throws: the driver's error. Then no message was accepted.
-    func accept(_ messages: [MovedMessage]) async throws
+    func accept(_ messages: [QueuedMessage]) async throws
 }

@@ -10,8 +10,8 @@ extension QueueTable {
         let uuid, body: String
         let headers: String?
 
-        func message(at now: Int) -> MovedMessage {
-            MovedMessage(
+        func message(at now: Int) -> QueuedMessage {
+            QueuedMessage(
                 message: ClaimedMessage.message(
                     id: uuid, body: body, headers: headers, published: published, attempts: attempt),
                 delay: .milliseconds(due.map { max(0, $0 - now) } ?? 0))
@@ -21,7 +21,7 @@ extension QueueTable {
     /// Returns messages that no worker has claimed, at most ``step`` of them.
     ///
     /// Ready messages come first, in their order.
-    func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: MovedMessage)] {
+    func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: QueuedMessage)] {
         for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
             let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
             let rows = try await database.target.rows(statement, atMost: Self.step).decoded(as: Row.self)
