@@ -99,14 +99,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
     }
 
     func check(queue: Entry<QueueSettings>, options: SQLQueueDriver.Options) -> [Diagnostic] {
-        let codec = queue.config.codec
-        return ExactText.areEqual(codec, QueueSettings.plainJSON)
-            ? []
-            : [
-                queue.error(
-                    QueueSettings.codecField,
-                    "is '\(codec)', but \(Self.name.withArticle) keeps bodies only as \(QueueSettings.plainJSON)")
-            ]
+        refuseOtherCodecs(of: queue)
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLQueueDriver> {

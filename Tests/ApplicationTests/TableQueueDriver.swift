@@ -19,9 +19,7 @@ struct TableQueueDriverKind: QueueDriverKind {
     var faults = Faults()
 
     func check(queue: Entry<QueueSettings>, options: TableQueueDriver.Options) -> [Diagnostic] {
-        let codec = queue.config.codec
-        return ExactText.areEqual(codec, "json/plain")
-            ? [] : [queue.error("codec", "is '\(codec)', and a table keeps bodies as json/plain alone")]
+        refuseOtherCodecs(of: queue)
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<TableQueueDriver> {

@@ -149,8 +149,8 @@ struct TableQueueTests {
                 queue's driver is app:memory, a queue.driver.memory
                 """,
                 """
-                src/_index.yaml:17:62: error: app:packed: 'codec' is 'application/msgpack', and a table keeps bodies \
-                as json/plain alone
+                src/_index.yaml:17:62: error: app:packed: 'codec' is 'application/msgpack', but a \
+                queue.driver.table keeps bodies only as json/plain
                 """,
             ])
     }

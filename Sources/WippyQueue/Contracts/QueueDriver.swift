@@ -1,5 +1,6 @@
 public import WippyDefinition
 public import WippyRuntime
+import WippyText
 
 /// An entry that stores the messages of queues: in memory, in a database, at a broker.
 public protocol QueueDriver: Sendable {
@@ -92,6 +93,19 @@ extension QueueDriverKind {
     /// The default: the text after the last dot of the kind's name.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
+    }
+
+    /// Returns an error if a queue has another codec than ``QueueSettings/plainJSON``.
+    ///
+    /// Call it in ``check(queue:options:)`` if the driver keeps bodies only as JSON texts.
+    public func refuseOtherCodecs(of queue: Entry<QueueSettings>) -> [Diagnostic] {
+        let codec = queue.config.codec
+        guard !ExactText.areEqual(codec, QueueSettings.plainJSON) else { return [] }
+        return [
+            queue.error(
+                QueueSettings.codecField,
+                "is '\(codec)', but \(Self.name.withArticle) keeps bodies only as \(QueueSettings.plainJSON)")
+        ]
     }
 
     /// Offers the contract `queueDriver`.

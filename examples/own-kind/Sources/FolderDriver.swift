@@ -17,10 +17,7 @@ struct FolderDriverKind: QueueDriverKind {
 
     /// Reports settings that the driver does not support.
     func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
-        let codec = queue.config.codec
-        return codec == QueueSettings.plainJSON
-            ? []
-            : [queue.error("codec", "is '\(codec)', but a folder keeps bodies only as \(QueueSettings.plainJSON)")]
+        refuseOtherCodecs(of: queue)
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
