@@ -347,15 +347,26 @@ extension SQLQueueDriver: ManagedService {
         state.withLock { $0.isServing = true }
         for queue in counted { queue.open() }
         ready()
-        await withTaskGroup { group in
+        let isLost = await withTaskGroup(of: Bool.self) { group in
             group.addTask { [self] in
                 await alarm.run(by: clock) { await timePassed() }
+                return false
             }
-            group.addTask { [self] in await watch(owner) }
-            await stop.wait()
+            group.addTask { [self] in await watch(owner, holding: lock) }
+            group.addTask {
+                await stop.wait()
+                return false
+            }
+            let isLost = await group.next() ?? false
             group.cancelAll()
+            return isLost
         }
         await leave(owner)
+        if isLost {
+            throw WippyError(
+                .unavailable, "the database has lost the lock of the owner \(owner): other processes take its messages",
+                isRetryable: true)
+        }
     }
 
     /// Ends the service's work.
@@ -490,12 +501,15 @@ extension SQLQueueDriver: ManagedService {
     ///
     /// It looks at once, and then every second until the task is cancelled. It looks earlier if a waiting worker could
     /// get a suspect, or if a consumer subscribes to a new queue.
-    private func watch(_ owner: Int) async {
+    ///
+    /// - Returns: true if the owner's lock is lost; false if the task is cancelled.
+    private func watch(_ owner: Int, holding lock: any OwnerLock) async -> Bool {
         var nextCount = Duration.zero
         while !Task.isCancelled {
             let signal = StopSignal()
             state.withLock { $0.watchSignal = signal }
             do {
+                guard try await lock.isHeld else { return true }
                 let wasFailing = health.isFailing
                 let others = try await recover(beside: owner)
                 if wasFailing { try await table.probe(at: time.now) }
@@ -517,11 +531,12 @@ extension SQLQueueDriver: ManagedService {
                 // A paused queue does not delay the others.
                 for queue in suspects { try await handSuspects(of: queue) }
             } catch {
-                if Task.isCancelled { return }
+                if Task.isCancelled { return false }
                 health.didFail(error)
             }
             await signal.wait(until: clock.now + Self.tick, by: clock)
         }
+        return false
     }
 }
 

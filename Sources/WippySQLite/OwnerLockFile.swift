@@ -20,6 +20,8 @@ final class OwnerLockFile: OwnerLocks {
             self.file = Mutex(file)
         }
 
+        var isHeld: Bool { file.withLock { $0 != nil } }
+
         func release() { file.withLock { $0 = nil } }
     }
 

@@ -10,6 +10,7 @@ final class DollarDatabase: QueueDatabase {
     let numberedKey: SQL
     let rowLock: SQL
     let ownerLocks: any OwnerLocks
+    private let takenLocks = TakenLocks()
 
     private let raised = Atomic(0)
     private let flaw: Flaw?
@@ -31,7 +32,12 @@ final class DollarDatabase: QueueDatabase {
         self.flaw = flaw
         numberedKey = flaw == .givesNumbersTwice ? inner.numberedKey : inner.lastingKey
         self.rowLock = rowLock
-        ownerLocks = flaw == .locksNothing ? NoOwnerLocks() : inner.ownerLocks
+        ownerLocks = flaw == .locksNothing ? NoOwnerLocks() : NotedLocks(inner: inner.ownerLocks, taken: takenLocks)
+    }
+
+    /// Loses the locks that were taken, as a database does whose connection ends.
+    func loseLocks() {
+        for lock in takenLocks.all.withLock({ $0 }) { lock.release() }
     }
 
     let placeholders = SQLPlaceholders.dollar
@@ -64,6 +70,25 @@ final class DollarDatabase: QueueDatabase {
     func beginQueueTransaction() async throws -> any QueueTransaction {
         DollarTransaction(inner: try await inner.beginQueueTransaction(), database: identity)
     }
+}
+
+/// The locks that were taken.
+private final class TakenLocks: Sendable {
+    let all = Mutex<[any OwnerLock]>([])
+}
+
+/// Locks that are noted when they are taken.
+private struct NotedLocks: OwnerLocks {
+    let inner: any OwnerLocks
+    let taken: TakenLocks
+
+    func lock(_ owner: Int) async throws -> any OwnerLock {
+        let lock = try await inner.lock(owner)
+        taken.all.withLock { $0.append(lock) }
+        return lock
+    }
+
+    func isHeld(_ owner: Int) async throws -> Bool { try await inner.isHeld(owner) }
 }
 
 struct DollarTransaction: QueueTransaction {

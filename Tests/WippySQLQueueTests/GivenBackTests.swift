@@ -134,6 +134,29 @@ struct GivenBackTests {
         }
     }
 
+    @Test("If the owner's lock is lost, the driver ends with an error, and a new owner gets the message")
+    func lostLock() async throws {
+        let queue = bench.queue()
+        let error = await #expect(throws: WippyError.self) {
+            try await bench.running {
+                try await queue.publish(Message(body: 1))
+                #expect(try await claim(queue) != nil)
+                database.loseLocks()
+                try await eventually("the driver has ended") {
+                    clock.advance(by: .seconds(1))
+                    return bench.driver.owner == nil
+                }
+            }
+        }
+        #expect(error?.message.contains("has lost the lock of the owner") == true, "\(String(describing: error))")
+        try await bench.running {
+            let count = try await queue.count
+            #expect(count == MessageCount(ready: 1, delayed: 0, claimed: 0))
+            let message = try #require(try await claim(queue))
+            #expect(message.message.body == 1)
+        }
+    }
+
     @Test("A stray comes back although a worker has another message for long")
     func strayBesideLongWork() async throws {
         let bench = SQLQueueBench(

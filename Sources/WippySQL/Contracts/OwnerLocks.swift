@@ -15,7 +15,17 @@ public protocol OwnerLocks: Sendable {
 }
 
 /// A lock that is held until it is released, or until its process ends.
+///
+/// It can also be lost: a lock that belongs to a connection ends with the connection.
 public protocol OwnerLock: Sendable {
+    /// True if this process has the lock.
+    ///
+    /// The driver asks about once a second. If the lock is lost, other processes take the owner's messages. So the
+    /// driver ends with an error, and starts as a new owner.
+    ///
+    /// - Throws: the database's error if it cannot tell. Then the driver asks again later.
+    var isHeld: Bool { get async throws }
+
     /// Releases the lock.
     ///
     /// Later calls do nothing.
@@ -27,6 +37,8 @@ public protocol OwnerLock: Sendable {
 /// They suit a database that only this process can reach.
 public struct NoOwnerLocks: OwnerLocks {
     private struct Lock: OwnerLock {
+        let isHeld = true
+
         func release() {}
     }
 

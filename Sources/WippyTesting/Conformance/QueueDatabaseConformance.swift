@@ -216,6 +216,7 @@ public struct QueueDatabaseConformance: Sendable {
                 try require("whether a lock is held that nobody took", try await others.isHeld(7), is: false)
                 let lock = try await own.lock(7)
                 try require("whether a lock is held that another has", try await others.isHeld(7), is: true)
+                try require("whether an owner has the lock that it took", try await lock.isHeld, is: true)
                 try require("whether a neighbour's lock is held", try await others.isHeld(8), is: false)
                 let error = try await require("taking another's lock", throws: WippyError.self) {
                     _ = try await others.lock(7)
@@ -223,6 +224,7 @@ public struct QueueDatabaseConformance: Sendable {
                 try require("the error's kind", error.kind, is: .unavailable)
                 for _ in 0..<2 { lock.release() }
                 try require("whether a lock is held that was released", try await others.isHeld(7), is: false)
+                try require("whether an owner has the lock that it released", try await lock.isHeld, is: false)
                 try await others.lock(7).release()
             }
         }
