@@ -1,7 +1,8 @@
+public import WippyText
+
 /// A parsed script in typed Lua.
 ///
 /// Parsing does not run the script.
-public import WippyText
 ///
 /// The dialect is Lua 5.4 with types (`local n: number = 1`, `x :: T`, `x as T`, `x!`, `type T = …`, `interface T …
 /// end`). Types have no effect while a script runs. Strings and numbers are written as in wippy's Lua.

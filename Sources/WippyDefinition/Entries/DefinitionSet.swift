@@ -62,8 +62,8 @@ public struct DefinitionSet: Sendable {
     /// Returns true if a missing entry is probably declared in a text that could not be read.
     ///
     /// This is true for an entry without a kind. It is also true if a file of the entry's namespace could not be
-    /// parsed, and has the entry's name in its text. A reference to such an entry is not reported, because the report already
-    /// has the cause.
+    /// parsed, and has the entry's name in its text. A reference to such an entry is not reported, because the report
+    /// already has the cause.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true
