@@ -19,7 +19,7 @@ public struct OrderedServices: ManagedService {
     /// The pair is ready when the second service is ready. If the signal fires before the first service is ready, the
     /// second one does not run.
     ///
-    /// - Throws: the error of the service that fails; ``WippyError`` of kind `Unavailable` when the first service ends
+    /// - Throws: the error of the service that fails; `WippyError` of kind `Unavailable` when the first service ends
     ///   before the second one.
     public func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         try await withThrowingTaskGroup { group in

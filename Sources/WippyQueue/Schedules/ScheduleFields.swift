@@ -15,7 +15,7 @@ extension CronExpression: FieldValue {
 
     /// Reads an expression.
     ///
-    /// - Throws: ``FieldProblem`` at the place of the part that is wrong.
+    /// - Throws: `FieldProblem` at the place of the part that is wrong.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         do {
