@@ -328,7 +328,18 @@ extension SQLQueueDriver: ManagedService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         try await QueueSchema.migrate(table.database.target)
         let (owner, lock) = try await table.addOwner(at: time.now)
-        defer { lock.release() }
+        do {
+            try await serve(as: owner, holding: lock, ready: ready, stop: stop)
+        } catch {
+            await lock.release()
+            throw error
+        }
+        await lock.release()
+    }
+
+    private func serve(
+        as owner: Int, holding lock: any OwnerLock, ready: @escaping @Sendable () -> Void, stop: StopSignal
+    ) async throws {
         state.withLock { state in
             state.owner = owner
             (state.inHand, state.owed) = ([], [])

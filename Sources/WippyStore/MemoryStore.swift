@@ -34,9 +34,11 @@ final class MemoryStore: KeyValueStore {
     }
 
     func change(keysMax: Int, cleanupInterval: Duration) {
+        let now = clock.now
         state.withLock { state in
             state.keysMax = keysMax
             state.cleanupInterval = cleanupInterval
+            state.nextCleanup = min(state.nextCleanup, now + cleanupInterval)
         }
     }
 

@@ -46,6 +46,28 @@ struct EnvironmentTests {
         try await application.stop()
     }
 
+    @Test("A storage that cannot look a variable up gives one error, and not that the variable is missing")
+    func failedLookup() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("directories: {modules: .wippy, src: ./src}\n", to: "wippy.lock")
+        try folder.write(
+            """
+            version: "1.0"
+            namespace: app
+            entries:
+              - {name: vault, kind: env.storage.locked}
+              - {name: key, kind: env.variable, storage: app:vault, variable: KEY}
+              - {name: data, kind: registry.entry, key: "${env:app:key}"}
+
+            """, to: "src/_index.yaml")
+        let kinds: [any ProgramPart] = .standard + [LockedStorage()]
+        let checked = Application(project: folder.path, handlers: [], kinds: kinds).check()
+        #expect(
+            checked.report.diagnostics.map(\.description) == [
+                "src/_index.yaml:4:5: error: the vault is locked"
+            ])
+    }
+
     @Test("The alias of 'uses' names a variable, too, and the reload follows it")
     func alias() async throws {
         let folder = try TemporaryFolder()
@@ -151,4 +173,21 @@ private struct Greet: HTTPHandler {
     }
 
     func handle(_ request: HTTPRequest) -> HTTPResponse { .text(greeting) }
+}
+
+/// A storage of which nothing can be read.
+private struct LockedStorage: VariableStorageKind {
+    static let name: KindName = "env.storage.locked"
+    static let summary = "Cannot be read."
+
+    struct Config: VariableStorageConfig {
+        init(from fields: inout FieldReader) {}
+
+        func texts(with reading: StorageReading) -> StoredTexts {
+            .lookup { _ in
+                reading.report(.error(at: reading.location(), "the vault is locked"))
+                return nil
+            }
+        }
+    }
 }

@@ -36,8 +36,8 @@ final class DollarDatabase: QueueDatabase {
     }
 
     /// Loses the locks that were taken, as a database does whose connection ends.
-    func loseLocks() {
-        for lock in takenLocks.all.withLock({ $0 }) { lock.release() }
+    func loseLocks() async {
+        for lock in takenLocks.all.withLock({ $0 }) { await lock.release() }
     }
 
     let placeholders = SQLPlaceholders.dollar

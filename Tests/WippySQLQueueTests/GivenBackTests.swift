@@ -141,7 +141,7 @@ struct GivenBackTests {
             try await bench.running {
                 try await queue.publish(Message(body: 1))
                 #expect(try await claim(queue) != nil)
-                database.loseLocks()
+                await database.loseLocks()
                 try await eventually("the driver has ended") {
                     clock.advance(by: .seconds(1))
                     return bench.driver.owner == nil

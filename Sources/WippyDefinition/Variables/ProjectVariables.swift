@@ -107,8 +107,10 @@ struct ProjectVariables {
         var found: StoredText?
         if let storage = config.storage?.id {
             var seen: Set<EntryID> = []
+            let problems = problemCount
             found = text(of: name(of: entry.id, config), in: storage, &seen)
-            if seen.contains(where: { storages[$0] == nil || broken.contains($0) }) { broken.insert(entry.id) }
+            let isUnread = seen.contains { storages[$0] == nil || broken.contains($0) }
+            if isUnread || problemCount > problems { broken.insert(entry.id) }
         } else {
             found = system[name(of: entry.id, config)].map { StoredText($0, at: SystemVariables.place) }
         }
@@ -118,6 +120,9 @@ struct ProjectVariables {
             value: VariableValue(
                 text: text?.text, place: text?.place ?? entry.location, isSecret: config.isSecret))
     }
+
+    /// The number of errors and warnings that the storages have reported so far.
+    private var problemCount: Int { readings.reduce(0) { $0 + $1.problems.count } }
 
     /// Returns the text of a name in a storage; nil if there is none.
     private func text(of name: String, in storage: EntryID, _ seen: inout Set<EntryID>) -> StoredText? {

@@ -28,8 +28,8 @@ public protocol OwnerLock: Sendable {
 
     /// Releases the lock.
     ///
-    /// Later calls do nothing.
-    func release()
+    /// When it returns, another process can take the lock. Later calls do nothing.
+    func release() async
 }
 
 /// Locks without effect.

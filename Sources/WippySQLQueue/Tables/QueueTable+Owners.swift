@@ -22,7 +22,7 @@ extension QueueTable {
                 return (added, lock)
             }
         } catch {
-            taken?.release()
+            await taken?.release()
             throw error
         }
     }

@@ -222,7 +222,7 @@ public struct QueueDatabaseConformance: Sendable {
                     _ = try await others.lock(7)
                 }
                 try require("the error's kind", error.kind, is: .unavailable)
-                for _ in 0..<2 { lock.release() }
+                for _ in 0..<2 { await lock.release() }
                 try require("whether a lock is held that was released", try await others.isHeld(7), is: false)
                 try require("whether an owner has the lock that it released", try await lock.isHeld, is: false)
                 try await others.lock(7).release()
