@@ -117,15 +117,15 @@ struct QueueKindTests {
             QueueKind(),
             [
                 "driver": "memory", "publish_timeout": "-1s", "dead_letter": ["max_attempts": 0],
-                "retry": ["initial_delay": "0s", "max_delay": "0s", "backoff_factor": -1, "jitter": -1],
+                "retry": ["initial_delay": "0s", "max_delay": "0s", "backoff_factor": 0.5, "jitter": 2],
                 "driver_options": ["memory": ["max_length": 0]],
             ])
         #expect(
             Set(problems) == [
                 "error: 'retry.initial_delay' must be 1ms through 24h, got '0s'",
                 "error: 'retry.max_delay' must be 1ms through 24h, got '0s'",
-                "error: 'retry.backoff_factor' must be 0 through 1000000, got -1",
-                "error: 'retry.jitter' must be 0 through 1000000, got -1",
+                "error: 'retry.backoff_factor' must be 1 through 100, got 0.5",
+                "error: 'retry.jitter' must be 0 through 1, got 2",
                 "error: 'publish_timeout' must be 0s through 24h, got '-1s'",
                 "error: 'dead_letter.max_attempts' must be 1 through 1000000, got 0",
                 "warning: 'dead_letter.max_attempts' has no effect: 'dead_letter.queue' is missing",

@@ -29,7 +29,7 @@ struct CallRetry: Sendable, Equatable {
             "The delay before the second attempt.")
         let most = fields.optional(
             "retry.max_delay", default: Delay(.seconds(10)), in: delays, "The longest delay, before jitter.")
-        let (factor, jitter) = Backoff.growth(from: &fields, below: "retry")
+        let (factor, jitter) = Backoff.growth(from: &fields, below: "retry", isLenient: true)
         backoff = Backoff(initial: initial.duration, factor: factor, most: most.duration, jitter: jitter)
         kinds = fields.optional(
             "retry.retry_kinds", default: [],

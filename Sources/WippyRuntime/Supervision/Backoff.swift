@@ -48,15 +48,19 @@ extension Backoff {
     /// - Parameters:
     ///   - fields: reads the fields.
     ///   - block: the path of the block.
+    ///   - isLenient: true to accept every number from 0 to a million, as wippy does for the calls of functions.
+    ///     Default: false, so that the factor is 1 through 100 and the jitter 0 through 1.
     public static func growth(
-        from fields: inout FieldReader, below block: String
+        from fields: inout FieldReader, below block: String, isLenient: Bool = false
     ) -> (factor: Double, jitter: Double) {
+        let any = 0.0...1_000_000
         let factor: Double = fields.optional(
-            "\(block).backoff_factor", default: usualFactor, in: 0...1_000_000,
-            "The factor by which the delay grows each time. 0 means \(usualFactor.written).")
+            "\(block).backoff_factor", default: usualFactor, in: isLenient ? any : 1...100,
+            "The factor by which the delay grows each time." + (isLenient ? " 0 means \(usualFactor.written)." : ""))
         let jitter = fields.optional(
-            "\(block).jitter", default: 0.1, in: 0...1_000_000,
-            "The share of the delay that is added or subtracted at random. A delay is never below 0.")
+            "\(block).jitter", default: 0.1, in: isLenient ? any : 0...1,
+            "The share of the delay that is added or subtracted at random."
+                + (isLenient ? " A delay is never below 0." : ""))
         return (factor == 0 ? usualFactor : factor, jitter)
     }
 
