@@ -129,7 +129,7 @@ public final class HTTPServer: Sendable {
     }
 }
 
-/// The reasons why a server cannot be started.
+/// The error of a start that came too late: the server was started or stopped before, or was stopped meanwhile.
 public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The server was started or stopped before.
     case alreadyStarted

@@ -44,7 +44,7 @@ extension LuaStack {
         return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
     }
 
-    /// Pushes an element of the table at a position, and returns the type of the element.
+    /// Pushes the element with a number, from the table at a position of the stack, and returns its type.
     ///
     /// Metatables are ignored.
     @discardableResult public func pushElement(_ number: Int, at index: Int) -> LuaType {
