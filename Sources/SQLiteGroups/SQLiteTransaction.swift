@@ -50,8 +50,9 @@ public final class SQLiteTransaction: Sendable {
     /// The text must not have placeholders, or statements such as BEGIN and COMMIT. In a transaction that only reads,
     /// every call fails.
     ///
-    /// - Throws: `SQLiteError`, of kind `invalid` for a text that is not allowed; `CancellationError` if the task was
-    ///   cancelled before the script began.
+    /// - Throws: `SQLiteError`: of kind `invalid` if the text has placeholders or statements such as BEGIN, or if the
+    ///   transaction only reads; of kind `permissionDenied` for other statements that are not allowed, such as ATTACH.
+    ///   `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
         guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
         let call = Call(sql, mode: .several) { connection, call in try connection.executeScript(call.sql) }

@@ -40,7 +40,7 @@ struct HTTPRouterKind: EntryKind {
                 "post_middleware", "post_options", among: middlewares, from: &fields,
                 "The names of more middleware, from the outermost to the innermost. All of it is inside the middleware "
                     + "that 'middleware' names."),
-            limits: RouteLimits(from: &fields))
+            limits: RouteLimits(from: &fields, isRouter: true))
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPRouter> {

@@ -3,8 +3,9 @@ import WippyText
 
 /// Watches folders on a loop, and reports when a name in one of them changes.
 ///
-/// A change is a file that is written, created, renamed or removed, or a symbolic link that gets another destination.
-/// The watch does not report changes in subfolders, and does not watch files themselves.
+/// A change is a file, a folder or a symbolic link in the folder that is created, written, renamed or removed, or whose
+/// attributes change, such as its permissions. The watch does not report changes inside subfolders. You can only give
+/// it folders, and no single files.
 ///
 /// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///

@@ -128,6 +128,8 @@ public final class Connection: @unchecked Sendable {
 
     /// True if the peer has ended or broken the connection.
     ///
+    /// It is false once the connection is closed.
+    ///
     /// Use it while you do not read, because then the handler is not called when the peer ends.
     public var hasPeerLeft: Bool {
         loop.assertCurrent()

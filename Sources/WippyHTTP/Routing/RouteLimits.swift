@@ -18,15 +18,19 @@ public struct RouteLimits: Sendable, Hashable {
     static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
 
     /// Reads the fields `limits.body` and `timeouts.handler`.
-    public init(from fields: inout FieldReader) {
+    ///
+    /// - Parameters:
+    ///   - fields: reads the fields.
+    ///   - isRouter: true for the limits of a router; false for those of an endpoint. Default: false.
+    public init(from fields: inout FieldReader, isRouter: Bool = false) {
         body = fields.optional(
             "limits.body", in: Self.bodyRange,
-            defaultsTo: "the router's value (for an endpoint), else the server's",
+            defaultsTo: isRouter ? "the server's value" : "the router's value, else the server's",
             "The largest body of a request.")
         let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zeroToDay,
-            defaultsTo: "the router's value (for an endpoint), else \(standard)",
+            defaultsTo: isRouter ? standard : "the router's value, else \(standard)",
             "The longest time that the function may take. After that, the answer is 503. 0 disables the limit.")
     }
 
