@@ -15,7 +15,7 @@ public protocol MessageFunction: Sendable {
     /// Handles one message. Several workers may call this at once.
     ///
     /// If the call returns, the message is acknowledged. If it throws, the message is tried again or becomes a dead
-    /// letter.
+    /// letter. If it throws after its task was cancelled, the message goes back unchanged.
     func handle(_ delivery: Delivery) async throws
 }
 

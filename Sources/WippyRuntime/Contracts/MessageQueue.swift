@@ -10,7 +10,7 @@ public import WippyDefinition
 /// that still has messages. The warning's entry is the queue, and its `count` is the number of lost messages.
 ///
 /// Calls may suspend and fail, because a driver may use files or other servers. Only ``drain(until:)`` and
-/// ``MessageSubscription/close()`` cannot fail, because their callers are ending.
+/// ``MessageSubscription/close()`` cannot fail, because nobody could handle the error during a stop.
 public protocol MessageQueue: Sendable {
     /// Puts a message into the queue. If the queue is full, the call suspends for at most the queue's
     /// `publish_timeout`.
@@ -18,8 +18,8 @@ public protocol MessageQueue: Sendable {
     /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
-    ///   fails or has stopped; ``WippyError`` of kind `Invalid` when the driver refuses the headers or the body;
-    ///   `CancellationError` when the task was cancelled before the message was accepted.
+    ///   fails or does not run; ``WippyError`` of kind `Invalid` when the driver refuses the message, for example
+    ///   because of its headers; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
     /// Puts a message into the queue if this is possible without a wait.
@@ -27,7 +27,7 @@ public protocol MessageQueue: Sendable {
     /// The default implementation returns false.
     ///
     /// - Returns: true if the queue has accepted the message. If false, the caller must call ``publish(_:)``, which
-    ///   waits or throws.
+    ///   can wait.
     /// - Throws: the same errors as ``publish(_:)``.
     func publishAtOnce(_ message: Message) throws -> Bool
 
@@ -42,14 +42,14 @@ public protocol MessageQueue: Sendable {
     ///
     /// A durable queue returns at once. Any other queue waits until all of this is true: no message is ready, no worker
     /// has a message, no message is moving to the queue for dead letters, and no retry is due before the deadline. In
-    /// the meantime, the consumers keep working, and all other publishers have stopped.
+    /// the meantime, the consumers keep working.
     ///
-    /// Cancelling the task ends the wait.
+    /// Cancelling the task ends the wait. The deadline does not end it.
     ///
-    /// - Parameter deadline: a time of the runtime's clock. The call does not wait for messages that are due later. The
-    ///   caller cancels the task at that time.
-    /// - Returns: the number of messages that the queue has accepted since it was made, including dead letters from
-    ///   other queues. If two calls return the same number, no message was published between them.
+    /// - Parameter deadline: a time of the runtime's clock. The call does not wait for retries that are due later.
+    /// - Returns: a number that grows by one with each message that this process adds to the queue, including dead
+    ///   letters from other queues. If two calls return the same number, this process has added no message between
+    ///   them.
     func drain(until deadline: Duration) async -> Int
 
     /// The number of messages in the queue now, by state.
@@ -66,7 +66,7 @@ extension MessageQueue {
     /// The default: only the number of messages.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
 
-    /// Returns false.
+    /// Returns false, so that the caller calls ``publish(_:)``.
     public func publishAtOnce(_ message: Message) -> Bool { false }
 
     /// The default: this queue, if it is a ``MovableQueue``; otherwise nil.
@@ -87,8 +87,9 @@ public protocol MessageSubscription: Sendable {
     /// Settles a delivery. A rejected message is tried again. After its last attempt, it moves to the queue for
     /// dead letters.
     ///
-    /// If the message must move to a queue that is full, it is kept until there is room. Only the first settlement of a
-    /// delivery counts. Later calls do nothing. Cancelling the task does not end the call.
+    /// If the queue for dead letters does not accept the message, the message stays in its own queue and is tried
+    /// again. Only the first settlement of a delivery counts. Later calls do nothing. Cancelling the task does not end
+    /// the call.
     ///
     /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, and the worker
     ///   settles it again. After a ``WippyError`` that is not retryable, the delivery cannot be settled any more.

@@ -8,19 +8,19 @@ public protocol WrappingQueue: MessageQueue {
     /// The wrapped queue.
     var wrapped: any MessageQueue { get }
 
-    /// Called when the wrapped queue has accepted a message: from a publisher, from a schedule, or from a committed
-    /// transaction.
+    /// Called when the wrapped queue has accepted a message: from a publisher, from a schedule, from a committed
+    /// transaction, or as a dead letter of another queue.
     func didAccept(_ message: Message)
 }
 
 extension WrappingQueue {
-    /// Publishes to the wrapped queue.
+    /// Publishes to the wrapped queue, and then calls ``didAccept(_:)``.
     public func publish(_ message: Message) async throws {
         try await wrapped.publish(message)
         didAccept(message)
     }
 
-    /// Publishes to the wrapped queue.
+    /// Publishes to the wrapped queue if this is possible without a wait, and then calls ``didAccept(_:)``.
     public func publishAtOnce(_ message: Message) throws -> Bool {
         let isAccepted = try wrapped.publishAtOnce(message)
         if isAccepted { didAccept(message) }
