@@ -69,7 +69,7 @@ public struct BuildContext {
 
     /// Returns the component of an entry whose id is in the code of this entry, not in a field.
     ///
-    /// The component has the contract's type. If that entry changes, this entry is built anew.
+    /// The component has the contract's type. If that entry changes, this entry counts as changed, too.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.
     public func part<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {

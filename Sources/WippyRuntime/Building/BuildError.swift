@@ -34,9 +34,9 @@ public struct BuildError: Error, CustomStringConvertible {
     public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
 }
 
-/// The errors that stop a plan from being built, one for each entry with an error of its own.
+/// The errors that stop a plan from being built.
 ///
-/// An entry that fails only because it needs such an entry is not among them.
+/// An entry that fails only because it needs another entry that fails has no error here.
 public struct BuildErrors: Error, CustomStringConvertible {
     /// The errors, in the order in which they were found.
     ///

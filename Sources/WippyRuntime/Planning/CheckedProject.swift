@@ -115,7 +115,8 @@ public struct CheckedProject: Sendable {
 
     /// Checks the project with each profile that is not chosen.
     ///
-    /// Such a profile takes the place of the chosen ones. The process's environment need not have its variables.
+    /// Such a profile takes the place of the chosen ones. The process's environment need not have the variables that
+    /// the profile uses.
     ///
     /// - Parameter environment: an environment in which nothing runs. The entries with each profile are built in it,
     ///   too. Default: nil, so that nothing is built.

@@ -29,10 +29,10 @@ public struct PlanDifference: Hashable, Sendable {
     /// - Parameters:
     ///   - old: the plan in force.
     ///   - new: the plan that replaces it.
-    ///   - namedInCode: for each entry of the old plan, the entries that its code has named. An entry whose code names
-    ///     a removed entry is built anew. Default: none.
-    ///   - partsInCode: for each entry of the old plan, the parts that its code has named. An entry with a changed part
-    ///     is built anew. Default: none.
+    ///   - namedInCode: for each entry of the old plan, the entries that its code has named. If one of them is removed
+    ///     or replaced, the change of the entry is ``Change/rebuilt``. Default: none.
+    ///   - partsInCode: for each entry of the old plan, the parts that its code has named. If one of them changes, the
+    ///     change of the entry is ``Change/rebuilt``. Default: none.
     public init(
         from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:],
         partsInCode: [EntryID: Set<EntryID>] = [:]
@@ -102,7 +102,7 @@ public struct PlanDifference: Hashable, Sendable {
         }
     }
 
-    /// True if the two plans are equal.
+    /// True if no entry has changed.
     public var isEmpty: Bool { changes.isEmpty }
 }
 

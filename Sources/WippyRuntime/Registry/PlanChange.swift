@@ -8,10 +8,10 @@ public struct PlanChange: Sendable {
         case applied
         /// Nothing has changed, for the given reason.
         case refused(String)
-        /// A new service did not get ready, or messages would have been lost, for the given reason. The stopped
-        /// services run again, and the old plan is in force.
+        /// The change was begun and then undone, for the given reason. For example, a new service was not ready in
+        /// time, or messages would have been lost. The stopped services run again, and the old plan is in force.
         case takenBack(String)
-        /// The application was told to stop during the change.
+        /// The application began to stop before the change was complete.
         case interrupted
     }
 
@@ -26,7 +26,7 @@ public struct PlanChange: Sendable {
 
     /// The services of the old plan that were stopped, in order of id.
     ///
-    /// They were removed or replaced, or they run again because the plan was taken back.
+    /// They were removed or built anew, or they run again because the plan was taken back.
     public let ended: [EntryID]
 
     /// The time that the change took.
@@ -44,9 +44,9 @@ extension Registry {
     /// 4. The other new services start.
     /// 5. The removed resources stop.
     ///
-    /// The change is made as a whole or not at all. If the plan cannot be built, or if a new required service fails or
-    /// is not ready in time, the old plan runs again. If another plan is being applied, the plan is refused. If the
-    /// supervisor has ended, nothing changes: the registry may have the plan of a later run.
+    /// The change is made as a whole or not at all. If a new required service fails or is not ready in time, the old
+    /// plan runs again. If another plan is being applied, the plan is refused. If the supervisor has ended, nothing
+    /// changes: the registry may have the plan of a later run.
     ///
     /// - Parameters:
     ///   - plan: a plan without errors.

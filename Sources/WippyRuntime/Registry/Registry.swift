@@ -61,7 +61,7 @@ public final class Registry: Sendable {
 
     /// The last versions, at most 100, in order of number.
     ///
-    /// They can be put in force again.
+    /// ``RegistryEditor/go(to:)`` puts one of them in force again.
     public var kept: [Version] { state.withLock { $0.kept } }
 
     /// The editor with which code changes entries; nil if the application does not run.
@@ -70,7 +70,8 @@ public final class Registry: Sendable {
         set { editing.withLock { $0 = newValue } }
     }
 
-    /// Returns a link to a running entry; nil if the entry does not exist, or does not offer the contract.
+    /// Returns a link to an entry of the plan in force; nil if the plan does not have the entry, or if the entry does
+    /// not offer the contract.
     public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
         state.withLock { state in
             guard let offered = state.slots[id]?.built.offered.link(as: contract) else { return nil }

@@ -22,7 +22,7 @@ public enum EntryOperation: Sendable {
 ///
 /// A change is checked and applied like a reload: as a whole or not at all.
 public protocol RegistryEditor: Sendable {
-    /// Applies operations in order.
+    /// Applies operations in order, as one change.
     ///
     /// - Returns: the number of the version that is now in force.
     /// - Throws: ``WippyError`` of kind `AlreadyExists` or `NotFound` when an operation does not match the existing
@@ -30,7 +30,7 @@ public protocol RegistryEditor: Sendable {
     ///   the plan was refused or taken back; of kind `Unavailable` when the application stops.
     func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int
 
-    /// Goes back to a kept version. Its plan is in force again, with its number.
+    /// Goes back to one of the versions in ``Registry/kept``. Its plan is in force again, with its number.
     ///
     /// - Throws: ``WippyError`` of kind `NotFound` when the version is not kept; also the errors of ``apply(_:)``.
     func go(to number: Int) async throws(WippyError)
