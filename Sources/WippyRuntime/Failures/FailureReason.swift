@@ -1,6 +1,6 @@
 import WippyText
 
-/// Says why something failed in words that may be logged and kept.
+/// Describes why something failed, in words that you can log and keep.
 ///
 /// Use it for every error that you did not make yourself, such as a client library's or a handler's.
 public enum FailureReason {

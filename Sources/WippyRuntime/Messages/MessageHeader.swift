@@ -10,17 +10,17 @@ public enum MessageHeader {
     /// The beginning of the names that are reserved for the runtime.
     public static let reservedPrefix = "x_"
 
-    /// The id of the queue that has given a dead letter up.
+    /// The id of the queue from which a dead letter was moved.
     public static let originalQueue = "x_original_queue"
-    /// The reason why the last attempt to handle a dead letter failed.
+    /// The reason why a message became a dead letter, such as the error of its last attempt.
     public static let deadLetterReason = "x_dead_letter_reason"
-    /// The time at which a dead letter was given up, such as `2026-01-31T12:00:00Z`.
+    /// The time at which a message became a dead letter, such as `2026-01-31T12:00:00Z`.
     public static let deadLetterTime = "x_dead_letter_time"
-    /// The number of attempts to handle a dead letter.
+    /// The number of attempts before a message became a dead letter.
     public static let attempts = "x_attempts"
 
     /// The id of the schedule that has published a message.
     public static let schedule = "x_schedule"
-    /// The time for which a schedule has published a message, in seconds since 1970.
+    /// The time at which a message was due by its schedule, in seconds since 1970.
     public static let scheduledTime = "x_scheduled_at"
 }

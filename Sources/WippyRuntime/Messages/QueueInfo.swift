@@ -8,11 +8,11 @@ public struct QueueInfo: Hashable, Sendable {
     /// The number of the queue's messages that are dead letters in another queue; nil if the driver does not know it.
     public var dead: Int?
 
-    /// The time for which the oldest ready message has waited; nil if no message is ready, or if the driver does not
+    /// The time since the oldest ready message was published; nil if no message is ready, or if the driver does not
     /// know the time.
     public let oldestAge: Duration?
 
-    /// The largest number of attempts of a message in the queue, with a running attempt.
+    /// The largest number of attempts of a message in the queue, including a running attempt.
     ///
     /// A driver may leave out messages that workers get much later.
     public let attemptsMost: Int

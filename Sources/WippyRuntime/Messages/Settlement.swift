@@ -4,7 +4,7 @@ public enum Settlement: Sendable {
     case acknowledged
     /// The handler failed, for the given reason. The message is tried again or becomes a dead letter.
     case rejected(reason: String)
-    /// The handler did not get the message, or was told to stop. The message goes back unchanged, and can be claimed at
-    /// once.
+    /// The handler did not get the message, or its task was cancelled. The message goes back unchanged, and can be
+    /// claimed at once.
     case returned
 }
