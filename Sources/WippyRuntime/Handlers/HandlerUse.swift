@@ -80,6 +80,8 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
 
     /// Makes the handler's instance for an entry.
     ///
+    /// It traps if ``type`` is nil. Then the entry has an error and is never built.
+    ///
     /// - Parameters:
     ///   - executor: the executor on which the handler's code runs; nil for the caller's event loop. Default: nil.
     ///   - context: the context in which the entry is built.

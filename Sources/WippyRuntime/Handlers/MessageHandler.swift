@@ -8,7 +8,9 @@ public protocol MessageHandler: Handler {
     /// Handles a message.
     ///
     /// If you return, the message is acknowledged. If you throw an error, the message is tried again, at once or later,
-    /// or becomes a dead letter. If the task was cancelled, the message goes back unchanged.
+    /// or becomes a dead letter. If you throw after the task was cancelled, the message goes back unchanged.
+    ///
+    /// If a message cannot be decoded as `Body`, this method is not called, and the attempt fails.
     ///
     /// Delivery is at least once. A message may come again after its work was done. So make the work safe to repeat.
     func handle(_ body: Body, _ delivery: Delivery) async throws

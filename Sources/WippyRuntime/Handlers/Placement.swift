@@ -19,7 +19,7 @@ public struct Placement: Sendable {
         self.executor = executor
     }
 
-    /// Runs code on the placement's executor.
+    /// Runs code on the placement's executor, or on the current executor if the placement has none.
     ///
     /// Reports of traps and stalls name the placement's entry.
     @inlinable

@@ -12,7 +12,7 @@ public final class ProcessContext: Sendable {
     /// The id of the process's entry.
     public let id: EntryID
 
-    /// The arguments of the run: the `input` of its service.
+    /// The arguments of the run, such as the `input` of a service or the arguments of a command.
     public let input: [Value]
 
     /// The log, with the entry's id attached.

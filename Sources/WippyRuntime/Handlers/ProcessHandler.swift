@@ -7,7 +7,7 @@ public protocol ProcessHandler: Handler {
     /// Runs the process once.
     ///
     /// Services that need the process start when it is ready. It is ready when it calls `ready()`, when it first sleeps
-    /// or waits for events with its context, or when it returns. Return soon after a request to stop; see
+    /// or waits for events with its context, or when it returns 0. Return soon after a request to stop; see
     /// ``ProcessContext``.
     ///
     /// - Returns: 0 when the work is done. Then the process does not start again. Another number is a failure.

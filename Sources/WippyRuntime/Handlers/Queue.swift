@@ -18,7 +18,8 @@ public struct Queue: Sendable {
     ///
     /// - Returns: the message's id.
     /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
-    ///   driver fails or has stopped; `CancellationError` when the task was cancelled before the queue accepted the
+    ///   driver fails or does not run; ``WippyError`` of kind `Invalid` when the driver refuses the message, for
+    ///   example because of its headers; `CancellationError` when the task was cancelled before the queue accepted the
     ///   message.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {

@@ -57,7 +57,7 @@ public protocol EntryKind: ProgramPart {
     /// It is called once, with all entries of the kind that have no errors, in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
-    /// Makes the component, the service, or both.
+    /// Makes the component, the service, both or neither.
     ///
     /// `lint` also calls this, and discards the result. So open no file and no socket, and start no task.
     ///

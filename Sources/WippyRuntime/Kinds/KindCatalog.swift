@@ -3,15 +3,15 @@ import WippyText
 
 /// The kinds that a program gives to an application.
 ///
-/// A program passes its kinds as a list. So one program can have several catalogs.
+/// A catalog is made from a list. A program with several applications can have a catalog for each of them.
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
     /// The elements of the list, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
     public let parts: ProgramParts
 
-    /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
-    /// field without help, and the errors of ``EntryKind/mistakes(in:)``.
+    /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind without
+    /// a summary, a field without help, and the errors of ``EntryKind/mistakes(in:)``.
     ///
     /// `lint` and `run` report them with the project's diagnostics.
     public private(set) var mistakes: [Diagnostic] = []

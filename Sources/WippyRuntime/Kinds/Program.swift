@@ -29,10 +29,10 @@ public struct Program: Sendable {
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
 
-    /// Returns the additions that the program's list of kinds has under a type, in order, such as its Lua modules.
+    /// Returns the additions of a type, such as the Lua modules, in the order of the program's list of kinds.
     public func additions<Listed: Sendable>(as type: Listed.Type) -> [Listed] { kinds.parts[type] }
 
-    /// Returns the program's value of a type, for all entries of a family of kinds.
+    /// Returns the program's one value of a type, for all entries of a family of kinds.
     ///
     /// `make` creates the value when it is first needed. It may run twice if two threads ask at the same time.
     public func shared<Part: Sendable>(_ make: (Program) -> Part) -> Part { parts.part { make(self) } }

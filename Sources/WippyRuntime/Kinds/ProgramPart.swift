@@ -30,8 +30,8 @@ extension ProgramAddition {
 
 /// The parts of a program, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
 ///
-/// Each part adds itself once to the list of each of its types. A search by `as?` would take a quarter of the time of
-/// an application's start. For a type that does not conform, Swift looks through all conformances of the program.
+/// Each part adds itself once to the list of each of its types. So the program finds its parts without a cast to a
+/// protocol. Such a cast is slow if it fails.
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 
@@ -52,7 +52,8 @@ public struct ProgramParts: Sendable {
 extension [any ProgramPart] {
     /// Returns the list with other kinds in place of the kinds that have the same Swift types.
     ///
-    /// Use it for the kinds with code of yours inside, such as `HTTPKinds.endpoint`.
+    /// A kind whose type the list does not have is left out. Use this method for the kinds with code of yours inside,
+    /// such as `HTTPKinds.endpoint`.
     public func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
         map { part in others.first { type(of: $0) as Any.Type == type(of: part) } ?? part }
     }
