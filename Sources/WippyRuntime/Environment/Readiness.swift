@@ -2,9 +2,9 @@ import Synchronization
 
 /// Tells load balancers whether every required service is ready.
 ///
-/// The value is true from the end of the start to the beginning of the stop, with two exceptions. It is false while a
-/// required service has failed and waits for its next attempt. It is also false while a reload builds a required
-/// service anew.
+/// The value is true from the end of the start to the beginning of the stop, with two exceptions. When a required
+/// service fails, the value is false until the service is ready again. It is also false while a reload starts or stops
+/// a required service.
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 

@@ -8,6 +8,6 @@ public enum ApplicationStage: Sendable, Hashable {
     case started
     /// Services are being stopped.
     case stopping
-    /// No service runs.
+    /// No service runs, except those that were abandoned.
     case ended
 }

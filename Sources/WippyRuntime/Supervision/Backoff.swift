@@ -46,7 +46,7 @@ extension Backoff {
     /// Reads the fields `backoff_factor` and `jitter` of a block such as `retry`.
     ///
     /// - Parameters:
-    ///   - fields: reads the fields.
+    ///   - fields: the reader of the entry's fields.
     ///   - block: the path of the block.
     ///   - isLenient: true to accept every number from 0 to a million, as wippy does for the calls of functions.
     ///     Default: false, so that the factor is 1 through 100 and the jitter 0 through 1.
@@ -72,7 +72,7 @@ extension Backoff {
     ///   - initial: the value of `initial_delay`.
     ///   - most: the value of `max_delay`.
     ///   - block: the path of the block.
-    ///   - fields: has read the fields.
+    ///   - fields: the reader that has read the two fields.
     public static func warn(
         ofReduced initial: Duration, to most: Duration, below block: String, in fields: inout FieldReader
     ) {

@@ -13,15 +13,16 @@ public struct LifecyclePolicy: EntryConfig {
     /// True if the application's start waits for the service, and the application ends if the service stays down.
     public var isRequired: Bool
 
-    /// The longest time until an attempt is ready; nil for the default of the role, `startLimit(of:)`.
+    /// The longest time until an attempt is ready; nil for the default: 10 seconds, or no limit for a process.
     public var startTimeout: Duration?
 
-    /// The longest time that the stop of the service may take; nil for the default of the role, `stopLimit(of:)`.
+    /// The longest time that the stop of the service may take; nil for the default.
     ///
-    /// The stop of the whole application has a limit, too.
+    /// The default is 10 seconds. A consumer or a server has no limit of its own by default. The stop of the whole
+    /// application always has a limit.
     public var stopTimeout: Duration?
 
-    /// The shortest length of a run after which the next failure counts as the first one.
+    /// The time for which a service must have been ready, so that its next failure counts as the first one.
     public var stableThreshold: Duration
 
     /// The rules for restarts after a failure.

@@ -6,8 +6,8 @@ public import WippyLog
 ///   called again.
 /// - It calls `ready` once, as soon as other services can rely on it. Services that need it start after that.
 /// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline.
-/// - When `stop` fires for a consumer, its queues have been drained, as far as the time allowed, and no other service
-///   publishes to them any more.
+/// - When the application stops, `stop` fires for a consumer after its queues were drained, as far as the time allows.
+///   A reload that ends a consumer does not drain its queues.
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
 /// - If it returns, its work is done. If it throws, it has failed, and its restart policy applies.
@@ -23,7 +23,7 @@ public protocol ManagedService: Sendable {
     /// The runtime reads them when the service is ready.
     var details: LogMetadata { get }
 
-    /// The service's activity in that line of the log, such as `listens`. Default: nil, for a word that fits the
+    /// The service's activity in the log of the start, such as `listens`. Default: nil, for a word that fits the
     /// service's role.
     var activity: String? { get }
 }

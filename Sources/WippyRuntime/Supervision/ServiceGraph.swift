@@ -5,7 +5,9 @@ import WippyDefinition
 /// At the start, a service waits for the services on which it depends, and for every required service of a lower rank.
 /// References take precedence over roles. The rank of a service is the highest of its own role and the ranks of the
 /// services on which it depends. So no reference leads to a higher rank, and the two rules together make no circle.
-/// `StopOrder` has the order of a stop.
+///
+/// At a stop, a service stops before the services on which it depends, and before the consumers of the queues to which
+/// it publishes. Otherwise services stop in the reverse order of their ranks.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {

@@ -1,11 +1,12 @@
 /// The sort of a service, which decides when the service starts and stops.
 ///
 /// Services start rank by rank. A service waits for every required service of a lower rank. Services stop in the
-/// reverse order, unless `StopOrder` requires another order. References between entries take precedence over roles.
+/// reverse order. References between entries take precedence over roles. At a stop, so do queues: a service that
+/// publishes to a queue stops before the queue's consumers.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// Other services rely on it: a database, a queue driver, a process host.
     case resource
-    /// Code that runs by itself: a migration, a worker. There is no limit on the time until it is ready.
+    /// Code that runs by itself, such as a migration. By default, there is no limit on the time until it is ready.
     case process
     /// Takes work from a queue.
     case consumer

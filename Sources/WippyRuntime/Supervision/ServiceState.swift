@@ -16,6 +16,6 @@ public enum ServiceState: Sendable, Hashable {
     case finished
     /// The service stays down for the given reason. Another attempt cannot help, or no attempts are left.
     case exhausted(reason: String)
-    /// The service did not end after its cancellation, and the application ended without it.
+    /// The service did not end after its cancellation, and nobody waits for it any more.
     case abandoned
 }

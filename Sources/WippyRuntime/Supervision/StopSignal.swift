@@ -2,7 +2,8 @@ import Synchronization
 
 /// A signal that asks its receiver to stop.
 ///
-/// It fires at most once. The receiver can finish its work first. Its task is cancelled at the ``deadline``.
+/// It fires at most once. The receiver can finish its work first. At the ``deadline``, the receiver's task is
+/// cancelled.
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false

@@ -4,13 +4,13 @@ public import WippyDefinition
 /// Starts an application's services in order, restarts those that fail, and stops them.
 ///
 /// - ``run()`` is called once and ends with the application. If its task is cancelled, the application stops
-///   gracefully. ``stop()`` has the same effect. You can call it at any time and several times.
+///   gracefully. ``stop()`` has the same effect. You can call ``stop()`` at any time and several times.
 /// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, so no service
 ///   holds it up. Its clock is the environment's clock.
 /// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run, and drains that ignore
 ///   their cancellation. The log names each of them.
 ///
-/// `SupervisorState` has the rules. This class is the interface to it.
+/// The page `docs/lifecycle.md` has the rules.
 public final class Supervisor: Sendable {
     private struct Shared {
         var machine: SupervisorState
@@ -159,8 +159,8 @@ extension Supervisor {
 
     /// Waits until every required service has been ready.
     ///
-    /// - Returns: true when every required service is ready; false when the application stopped first, or when the task
-    ///   was cancelled.
+    /// - Returns: true when every required service has been ready; false when the application stopped first, or when
+    ///   the task was cancelled.
     public func started() async -> Bool {
         for await stage in stages {
             switch stage {
