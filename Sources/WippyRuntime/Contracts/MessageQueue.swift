@@ -7,7 +7,8 @@ public import WippyDefinition
 /// published, unless their headers set a delay or a priority. Only one worker at a time has a given message.
 ///
 /// Some drivers lose their messages when the process ends. When such a driver stops, it logs a warning for each queue
-/// that still has messages. The warning's entry is the queue, and its `count` is the number of lost messages.
+/// that still has messages. The warning has the id of the queue's entry. Its field `count` is the number of lost
+/// messages.
 ///
 /// Calls may suspend and fail, because a driver may use files or other servers. Only ``drain(until:)`` and
 /// ``MessageSubscription/close()`` cannot fail, because nobody could handle the error during a stop.
@@ -95,8 +96,8 @@ public protocol MessageSubscription: Sendable {
     ///   settles it again. After a ``WippyError`` that is not retryable, the delivery cannot be settled any more.
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
 
-    /// Ends the subscription. `next()` then returns nil. Prefetched messages go back to the queue, and the attempt does
-    /// not count.
+    /// Ends the subscription. `next()` then returns nil. Prefetched messages go back to the queue, and no attempt is
+    /// counted for them.
     ///
     /// Workers can still settle the messages that they have. A second call does nothing. Cancelling the task does not
     /// end the call.

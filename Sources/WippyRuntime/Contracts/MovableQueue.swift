@@ -9,7 +9,7 @@ public protocol MovableQueue: MessageQueue {
     /// - Throws: an error of the driver of one of the queues. Messages that were not moved stay here.
     func moveMessages(to other: any MovableQueue) async throws
 
-    /// Accepts messages of another queue: all of them or none, even above this queue's limit.
+    /// Accepts messages of another queue: all of them or none, even if this queue then holds more than its limit.
     ///
     /// - Throws: the driver's error. Then no message was accepted.
     func accept(_ messages: [QueuedMessage]) async throws

@@ -1,6 +1,6 @@
 /// Provides the executors on which code runs.
 public protocol ExecutorProvider: Sendable {
-    /// Returns the next event loop in turn, for a worker or a process.
+    /// Returns the next event loop in turn, for a service, a worker or a process.
     func next() -> any TaskExecutor
 
     /// The pool for code that blocks or computes for more than a millisecond.

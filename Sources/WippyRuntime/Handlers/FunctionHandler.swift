@@ -7,7 +7,7 @@ public protocol FunctionHandler: Handler {
     /// The type of the result, encoded for the caller.
     associatedtype Output: Encodable & Sendable
 
-    /// Answers a call. If the caller's task is cancelled, this task is also cancelled.
+    /// Answers a call. Cancelling the caller's task cancels the call.
     ///
     /// If the caller's value cannot be decoded as `Input`, this method is not called. Then the caller gets a
     /// ``WippyError`` of kind `Invalid`.

@@ -6,7 +6,8 @@ public enum ProcessOutcome: Sendable {
     case completed
     /// The process returned false or a number other than 0, or it threw an error. The text describes the failure.
     case failed(String)
-    /// The process was cancelled or terminated before it ended.
+    /// The process threw a `CancellationError`, for example after ``ProcessRun/cancel()`` or
+    /// ``ProcessRun/terminate()``.
     case cancelled
 
     /// Creates the outcome of a process that has returned a value.

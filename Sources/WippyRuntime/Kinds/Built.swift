@@ -1,6 +1,6 @@
 /// The component and the service that a kind has built for an entry.
 public struct Built<Component: Sendable>: Sendable {
-    /// The component, which other entries use; nil if no entry can refer to this entry.
+    /// The component, which other entries use at run time; nil if no entry uses this one at run time.
     public let component: Component?
 
     /// The service, which the supervisor runs; nil for an entry without a service.
@@ -20,7 +20,7 @@ public struct Built<Component: Sendable>: Sendable {
 extension Built where Component == Never {
     /// Returns a service without a component.
     ///
-    /// No entry can refer to it.
+    /// No other entry uses the entry at run time. But a `lifecycle.requires` can name it.
     public static func service(_ service: any ManagedService) -> Built {
         Built(component: nil, service: service)
     }

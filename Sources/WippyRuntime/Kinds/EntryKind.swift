@@ -21,7 +21,7 @@ public protocol EntryKind: ProgramPart {
     /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable
 
-    /// The type that other entries use at run time; `Never` if no entry can refer to this one.
+    /// The type that other entries use at run time; `Never` if no entry uses this one at run time.
     associatedtype Component: Sendable = Never
 
     /// The name after `kind:`: lower-case words joined by dots.

@@ -2,7 +2,7 @@
 public struct MessageCount: Hashable, Sendable {
     /// The number of messages that wait for a worker.
     public let ready: Int
-    /// The number of messages that wait for the time of their next attempt.
+    /// The number of messages that wait for a time, such as the time of their next attempt.
     public let delayed: Int
     /// The number of messages that a worker has, or that are prefetched for a worker.
     public let claimed: Int

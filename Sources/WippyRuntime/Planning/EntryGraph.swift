@@ -12,7 +12,7 @@ public struct EntryGraph: Sendable, Equatable {
         /// The kind of the entry.
         public let kind: String
 
-        /// The role of the entry's service; nil if the entry has no service.
+        /// The role of the services of the entry's kind; nil if the kind has no services.
         public let role: ServiceRole?
     }
 

@@ -15,7 +15,7 @@ public struct PlanDifference: Hashable, Sendable {
         /// The entry's config or its `lifecycle` has changed.
         case reconfigured
         /// The entry itself has not changed. But an entry that belongs to it, or an entry of which it is made, was
-        /// added, removed or changed.
+        /// added, removed or changed. Or its code names an entry that was removed or replaced.
         case rebuilt
     }
 

@@ -20,7 +20,7 @@ public final class PlannedEntry: Sendable {
     /// The place of the value of `kind`.
     public let kindLocation: Location
 
-    /// The role of the entry's service; nil if the entry has no service.
+    /// The role of the services of the entry's kind; nil if the kind has no services.
     public let role: ServiceRole?
 
     /// The entry's `lifecycle` block.

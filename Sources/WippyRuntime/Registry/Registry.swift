@@ -5,7 +5,7 @@ public import WippyDefinition
 public final class Registry: Sendable {
     /// A plan that was put in force, with its number.
     public struct Version: Sendable {
-        /// The number of the version; 0 for the empty plan.
+        /// The number of the version; 0 for the empty plan with which a registry begins.
         ///
         /// Each new plan in force gets the next number.
         public let number: Int

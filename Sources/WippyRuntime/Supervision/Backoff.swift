@@ -23,12 +23,12 @@ public struct Backoff: Sendable, Hashable {
         (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
     }
 
-    /// Returns a delay, at least 0 and at most 100 years, whatever the parts are.
+    /// Returns a delay, at least 0 and at most 100 years, whatever the values of the properties are.
     ///
     /// - Parameters:
     ///   - step: the number of the delay, counted from 0.
-    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it. By default
-    ///     0.5, which adds none.
+    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it. Default:
+    ///     0.5, which changes nothing.
     public func delay(_ step: Int, draw: Double = 0.5) -> Duration {
         let initial = initial / .seconds(1)
         // The power may be infinite. Zero times infinity would not be a number.
@@ -48,8 +48,8 @@ extension Backoff {
     /// - Parameters:
     ///   - fields: the reader of the entry's fields.
     ///   - block: the path of the block.
-    ///   - isLenient: true to accept every number from 0 to a million, as wippy does for the calls of functions.
-    ///     Default: false, so that the factor is 1 through 100 and the jitter 0 through 1.
+    ///   - isLenient: true to accept every number from 0 to a million, as wippy does for the calls of functions. Then a
+    ///     factor of 0 means 2. Default: false, so that the factor is 1 through 100 and the jitter 0 through 1.
     public static func growth(
         from fields: inout FieldReader, below block: String, isLenient: Bool = false
     ) -> (factor: Double, jitter: Double) {
@@ -66,7 +66,7 @@ extension Backoff {
 
     private static let usualFactor = 2.0
 
-    /// Warns of a block's `initial_delay` that is longer than its `max_delay`.
+    /// Reports a warning if the `initial_delay` of a block is longer than its `max_delay`.
     ///
     /// - Parameters:
     ///   - initial: the value of `initial_delay`.

@@ -18,8 +18,8 @@ public struct LifecyclePolicy: EntryConfig {
 
     /// The longest time that the stop of the service may take; nil for the default.
     ///
-    /// The default is 10 seconds. A consumer or a server has no limit of its own by default. The stop of the whole
-    /// application always has a limit.
+    /// The default is 10 seconds, or no limit of its own for a consumer or a server. The stop of the whole application
+    /// always has a limit.
     public var stopTimeout: Duration?
 
     /// The time for which a service must have been ready, so that its next failure counts as the first one.

@@ -20,7 +20,7 @@ public protocol ManagedService: Sendable {
 
     /// Fields for the service's line in the log of the start, such as the address of a server. Default: none.
     ///
-    /// The runtime reads them when the service is ready.
+    /// The runtime reads them once, when the application has started, if the service is ready then.
     var details: LogMetadata { get }
 
     /// The service's activity in the log of the start, such as `listens`. Default: nil, for a word that fits the

@@ -7,7 +7,8 @@ import WippyDefinition
 /// services on which it depends. So no reference leads to a higher rank, and the two rules together make no circle.
 ///
 /// At a stop, a service stops before the services on which it depends, and before the consumers of the queues to which
-/// it publishes. Otherwise services stop in the reverse order of their ranks.
+/// it publishes. If these two rules conflict, the dependency counts. Otherwise services stop in the reverse order of
+/// their ranks.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {
