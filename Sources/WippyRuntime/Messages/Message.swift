@@ -20,7 +20,7 @@ public struct Message: Sendable {
 
     /// The number of attempts that have failed so far.
     ///
-    /// An attempt does not count if the message was given back to the queue without being handled.
+    /// An attempt does not count if it ended with ``Settlement/returned``.
     public var attempts: Int
 
     /// Creates a message, by default with a random id, without headers and without failed attempts.

@@ -26,7 +26,7 @@ public final class PlannedEntry: Sendable {
     /// The entry's `lifecycle` block.
     public let policy: LifecyclePolicy
 
-    /// The entry's references to other entries.
+    /// The places where the entry's fields name other entries.
     public let references: [ReferenceUse]
 
     /// Those of the ``references`` that the `lifecycle` block has: the services that must be ready first.

@@ -1,6 +1,7 @@
 /// The state of a service, as other code sees it.
 public enum ServiceState: Sendable, Hashable {
-    /// The service has not started, because it waits for other services. This state may last for ever.
+    /// The service has not started. It waits for the start of the application, or for other services. This state may
+    /// last for ever.
     case waiting
     /// An attempt is running and is not ready yet.
     case starting
