@@ -11,7 +11,7 @@ public final class Readiness: Sendable {
     /// Creates a readiness that is false at first.
     public init() {}
 
-    /// True if every required service is ready now.
+    /// True if the application has started, every required service is ready, and no stop has begun.
     public var isReady: Bool { value.load(ordering: .relaxed) }
 
     /// Sets the value.
