@@ -1,7 +1,7 @@
 /// A queue that stands before another queue.
 ///
-/// It passes every call on. It is told about each message that the other queue accepts. `QueueKinds.queue(_:)` puts
-/// such a queue before each queue of a program.
+/// It passes every call on. Its method ``didAccept(_:)`` is called for each message that the other queue accepts.
+/// `QueueKinds.queue(_:)` puts such a queue before each queue of a program.
 ///
 /// Schedules, transactions and the command `queue` reach the wrapped queue through it.
 public protocol WrappingQueue: MessageQueue {

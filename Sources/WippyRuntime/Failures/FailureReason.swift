@@ -7,7 +7,7 @@ public enum FailureReason {
     /// The length at which a text is cut off, in characters.
     public static let lengthMax = 500
 
-    /// Returns the error's description.
+    /// Returns the error's description, cut off at ``lengthMax`` characters.
     ///
     /// If the error is a ``WippyError`` and its cause says more, the description of the cause follows.
     ///

@@ -20,7 +20,7 @@ public struct Built<Component: Sendable>: Sendable {
 extension Built where Component == Never {
     /// Returns a service without a component.
     ///
-    /// No other entry uses the entry at run time. But a `lifecycle.requires` can name it.
+    /// Other entries can name the entry, but they do not use it at run time.
     public static func service(_ service: any ManagedService) -> Built {
         Built(component: nil, service: service)
     }

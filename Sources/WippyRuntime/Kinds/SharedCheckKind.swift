@@ -3,7 +3,7 @@ public import WippyDefinition
 /// A kind that shares a check with other kinds, such as all kinds of HTTP servers.
 ///
 /// A protocol for such kinds refines this one and implements ``sharedCheck(_:in:)`` in an extension. So a kind gets the
-/// check by its conformance, and ``EntryKind/check(_:in:)`` and ``EntryKind/check(all:in:)`` stay free for its own.
+/// check by its conformance. ``EntryKind/check(_:in:)`` and ``EntryKind/check(all:in:)`` stay free for its own checks.
 public protocol SharedCheckKind: EntryKind {
     /// Checks the entries of the kind together by the rules that it shares, and returns diagnostics.
     ///
