@@ -21,7 +21,8 @@ public struct Diagnostic: Sendable {
 
     /// The place of the wrong key or value.
     ///
-    /// If something is missing, it is the place of the entry's name.
+    /// If an entry lacks a field, it is the place of the entry's name. If the name is missing, it is the place of the
+    /// whole entry.
     public let location: Location
 
     /// The id of the entry with the problem; nil if the problem is not in an entry.
@@ -29,8 +30,8 @@ public struct Diagnostic: Sendable {
 
     /// One sentence about the problem.
     ///
-    /// If a value is wrong, the sentence has the field, the expected value and the actual value. It suggests a
-    /// correction if one is probable.
+    /// For most wrong values, the sentence names the field, the expected value and the actual value. If a correction is
+    /// probable, the sentence suggests it.
     public let message: String
 
     /// Creates a diagnostic.

@@ -2,7 +2,8 @@ import WippyText
 
 /// Writes a report as text, with a line for each diagnostic.
 ///
-/// If the printer has the project's files, an excerpt of the file follows each line, with carets under the place.
+/// If the printer has the project's files, an excerpt of the file follows the line, with carets under the place. A
+/// place that may have a secret has no excerpt. Neither has a place in a line of more than 500 characters.
 public struct DiagnosticPrinter: Sendable {
     /// The project's files, for excerpts.
     ///
@@ -34,6 +35,8 @@ public struct DiagnosticPrinter: Sendable {
     }
 
     /// Returns the text of one diagnostic, with its excerpt if the printer has the file.
+    ///
+    /// Only a ``Report`` knows the places of secrets, so this excerpt may show a secret.
     public func text(of diagnostic: Diagnostic) -> String {
         var lines = SourceLines(sources)
         return text(of: diagnostic, &lines)

@@ -4,7 +4,7 @@ import WippyText
 ///
 /// It looks for a similar name in the same namespace, then for the same name in a similar namespace, and then for the
 /// same name in the only other namespace that has it. The number of searches is limited: if every reference in a
-/// project is wrong, there is one cause, and the first hundred diagnostics show it.
+/// project is wrong, there is probably one cause, and the first diagnostics show it.
 public struct EntrySpelling: Sendable {
     private var names: [ExactText: SpellingIndex] = [:]
     private var namespaces: [ExactText: [String]] = [:]

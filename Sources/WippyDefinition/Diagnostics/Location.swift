@@ -1,17 +1,19 @@
 import WippyText
 
-/// A place in a file, or an option of the command line.
+/// A place in a file, or a source without lines, such as an option of the command line.
 ///
 /// A value gets its place when its text is parsed, and keeps it. Lines and columns count from 1. Columns count
 /// Unicode scalars, as libyaml does.
 public struct Location: Sendable {
-    /// The file's path relative to the project, or an option such as `-o app:gateway:addr`.
+    /// The path of a file or folder, relative to the project, or another source.
+    ///
+    /// Another source is an option such as `-o app:gateway:addr`, or words such as `the environment`.
     public let source: String
 
-    /// The line, counted from 1; 0 for an option, or for a file as a whole.
+    /// The line, counted from 1; 0 for a source as a whole, such as an option.
     public let line: Int
 
-    /// The column, counted from 1; 0 for an option, or for a file as a whole.
+    /// The column, counted from 1; 0 for a source as a whole, such as an option.
     public let column: Int
 
     /// Creates a place in a file.
@@ -21,7 +23,7 @@ public struct Location: Sendable {
         self.column = column
     }
 
-    /// Creates a place for a whole source: an option of the command line, or a file.
+    /// Creates a place for a whole source, such as an option of the command line or a file.
     public init(source: String) {
         self.source = source
         self.line = 0

@@ -82,9 +82,7 @@ public struct Report: Sendable {
     }
 }
 
-/// The error for a project whose definition files have errors.
-///
-/// The errors are in ``report``.
+/// The error for a project whose report has an error.
 public struct InvalidProject: Error, CustomStringConvertible {
     /// The report with at least one error.
     public let report: Report

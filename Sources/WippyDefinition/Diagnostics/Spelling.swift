@@ -12,8 +12,8 @@ public enum Spelling {
     /// equals `name` is not returned.
     ///
     /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
-    /// equally similar, the first in the order of their bytes is returned. For many searches among the same names,
-    /// use ``SpellingIndex``.
+    /// equally similar, the first in the order of their bytes is returned. For a `name` of more than 256 bytes, the
+    /// result is nil. For many searches among the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }

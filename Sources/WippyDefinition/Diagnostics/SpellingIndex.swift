@@ -23,7 +23,7 @@ public struct SpellingIndex: Sendable {
         byLength[bytes.count, default: []].append(Name(text: name, bytes: bytes, letters: Spelling.letters(of: bytes)))
     }
 
-    /// Returns the most similar name; nil if no name is similar enough.
+    /// Returns the most similar name; nil if no name is similar enough, or if `name` has more than 256 bytes.
     ///
     /// The result is never `name` itself. If several names are equally similar, it is the first in the order of their
     /// bytes.

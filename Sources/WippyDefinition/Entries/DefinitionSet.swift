@@ -1,8 +1,8 @@
 import WippyText
 
-/// All entries that a project declares, with overrides and variables applied.
+/// The entries that a project declares and does not disable, with overrides and variables applied.
 public struct DefinitionSet: Sendable {
-    /// The declared entries, in the order of the files.
+    /// The declared entries that are not disabled, in the order of the files.
     ///
     /// No id occurs twice.
     public private(set) var entries: [EntryDeclaration] = []
@@ -32,7 +32,7 @@ public struct DefinitionSet: Sendable {
     ///   - variableKinds: the kinds of variables and of their storages. Default: none.
     ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration takes precedence. If
     ///     false, such an id is an error. Default: false.
-    ///   - changes: the changes that code has made. `sources` must contain the files of these changes. Default: none.
+    ///   - changes: the changes that code has made. `sources` must have been read with the same changes. Default: none.
     ///   - old: the result of the last reading. An unchanged file or entry is not read again. Default: nil.
     ///   - report: receives the diagnostics.
     public init(

@@ -2,8 +2,8 @@ import WippyText
 
 /// The id of an entry: `namespace:name`.
 ///
-/// Ids are compared byte for byte. The first colon separates the namespace from the name. A namespace may have any
-/// other characters, and a name may have any characters.
+/// Ids are compared byte for byte. The first colon separates the namespace from the name. So a namespace can have any
+/// character except a colon, and a name can have any character.
 public struct EntryID: Sendable {
     /// The part before the first colon.
     public let namespace: String
@@ -31,7 +31,7 @@ public struct EntryID: Sendable {
 }
 
 extension EntryID: Hashable {
-    /// Returns true if both ids have the same bytes.
+    /// Returns true if the namespaces have the same bytes, and the names too.
     public static func == (left: EntryID, right: EntryID) -> Bool {
         ExactText.areEqual(left.name, right.name) && ExactText.areEqual(left.namespace, right.namespace)
     }

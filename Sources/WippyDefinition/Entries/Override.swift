@@ -24,7 +24,7 @@ public struct Override: Sendable {
     var value: Node
     let keyLocation: Location
 
-    /// Reads options such as `-o namespace:entry:path=value`, in order.
+    /// Reads the texts of options `-o`, such as `namespace:entry:path=value`, in order.
     ///
     /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last
     /// one takes precedence.
@@ -34,7 +34,7 @@ public struct Override: Sendable {
     /// in double quotes, and write a quote inside as two quotes.
     ///
     /// - Parameters:
-    ///   - options: the texts of the options.
+    ///   - options: the texts of the options, without `-o`.
     ///   - report: receives an error for each malformed override. Such an override is left out.
     public static func options(_ options: [String], report: inout Report) -> [Override] {
         options.flatMap(separated).compactMap { option in
