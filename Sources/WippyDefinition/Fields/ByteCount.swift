@@ -57,7 +57,9 @@ extension ByteCount: OrderedFieldValue {
         self.init(bytes)
     }
 
-    /// The size as it is written in a definition file, in the largest unit that gives a whole number.
+    /// The size as it is written in a definition file: in GiB, MiB, KiB or bytes.
+    ///
+    /// The unit is the largest of these that gives a whole number.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

@@ -9,7 +9,7 @@ public struct FieldDescription: Hashable, Sendable {
         case optional(written: String?)
         /// The field is accepted, but has no effect. The help gives the reason.
         case ignored
-        /// The field is an error. The help gives the reason.
+        /// A declaration with the field is an error. The help gives the reason.
         case refused
     }
 
@@ -92,9 +92,10 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// The help, with the older name of the field if it has one, and with the moment at which a new value takes effect.
+    /// The help, with the older name of the field if it has one.
     ///
-    /// For a field that is ignored or refused, the text says so and gives the reason.
+    /// If a new value takes effect only at the next start, the text says so. For a field that is ignored or refused,
+    /// the text says so and gives the reason.
     public var explanation: String {
         switch presence {
         case .required, .optional:

@@ -18,13 +18,13 @@ public indirect enum FieldForm: Hashable, Sendable {
     ///
     /// The pattern is a regular expression of ECMA 262 for the whole text. It must match every text that the field
     /// accepts, and may match others. The words describe the form and begin with an article: `a path such as
-    /// /users/{id}`.
+    /// /users/{id}`. The examples are values that the schema shows to editors.
     case pattern(String, words: String, examples: [String] = [])
     /// A duration in a range, such as `1m30s`.
     case duration(in: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max))
     /// A number of bytes in a range, such as `10MiB`.
     case size(in: ClosedRange<ByteCount> = ByteCount(0)...ByteCount(.max))
-    /// One of the given words.
+    /// One of the given words. If `ignoringCase` is true, capitals do not matter.
     case choice([String], ignoringCase: Bool = false)
     /// The id of an entry. The words describe the entry, with an article: `a queue`.
     case id(of: String)
@@ -34,7 +34,8 @@ public indirect enum FieldForm: Hashable, Sendable {
     case map(of: FieldForm)
     /// A list of maps. The fields of the maps are described under the list's path and `[]`.
     ///
-    /// An element that is not a map counts as the value of the field `shortFor`.
+    /// An element that is not a map counts as the value of the field `shortFor`. If `shortFor` is nil, every element
+    /// must be a map.
     case maps(shortFor: String?)
     /// One of several forms, or one form with other words.
     ///

@@ -1,11 +1,10 @@
 import WippyText
 
 extension FieldReader {
-    /// Reads the fields of a map, such as `options`, whose keys may contain dots, such as `cors.max.age`.
+    /// Reads the fields of a map whose keys may contain dots, such as `cors.max.age` in `options`.
     ///
-    /// Each key is the whole name of a field.
-    ///
-    /// A quoted value is read as the type of its field, like a value from the command line: a field for numbers reads
+    /// Each key is the whole name of a field, or the first part of the name if the value is a map with the rest. A
+    /// quoted value is read as the type of its field, like a value from the command line: a field for numbers reads
     /// `"60"` as a number.
     ///
     /// - Parameters:
@@ -37,7 +36,11 @@ extension FieldReader {
 
     /// Declares the name that a field has in older projects.
     ///
-    /// Call it before you read the field.
+    /// Call it before you read the field. If the entry has both names, a warning says that the older one has no effect.
+    ///
+    /// - Parameters:
+    ///   - older: the path of the field in older projects.
+    ///   - path: the field's path.
     public mutating func olderName(_ older: String, of path: String) {
         let path = prefix + path
         olderNames[ExactText(path)] = ExactText(prefix + older)

@@ -1,7 +1,7 @@
 public import WippyText
 
 extension FieldReader {
-    /// Reads the id of an entry that this entry needs.
+    /// Reads a required field with the id of an entry that this entry needs.
     ///
     /// An id without a namespace names an entry in the same namespace. This entry gets a link to the other one. If the
     /// other entry is built anew, the link leads to the new one.
@@ -17,7 +17,7 @@ extension FieldReader {
         reference(path, contract, meaning: meaning, isPart: false, help)
     }
 
-    /// Reads the id of an entry that is a part of this entry.
+    /// Reads a required field with the id of an entry that is a part of this entry.
     ///
     /// If the part is built anew, this entry is built anew, too.
     ///
@@ -40,7 +40,7 @@ extension FieldReader {
         return Reference(id ?? .placeholder, contract)
     }
 
-    /// Reads the id of an entry of any kind, which must start before this entry.
+    /// Reads a required field with the id of an entry of any kind, which must start before this entry.
     public mutating func reference(_ path: String, _ help: String) -> EntryID {
         describe(path, .id(of: "an entry"), .required, help)
         return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
@@ -75,7 +75,7 @@ extension FieldReader {
         }
     }
 
-    /// Reads the id of the entry to which this entry belongs, such as an endpoint's router.
+    /// Reads a required field with the id of the entry to which this entry belongs, such as an endpoint's router.
     public mutating func attachment<Parent>(
         _ path: String, _ contract: Contract<Parent>, _ help: String
     ) -> Attachment<Parent> {
@@ -83,7 +83,7 @@ extension FieldReader {
         return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .placeholder)
     }
 
-    /// Reads a required list of ids of entries that this entry needs.
+    /// Reads a required field with a list of ids of entries that this entry needs.
     public mutating func references<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
@@ -117,7 +117,7 @@ extension FieldReader {
         }
     }
 
-    /// Reads a map of short names to ids, such as `uses`.
+    /// Reads a map of short names to ids, such as `uses`; returns an empty map if the field is missing.
     ///
     /// This entry needs the named entries, which may be of any kind. Each value that is not an id is reported.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {

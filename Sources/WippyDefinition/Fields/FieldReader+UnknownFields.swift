@@ -27,9 +27,10 @@ extension FieldReader {
         return problems + search.problems + blocked.values
     }
 
-    /// Reads the fields below a map in `meta`, where an unknown field is a warning, or an error if it is misspelt.
+    /// Reads the fields of a map in `meta` whose unknown fields are reported.
     ///
-    /// Elsewhere in `meta`, unknown fields are not reported.
+    /// An unknown field in the map is a warning, or an error if its name resembles a known field's name. Elsewhere in
+    /// `meta`, an unknown field is reported only if its name resembles the name of a missing field.
     ///
     /// - Parameters:
     ///   - path: the path of the map, such as `meta.options`.

@@ -5,10 +5,11 @@ package import WippyValues
 ///
 /// Each call declares a field: it reads the value, supplies the default, checks the range, records references, and
 /// describes the field. If it cannot read the value, it reports that and returns the default, a bound of the range, or
-/// the ``FieldValue/placeholder`` of the type, so that reading goes on. An entry with errors is never built.
+/// the ``FieldValue/placeholder`` of the type, so that reading goes on. An entry with errors is never built. If the
+/// value of an optional field is null, the field counts as missing.
 ///
-/// The path of a field is its name, such as `file` or `retry.jitter`. A reader without a map only describes fields,
-/// for the manual, and returns defaults.
+/// The path of a field has its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
+/// map only describes fields, for the manual, and returns defaults.
 public struct FieldReader {
     /// The namespace of ids that are written without a namespace.
     public let namespace: String
@@ -235,6 +236,8 @@ public struct FieldReader {
     }
 
     /// Reads several fields below a path, such as the fields of a handler below `config`.
+    ///
+    /// In the closure, the paths of fields begin below that path.
     public mutating func nested<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
         let outer = prefix
         prefix += path + "."
@@ -277,24 +280,25 @@ public struct FieldReader {
         descriptions += fields.descriptions
     }
 
-    /// Reports an error that the field's type and range do not cover, such as a contradiction to another field.
+    /// Reports an error that the field's type and range do not cover, such as a contradiction between two fields.
     ///
     /// - Parameters:
     ///   - path: the field's path. For an element of a list it is `list[0]`.
     ///   - sentence: the sentence after the field's name, such as `must be set when 'tls.mode' is manual`.
-    ///   - location: the place of the error. Default: nil, the place of the field's value.
+    ///   - location: the place of the error. Default: nil, the place of the field's value, or the place of the entry if
+    ///     the field is missing.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.error, path, sentence, at: location)
     }
 
-    /// Reports that other fields are missing, unless the entry has a misspelt name of one of them.
+    /// Reports that other fields are missing.
     ///
-    /// Then only the misspelt name is reported.
+    /// If the entry has a misspelt name of one of them, only the misspelt name is reported.
     ///
     /// - Parameters:
     ///   - path: the path of the field at whose place the error is reported.
     ///   - sentence: the sentence after the field's name, such as `needs 'window'`.
-    ///   - fields: the paths of the missing fields. One of them is enough to end the error.
+    ///   - fields: the paths of the missing fields.
     public mutating func reject(_ path: String, _ sentence: String, unlessMisspelt fields: [String]) {
         missing[fields.map { ExactText(prefix + $0) }] = diagnostic(.error, path, sentence, at: nil)
     }
@@ -319,9 +323,11 @@ public struct FieldReader {
 
     /// Warns about each field of a block that the entry has, because another field makes the block useless.
     ///
+    /// Call it after the fields of the block have been read.
+    ///
     /// - Parameters:
     ///   - block: the path of the block, such as `retry`.
-    ///   - kept: the path of the only field of the block that has an effect. Default: nil, none.
+    ///   - kept: the whole path of the only field of the block that has an effect. Default: nil, none.
     ///   - reason: the reason, as the end of each warning's sentence.
     public mutating func warnIfWritten(below block: String, except kept: String? = nil, because reason: String) {
         let below = places.keys.map(\.string).filter { $0.hasExactPrefix("\(prefix)\(block).") }

@@ -30,11 +30,11 @@ extension FieldValue {
 
 /// A type whose values are ordered.
 ///
-/// A field of an entry with this type can be limited to a range.
+/// A field with this type can be limited to a range.
 public protocol OrderedFieldValue: FieldValue, Comparable {
     /// The range of all values.
     ///
-    /// Messages show the range of a field as `at least 1` if it has the same upper bound as this range.
+    /// If the range of a field has the same upper bound as this range, messages show it as `at least 1`.
     static var all: ClosedRange<Self> { get }
 
     /// Returns the form of a field whose value must be in a range.
@@ -87,21 +87,22 @@ public struct FieldProblem: Error, Sendable {
 
 /// The decoded fields of an entry.
 ///
-/// `init(from:)` always reads every field, with one call for each. The call reads the value, supplies the default,
-/// checks the range, records references, and describes the field in the manual. After that, check the rules that
-/// involve several fields. Two configs are equal if their values are equal, even at different places.
+/// In `init(from:)`, read every field, with one call for each, whatever the other fields are. The call reads the value,
+/// supplies the default, checks the range, records references, and describes the field in the manual. After that, check
+/// the rules that involve several fields. Two configs are equal if their values are equal, even at different places.
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// If a field cannot be read, it gets the ``FieldValue/placeholder`` of its type. An entry with errors is never
-    /// built.
+    /// If a field cannot be read, the reader reports an error and returns some value, such as the default or the
+    /// ``FieldValue/placeholder`` of the type. An entry with errors is never built.
     init(from fields: inout FieldReader)
 }
 
 extension EntryConfig {
     /// The config of an entry that leaves out all fields.
     ///
-    /// Optional fields have their defaults. Required fields have the ``FieldValue/placeholder`` of their types.
+    /// Optional fields have their defaults. A required field has the ``FieldValue/placeholder`` of its type, or the
+    /// lowest value of its range.
     public static var standard: Self {
         var fields = FieldReader()
         return Self(from: &fields)

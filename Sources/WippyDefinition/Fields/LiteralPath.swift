@@ -2,7 +2,7 @@ public import WippyText
 
 /// A path in a definition file.
 ///
-/// Nothing in such a path is expanded.
+/// The path is used as it is: `~` does not stand for a home folder.
 public struct LiteralPath: CheckedText {
     /// The path.
     public let text: ExactText

@@ -118,7 +118,7 @@ extension ReadField {
 }
 
 extension Node {
-    /// The value as data, with null in place of each secret.
+    /// The value as data, with null in place of each secret and of each value that cannot be read.
     public var shown: Value {
         if isSecret || origin == .missingVariable { return .null }
         return switch structured.content {

@@ -56,7 +56,7 @@ public enum ReferenceMeaning: Hashable, Sendable {
     case consumes
     /// The entry calls the function, or runs the process.
     case calls
-    /// The entry reads and writes the data.
+    /// The entry reads or writes the data of the other entry.
     case accesses
     /// The entry belongs to the other entry, which is built later.
     case belongsTo
@@ -69,6 +69,8 @@ public enum ReferenceMeaning: Hashable, Sendable {
 /// Each such reference becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
     /// The path of the field as the entry has it, such as `dead_letter.queue`.
+    ///
+    /// For a mention, it is the call in the code, such as `queue.publish`.
     public let field: String
 
     /// The place of the id.

@@ -3,15 +3,17 @@ public import WippyText
 /// The words for true and false in a field that other programs read as text.
 public protocol FlagWords: Sendable {
     /// The words, each with its meaning.
+    ///
+    /// They include `true` and `false`. If ``ignoresCase`` is true, all are in lower case.
     static var words: KeyValuePairs<ExactText, Bool> { get }
 
     /// True if capitals do not matter.
     static var ignoresCase: Bool { get }
 }
 
-/// True or false, as a flag of YAML or as one of the words of another program.
+/// True or false, in one of the words that another program takes.
 ///
-/// A field of the type `Bool` takes only a flag.
+/// A field of the type `Bool` takes only the flags of YAML.
 public struct SpelledFlag<Words: FlagWords>: FieldValue {
     /// The value.
     public let isOn: Bool
@@ -19,7 +21,7 @@ public struct SpelledFlag<Words: FlagWords>: FieldValue {
     /// The form of the field.
     public static var form: FieldForm { .either(forms, words: FieldForm.flag.words) }
 
-    /// The forms of the values: a flag, 1 and 0 if they are among the words, and the words.
+    /// The forms of the values: a flag, the numbers 0 and 1 if `1` is one of the words, and the words.
     public static var forms: [FieldForm] {
         let words = Words.words.map(\.key)
         let numbers: [FieldForm] = words.contains("1") ? [.integer(in: 0...1)] : []
@@ -37,7 +39,7 @@ public struct SpelledFlag<Words: FlagWords>: FieldValue {
         self.isOn = isOn
     }
 
-    /// Reads a flag or a word.
+    /// Reads one of the words.
     ///
     /// - Throws: ``FieldProblem`` for anything else.
     public init(reading node: Node) throws(FieldProblem) {
