@@ -41,10 +41,10 @@ public struct CommandLineTool: Sendable {
     ///
     /// - Parameters:
     ///   - program: the name of the program, for its help.
-    ///   - handlers: the Swift handlers that entries can name.
+    ///   - handlers: the Swift handlers that entries can name. Default: none.
     ///   - kinds: the kinds that entries can have, and other elements such as `MiddlewarePart` and `CommandPart`.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with the application. An application itself never does so.
+    ///     replaces itself with the application. An application itself never does so. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart],
         buildsApplications: Bool = false

@@ -6,7 +6,7 @@
 ///
 /// A `Log` is a small value. ``with(_:)`` and ``with(entry:)`` make a copy that adds more to each line. For lines
 /// below ``level``, neither the message nor the metadata is computed. You can log from any thread. Logging never
-/// waits: the sink drops and counts lines for which it has no room.
+/// waits: a ``LogWriter`` drops and counts lines for which it has no room.
 public struct Log: Sendable {
     /// The lowest level that is written.
     ///
@@ -46,13 +46,15 @@ public struct Log: Sendable {
     }
 
     /// Returns a copy that logs for an entry.
+    ///
+    /// - Parameter entry: the id of the entry.
     public func with(entry: String) -> Log {
         var copy = self
         copy.entry = entry
         return copy
     }
 
-    /// Writes a line if its level is enabled.
+    /// Writes a line, unless its level is below ``level``.
     ///
     /// - Parameters:
     ///   - level: the importance of the line.

@@ -20,7 +20,7 @@ public struct LogColumns: Sendable, Hashable {
 
 /// A line of a table: the entry, the message and the data.
 ///
-/// All lines of a table begin with the same data fields.
+/// Give all lines of a table the same first data fields, because the columns are aligned by position.
 public struct LogTableRow: Sendable, Hashable {
     /// The id of the entry that logs.
     public let entry: String
@@ -36,9 +36,13 @@ public struct LogTableRow: Sendable, Hashable {
 }
 
 extension Log {
-    /// Writes lines, which become a table with aligned columns if the log is text.
+    /// Writes lines, unless their level is below ``level``.
     ///
-    /// In any other format they are ordinary lines.
+    /// As text, the lines are a table with aligned columns. In JSON they are ordinary lines.
+    ///
+    /// - Parameters:
+    ///   - level: the importance of the lines.
+    ///   - rows: the lines, each with the entry that logs it.
     public func table(_ level: LogLevel, _ rows: [LogTableRow]) {
         guard level >= self.level else { return }
         let columns = LogColumns(rows)

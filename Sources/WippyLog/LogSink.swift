@@ -20,7 +20,7 @@ public struct LogRecord: Sendable, Hashable {
     public var message: String
     /// The data of the log and of the line.
     public var metadata: LogMetadata
-    /// The widths of the columns if the line belongs to a table of text; nil for any other line.
+    /// The widths of the columns if the line belongs to a table; nil for any other line.
     public var columns: LogColumns?
 
     /// Creates a line.

@@ -6,7 +6,7 @@ import WippySystem
 ///
 /// The caller only formats its line and puts it into a buffer of limited size. If the buffer is full, because the
 /// reader of a pipe has stopped or the disk is slow, the line is dropped and counted. When there is room again, a
-/// line reports the number of dropped lines. No caller ever waits for the descriptor.
+/// line reports the number of dropped lines. A caller that logs never waits for the descriptor.
 ///
 /// The descriptor is duplicated, so you can close your own. If you do not call ``close(within:)``, the thread ends
 /// when the writer is released. Then it writes only the bytes that the descriptor takes at once.
@@ -59,13 +59,13 @@ public final class LogWriter: LogSink {
         queue.wait(for: .written, within: limit)
     }
 
-    /// Waits as ``flush(within:)`` does, drops the remaining lines, and ends the thread.
+    /// Waits as ``flush(within:)`` does, and ends the thread.
     ///
-    /// Later lines are dropped, too. The call blocks the calling thread, for at most half a second longer than
-    /// `limit`.
+    /// Of the lines that remain, the thread writes only the bytes that the descriptor takes at once. Later lines are
+    /// dropped. The call blocks the calling thread, for at most half a second longer than `limit`.
     ///
     /// - Parameter limit: the longest time to wait for the lines, as in ``flush(within:)``. Default: 2 s.
-    /// - Returns: true if no line was dropped because the time was up, and the thread has ended.
+    /// - Returns: true if all earlier lines were written or lost within `limit`, and the thread has ended.
     @discardableResult
     public func close(within limit: Duration = .seconds(2)) -> Bool {
         let isFlushed = queue.wait(for: .written, within: limit)

@@ -12,7 +12,7 @@ extension Duration {
 
     /// The milliseconds, rounded up.
     ///
-    /// So who waits for them has waited for the whole duration.
+    /// Whoever waits for so many milliseconds has waited for the whole duration.
     package var wholeMilliseconds: Int {
         let whole = count(of: 1000)
         return whole < .max && self > .milliseconds(whole) ? whole + 1 : whole

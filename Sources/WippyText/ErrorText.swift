@@ -2,9 +2,9 @@
 public enum ErrorText {
     /// Returns the error's description.
     ///
-    /// For an error without a description it returns the name of the type. If the error is a case of an enumeration
-    /// without associated values, it also returns the name of the case. Swift would print everything that the error
-    /// holds, and that may be a secret.
+    /// For an error that is not `CustomStringConvertible`, it returns the name of the type. If such an error is a case
+    /// without associated values, the name of the case follows: `Failure.timeout`. Swift's own text would have
+    /// everything that the error holds, and that may be a secret.
     public static func description(of error: any Error) -> String {
         if let described = error as? any CustomStringConvertible { return described.description }
         let type = String(describing: type(of: error))

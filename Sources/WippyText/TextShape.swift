@@ -23,7 +23,7 @@ public struct Alphabet: Sendable {
     /// Returns true if a text has at least one character, and only characters of the set.
     public func spells(_ text: String) -> Bool { !text.isEmpty && text.unicodeScalars.allSatisfy(contains) }
 
-    /// The regular expression for at least one character of the set.
+    /// The regular expression of ECMA 262 for a text of at least one character, all of them in the set.
     public var pattern: String { TextShape.word(of: self).pattern }
 
     /// The regular expression for one character of the set.
@@ -73,7 +73,7 @@ public indirect enum TextShape: Sendable {
         return .sequence([element, .repeated(next, atLeast: 0, atMost: nil)])
     }
 
-    /// Returns the shape of exactly one text, in upper or lower case.
+    /// Returns the shape of one text, whose letters A to Z may each be in upper or lower case.
     public static func ignoringCase(_ text: String) -> TextShape {
         .sequence(
             text.unicodeScalars.map { scalar in

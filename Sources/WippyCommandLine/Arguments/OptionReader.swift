@@ -139,7 +139,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the placeholder for the value in the help.
     ///   - range: the allowed numbers.
     ///   - help: the effect of the option, in one sentence.
@@ -165,7 +165,7 @@ public struct OptionReader {
         number(name, letter: letter, valueName, in: range, "\(help) Default: \(fallback).") ?? fallback
     }
 
-    /// Reads an option with a value that can be given several times.
+    /// Reads an option that can be given several times, each time with a value.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

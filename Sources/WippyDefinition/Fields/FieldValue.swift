@@ -34,7 +34,8 @@ extension FieldValue {
 public protocol OrderedFieldValue: FieldValue, Comparable {
     /// The range of all values.
     ///
-    /// If the range of a field has the same upper bound as this range, messages show it as `at least 1`.
+    /// If the range of a field has the same upper bound as this range, messages show only the lower bound: `at least
+    /// 1`.
     static var all: ClosedRange<Self> { get }
 
     /// Returns the form of a field whose value must be in a range.

@@ -56,6 +56,10 @@ extension Project {
     /// owner stays the same too, if the system allows it. If the path is a symbolic link, the link stays. A file that
     /// already names these folders is not written.
     ///
+    /// - Parameters:
+    ///   - path: the path of the lock file, in the project's folder.
+    ///   - sources: the source directory, relative to the project's folder.
+    ///   - modules: the folder of modules, relative to the project's folder.
     /// - Returns: true if the file existed before.
     /// - Throws: ``InvalidProject`` if the existing file is not YAML or cannot be changed safely, or if the file
     ///   cannot be written.

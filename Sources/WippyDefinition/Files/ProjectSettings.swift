@@ -4,10 +4,11 @@ import WippyText
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
 /// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
-/// unknown section or key is a warning, because the file may have settings of other programs. ``init(from:)`` says the
-/// default and the range of each setting.
+/// unknown section or key is a warning, because the file may have settings of other programs.
 public struct ProjectSettings: Sendable {
-    /// The longest time for a whole stop, from `shutdown.timeout`.
+    /// The longest time that the stop of the application may take, from `shutdown.timeout`.
+    ///
+    /// It is from 1 ms through one day. Default: 30 s.
     public let shutdownTimeout: Duration
 
     /// The name of the application among the products of the Swift package, from `swift.product`.
@@ -15,10 +16,10 @@ public struct ProjectSettings: Sendable {
     /// If it is nil, the package's only application is used.
     public let swiftProduct: String?
 
-    /// The number of event loops, from `runtime.loops`; nil for one for each core.
+    /// The number of event loops, 1 through 1,024, from `runtime.loops`; nil for one loop for each core.
     public let loops: Int?
 
-    /// The overrides of the section `override`.
+    /// The overrides of the section `override`, in order.
     public let overrides: [Override]
 
     /// The entries that the section `disable` leaves out.

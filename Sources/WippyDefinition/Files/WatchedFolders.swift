@@ -4,7 +4,8 @@ import WippyText
 ///
 /// The paths of the folders have no symbolic links. If the path of a file contains a symbolic link, the folder with the
 /// link is watched, too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` by a
-/// change of a link. If a file is missing, the folder that should have it is watched.
+/// change of a link. If a file is missing, the folder that should have it is watched. If that folder is missing too,
+/// the nearest folder above it is watched.
 public struct WatchedFolders: Sendable {
     /// The names in a folder that concern the project.
     private struct Folder {
@@ -36,7 +37,7 @@ public struct WatchedFolders: Sendable {
     /// Returns true if a change in a folder may change the project.
     ///
     /// - Parameters:
-    ///   - name: the name in the folder that changed; nil if the folder itself changed.
+    ///   - name: the name that changed in the folder; nil if the folder itself changed.
     ///   - path: the path of the folder, as in ``paths``.
     public func concern(_ name: String?, in path: String) -> Bool {
         guard let folder = folders[ExactText(path)] else { return false }

@@ -5,7 +5,9 @@ public protocol VariableConfig: EntryConfig {
     /// The storage of the variable's text; nil for the process's environment.
     var storage: Reference<VariableStorage>? { get }
 
-    /// The variable's name in its storage and in placeholders; nil if placeholders can name it only by its id.
+    /// The variable's name in its storage and in placeholders; nil if it has no such name.
+    ///
+    /// Without this name, the storage has the variable under the name of its entry, and placeholders name it by its id.
     var name: ExactText? { get }
 
     /// True if commands, the log and errors hide the variable's text.
@@ -25,8 +27,8 @@ public protocol VariableConfig: EntryConfig {
 public protocol VariableStorageConfig: EntryConfig {
     /// Returns the texts of the storage's variables.
     ///
-    /// It is called at each reading of the project, before any other entry is read. It may read files and block the
-    /// thread.
+    /// It is called at each reading of the project, before variables and other entries are read. It may read files and
+    /// block the thread.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 
