@@ -1,6 +1,6 @@
 /// Makes text safe for a terminal and a log file.
 ///
-/// Such text cannot begin a line, move a cursor or change the direction of writing.
+/// Safe text cannot begin a new line, move a cursor or change the direction of writing.
 public enum VisibleText {
     /// Returns true if a scalar must be escaped.
     ///

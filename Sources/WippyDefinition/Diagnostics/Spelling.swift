@@ -8,12 +8,12 @@ public enum Spelling {
     ///
     /// A name is similar if it differs only in capitals, or if it is only a few edits away from `name`: one edit for
     /// every four bytes of `name` in UTF-8, but at least one and at most three. No edit is allowed in a name of one
-    /// byte. Of a path or an id, only the words that differ count: `retry.x` is not similar to `retry.max`. A name that
-    /// equals `name` is not returned.
+    /// byte. In a path or an id, dots and colons separate words, and only the words that differ count: `retry.x` is not
+    /// similar to `retry.max`. A name that equals `name` is not returned.
     ///
-    /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
-    /// equally similar, the first in the order of their bytes is returned. For a `name` of more than 256 bytes, the
-    /// result is nil. For many searches among the same names, use ``SpellingIndex``.
+    /// It counts as one edit to insert, remove or replace a byte, or to swap two neighbours. If several names are equally
+    /// similar, the first in the order of their bytes is returned. For a `name` of more than 256 bytes, the result is
+    /// nil. For many searches among the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }

@@ -10,7 +10,7 @@ public struct DefinitionSet: Sendable {
     /// The entries that the section `disable` leaves out, each with the place of the first rule that matches it.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    /// The paths of the files that `file://` values and variables name, including missing files.
+    /// The paths of the files that `file://` values and storages of variables name, including missing files.
     public private(set) var textPlaces: [String] = []
 
     /// The last reading of each file, by its path.

@@ -76,6 +76,8 @@ extension Duration: OrderedFieldValue {
     }
 
     /// The duration in the largest units that express it, such as `1h30m` or `250ms`.
+    ///
+    /// A fraction of a nanosecond is left out.
     public var written: String {
         let (seconds, attoseconds) = components
         let nanoseconds = attoseconds / 1_000_000_000

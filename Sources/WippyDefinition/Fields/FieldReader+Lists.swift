@@ -11,7 +11,7 @@ extension FieldReader {
     ///     means `[{id: a}, {id: b}]`. Default: nil, each element must be a map.
     ///   - help: the purpose of the field, in one sentence.
     ///   - read: reads one map.
-    /// - Returns: an empty list if the field is missing.
+    /// - Returns: the elements; an empty list if the field is missing or cannot be read.
     public mutating func list<Element>(
         _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element
     ) -> [Element] {

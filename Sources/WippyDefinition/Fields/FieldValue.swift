@@ -16,7 +16,7 @@ public protocol FieldValue: Sendable, Equatable {
     /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     init(reading node: Node) throws(FieldProblem)
 
-    /// The value as it is written in a definition file. The manual shows a default like this.
+    /// The value as it is written in a definition file. The manual shows a default in this form.
     var written: String { get }
 
     /// True if commands, the log and errors hide values of this type.
@@ -34,8 +34,8 @@ extension FieldValue {
 public protocol OrderedFieldValue: FieldValue, Comparable {
     /// The range of all values.
     ///
-    /// If the range of a field has the same upper bound as this range, messages show only the lower bound: `at least
-    /// 1`.
+    /// If the range of a field has the same upper bound as this range, messages show only its lower bound, such as
+    /// `at least 1`.
     static var all: ClosedRange<Self> { get }
 
     /// Returns the form of a field whose value must be in a range.

@@ -44,7 +44,7 @@ extension FieldReader {
     ///   - declaration: the entry as its file declares it.
     ///   - read: reads the fields.
     /// - Returns: every field that the entry can have, in the order of reading. Fields without effect are included
-    ///   only if the entry has them.
+    ///   only if the entry has them. Refused fields are never included.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
         fields.written = [:]

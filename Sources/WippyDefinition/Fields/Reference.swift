@@ -47,8 +47,8 @@ public struct Attachment<Parent>: Hashable, Sendable {
 
 /// The meaning of a reference: the use that the referring entry makes of the other entry.
 ///
-/// The other entry must start first, except if the meaning is ``belongsTo``. The order of a stop follows from
-/// ``publishes`` and ``consumes``.
+/// The other entry must start first, except if the meaning is ``belongsTo``. When the application stops, the entries
+/// that publish to a queue stop before the queue's consumers, unless the references demand another order.
 public enum ReferenceMeaning: Hashable, Sendable {
     /// The entry publishes messages to the queue.
     case publishes
@@ -66,7 +66,7 @@ public enum ReferenceMeaning: Hashable, Sendable {
 
 /// A place where one entry names another entry.
 ///
-/// Each such reference becomes an edge of the plan's graph.
+/// If the other entry exists, the use becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
     /// The path of the field as the entry has it, such as `dead_letter.queue`.
     ///

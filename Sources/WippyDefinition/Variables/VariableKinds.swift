@@ -77,7 +77,7 @@ public struct VariableKinds: Sendable {
         (self.variables, self.storages) = (variables, storages)
     }
 
-    /// Returns these kinds and others.
+    /// Returns these kinds together with others.
     ///
     /// If two kinds have one name, the result has the kind of this list.
     public func adding(_ others: VariableKinds) -> VariableKinds {
