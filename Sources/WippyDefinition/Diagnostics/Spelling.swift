@@ -11,7 +11,7 @@ public enum Spelling {
     /// byte. In a path or an id, dots and colons separate words, and only the words that differ count: `retry.x` is not
     /// similar to `retry.max`. A name that equals `name` is not returned.
     ///
-    /// It counts as one edit to insert, remove or replace a byte, or to swap two neighbours. If several names are equally
+    /// It is one edit to insert, remove or replace a byte, or to swap two neighbours. If several names are equally
     /// similar, the first in the order of their bytes is returned. For a `name` of more than 256 bytes, the result is
     /// nil. For many searches among the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
