@@ -44,8 +44,8 @@ public protocol Command: Sendable {
     /// It runs on a thread that runs nothing else.
     ///
     /// - Returns: the exit status, 0 through 255.
-    /// - Throws: any error. The program prints `Error:` and the error's description on standard error, and ends with the
-    ///   exit status 1. An `InvalidProject` is printed in the form of `lint`.
+    /// - Throws: any error. The program prints `Error:` and the error's description on standard error, and ends with
+    ///   the exit status 1. An `InvalidProject` is printed in the form of `lint`.
     func run() async throws -> Int32
 }
 

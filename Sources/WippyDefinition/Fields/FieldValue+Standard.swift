@@ -1,15 +1,15 @@
 public import WippyText
 
 extension String: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field of this type: a text.
     public static var form: FieldForm { .text }
 
     /// The value of a field that cannot be read: the empty text.
     public static var placeholder: String { "" }
 
-    /// Reads the value.
+    /// Reads a text.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, such as a number without quotes.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         self = scalar.text
@@ -20,15 +20,15 @@ extension String: FieldValue {
 }
 
 extension ExactText: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field of this type: a text.
     public static var form: FieldForm { .text }
 
     /// The value of a field that cannot be read: the empty text.
     public static var placeholder: ExactText { "" }
 
-    /// Reads the value.
+    /// Reads a text.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, such as a number without quotes.
     public init(reading node: Node) throws(FieldProblem) { self.init(try String(reading: node)) }
 
     /// The value as it is written in a definition file.
@@ -36,15 +36,15 @@ extension ExactText: FieldValue {
 }
 
 extension Bool: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field of this type: true or false.
     public static var form: FieldForm { .flag }
 
     /// The value of a field that cannot be read: false.
     public static var placeholder: Bool { false }
 
-    /// Reads the value.
+    /// Reads `true` or `false`.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, such as `yes` or a text in quotes.
     public init(reading node: Node) throws(FieldProblem) {
         let scalar = node.scalar
         if case .bool(let value) = scalar?.value {
@@ -70,9 +70,9 @@ extension Int: OrderedFieldValue {
     /// The range of all values.
     public static var all: ClosedRange<Int> { .min ... .max }
 
-    /// Reads the value.
+    /// Reads a whole number.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, such as `1.5` or a number of more than 64 bits.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.form, got: node) }
         self = value
@@ -92,9 +92,9 @@ extension Double: OrderedFieldValue {
     /// The range of all values.
     public static var all: ClosedRange<Double> { -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude }
 
-    /// Reads the value.
+    /// Reads a number, whole or not.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, such as `.inf`.
     public init(reading node: Node) throws(FieldProblem) {
         switch node.scalar?.value {
         case .integer(let value): self = Double(value)
@@ -108,7 +108,7 @@ extension Double: OrderedFieldValue {
 }
 
 extension Array: FieldValue where Element: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field of this type: a list.
     public static var form: FieldForm { .list(of: Element.form) }
 
     /// The value of a field that cannot be read: the empty list.
@@ -117,9 +117,9 @@ extension Array: FieldValue where Element: FieldValue {
     /// True if the elements are secrets, which nothing may show.
     public static var isSecret: Bool { Element.isSecret }
 
-    /// Reads the value.
+    /// Reads a list.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, and for the first element that cannot be read.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
         self = []
@@ -137,7 +137,7 @@ extension Array: FieldValue where Element: FieldValue {
 }
 
 extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field of this type: a map.
     public static var form: FieldForm { .map(of: Value.form) }
 
     /// The value of a field that cannot be read: the empty map.
@@ -146,9 +146,9 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     /// True if the values are secrets, which nothing may show.
     public static var isSecret: Bool { Value.isSecret }
 
-    /// Reads the value.
+    /// Reads a map.
     ///
-    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
+    /// - Throws: ``FieldProblem`` for anything else, and for the first value that cannot be read.
     public init(reading node: Node) throws(FieldProblem) {
         let map = node.structured
         guard case .mapping = map.content else { throw .expected("a map", got: node) }

@@ -15,7 +15,7 @@ public struct Secret: Sendable, Equatable {
 }
 
 extension Secret: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field of this type: a secret text.
     public static var form: FieldForm { .either([.spelling], words: "a secret string") }
 
     /// The value of a field that cannot be read: the empty text.
