@@ -3,7 +3,7 @@ public import WippyValues
 
 /// The changes that code has made to the entries of a running application.
 ///
-/// Each reading of the project applies them to the declarations of the definition files, before overrides.
+/// At each reload, they are applied to the declarations of the definition files, before overrides.
 public struct EntryChanges: Sendable, Equatable {
     /// The entries that code declares, each in the form of an element of `entries`.
     private var written: [EntryID: Value] = [:]

@@ -1,8 +1,8 @@
 import WippyText
 
 extension FieldReader {
-    /// The entry whose fields are read; nil for a reader that only describes fields, and for a map that is not an
-    /// entry.
+    /// The entry whose fields are read; nil for a reader that only describes fields, and for a map that does not belong
+    /// to an entry.
     public var entry: EntryID? { root?.entry }
 
     /// Reads all fields of the entry as one value.

@@ -80,7 +80,7 @@ public struct Node: Sendable {
         if case .scalar(let scalar) = content { scalar } else { nil }
     }
 
-    /// True if the node is null: a key without a value, `null` or `~`.
+    /// True if the node is null: a key without a value, `~`, or `null` without quotes.
     public var isNull: Bool { scalar?.value == .null }
 
     /// True if the node is a map, even an empty one.
