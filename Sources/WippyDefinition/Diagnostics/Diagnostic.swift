@@ -21,8 +21,8 @@ public struct Diagnostic: Sendable {
 
     /// The place of the wrong key or value.
     ///
-    /// If an entry lacks a field, it is the place of the entry's name. If the name is missing, it is the place of the
-    /// whole entry.
+    /// If an entry lacks a field, it is the place of the entry's name. If the name is missing, or a field of a map in a
+    /// list, it is the place of the map.
     public let location: Location
 
     /// The id of the entry with the problem; nil if the problem is not in an entry.

@@ -21,7 +21,7 @@ extension Node {
 
     /// The list in a text from a variable or an option: in YAML's short form, or separated by commas.
     ///
-    /// Any other node, and any secret, is returned unchanged.
+    /// A map in such a text is returned as by ``structured``. Any other node, and any secret, is returned unchanged.
     public var listed: Node {
         let node = structured
         guard let scalar = node.scalar, scalar.style == .external, !isSecret, !scalar.text.beginsAsStructure else {
