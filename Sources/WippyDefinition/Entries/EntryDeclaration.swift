@@ -20,9 +20,9 @@ public final class EntryDeclaration: Sendable {
 
     /// The entry's `meta`, merged with the `meta` of its file.
     ///
-    /// If both have a key, the entry's value takes precedence. An entry of a module also gets the key `module`, with the
-    /// module's name, and the key `module_version`, if `wippy.lock` has a version of the module. These values replace
-    /// other values of the two keys. If there are no values at all, the map is empty.
+    /// If both have a key, the entry's value takes precedence. An entry of a module also gets the key `module`, with
+    /// the module's name, and the key `module_version`, if `wippy.lock` has a version of the module. These values
+    /// replace other values of the two keys. If there are no values at all, the map is empty.
     public let meta: Node
 
     /// The entry's own fields as one map.
