@@ -14,8 +14,10 @@ extension SQLExecutor {
     /// The script ends at the first statement that fails.
     ///
     /// Each statement has its own commit, except those between BEGIN and COMMIT, and those of a script that runs in a
-    /// transaction. The script must not have bound values. If the script changes a setting of the connection, such as
-    /// `foreign_keys`, the setting is reset when the script ends.
+    /// transaction. If the script changes a setting of the connection, such as `foreign_keys` in SQLite, the setting is
+    /// reset when the script ends.
+    ///
+    /// - Throws: `WippyError` of kind `Invalid` when the script has bound values; also the errors of a statement.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }
@@ -107,7 +109,8 @@ extension SQLExecutor {
 extension SQLDatabase {
     /// Runs `body` in a transaction.
     ///
-    /// If `body` returns, the changes are kept. If `body` throws, they are undone.
+    /// If `body` returns, the changes are kept. If `body` throws, or if the commit fails, they are undone, and this
+    /// method throws the same error.
     ///
     /// In SQLite, only one transaction can change the database at a time. So keep `body` short, and wait for nothing
     /// else in it. Make all changes through the transaction. A change through the database itself waits for the end of

@@ -15,7 +15,7 @@ extension SQLTransaction {
     ///
     /// - Parameters:
     ///   - body: the body of the message.
-    ///   - queue: a queue whose `queue.driver.sql` uses the transaction's database.
+    ///   - queue: a queue whose driver is a `queue.driver.sql` on the transaction's database.
     ///   - headers: the headers of the message. Default: none.
     /// - Returns: the id of the message.
     /// - Throws: `WippyError` of kind `Invalid` when the queue has another database or driver, or when the driver

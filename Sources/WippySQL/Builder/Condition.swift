@@ -71,8 +71,8 @@ extension Condition {
     /// The text is `a = ?`. For nil it is `a IS NULL`. For a list it is `a IN (?,?)`. For an empty list it is `(1=0)`,
     /// which never holds.
     ///
-    /// In a ``Select``, the last value of a list is repeated until the number of values is a power of two. So lists of
-    /// many lengths share one statement.
+    /// A ``Select`` repeats the last value of a list until the number of values is a power of two. So lists of many
+    /// lengths share one statement. It repeats no value if the statement would then have more than 32,766 values.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
@@ -149,9 +149,10 @@ extension Condition {
 
     /// Returns the condition that the comparison holds for every column and its value: `a < ? AND b < ?`.
     ///
-    /// The text has the columns in the order of their names.
+    /// The text has the columns in the order of their names. A value must not be null, a list or a map. Otherwise,
+    /// building the statement throws `Invalid`.
     ///
-    /// Without pairs, the condition has no text.
+    /// Without pairs, the condition has no text, and a builder leaves it out.
     public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {
         Condition(
             .sequence(sorted(pairs).map { pair in Condition(.comparison(pair.column, comparison, pair.value)) }))

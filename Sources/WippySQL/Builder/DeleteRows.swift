@@ -71,7 +71,8 @@ public struct DeleteRows: SQLBuilder {
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, or when a condition is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, or when a condition or another piece of SQL
+    ///   is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the deletion has no table: name one with 'from'") }
         var text = SQLText(placeholders)

@@ -110,8 +110,9 @@ public struct Insert: SQLBuilder {
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when there is neither a row nor a query, or
-    ///   when a row has more or fewer values than there are columns.
+    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when there is neither a row nor a query,
+    ///   when a row has more or fewer values than there are columns, or when a piece of SQL is not valid. If no columns
+    ///   are named, all rows must have as many values as the first.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(placeholders)

@@ -8,12 +8,12 @@ public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///
     /// - Parameter placeholders: the style of the database's placeholders.
-    /// - Throws: `WippyError` of kind `Invalid` when a part is missing, or when two parts do not match.
+    /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid, or when two parts do not match.
     func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
 
     /// Returns the statement's text, with `?` for each value, and the values.
     ///
-    /// Lists in conditions keep their length.
+    /// No value of a list is repeated: see ``Condition/equal(_:_:)``.
     ///
     /// - Throws: the errors of ``statement(_:)``.
     func plainStatement() throws -> SQLStatement

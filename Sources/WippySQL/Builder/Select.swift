@@ -145,7 +145,8 @@ public struct Select: SQLBuilder {
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when no columns are named, or when a condition is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when no columns are named, or when a condition or another piece of SQL
+    ///   is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         let filled = try statement(placeholders, fillsLists: true)
         // Longer lists could need more placeholders than the database allows.
@@ -155,7 +156,7 @@ public struct Select: SQLBuilder {
 
     /// Returns the statement's text, with `?` for each value, and the values.
     ///
-    /// Lists in conditions keep their length.
+    /// No value of a list is repeated: see ``Condition/equal(_:_:)``.
     ///
     /// - Throws: the errors of ``statement(_:)``.
     public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }

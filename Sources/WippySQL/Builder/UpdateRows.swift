@@ -40,7 +40,7 @@ public struct UpdateRows: SQLBuilder {
         with { $0.assignments.append((column, term)) }
     }
 
-    /// Sets several columns.
+    /// Sets several columns, after the columns of earlier calls.
     ///
     /// The statement has them in the order of their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> UpdateRows {
@@ -51,16 +51,16 @@ public struct UpdateRows: SQLBuilder {
         }
     }
 
-    /// Adds another table.
+    /// Adds another table, whose values terms and conditions can use: `UPDATE … SET … FROM …`.
     ///
-    /// Terms and conditions can use its values: `UPDATE … SET … FROM …`.
+    /// It replaces the table or the query of an earlier call of `from`.
     public func from(_ table: SQL) -> UpdateRows {
         with { $0.source = (.sql(table), nil) }
     }
 
-    /// Adds the rows of a query.
+    /// Adds the rows of a query, whose values terms and conditions can use.
     ///
-    /// Terms and conditions can use their values.
+    /// They replace the table or the query of an earlier call of `from`.
     ///
     /// - Parameters:
     ///   - query: the query.
@@ -116,7 +116,7 @@ public struct UpdateRows: SQLBuilder {
     /// Returns the statement's text and the values to bind.
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when no column is set, or when a condition
-    ///   is not valid.
+    ///   or another piece of SQL is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the update has no table: name one with 'table'") }
         guard !assignments.isEmpty else {

@@ -1,16 +1,19 @@
-/// Tells which owners of messages in the same tables are alive.
+/// Tells which owners are alive.
 ///
-/// Each owner has a number, which is never used twice, and a lock with this number. The owner's process holds the lock
-/// until it releases the lock or ends. So other processes need no timeout to find out that it has ended.
+/// An owner is one run of a queue's driver. It claims messages in tables that several processes can share. Each owner
+/// has a number, which is never used twice, and a lock with this number. The owner's process holds the lock until it
+/// releases the lock or ends. So other processes need no timeout to find out that it has ended.
 public protocol OwnerLocks: Sendable {
     /// Takes the lock of an owner.
     ///
     /// - Parameter owner: the owner's number.
-    /// - Throws: `WippyError` of kind `Unavailable` when another process has the lock, or when the lock's file cannot
-    ///   be created.
+    /// - Returns: the lock, which is held now.
+    /// - Throws: `WippyError` of kind `Unavailable` when the lock is held already, or when it cannot be created.
     func lock(_ owner: Int) async throws -> any OwnerLock
 
     /// Returns true if the lock of an owner is held. Then the owner is alive.
+    ///
+    /// - Throws: an error when the answer is not known. Then the driver asks again later.
     func isHeld(_ owner: Int) async throws -> Bool
 }
 
@@ -21,7 +24,7 @@ public protocol OwnerLock: Sendable {
     /// True if this process has the lock.
     ///
     /// The driver asks about once a second. If the lock is lost, other processes take the owner's messages. So the
-    /// driver ends with an error, and starts as a new owner.
+    /// driver ends with an error. Then the supervisor starts it again, as a new owner.
     ///
     /// - Throws: the database's error if it cannot tell. Then the driver asks again later.
     var isHeld: Bool { get async throws }

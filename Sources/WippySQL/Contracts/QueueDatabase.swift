@@ -4,15 +4,16 @@ public import WippyRuntime
 /// A database in which durable queues can keep their messages.
 ///
 /// Such a database can do more than others. For each change, you choose whether its commit must survive a power
-/// failure. ``ownerLocks`` tells whether another process that uses the same tables is alive. Its SQL has `RETURNING`,
-/// `ON CONFLICT`, `FILTER` and partial indexes (`WHERE`), as in SQLite and PostgreSQL. The properties ``numberedKey``,
-/// ``lastingKey`` and ``rowLock`` hold the SQL that differs between these two.
+/// failure. ``ownerLocks`` tells whether another process that uses the same tables is alive. The database's SQL has
+/// `RETURNING`, `ON CONFLICT`, `FILTER` and partial indexes (`WHERE`), as in SQLite and PostgreSQL. The properties
+/// ``numberedKey``, ``lastingKey`` and ``rowLock`` hold the SQL that differs between these two.
 ///
 /// The database's transactions are ``QueueTransaction``s.
 public protocol QueueDatabase: SQLDatabase {
     /// Begins a transaction, like ``SQLDatabase/begin()``.
     ///
-    /// `begin()` calls this method. If you also begin transactions with options, those are ``QueueTransaction``s, too.
+    /// `begin()` calls this method. If your database also has transactions with options, ``SQLDatabase/begin(_:)``
+    /// must return a ``QueueTransaction``, too.
     ///
     /// - Throws: the errors of ``SQLExecutor``.
     func beginQueueTransaction() async throws -> any QueueTransaction
@@ -35,8 +36,8 @@ public protocol QueueDatabase: SQLDatabase {
 
     /// Runs one statement and ignores its rows.
     ///
-    /// `durability` is the time that the commit waits for the disk. The default implementation ignores it, which suits
-    /// a database whose commits always survive a power failure.
+    /// `durability` says how long the commit waits for the disk. The default implementation ignores it, which suits a
+    /// database whose commits always survive a power failure.
     func execute(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLChanges
 
     /// Runs one statement that changes rows, and returns the rows of its `RETURNING`.
@@ -45,7 +46,7 @@ public protocol QueueDatabase: SQLDatabase {
     /// ignores `durability` and does not share the commit.
     func change(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLRows
 
-    /// Makes the commits of new transactions survive a power failure.
+    /// Makes the commits of transactions that begin from now on survive a power failure.
     ///
     /// The effect ends when ``lowerDurability()`` has been called as often as this method. The default implementation
     /// does nothing.
@@ -54,9 +55,9 @@ public protocol QueueDatabase: SQLDatabase {
     /// Ends the effect of one call of ``raiseDurability()``. The default implementation does nothing.
     func lowerDurability()
 
-    /// The locks of the processes that use the same tables.
+    /// The locks of the owners that claim messages in the same tables.
     ///
-    /// They tell a process whether another process is alive.
+    /// They tell a process whether the owner in another process is alive.
     var ownerLocks: any OwnerLocks { get }
 
     /// The identity of the database. Its transactions return the same identity as ``QueueTransaction/database``.
@@ -115,13 +116,13 @@ public protocol QueueTransaction: SQLTransaction {
     /// The ``QueueDatabase/identity`` of the transaction's database.
     var database: ObjectIdentifier { get }
 
-    /// Calls `body` once, when the transaction has ended. The argument is true if the transaction's changes were kept.
+    /// Calls `body` once, when the transaction ends. The argument is true if the transaction's changes are kept.
     ///
     /// A transaction that is neither committed nor rolled back ends when nothing refers to it any more.
     func onEnd(_ body: @escaping @Sendable (Bool) -> Void)
 }
 
-/// The time that a commit waits for the disk.
+/// How long a commit waits for the disk.
 public enum CommitDurability: Sendable, Hashable {
     /// The commit waits as long as the database's entry says.
     case asConfigured

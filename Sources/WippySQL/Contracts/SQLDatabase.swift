@@ -5,20 +5,24 @@ public import WippyRuntime
 public protocol SQLDatabase: SQLExecutor {
     /// Begins a transaction with the database's default options.
     ///
-    /// Changes that were called earlier are made before the transaction begins. Prefer ``transaction(_:)``, because it
+    /// Changes whose calls came earlier are made before the transaction begins. Prefer ``transaction(_:)``, because it
     /// always ends the transaction.
+    ///
+    /// - Throws: the errors of ``SQLExecutor``.
     func begin() async throws -> any SQLTransaction
 
     /// Begins a transaction with options of your own.
     ///
-    /// Changes that were called earlier are made before the transaction begins. The database may use a stronger
+    /// Changes whose calls came earlier are made before the transaction begins. The database may use a stronger
     /// isolation than you ask for. The default implementation supports no options.
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the database does not support the options; also the errors of
     ///   ``SQLExecutor``.
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction
 
-    /// The number of connections. Default: 0 for both numbers, which means that the database does not report them.
+    /// The number of open connections, and the largest number that the database opens.
+    ///
+    /// Default: 0 for both numbers, which means that the database does not report them.
     var connections: SQLConnections { get }
 }
 
@@ -76,8 +80,8 @@ public struct SQLConnections: Sendable, Hashable {
 
 /// A database in a file that can write a copy of itself.
 ///
-/// The command `verify crash` copies such databases and works on the copies. The entry's config is an
-/// ``SQLFileConfig``, so that the copy can take the place of the file.
+/// The command `verify crash` copies such databases and works on the copies. The config of the database's entry must be
+/// an ``SQLFileConfig``, so that the copy can take the place of the file.
 public protocol CopyableDatabase: SQLDatabase {
     /// Writes the contents of the database to a new file.
     ///
@@ -92,7 +96,7 @@ public protocol CopyableDatabase: SQLDatabase {
     ///
     /// Default: nil.
     ///
-    /// - Returns: a sentence for each damage; empty if there is none; nil if the database does not offer this check.
+    /// - Returns: a sentence for each problem; empty if there is none; nil if the database does not offer this check.
     /// - Throws: the database's error.
     func integrityProblems() async throws -> [String]?
 }
@@ -106,7 +110,7 @@ extension CopyableDatabase {
 
 /// The config of a database that keeps its data in a file.
 ///
-/// A test uses the config to give the database a new file.
+/// A test and the command `verify crash` override the field with the path, to give the database another file.
 public protocol SQLFileConfig: FileConfig {
     /// The name of the field that holds the path.
     ///

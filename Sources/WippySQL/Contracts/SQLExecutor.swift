@@ -9,7 +9,7 @@ import WippyValues
 /// - `AlreadyExists`: a row with this key exists already;
 /// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
 /// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
-/// - `PermissionDenied`: access to the file, or the statement, is not allowed;
+/// - `PermissionDenied`: the process may not use the file, or the statement is not allowed;
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
 /// They also throw `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a query
@@ -24,9 +24,9 @@ public protocol SQLExecutor: Sendable {
     /// Default: ``SQLProduct/unknown``.
     var product: SQLProduct { get }
 
-    /// Checks a statement without running it. So errors are found early.
+    /// Checks a statement without running it. So you find errors early.
     ///
-    /// The default implementation checks nothing. Then an error shows only when the statement runs.
+    /// The default implementation checks nothing. Then you see an error only when the statement runs.
     ///
     /// - Throws: the errors that the database finds without running the statement, such as a missing table.
     func check(_ text: String) async throws
@@ -35,8 +35,9 @@ public protocol SQLExecutor: Sendable {
     @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
 
-    /// Runs the statements of a script in order, and stops at the first that fails. The list of arguments must be
-    /// empty.
+    /// Runs the statements of a script in order, and stops at the first that fails.
+    ///
+    /// - Throws: `WippyError` of kind `Invalid` when the script has arguments; also the errors of a statement.
     func execute(script: SQLStatement) async throws
 
     /// Runs one statement and returns some or all of its rows.

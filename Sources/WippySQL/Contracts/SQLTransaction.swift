@@ -24,7 +24,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
     /// Creates options.
     ///
-    /// By default, the isolation is the database's default, and changes are allowed.
+    /// By default, the isolation is the database's usual one, and changes are allowed.
     public init(isolation: Isolation? = nil, isReadOnly: Bool = false) {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
