@@ -2,12 +2,13 @@ import Synchronization
 
 /// An SQLite database, with one connection that writes and several that only read.
 ///
-/// Any number of tasks may call it at the same time. No call blocks a thread of the caller: statements run on the
-/// database's own threads, and each caller resumes on its own executor.
+/// Any number of tasks may call it at the same time. No asynchronous call blocks a thread of the caller: statements run
+/// on the database's own threads, and each caller resumes on its own executor.
 ///
-/// **Writes** run one after another, in the order of the calls. Writes that wait at the same moment share one
-/// transaction. Callers do not notice that: a failed statement undoes only its own changes, and each call returns
-/// after the commit. A query whose statement changes something is a write.
+/// **Writes** run one after another, in the order of the calls. Statements that insert, update or delete rows can share
+/// a transaction if they wait at the same moment. Callers do not notice that: a failed statement undoes only its own
+/// changes, and each call returns after the commit. A query whose statement changes something is a write. Writes that
+/// were called later may run before it.
 ///
 /// **Queries** run beside the writes. A query sees everything that was committed before it was called.
 ///
@@ -70,8 +71,8 @@ public final class SQLiteDatabase: Sendable {
     /// Receives a closure that wakes the writer's thread.
     ///
     /// The receiver must call the closure exactly once, soon, on any thread. An executor that runs one task after
-    /// another should call the closure after all tasks that are ready. Then the calls of these tasks join the same
-    /// group, and the thread wakes only after the last of them.
+    /// another should call the closure after it has run all tasks that are ready. Then the calls of these tasks share
+    /// one commit, and the thread wakes only after the last of them.
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(
@@ -134,7 +135,8 @@ extension SQLiteDatabase {
     ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
     ///     level. Other calls in the same commit wait with it. Default: nil, the level of the settings.
     /// - Returns: the number of changed rows, and the id of the last inserted row.
-    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
+    /// - Throws: `SQLiteError`; `CancellationError` if the task is cancelled before a write has begun, or before a
+    ///   query has ended.
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
     ) async throws -> SQLiteChanges {
@@ -190,7 +192,8 @@ extension SQLiteDatabase {
 
     /// Checks a statement: prepares it without running it.
     ///
-    /// - Throws: the errors that SQLite finds when it prepares the statement, such as a missing table.
+    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing;
+    ///   `CancellationError` if the task was cancelled before the check began.
     public func check(_ sql: String) async throws {
         let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: writer.submit)

@@ -10,11 +10,13 @@ public struct SQLiteSettings: Sendable, Equatable {
     public enum Synchronous: String, Sendable, CaseIterable {
         /// A commit never waits. A power failure may damage the file.
         case off = "OFF"
-        /// The database waits at checkpoints. A power failure may undo the last commits, and the file stays intact.
+        /// The database waits only at checkpoints, when it moves its write-ahead log into the file. A power failure may
+        /// undo the last commits, and the file stays intact.
         case normal = "NORMAL"
         /// The database waits at each commit. A power failure undoes no commit.
         case full = "FULL"
-        /// Like `full`. The database also waits for the folder when it deletes a journal.
+        /// Like `full`. When the database deletes a journal, it also waits until the change of the folder is on the
+        /// disk.
         case extra = "EXTRA"
 
         /// The number that `PRAGMA synchronous` returns.
@@ -44,7 +46,8 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// The longest time that a call waits for another process, or for a transaction of this process.
     ///
-    /// The time counts from the call, and is in ``busyTimeoutRange``. With 0 a call does not wait.
+    /// After that, the call throws `unavailable`. The time counts from the call, and is in ``busyTimeoutRange``. With 0
+    /// a call does not wait.
     public var busyTimeout: Duration = .seconds(5)
 
     /// The allowed values of ``busyTimeout``.
@@ -62,9 +65,10 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The longest time that a transaction may be without a call, before it is rolled back; more than 0.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
-    /// The largest number of writes that wait for their turn, and the largest number of waiting queries; at least 1.
+    /// The largest number of calls in each waiting line, at least 1.
     ///
-    /// When the number is reached, a further call throws `unavailable` at once.
+    /// The writes have one line, the queries have another, and the calls of an open transaction have a third. When a
+    /// line has this number of calls, a further call throws `unavailable` at once.
     public var waitingMax = 10_000
 
     /// The largest number of prepared statements that each connection keeps; at least 1.
@@ -75,7 +79,8 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.
     ///
-    /// A query with more throws `invalid`. In any statement, no text or blob may be longer.
+    /// Each cell counts for 16 bytes, and for the bytes of its text or blob. A query with more bytes throws `invalid`.
+    /// In any statement, no text or blob may be longer.
     public var resultBytesMax = 64 << 20
 
     /// Creates the default settings for a path.

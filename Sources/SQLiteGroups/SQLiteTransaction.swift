@@ -8,8 +8,8 @@
 /// - Its last reference is released.
 /// - The task that closes the database is cancelled.
 ///
-/// After its end, its calls throw `SQLiteError`: of kind `unavailable` if a new transaction may succeed, otherwise of
-/// kind `invalid`.
+/// After its end, its calls throw `SQLiteError`: of kind `invalid` if you have committed it or rolled it back,
+/// otherwise of kind `unavailable`. In the second case, the same work may succeed in a new transaction.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
@@ -34,7 +34,8 @@ public final class SQLiteTransaction: Sendable {
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
     /// - Returns: the number of changed rows, and the id of the last inserted row.
-    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
+    /// - Throws: `SQLiteError`; `CancellationError` if the task is cancelled before a write has begun, or before a
+    ///   query has ended.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         let isReadOnly = isReadOnly
         let call = Call(sql, arguments, mode: .reading) { connection, call in
@@ -90,7 +91,8 @@ public final class SQLiteTransaction: Sendable {
 
     /// Checks a statement: prepares it without running it.
     ///
-    /// - Throws: the errors that SQLite finds when it prepares the statement, such as a missing table.
+    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing;
+    ///   `CancellationError` if the task was cancelled before the check began.
     public func check(_ sql: String) async throws {
         let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: submit)
@@ -130,7 +132,7 @@ extension SQLiteTransaction {
     ///
     /// Savepoints can nest, and you can use a name again.
     ///
-    /// - Parameter name: at least one of ASCII letters, digits and `_`.
+    /// - Parameter name: one or more ASCII letters, digits and `_`.
     /// - Throws: `SQLiteError`, of kind `invalid` for any other name.
     public func savepoint(_ name: String) async throws {
         let name = try checked(name)
@@ -206,8 +208,8 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
     ///     level. Default: nil, the level of the settings.
-    ///   - isReadOnly: true if a statement that changes something fails with an error of kind `invalid`.
-    ///     Default: false.
+    ///   - isReadOnly: true if the transaction only reads. Then a statement that changes something fails with an error
+    ///     of kind `invalid`. Default: false.
     /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database
     ///   for ``SQLiteSettings/busyTimeout``; `CancellationError` if the task was cancelled before the transaction
     ///   began.

@@ -48,12 +48,12 @@ public struct SQLiteCursor: ~Copyable {
 
     /// The names of the columns in order, as the statement gives them.
     ///
-    /// The list is empty before the first call of ``next()``.
+    /// Read it only after the first call of ``next()``. Before, it may be empty or out of date.
     public var columnNames: [String] { statement.columnNames }
 
     /// The number of columns.
     ///
-    /// It is 0 before the first call of ``next()``.
+    /// Read it only after the first call of ``next()``. Before, it may be 0 or out of date.
     public var columnCount: Int { statement.columnNames.count }
 
     /// The type that the table declares for the column; nil if the table declares none, or if the column is an

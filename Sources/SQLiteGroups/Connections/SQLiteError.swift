@@ -33,7 +33,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// The error as a sentence for people: the problem, and advice if there is some.
     public let message: String
 
-    /// The name of the PRAGMA that the statement must not set, in lower case; nil for any other error.
+    /// The name of the PRAGMA that the statement must not set, in lower case; nil if the error has another reason.
     public let refusedPragma: ExactText?
 
     /// True if the same call may succeed later: the kind is `unavailable`.

@@ -44,7 +44,8 @@ public struct SQLitePragma: Sendable, Equatable {
 
     /// The PRAGMAs that you may set.
     ///
-    /// This library sets all others itself, or ``SQLiteSettings`` has a property for them.
+    /// ``SQLiteSettings`` has properties for `busy_timeout`, `synchronous` and `foreign_keys`. A statement can set the
+    /// PRAGMAs that belong to the file, such as `user_version`.
     public static let choices = [
         Choice(name: "analysis_limit", .integer(0...1_000_000)),
         Choice(name: "cache_size", .integer(-1_048_576...1_048_576)),
