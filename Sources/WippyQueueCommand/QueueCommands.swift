@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// The command `queue`.
 public enum QueueCommands {
-    /// The command, and the service by which it asks a running application.
+    /// The command, and the part of a running application that answers it.
     public static let all: [any ProgramPart] = [CommandPart<QueueCommand>(), control]
 
     /// The service that shows and changes the queues of a running application.

@@ -2,24 +2,27 @@ public import WippyRuntime
 
 /// Follows the messages of queues in a database.
 ///
-/// The queues call its methods for every message, and wait until they return. So the methods must not block.
+/// The queues call its methods, and wait until they return. So the methods must not block.
 public protocol MessageObserver: Sendable {
     /// Called before a message is published.
     ///
     /// - Returns: the message to publish instead.
     func publishing(_ message: Message) -> Message
 
-    /// Called when a message reaches a point of its life. The queue waits until the call returns.
+    /// Called when a message reaches a point of its life.
     ///
     /// - Parameters:
     ///   - point: the point.
-    ///   - attempt: the number of times that a worker has claimed the message, including this time.
+    ///   - attempt: the number of the attempt to handle the message, counted from 1; 0 at ``MessagePoint/accepted``.
     func passes(_ point: MessagePoint, attempt: Int)
 }
 
 /// A point of a message's life.
 public enum MessagePoint: String, CaseIterable, Sendable {
     /// The message is in the queue, but its publisher does not know it yet.
+    ///
+    /// Only a message that was published by `MessageQueue.publish(_:)` passes this point, and not one that a
+    /// transaction or a schedule has published.
     case accepted
     /// A worker has claimed the message, but the handler does not have it yet.
     case claimed

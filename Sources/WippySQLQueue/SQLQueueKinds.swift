@@ -4,7 +4,7 @@ public import WippyRuntime
 
 /// The kinds for durable queues.
 public enum SQLQueueKinds {
-    /// The driver that keeps messages in the tables of a database.
+    /// The kind `queue.driver.sql`, which keeps the messages of queues in the tables of a database.
     public static let all: [any ProgramPart] = [QueueSQLDriverKind()]
 
     /// Returns the driver's kind with an observer of its messages.

@@ -8,8 +8,8 @@ import WippyValues
 ///
 /// A key is a queue's `queue_name`, or the id of its entry.
 ///
-/// You can use them even if no application runs. If an application runs, ask its own queues instead, because they know
-/// every change at once.
+/// You can use them even if no application runs. First read ``keys``, which creates the tables if they are missing. If
+/// an application runs, use its own queues instead, because it may not notice changes that you make here.
 public struct StoredQueues: Sendable {
     private let table: QueueTable
     private let now: @Sendable () -> Int
@@ -40,9 +40,12 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Returns the figures of a queue; throws the database's error.
+    /// Returns the figures of a queue, without its rates.
     ///
     /// The dead letters are those in the tables: a queue of another driver may hold more.
+    ///
+    /// - Parameter queue: the key of the queue.
+    /// - Throws: the database's error.
     public func info(of queue: String) async throws -> QueueInfo {
         try await info(of: queue, count: try await table.count(of: queue))
     }
@@ -91,7 +94,8 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Moves dead letters back to the queues from which they came, and makes delayed messages ready at once.
+    /// Moves a queue's dead letters back to the queues from which they came, and makes its delayed messages ready at
+    /// once.
     ///
     /// The attempts of a dead letter are counted from zero again.
     ///
@@ -124,7 +128,7 @@ public struct StoredQueues: Sendable {
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
 
-    /// Removes every message that no worker has claimed, in small steps.
+    /// Removes every message of a queue that no worker has claimed, in small steps.
     ///
     /// - Parameter queue: the key of the queue.
     /// - Returns: the number of removed messages, without acknowledged messages that the queue has kept.
@@ -148,6 +152,8 @@ public struct StoredQueues: Sendable {
     }
 
     /// Pauses a queue, or ends its pause.
+    ///
+    /// While a queue is paused, workers get no messages from it. The pause continues after a restart.
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.

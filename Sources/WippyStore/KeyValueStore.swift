@@ -15,6 +15,8 @@ public protocol KeyValueStore: Sendable {
 
     /// Sets the value of a key.
     ///
+    /// The new value and its lifetime replace an earlier value and its lifetime.
+    ///
     /// - Parameters:
     ///   - value: the value to keep.
     ///   - key: the key of the value.
