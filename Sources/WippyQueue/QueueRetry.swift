@@ -2,19 +2,26 @@ public import WippyDefinition
 import WippyRuntime
 
 /// The delays between the attempts to handle a message.
-///
-/// ``init(from:)`` says the default and the range of each property.
 public struct QueueRetry: EntryConfig {
-    /// The delay before the first retry; nil if the first retry follows at once.
+    /// The delay before the first retry, from `initial_delay`: 1 ms through 1 day; nil if the first retry follows at
+    /// once, and the second after 100 ms.
+    ///
+    /// Default: nil.
     public var initialDelay: Duration?
 
-    /// The longest delay, before jitter.
+    /// The longest delay before ``jitter`` is added, from `max_delay`: 1 ms through 1 day.
+    ///
+    /// Default: 30 s.
     public var maxDelay: Duration
 
-    /// The factor by which the delay grows after each retry.
+    /// The factor by which the delay grows after each retry, from `backoff_factor`: 1 through 100.
+    ///
+    /// Default: 2.
     public var backoffFactor: Double
 
-    /// The share of a delay that is added or subtracted at random.
+    /// The largest share of a delay that is added or subtracted at random, from `jitter`: 0 through 1.
+    ///
+    /// Default: 0.1.
     public var jitter: Double
 
     /// The path of the fields.

@@ -13,9 +13,9 @@ public enum MessageOption: String, CaseIterable, Sendable {
     case priority
     /// The longest time that the message may wait for a worker.
     case timeToLive = "ttl"
-    /// A key. The queue keeps only one message with the same key at a time.
+    /// A key. The queue keeps only one message with this key at a time.
     case uniqueKey = "unique"
-    /// The period in which the queue drops further messages with the key.
+    /// The period after the publication in which the queue drops further messages with the same ``uniqueKey``.
     case uniquePeriod = "unique_period"
 
     /// The name of the header.
@@ -39,7 +39,8 @@ public enum MessageOption: String, CaseIterable, Sendable {
 
     /// Throws an error if a message has an unsupported option for which ``isDecisive`` is true.
     ///
-    /// A queue calls this method before it accepts a message.
+    /// A queue calls this method before it accepts a message. The options of a dead letter do not count, because they
+    /// were meant for the queue that has given it up.
     ///
     /// - Parameters:
     ///   - headers: the message's headers.

@@ -4,7 +4,7 @@ import WippyText
 
 /// An entry that stores the messages of queues: in memory, in a database, at a broker.
 public protocol QueueDriver: Sendable {
-    /// The fields of a queue under `driver_options` and the driver's name. Default: none.
+    /// The fields that a queue has for the driver, below `driver_options` and the driver's name. Default: none.
     associatedtype Options: EntryConfig = NoConfig
 
     /// The type of the driver's queues.

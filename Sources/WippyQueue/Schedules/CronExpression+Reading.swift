@@ -4,7 +4,7 @@ import WippyText
 public struct CronProblem: Error, Equatable {
     /// The number of Unicode scalars before the problem.
     public let offset: Int
-    /// The rest of a sentence about the owner of the text: `has a minute of 75: it must be 0 through 59`.
+    /// A sentence without its subject, which is the field with the text: `has a minute of 75: it must be 0 through 59`.
     public let message: String
 
     package init(offset: Int, message: String) {
@@ -38,8 +38,11 @@ extension CronExpression {
     ///
     /// The fields are minute, hour, day of the month, month and weekday.
     ///
-    /// A field is a list of numbers, ranges such as `8-18`, and `*`. A range or `*` may have a step, as in `*/15`.
-    /// Months and weekdays may be written as names in upper or lower case, such as `jan` and `sun`. Sunday is 0 and 7.
+    /// A field is a list of numbers, ranges such as `8-18`, and `*`, with commas between them. A range or `*` may have a
+    /// step, as in `*/15`. Months and weekdays may be written as names in upper or lower case, such as `jan` and `sun`.
+    /// Sunday is 0 and 7.
+    ///
+    /// - Throws: ``CronProblem`` when the text is not an expression, or when no day can match, such as 30 February.
     public init(_ text: String) throws(CronProblem) {
         let words = CronWord.words(of: text)
         guard let first = words.first else {

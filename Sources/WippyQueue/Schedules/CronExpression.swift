@@ -11,7 +11,7 @@ public struct CronExpression: Sendable, Equatable {
     let minutes, hours, days, months, weekdays: NumberSet
     let takesEitherDay: Bool
 
-    /// `* * * * *`.
+    /// The expression `* * * * *`, which matches every minute.
     public static let everyMinute = CronExpression(
         text: "* * * * *", minutes: NumberSet(0...59), hours: NumberSet(0...23), days: NumberSet(1...31),
         months: NumberSet(1...12), weekdays: NumberSet(0...6), takesEitherDay: false)
@@ -30,8 +30,8 @@ public struct CronExpression: Sendable, Equatable {
     /// Returns the first matching time after another one, both in seconds since 1970.
     ///
     /// When the clocks of the zone go forward, the skipped times come once, together, at the first moment after the
-    /// gap. When the clocks go back, the repeated times do not come again. An expression for every hour ignores both
-    /// rules and follows the clocks.
+    /// gap. When the clocks go back, the repeated times do not come again. For an expression with every hour of the day,
+    /// neither rule applies: it matches whenever the clocks show a matching time.
     ///
     /// - Returns: nil if no time matches before the last day of the year 9999.
     public func next(after second: Int, in zone: ZoneRules) -> Int? {

@@ -30,9 +30,10 @@ public protocol ScheduleStore: Sendable {
 
 /// The progress of a schedule.
 public struct ScheduleMark: Hashable, Sendable {
-    /// The time of the last message that was published or refused, in seconds since 1970.
+    /// The time in the timetable of the schedule's last message, in seconds since 1970.
     ///
-    /// Before the first message, it is the time when the timetable was added or changed.
+    /// The queue has accepted this message, or has refused it for good. Before the first message, it is the time when
+    /// the timetable was added or changed.
     public let second: Int
 
     /// The timetable as text.

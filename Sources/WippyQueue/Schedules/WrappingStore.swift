@@ -4,7 +4,7 @@ public import WippyRuntime
 extension MessageQueue {
     /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
     ///
-    /// If this queue is a ``WrappingQueue``, it learns of the messages that the store publishes.
+    /// If this queue is a `WrappingQueue`, it learns of the messages that the store publishes.
     public var scheduleStore: (any ScheduleStore)? {
         guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
         return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
