@@ -38,9 +38,9 @@ extension CronExpression {
     ///
     /// The fields are minute, hour, day of the month, month and weekday.
     ///
-    /// A field is a list of numbers, ranges such as `8-18`, and `*`, with commas between them. A range or `*` may have a
-    /// step, as in `*/15`. Months and weekdays may be written as names in upper or lower case, such as `jan` and `sun`.
-    /// Sunday is 0 and 7.
+    /// A field is a list of numbers, ranges such as `8-18`, and `*`, with commas between them. A range or `*` may have
+    /// a step, as in `*/15`. Months and weekdays may be written as names in upper or lower case, such as `jan` and
+    /// `sun`. Sunday is 0 and 7.
     ///
     /// - Throws: ``CronProblem`` when the text is not an expression, or when no day can match, such as 30 February.
     public init(_ text: String) throws(CronProblem) {

@@ -30,8 +30,8 @@ public struct CronExpression: Sendable, Equatable {
     /// Returns the first matching time after another one, both in seconds since 1970.
     ///
     /// When the clocks of the zone go forward, the skipped times come once, together, at the first moment after the
-    /// gap. When the clocks go back, the repeated times do not come again. For an expression with every hour of the day,
-    /// neither rule applies: it matches whenever the clocks show a matching time.
+    /// gap. When the clocks go back, the repeated times do not come again. For an expression with every hour of the
+    /// day, neither rule applies: it matches whenever the clocks show a matching time.
     ///
     /// - Returns: nil if no time matches before the last day of the year 9999.
     public func next(after second: Int, in zone: ZoneRules) -> Int? {
