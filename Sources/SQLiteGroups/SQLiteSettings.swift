@@ -11,7 +11,7 @@ public struct SQLiteSettings: Sendable, Equatable {
         /// A commit never waits. A power failure may damage the file.
         case off = "OFF"
         /// The database waits only at checkpoints, when it moves its write-ahead log into the file. A power failure may
-        /// undo the last commits, and the file stays intact.
+        /// undo the last commits, but the file stays intact.
         case normal = "NORMAL"
         /// The database waits at each commit. A power failure undoes no commit.
         case full = "FULL"

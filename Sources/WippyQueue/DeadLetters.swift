@@ -12,8 +12,8 @@ public struct DeadLetters: Sendable {
     /// The queue for dead letters.
     ///
     /// If this queue and the message's own queue have the same driver, the driver moves a message in one step.
-    /// Otherwise, the driver of the message's own queue publishes the letter to this queue. It removes the message
-    /// after this queue has accepted the letter.
+    /// Otherwise, the driver of the message's own queue publishes the message to this queue. After this queue has
+    /// accepted it, the driver removes it from its own queue.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.

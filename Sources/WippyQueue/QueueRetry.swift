@@ -9,9 +9,9 @@ public struct QueueRetry: EntryConfig {
     /// Default: nil.
     public var initialDelay: Duration?
 
-    /// The longest delay before ``jitter`` is added, from `max_delay`: 1 ms through 1 day.
+    /// The longest delay, from `max_delay`: 1 ms through 1 day.
     ///
-    /// Default: 30 s.
+    /// ``jitter`` can make it longer. Default: 30 s.
     public var maxDelay: Duration
 
     /// The factor by which the delay grows after each retry, from `backoff_factor`: 1 through 100.

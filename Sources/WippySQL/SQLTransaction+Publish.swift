@@ -19,8 +19,8 @@ extension SQLTransaction {
     ///   - headers: the headers of the message. Default: none.
     /// - Returns: the id of the message.
     /// - Throws: `WippyError` of kind `Invalid` when the queue has another database or driver, or when the driver
-    ///   refuses the headers or the body; `WippyError` of kind `Unavailable` when the queue is full, because a
-    ///   transaction does not wait for room; also the errors of a statement.
+    ///   refuses the headers or the body; `WippyError` of kind `Unavailable` when the driver does not run, or when the
+    ///   queue is full, because a transaction does not wait for room; also the errors of a statement.
     @discardableResult
     public func publish(
         _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()

@@ -33,7 +33,7 @@ public struct SecurityContext: EntryConfig {
             Self.groupsField, "Groups of policies for the code. They are not enforced yet.")
     }
 
-    /// Returns a warning for each named group that has no policy.
+    /// Returns a warning for each group that an entry names although no policy is in the group.
     ///
     /// - Parameters:
     ///   - entries: the entries with a block `security`.

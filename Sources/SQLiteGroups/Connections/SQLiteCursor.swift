@@ -2,7 +2,7 @@ import CWippySQLite
 
 /// The rows of a running query, one after another, read directly from the statement.
 ///
-/// Use it only in the closure that receives it, on the thread that calls the closure. Columns count from 0, and a
+/// Use it only in the closure that receives it, on the thread that calls the closure. Columns are counted from 0. A
 /// missing column reads as NULL. If you read a cell as another type, SQLite converts it: NULL becomes 0, an empty
 /// text or empty bytes, and a text becomes the number with which it begins.
 public struct SQLiteCursor: ~Copyable {

@@ -23,7 +23,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
 
     /// The statement is wrong, or SQLite has no other code for the error.
     public static let error = Self(rawValue: SQLITE_ERROR)
-    /// The transaction was rolled back while a statement ran.
+    /// The transaction was rolled back, while a statement ran or between two calls.
     public static let abort = Self(rawValue: SQLITE_ABORT)
     /// The file system denies access.
     public static let permission = Self(rawValue: SQLITE_PERM)

@@ -108,7 +108,7 @@ extension QueueDriverKind {
         ]
     }
 
-    /// Offers the contract `queueDriver`.
+    /// Offers the component as a queue driver.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
 
     /// Returns no diagnostics.

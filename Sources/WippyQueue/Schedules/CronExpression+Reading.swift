@@ -2,9 +2,9 @@ import WippyText
 
 /// The reason why a text is not a cron expression.
 public struct CronProblem: Error, Equatable {
-    /// The number of Unicode scalars before the problem.
+    /// The number of Unicode scalars of the text before the problem.
     public let offset: Int
-    /// A sentence without its subject, which is the field with the text: `has a minute of 75: it must be 0 through 59`.
+    /// The problem as the end of a sentence: `has a minute of 75: it must be 0 through 59`.
     public let message: String
 
     package init(offset: Int, message: String) {

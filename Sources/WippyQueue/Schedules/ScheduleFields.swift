@@ -3,7 +3,7 @@ import WippyText
 public import WippyValues
 
 extension CronExpression: FieldValue {
-    /// The form of the field.
+    /// The form of a field with a cron expression.
     public static var form: FieldForm {
         .pattern(
             shape.pattern, words: "a cron expression such as '0 3 * * *'",
@@ -41,7 +41,7 @@ extension Node {
 }
 
 extension ZoneRules: FieldValue {
-    /// The form of the field.
+    /// The form of a field with a time zone.
     public static var form: FieldForm {
         .pattern(nameShape.pattern, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
     }

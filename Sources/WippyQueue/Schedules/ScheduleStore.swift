@@ -30,10 +30,9 @@ public protocol ScheduleStore: Sendable {
 
 /// The progress of a schedule.
 public struct ScheduleMark: Hashable, Sendable {
-    /// The time in the timetable of the schedule's last message, in seconds since 1970.
+    /// The latest time of the timetable for which the queue has accepted a message, or has refused it for good.
     ///
-    /// The queue has accepted this message, or has refused it for good. Before the first message, it is the time when
-    /// the timetable was added or changed.
+    /// It is in seconds since 1970. Before the first message, it is the time when the timetable was added or changed.
     public let second: Int
 
     /// The timetable as text.

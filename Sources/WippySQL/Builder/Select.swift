@@ -83,7 +83,7 @@ public struct Select: SQLBuilder {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }
 
-    /// Returns only rows for which the condition holds.
+    /// Selects only rows for which the condition holds.
     ///
     /// If you call this several times, all conditions must hold. A condition from text gets no parentheses. So write
     /// your own around `"a OR b"` if you add another condition.
@@ -101,7 +101,7 @@ public struct Select: SQLBuilder {
         with { $0.groups += columns }
     }
 
-    /// Returns only groups for which the condition holds.
+    /// Selects only groups for which the condition holds.
     ///
     /// If you call this several times, all conditions must hold.
     public func having(_ condition: Condition) -> Select {
@@ -122,14 +122,14 @@ public struct Select: SQLBuilder {
         with { $0.steps.orders += columns }
     }
 
-    /// Returns at most this many rows.
+    /// Selects at most this many rows.
     ///
     /// A negative number counts as 0.
     public func limit(_ count: Int) -> Select {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows before the first returned row.
+    /// Skips this many rows before the first selected row.
     ///
     /// A negative number counts as 0. SQLite accepts an offset only together with a limit.
     public func offset(_ count: Int) -> Select {

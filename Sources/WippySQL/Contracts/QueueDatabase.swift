@@ -28,10 +28,9 @@ public protocol QueueDatabase: SQLDatabase {
     /// Default: ``numberedKey``.
     var lastingKey: SQL { get }
 
-    /// The end of a SELECT that keeps other transactions from selecting the same rows, such as
-    /// `FOR UPDATE SKIP LOCKED`.
+    /// The last clause of a SELECT, such as `FOR UPDATE SKIP LOCKED`.
     ///
-    /// Default: the empty text, for a database that runs one changing statement at a time.
+    /// It keeps other transactions from selecting the same rows. Default: the empty text, for a database that runs one changing statement at a time.
     var rowLock: SQL { get }
 
     /// Runs one statement and ignores its rows.

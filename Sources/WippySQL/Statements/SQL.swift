@@ -72,8 +72,9 @@ public struct SQL: Sendable {
     /// Returns the text with the database's placeholders, and the values to bind.
     ///
     /// - Parameters:
-    ///   - arguments: values for the placeholders of the text, in order. You cannot combine them with interpolated
-    ///     values, because the order would be unclear. Default: none.
+    ///   - arguments: values for placeholders that you have written into the text, in order. Write the database's own
+    ///     placeholders. You cannot combine them with interpolated values, because the order would be unclear.
+    ///     Default: none.
     ///   - placeholders: the style of the database's placeholders.
     /// - Throws: `WippyError` of kind `Invalid` when an interpolated name is not valid, when
     ///   ``init(trusting:_:)`` got more values than placeholders, or when there are both arguments and interpolated
