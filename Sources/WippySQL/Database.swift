@@ -80,7 +80,8 @@ public struct Database: SQLDatabase {
 extension HandlerContext {
     /// Returns a database, by its name in `uses` or by its full id.
     ///
-    /// - Throws: `BuildError` when no entry has this name, or when the entry is not a database.
+    /// - Throws: an error when no entry has this name, when the entry is not a database, or when the database cannot be
+    ///   built. Do not catch the error.
     public func database(_ name: String) throws -> Database {
         Database(link: try resolve(name, as: .database))
     }

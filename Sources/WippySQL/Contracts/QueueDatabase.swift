@@ -30,7 +30,8 @@ public protocol QueueDatabase: SQLDatabase {
 
     /// The last clause of a SELECT, such as `FOR UPDATE SKIP LOCKED`.
     ///
-    /// It keeps other transactions from selecting the same rows. Default: the empty text, for a database that runs one changing statement at a time.
+    /// It keeps other transactions from selecting the same rows. Default: the empty text, for a database that runs one
+    /// changing statement at a time.
     var rowLock: SQL { get }
 
     /// Runs one statement and ignores its rows.
