@@ -67,8 +67,9 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// The largest number of calls in each waiting line, at least 1.
     ///
-    /// The writes have one line, the queries have another, and the calls of an open transaction have a third. When a
-    /// line has this number of calls, a further call throws `unavailable` at once.
+    /// The writes have one line. The queries have another, unless they wait among the writes (see ``readers``). The
+    /// calls of an open transaction have a third. When a line has this number of calls, a further call throws
+    /// `unavailable` at once.
     public var waitingMax = 10_000
 
     /// The largest number of prepared statements that each connection keeps; at least 1.

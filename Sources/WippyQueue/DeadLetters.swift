@@ -11,9 +11,9 @@ public struct DeadLetters: Sendable {
 
     /// The queue for dead letters.
     ///
-    /// If this queue and the message's own queue have the same driver, the driver moves a message in one step.
-    /// Otherwise, the driver of the message's own queue publishes the message to this queue. After this queue has
-    /// accepted it, the driver removes it from its own queue.
+    /// If this queue and the message's queue have the same driver, the driver moves a message in one step. Otherwise,
+    /// the driver of the message's queue publishes the message to this queue. After this queue has accepted the
+    /// message, the driver removes it from the message's queue.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.

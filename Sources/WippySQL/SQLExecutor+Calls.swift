@@ -4,6 +4,8 @@ import WippyValues
 /// Statements from literals, with interpolated values or a list of arguments.
 extension SQLExecutor {
     /// Runs one statement and ignores its rows.
+    ///
+    /// Give the values in the literal, or as arguments for the placeholders in its text.
     @discardableResult
     public func execute(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLChanges {
         try await execute(sql.statement(arguments, placeholders: placeholders))
@@ -23,11 +25,15 @@ extension SQLExecutor {
     }
 
     /// Runs one statement and returns all of its rows as values.
+    ///
+    /// Give the values in the literal, or as arguments for the placeholders in its text.
     public func rows(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRows {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: .max)
     }
 
     /// Runs one statement and decodes all of its rows.
+    ///
+    /// Give the values in the literal, or as arguments for the placeholders in its text.
     ///
     /// Each key of the type reads the column with the same name. A type that is a single value reads the first column.
     /// An optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
@@ -42,14 +48,14 @@ extension SQLExecutor {
 
     /// Runs one statement and returns its first row; nil if the result has no rows.
     ///
-    /// Later rows are not read.
+    /// Later rows are not read. Give the values in the literal, or as arguments for the placeholders in its text.
     public func first(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRow? {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1).first
     }
 
     /// Runs one statement and decodes its first row; nil if the result has no rows.
     ///
-    /// Later rows are not read.
+    /// Later rows are not read. Give the values in the literal, or as arguments for the placeholders in its text.
     ///
     /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
     ///   the errors of ``SQLExecutor``.
@@ -61,6 +67,8 @@ extension SQLExecutor {
     }
 
     /// Runs one statement and returns its rows as JSON text.
+    ///
+    /// Give the values in the literal, or as arguments for the placeholders in its text.
     public func json(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLJSON {
         try await json(sql.statement(arguments, placeholders: placeholders))
     }
