@@ -24,10 +24,10 @@ public struct MessageOptions: EntryConfig {
     /// Default: nil.
     public var timeToLive: Duration?
 
-    /// The unique key of the message, from `unique`; nil for none. It is not empty.
+    /// The unique key of the message, from `unique`; nil for none.
     ///
-    /// The queue accepts and drops every further message with the same key as long as one of two conditions holds:
-    /// this message is in the queue, or its ``uniquePeriod`` has not ended. Default: nil.
+    /// The key must not be empty. The queue accepts and drops every further message with the same key as long as one of
+    /// two conditions holds: this message is in the queue, or its ``uniquePeriod`` has not ended. Default: nil.
     public var uniqueKey: String?
 
     /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`: 0 through 366 days.

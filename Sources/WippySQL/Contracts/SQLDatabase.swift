@@ -110,7 +110,8 @@ extension CopyableDatabase {
 
 /// The config of a database that keeps its data in a file.
 ///
-/// A test and the command `verify crash` override the field with the path, to give the database another file.
+/// A test overrides the field with the path, so that the database gets a file of its own. The command `verify crash`
+/// does the same.
 public protocol SQLFileConfig: FileConfig {
     /// The name of the field that holds the path.
     ///
