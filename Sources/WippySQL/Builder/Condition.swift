@@ -79,8 +79,8 @@ extension Condition {
 
     /// Returns the condition that every column has its value: `a = ? AND b = ?`.
     ///
-    /// The text has the columns in the order of their names. For a null or a list, a column's part is as in
-    /// ``equal(_:_:)``.
+    /// The text has the columns in the order of their names. If a value is null or a list, the text for its column is
+    /// as in ``equal(_:_:)``.
     ///
     /// Without pairs, the text is `(1=1)`, which always holds.
     public static func equal(_ pairs: [(column: SQL, value: Value)]) -> Condition {
@@ -97,8 +97,8 @@ extension Condition {
 
     /// Returns the condition that every column differs from its value: `a <> ? AND b <> ?`.
     ///
-    /// The text has the columns in the order of their names. For a null or a list, a column's part is as in
-    /// ``notEqual(_:_:)``.
+    /// The text has the columns in the order of their names. If a value is null or a list, the text for its column is
+    /// as in ``notEqual(_:_:)``.
     ///
     /// Without pairs, the text is `(1=1)`, which always holds.
     public static func notEqual(_ pairs: [(column: SQL, value: Value)]) -> Condition {

@@ -31,7 +31,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
     }
 }
 
-/// A transaction.
+/// A transaction of a database.
 ///
 /// ``commit()`` keeps all of its changes. Any other end undoes them.
 ///
