@@ -3,9 +3,9 @@ import WippyText
 
 /// Watches folders on a loop, and reports when a name in one of them changes.
 ///
-/// A change is a file, a folder or a symbolic link in the folder that is created, written, renamed or removed, or whose
-/// attributes change, such as its permissions. The watch does not report changes inside subfolders. You can only give
-/// it folders, and no single files.
+/// A name changes when its file, folder or symbolic link is created, written, renamed or removed, or when its
+/// attributes change, such as its permissions. The watch does not report changes inside subfolders. Give it only
+/// folders, not single files.
 ///
 /// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///
@@ -27,7 +27,7 @@ public final class FolderWatch: @unchecked Sendable {
     /// - Parameters:
     ///   - loop: the loop on which the watch reports changes.
     ///   - changed: called on the loop for each change. It gets the folder as you gave it to ``follow(_:)``, and the
-    ///     changed name in it. The name is nil if the folder itself may have been created or removed. The watch keeps
+    ///     changed name in it. The name is nil if the folder itself may have been removed or replaced. The watch keeps
     ///     the closure until ``close()``.
     public init(on loop: EventLoop, changed: @escaping (_ folder: String, _ name: String?) -> Void) {
         loop.requireCurrent()

@@ -10,7 +10,8 @@ import WippyText
 /// A loop that was held up reads its sockets before it fires a timer. So bytes that arrived before a timeout are read
 /// before it fires.
 ///
-/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
+/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there, most of them in debug builds
+/// only.
 public final class LoopTimer: @unchecked Sendable {
     /// The loop on which the timer fires.
     public let loop: EventLoop

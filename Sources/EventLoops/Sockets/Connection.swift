@@ -1,16 +1,16 @@
 import CWippyUV
 import Glibc
 
-/// A TCP connection that a listener accepted, or that you opened to a server.
+/// A connection that a listener accepted, or a TCP connection that you opened to a server.
 ///
-/// Bytes that you write during a turn of the loop go out with one system call at the end of the turn. The number of
-/// unwritten bytes has no limit. If you write a lot, check ``unwrittenBytes`` and wait for
-/// ``ConnectionHandler/drained()``.
+/// Bytes that you write during a turn of the loop go out together at the end of the turn. The number of unwritten bytes
+/// has no limit. If you write a lot, check ``unwrittenBytes`` and wait for ``ConnectionHandler/drained()``.
 ///
 /// A connection stays alive, and keeps its handler, until it is closed. While you do not read, the handler does not
 /// learn that the peer has gone. Use ``hasPeerLeft`` then.
 ///
-/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
+/// `@unchecked Sendable`: confined to its loop. Its methods check that they run there, some of them in debug builds
+/// only.
 public final class Connection: @unchecked Sendable {
     /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
     ///
@@ -79,11 +79,13 @@ public final class Connection: @unchecked Sendable {
     /// You can start reading when the connection is open. You can close the connection before that.
     ///
     /// - Parameters:
-    ///   - address: an address without a name: see ``SocketAddress/resolved()``.
+    ///   - address: the server's IP address and port. ``SocketAddress/resolved()`` makes them from a name. A file is
+    ///     not possible.
     ///   - loop: the loop of the connection.
     ///   - handler: receives the events of the connection.
     ///   - opened: called once, on the loop: with nil when the connection is open, otherwise with the reason why it
-    ///     cannot be opened. If the loop is ending, it is called before this method returns.
+    ///     cannot be opened. If the loop is ending, or if the system refuses at once, it is called before this method
+    ///     returns.
     /// - Returns: the connection; nil if the loop is ending.
     public static func open(
         to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,

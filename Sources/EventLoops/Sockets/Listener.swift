@@ -27,7 +27,7 @@ public final class Listener: Sendable {
     ///   - onPause: called on a loop each time that the system refuses another connection, mostly for lack of
     ///     descriptors or memory. Accepting resumes by itself, after 100 milliseconds or when a connection closes. The
     ///     closure must not block. Default: nil.
-    /// - Throws: `SocketError` when the socket cannot listen. The message of the error has the reason and advice.
+    /// - Throws: `SocketError` when the socket cannot listen. Its message has the reason, and advice if there is some.
     public init(
         on address: SocketAddress, group: EventLoopGroup, connectionsMax: Int? = nil, backlog: Int = 4096,
         onPause: (@Sendable (SocketError) -> Void)? = nil

@@ -105,7 +105,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The host without brackets: an IP address or a name.
     ///
-    /// For "all addresses" it is empty, and for a file it is the path.
+    /// It is empty for the address of ``all(port:)``, and for a text without a host, such as ":8080". For a file it is
+    /// the path.
     public var host: String {
         switch kind {
         case .all: ""
