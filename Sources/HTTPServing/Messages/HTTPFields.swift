@@ -32,7 +32,9 @@ public struct HTTPFields: Sendable {
     public static let nameLengthMax = 1024
     /// The largest number of bytes in a value that you set: 1 MiB.
     public static let valueLengthMax = 1 << 20
-    /// The largest number of bytes in all names and values that you set: 16 MiB.
+    /// The largest number of bytes in all fields together: 16 MiB.
+    ///
+    /// Values that were replaced or removed count, too.
     public static let totalLengthMax = 16 << 20
 
     /// Creates an empty list of fields.
@@ -105,9 +107,8 @@ extension HTTPFields {
     ///
     /// White space around the value is dropped.
     ///
-    /// - Throws: `HTTPFieldError` when the name is not a token, when the name, the value or all fields together are
-    ///   too long, or when the value has a control character other than a tab. Values that were replaced or removed
-    ///   count, too.
+    /// - Throws: `HTTPFieldError` when the name is not a token, when the value has a control character other than a
+    ///   tab, or when the name, the value or all fields together are too long.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)

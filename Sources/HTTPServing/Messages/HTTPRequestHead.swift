@@ -26,7 +26,7 @@ public struct HTTPRequestHead: Sendable {
     /// - Parameters:
     ///   - method: the method, such as GET.
     ///   - target: the target as a request line has it: a path that begins with `/`, with or without a query; a whole
-    ///     `http` URL; or `*` for OPTIONS.
+    ///     `http` or `https` URL; or `*` for OPTIONS.
     ///   - fields: the header fields. `Host` may be missing. Default: none.
     /// - Returns: nil if the target is invalid for a request with this method.
     public init?(method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields()) {

@@ -1,8 +1,8 @@
 /// The status and the header fields of a response (RFC 9112, section 4).
 ///
-/// The server sets the version, `Date`, `Connection`, `Content-Length`, `Keep-Alive` and `Transfer-Encoding`. It
-/// ignores the values that a responder sets for them, with two exceptions: `Connection: close` closes the connection,
-/// and a responder's `Date` is sent.
+/// The server decides on the fields `Connection`, `Content-Length`, `Keep-Alive` and `Transfer-Encoding`. It ignores a
+/// responder's values for them, with one exception: `Connection: close` closes the connection. The server adds `Date`
+/// if the responder has not set it.
 public struct HTTPResponseHead: Sendable, Equatable {
     /// The status, from 200 to 999.
     ///

@@ -103,7 +103,8 @@ extension HTTPStatus {
         Array("HTTP/1.1 \(code) \(phrase)\r\n".utf8)
     }
 
-    /// The phrase that RFC 9110 gives the code, or "Unknown".
+    /// The phrase for the code in the status line, such as "Not Found"; "Unknown" for a code that the server does not
+    /// know.
     public var reasonPhrase: String {
         switch code {
         case 100: "Continue"

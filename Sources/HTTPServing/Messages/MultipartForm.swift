@@ -25,7 +25,8 @@ public struct MultipartForm: Sendable {
     /// - Parameters:
     ///   - body: the whole body.
     ///   - contentType: the value of the request's `Content-Type`, which contains the boundary between the parts.
-    /// - Throws: `MultipartFormError` when the body is not a whole form, or has too many parts.
+    /// - Throws: `MultipartFormError` when the content type is not that of a form, when the body is not a whole form,
+    ///   or when it has too many parts.
     public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
         let type = MediaType(contentType)
         guard type.name == "multipart/form-data" else { throw .wrongType }
@@ -60,7 +61,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     case cutOff
     /// The head of a part has a malformed line, or is longer than 16 KiB.
     case malformedHead
-    /// The form has more than ``MultipartForm/partsMax`` parts.
+    /// The form has more than ``MultipartForm/partsMax`` parts with a name.
     case tooManyParts
 
     /// The error as a sentence for the sender of the form.

@@ -49,13 +49,17 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return all
     }
 
-    /// Reads the whole body without waiting.
+    /// Reads the whole body without waiting, if that is possible.
+    ///
+    /// For a client's body it is possible on the connection's loop only, and only if the head of the request has the
+    /// length of the body.
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Returns: the body; nil if a part of it has not arrived yet, or if it is too large. If the result is nil,
-    ///   nothing has been read.
-    /// - Throws: `HTTPBodyError`, as ``collect(upTo:)`` does.
+    /// - Returns: the body; nil if it is too large, if a part of it has not arrived yet, or if it cannot be read without
+    ///   waiting. The result is also nil for a client's body that is empty or has been read. If the result is nil,
+    ///   nothing has been read, and you can call ``collect(upTo:)``.
+    /// - Throws: `HTTPBodyError` when the body cannot be read.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)
         switch source {
@@ -83,10 +87,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
         /// Returns the next piece, or nil at the end of the body.
         ///
-        /// The call does not suspend if bytes have arrived already.
+        /// On the connection's loop, the call does not suspend if bytes have arrived already.
         ///
-        /// - Throws: `HTTPBodyError` when the body is too large, too slow, malformed or cut off, when the client has
-        ///   gone, or when the task is cancelled.
+        /// - Throws: `HTTPBodyError` when the body cannot be read. ``HTTPBodyError/Code`` has the reasons.
         public mutating func next() async throws(HTTPBodyError) -> [UInt8]? {
             guard !isAtEnd else { return nil }
             let piece: [UInt8]?
@@ -121,7 +124,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         case disconnected
         /// The reading task was cancelled.
         case cancelled
-        /// The responder read the body after it had returned the response, or by two tasks at once.
+        /// The responder read the body after it had returned the response, or in two tasks at once.
         case unavailable
     }
 

@@ -23,7 +23,7 @@ public struct HTTPBodyWriter: Sendable {
         destination = .memory
     }
 
-    /// Writes bytes, and waits while the client has more than 64 KiB left to read.
+    /// Writes bytes, and waits while more than 64 KiB wait to be sent.
     ///
     /// The first call also sends the head. You can call it from any executor.
     ///
@@ -37,7 +37,7 @@ public struct HTTPBodyWriter: Sendable {
         }
     }
 
-    /// Writes a text as UTF-8, and waits while the client has more than 64 KiB left to read.
+    /// Writes a text as UTF-8, and waits while more than 64 KiB wait to be sent.
     ///
     /// - Throws: `HTTPBodyWriterError`, as ``write(_:)-([UInt8])`` does.
     public mutating func write(_ text: String) async throws(HTTPBodyWriterError) {

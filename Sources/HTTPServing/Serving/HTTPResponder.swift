@@ -11,9 +11,10 @@ public protocol HTTPResponder: Sendable {
 
     /// Makes an answer from an error.
     ///
-    /// The error is one that ``respond(to:)`` threw, an `HTTPBodyError` for a request that was cancelled, or an
-    /// `HTTPServingError` for a decision of the server. By default, ``HTTPResponse/init(saidBy:)`` makes the answer,
-    /// or the answer is 500 if that returns nil. The method is not called after an answer has begun. It runs on the
+    /// The error is one that ``respond(to:)`` or the closure of a `stream` threw, an `HTTPBodyError` for a request that
+    /// was cancelled, or an `HTTPServingError` for a decision of the server. By default,
+    /// ``HTTPResponse/init(saidBy:)`` makes the answer, or the answer is 500 if that returns nil. If the client already
+    /// has an answer, because the responder's time was up, the server drops this one. The method runs on the
     /// connection's loop and must not block.
     ///
     /// The answer needs a final status and its whole content. The server replaces an interim status, and leaves out

@@ -104,7 +104,7 @@ public final class HTTPServer: Sendable {
     ///
     /// The server accepts no new connections. It answers every request whose first byte has been read, and the last
     /// answer of a connection says `Connection: close`. It reads idle connections for another 100 milliseconds and
-    /// then closes them. No connection is reset. The call returns when all connections are closed and their
+    /// then closes them. The stop resets no connection. The call returns when all connections are closed and their
     /// responders have returned.
     ///
     /// If the calling task is cancelled, requests without an answer get 503, all connections close at once,

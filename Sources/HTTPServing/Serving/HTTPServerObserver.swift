@@ -6,7 +6,7 @@ public import EventLoops
 public protocol HTTPServerObserver: Sendable {
     /// Called when a connection is accepted.
     func connectionOpened()
-    /// Called when a connection has closed, for any reason.
+    /// Called when a connection has closed, for any reason, and its responder has returned.
     func connectionClosed()
     /// Called when the system refuses another connection, mostly for lack of descriptors or memory.
     ///
