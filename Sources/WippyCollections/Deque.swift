@@ -1,6 +1,6 @@
 // The type is public, because the compiler does not specialize a `package` type for another module.
 
-/// A list that is fast to change at both ends: a ring in one array.
+/// A list that is fast to extend at its tail and to shorten at its head: a ring in one array.
 ///
 /// It grows like an array. When it is empty again after a burst, it releases the memory.
 @frozen

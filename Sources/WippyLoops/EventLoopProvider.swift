@@ -8,14 +8,14 @@ public protocol EventLoopProvider: ExecutorProvider {
 }
 
 extension ExecutorProvider {
-    /// The event loops; nil if the executors are no event loops.
+    /// The event loops; nil if the executors are not event loops.
     public var eventLoops: EventLoopGroup? { (self as? any EventLoopProvider)?.loops }
 }
 
 extension BuildContext {
     /// Returns the application's event loops.
     ///
-    /// - Throws: ``BuildError`` if the application does not run on event loops.
+    /// - Throws: `BuildError` if the application does not run on event loops.
     public func eventLoops() throws -> EventLoopGroup {
         guard let loops = environment.executors.eventLoops else {
             throw BuildError(id, "needs event loops, but this program has none")

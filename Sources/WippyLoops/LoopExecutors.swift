@@ -21,7 +21,7 @@ public struct LoopExecutors: EventLoopProvider {
 
     /// Tells the current loop that an entry's code has begun, so that the report of a stall can name the entry.
     ///
-    /// - Returns: a number for ``ended(_:)``; nil on any other thread.
+    /// - Returns: a number for ``ended(_:)``; nil if the calling thread runs none of the loops.
     public func began(_ entry: RunningEntry) -> Int? {
         guard let loop = EventLoop.current, loops.loops.indices.contains(loop.index),
             loops.loops[loop.index] === loop
@@ -29,7 +29,9 @@ public struct LoopExecutors: EventLoopProvider {
         return loop.beginWork(entry.number) << Self.indexBits | loop.index
     }
 
-    /// Tells the loop of a call that the entry's code has returned.
+    /// Tells the loop that the entry's code has returned.
+    ///
+    /// You can call it from any thread.
     ///
     /// - Parameter call: the number that ``began(_:)`` returned.
     public func ended(_ call: Int) {
@@ -39,7 +41,7 @@ public struct LoopExecutors: EventLoopProvider {
         if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
     }
 
-    /// Calls `body` after the jobs that are ready on the current loop, or at once on any other thread.
+    /// Calls `body` after the jobs that are ready on the current loop, or at once if the calling thread runs no loop.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) {
         guard let loop = EventLoop.current, loop.execute(body) else { return body() }
     }

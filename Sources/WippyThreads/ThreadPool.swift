@@ -30,7 +30,7 @@ package final class ThreadPool: TaskExecutor {
         self.threadsMax = threadsMax
     }
 
-    /// Runs a job on a thread of the pool, after all earlier jobs.
+    /// Runs a job on a thread of the pool, when all earlier jobs have begun.
     ///
     /// If the system has no room for even one thread, the job runs in Swift's shared pool.
     package func enqueue(_ job: consuming ExecutorJob) {

@@ -56,9 +56,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Returns: the body; nil if it is too large, if a part of it has not arrived yet, or if it cannot be read without
-    ///   waiting. The result is also nil for a client's body that is empty or has been read. If the result is nil,
-    ///   nothing has been read, and you can call ``collect(upTo:)``.
+    /// - Returns: the body; nil if it is too large, if a part of it has not arrived yet, or if it cannot be read
+    ///   without waiting. The result is also nil for a client's body that is empty or has been read. If the result is
+    ///   nil, nothing has been read, and you can call ``collect(upTo:)``.
     /// - Throws: `HTTPBodyError` when the body cannot be read.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)

@@ -10,12 +10,13 @@ public protocol HTTPHandler: Handler {
     ///
     /// - Throws: any error. The answer depends on the error:
     ///   - An ``HTTPError`` is answered with its status and its text.
-    ///   - An `HTTPBodyError` is answered with its status and its text.
+    ///   - An `HTTPBodyError` is answered with its status and its text, except if its code is `unavailable`.
     ///   - When the handler calls a function that cannot take the value, the answer is 400 and names the field.
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///
-    ///   The texts of errors that are answered with 503 or 500 go to the log. The client gets them only in development.
+    ///   For the last two sorts, the client gets the error's text only in development. The text goes to the log, but of
+    ///   the errors that are answered with 503 the log gets at most ten in a second.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 

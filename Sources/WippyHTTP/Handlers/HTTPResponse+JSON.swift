@@ -5,14 +5,14 @@ public import WippyValues
 extension HTTPResponse {
     /// Returns an answer with a JSON value, as `application/json`.
     ///
-    /// - Throws: ``JSONError`` when the value nests deeper than ``JSON/nestingMax`` levels.
+    /// - Throws: `JSONError` when the value nests deeper than `JSON.nestingMax` levels.
     public static func json(_ value: Value, status: HTTPStatus = .ok) throws -> HTTPResponse {
         .json(encoded: try JSON.encode(value), status: status)
     }
 
     /// Returns an answer with an encodable value, as `application/json`.
     ///
-    /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be encoded, or nests too deep for JSON.
+    /// - Throws: `WippyError` of kind `Invalid` when the value cannot be encoded, or nests too deep for JSON.
     public static func json(encoding value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
         let value = try ValueEncoder.value(of: value, as: "answer")
         do {

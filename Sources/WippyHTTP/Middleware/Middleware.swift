@@ -7,13 +7,13 @@ public import WippyText
 ///
 /// A middleware sees each request before its route, and each answer before it is sent.
 ///
-/// It has two methods instead of one around the route, because an answer need not come from the route. When the time is
-/// up, the body is too large, or the content fails, the server answers while the route may still run.
+/// It has two methods instead of one around the route, because an answer need not come from the route. When the route's
+/// time is up, for example, the server answers while the route may still run.
 ///
 /// Write a middleware as one type. Add it to your program's kinds: `.standard + [MiddlewarePart<Mine>()]`.
 public protocol Middleware: Sendable {
-    /// The middleware's fields in the router's `options`. Their names begin with the middleware's name, such as
-    /// `cors.max.age`.
+    /// The middleware's fields in the router's `options` or `post_options`. Their names begin with the middleware's
+    /// name, such as `cors.max.age`.
     associatedtype Options: EntryConfig
 
     /// The name of the middleware in a router's `middleware` or `post_middleware`.

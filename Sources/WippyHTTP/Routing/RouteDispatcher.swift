@@ -9,7 +9,7 @@ public import WippyRuntime
 /// no middleware:
 ///
 /// - the answer to a health check, to `OPTIONS *`, and to a path that belongs to no router
-/// - the refusal of a head that cannot be read, and the refusal of a body after an answer has begun
+/// - the refusal of a head that cannot be read
 ///
 /// It is a class, so a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {
