@@ -1,17 +1,19 @@
 /* Functions of Linux that Swift cannot call. The first argument of prctl decides how many others it takes. */
 #include <sys/prctl.h>
 
-/* Sets a bit for each core that a process may run on, 0 being the caller's; 0 unless that fails. The system's header
-   shows it to GNU sources only. */
+/* Sets a bit for each core on which a process may run. Process 0 is the calling thread. Returns 0 unless it fails. The
+   system's header shows the function only to sources that define _GNU_SOURCE. */
 int sched_getaffinity(int process, unsigned long size, void *set);
 
-/* Make a started program begin in a folder, and without the descriptors from a number on. Return 0 unless they fail.
-   The actions are a posix_spawn_file_actions_t. The system's header shows the functions to GNU sources only. */
+/* The first function makes a started program begin in a folder. The second one closes the program's descriptors from
+   `first` on. Both return 0 unless they fail. The actions are a posix_spawn_file_actions_t. The system's header shows
+   the functions only to sources that define _GNU_SOURCE. */
 int posix_spawn_file_actions_addchdir_np(void *actions, const char *folder);
 int posix_spawn_file_actions_addclosefrom_np(void *actions, int first);
 
-/* Sets a parameter of malloc. The first two parameters are the free bytes at the end of a heap that go back to the
-   system, and the size from which an allocation has pages of its own. Returns 1 unless it fails. */
+/* Sets a parameter of malloc. KEPT_FREE_BYTES is the number of free bytes at the end of a heap that malloc keeps; more
+   of them go back to the system. OWN_PAGES_SIZE is the size from which an allocation has pages of its own. Returns 1
+   unless it fails. */
 enum { KEPT_FREE_BYTES = -1, OWN_PAGES_SIZE = -3 };
 int mallopt(int parameter, int value);
 

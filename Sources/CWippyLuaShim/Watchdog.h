@@ -8,7 +8,7 @@
 /// It is safe in a signal's handler.
 void wippy_lua_arm(lua_State *lua);
 
-/// Makes the hook check the state's memory, if more is in use than at the last check.
+/// Makes the hook check the state's memory, if more than `trigger` is in use.
 static inline void wippy_lua_note_growth(wippy_lua_state *state, size_t used) {
     if (used <= state->trigger || state->swollen) return;
     state->swollen = 1;

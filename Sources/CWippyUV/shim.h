@@ -1,7 +1,7 @@
 #include <uv.h>
 
-/* What libuv does not offer. The functions are glibc's and musl's; their headers show them to GNU sources only,
-   and Swift's view of the C library is not one. */
+/* Functions and types of Linux that libuv does not offer. The headers of glibc and musl show accept4 only to sources
+   that define _GNU_SOURCE, and Swift reads the headers without it. */
 #include <linux/filter.h>
 #include <sched.h>
 #include <sys/socket.h>

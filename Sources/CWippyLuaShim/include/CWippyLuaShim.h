@@ -18,7 +18,7 @@ typedef enum : int32_t {
     WIPPY_LUA_RETURN,
     /// The topmost value is raised unchanged.
     WIPPY_LUA_RAISE,
-    /// The topmost value, a string, is raised after the caller's place.
+    /// The topmost value, a string, is raised with the caller's place before it.
     WIPPY_LUA_RAISE_WITH_PLACE,
     /// The coroutine waits.
     ///
@@ -39,16 +39,17 @@ typedef struct {
     int32_t count;
 } wippy_lua_verdict;
 
-/// The reason why a coroutine that the engine resumed has come back without an end.
+/// The reason why a coroutine that the engine resumed has come back although it has not ended.
 typedef enum : int32_t {
+    /// The coroutine has not come back, or it has ended.
     WIPPY_LUA_NOT_OUTWARD,
     /// A host function waits.
     WIPPY_LUA_OUTWARD_WAIT,
-    /// It has run for so long that other coroutines should run.
+    /// Other coroutines should run, or the call should continue on the threads of scripts.
     WIPPY_LUA_OUTWARD_SLICE,
-    /// It has exceeded its limit of memory.
+    /// The state uses more than `trigger` bytes.
     ///
-    /// A garbage collection must find out whether it needs the memory.
+    /// A garbage collection must find out whether the state needs the memory.
     WIPPY_LUA_OUTWARD_MEMORY,
 } wippy_lua_outward;
 
@@ -86,11 +87,11 @@ typedef struct wippy_lua_state {
     wippy_lua_arena *_Nullable borrowed;
     /// Not zero while Swift works on the state.
     ///
-    /// The allocator then refuses nothing, because the error would jump over a Swift frame. It is one whenever no
+    /// The allocator then refuses nothing, because the error would jump over a Swift frame. The number is 1 whenever no
     /// script runs.
     int32_t hosting;
 
-    /// Whether the call runs in the pool, where it blocks nobody.
+    /// Whether the call runs on the threads of scripts, where it blocks nobody.
     bool is_away;
     /// Whether the current host function can begin again: it was just called, or goes on after a wait.
     bool can_begin_anew;
@@ -99,18 +100,20 @@ typedef struct wippy_lua_state {
 
     /// The coroutine whose code runs, if any.
     ///
-    /// The signal's handler reads it.
+    /// The handler of the watchdog's signal reads it.
     lua_State *_Nullable volatile running;
-    /// The coroutine that the engine has resumed.
+    /// The coroutine that the engine has resumed, if any.
     lua_State *_Nullable base;
-    /// The number of resumed coroutines above a frame that cannot yield.
+    /// The number of coroutines that were resumed by code that cannot yield.
     int32_t locked;
     wippy_lua_outward outward;
-    /// Set by the signal's handler when the running slice is over.
+    /// Set by the handler of the watchdog's signal when the running slice is over.
     volatile int32_t overdue;
     /// Set by the allocator when more than `trigger` is in use.
     volatile int32_t swollen;
-    /// The next hook raises an error once, because memory is used up.
+    /// Set by the engine after a collection when more than `limit` is still in use.
+    ///
+    /// The next hook collects once more, and raises an error if that does not help.
     int32_t out_of_memory;
     wippy_lua_ending ending;
     /// Times in nanoseconds.
@@ -168,7 +171,7 @@ static inline lua_State *_Nonnull wippy_lua_new_thread(lua_State *_Nonnull lua) 
 void wippy_lua_enter(wippy_lua_state *_Nonnull state);
 void wippy_lua_leave(wippy_lua_state *_Nonnull state);
 
-/// Makes every further instruction raise, if a slice is over and the run has lasted too long.
+/// Decides that the call must end, if a slice is over and the run has lasted too long.
 void wippy_lua_note_time(wippy_lua_state *_Nonnull state);
 
 /// Resumes a coroutine for the engine, between `wippy_lua_enter` and `wippy_lua_leave`.
@@ -177,11 +180,13 @@ int wippy_lua_resume(wippy_lua_state *_Nonnull state, lua_State *_Nonnull corout
 /// Returns whether a wait may begin in this coroutine.
 bool wippy_lua_can_wait(lua_State *_Nonnull lua);
 
-/// Makes the current host function begin again in the pool when it returns; false if it runs there already or cannot
-/// go.
+/// Makes the current host function begin again on the threads of scripts when it returns.
+///
+/// Returns false if it runs there already, or cannot go there.
 bool wippy_lua_go_away(lua_State *_Nonnull lua);
 
-/// Whether a host function whose slice is over must stop, to begin again in the pool or because the call is ending.
+/// Returns whether a host function whose slice is over must stop: to begin again on the threads of scripts, or because
+/// the call is ending.
 bool wippy_lua_must_stop(lua_State *_Nonnull lua);
 
 /// Sets whether only the engine may resume a coroutine.
@@ -198,29 +203,33 @@ void wippy_lua_push_host(lua_State *_Nonnull lua, void *_Nonnull function);
 
 /// Pops `count` values and pushes a host function that keeps them.
 ///
-/// The function reads them by their numbers from zero.
+/// The function reads them with `wippy_lua_push_bound`, by their numbers from zero.
 void wippy_lua_push_bound_host(lua_State *_Nonnull lua, void *_Nonnull function, int count);
+
+/// Pushes a value that the current host function keeps.
 void wippy_lua_push_bound(lua_State *_Nonnull lua, int number);
 
 /// Pushes the function that releases a host object, for the `__gc` of a metatable.
 void wippy_lua_push_release(lua_State *_Nonnull lua);
 
-/// Pushes a userdata that holds a retained Swift object of a size.
+/// Pushes a userdata that holds a retained Swift object.
 ///
-/// The caller sets its metatable.
+/// The object counts for `bytes` in the state's memory. The caller sets the metatable of the userdata.
 void wippy_lua_push_object(
     lua_State *_Nonnull lua, void *_Nonnull object, const void *_Nonnull type, size_t bytes);
 
-/// Sets the table on top as metatable of the value at `index`.
+/// Pops a table, and makes it the metatable of the value at `index`.
 ///
-/// Its `__gc` has no effect.
+/// The table's `__gc` has no effect on this value.
 void wippy_lua_set_metatable(lua_State *_Nonnull lua, int index);
 
 /// Pushes the helper function that replaces the operator `..`.
 void wippy_lua_push_concatenation(lua_State *_Nonnull lua);
 
-/// Pushes `next`, which ignores metatables, and the function that `ipairs` steps with.
+/// Pushes the function `next`, which ignores metatables.
 void wippy_lua_push_next(lua_State *_Nonnull lua);
+
+/// Pushes the function with which `ipairs` steps. It ignores metatables.
 void wippy_lua_push_next_element(lua_State *_Nonnull lua);
 
 /// Compiles text, which must not be bytecode, or loads the output of `wippy_lua_dump`.
