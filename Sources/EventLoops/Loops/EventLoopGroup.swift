@@ -20,9 +20,8 @@ public final class EventLoopGroup: Sendable {
     /// Creates the loops and starts their threads.
     ///
     /// - Parameters:
-    ///   - count: the number of loops, from 1 to ``countMax``. A number outside the range counts as
-    ///     the nearest allowed number.
-    ///     Default: one loop for each core that this process may use.
+    ///   - count: the number of loops, from 1 to ``countMax``. A number outside the range counts as the nearest allowed
+    ///     number. Default: one loop for each core that this process may use.
     ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``. Other connections of
     ///     the loop waited meanwhile. Default: nil.
     /// - Throws: `SocketError` when the system has no descriptor or thread left.

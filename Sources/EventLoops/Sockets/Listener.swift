@@ -45,10 +45,10 @@ public final class Listener: Sendable {
     /// The number of open connections of this listener.
     public var openConnections: Int { acceptor.openConnections.load(ordering: .relaxed) }
 
-    /// Changes the largest number of open connections, which is at least 1.
+    /// Changes the largest number of open connections.
     ///
-    /// The change takes effect in the next turn of the accepting loop. If more connections are open, none of them is
-    /// closed, and accepting pauses until there is room.
+    /// A number below 1 counts as 1. The change takes effect in the next turn of the accepting loop. If more connections
+    /// are open, none of them is closed, and accepting pauses until there is room.
     public func setConnectionsMax(_ maximum: Int) {
         acceptor.loop.execute { [acceptor] in acceptor.setConnectionsMax(max(maximum, 1)) }
     }

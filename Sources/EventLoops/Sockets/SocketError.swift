@@ -2,7 +2,7 @@ import CWippyUV
 import Glibc
 import WippySystem
 
-/// The error of a socket that cannot be opened, or of a connection that was lost.
+/// An error of sockets and event loops, such as a socket that cannot be opened or a connection that was lost.
 ///
 /// You can log the description. It has addresses and the system's words, but never bytes that were sent.
 public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {

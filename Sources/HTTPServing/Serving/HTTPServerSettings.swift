@@ -38,8 +38,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
         /// The time to write a response in pieces does not count.
         ///
         /// When the time is up, the client gets 503, and the responder's task is cancelled. The server drops a later
-        /// response.
-        /// ``HTTPRequest/setTimeout(_:)`` changes the time for one request.
+        /// response. ``HTTPRequest/setTimeout(_:)`` changes the time for one request.
         public var responder: Duration? = .seconds(60)
 
         /// Creates the default times.
