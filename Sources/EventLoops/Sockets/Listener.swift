@@ -47,8 +47,8 @@ public final class Listener: Sendable {
 
     /// Changes the largest number of open connections.
     ///
-    /// A number below 1 counts as 1. The change takes effect in the next turn of the accepting loop. If more connections
-    /// are open, none of them is closed, and accepting pauses until there is room.
+    /// A number below 1 counts as 1. The change takes effect in the next turn of the accepting loop. If more
+    /// connections are open, none of them is closed, and accepting pauses until there is room.
     public func setConnectionsMax(_ maximum: Int) {
         acceptor.loop.execute { [acceptor] in acceptor.setConnectionsMax(max(maximum, 1)) }
     }
