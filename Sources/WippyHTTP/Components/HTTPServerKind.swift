@@ -11,7 +11,7 @@ public protocol HTTPServerKind: SharedCheckKind where Config: HTTPServerConfig, 
 
 /// The config of a server of any kind.
 ///
-/// Lint finds equal addresses among the servers that have such a config, and routes that health checks hide.
+/// Lint finds servers with such a config that cannot listen at the same time, and routes that health checks hide.
 public protocol HTTPServerConfig: Sendable {
     /// The address on which the server listens.
     var address: SocketAddress { get }
@@ -57,7 +57,7 @@ extension HTTPServerKind {
     /// Offers the server to its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// Finds ambiguous routes, routes that health checks hide, and servers with the same address.
+    /// Finds ambiguous routes, routes that health checks hide, and servers that cannot listen at the same time.
     public func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         entries.flatMap { RouteCheck(server: $0, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }

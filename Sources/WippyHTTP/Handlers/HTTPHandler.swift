@@ -9,8 +9,8 @@ public protocol HTTPHandler: Handler {
     /// The task is cancelled when the client has gone, and after the endpoint's `timeouts.handler`.
     ///
     /// - Throws: any error. The answer depends on the error:
-    ///   - An ``HTTPError`` is answered with its status and its text.
-    ///   - An `HTTPBodyError` is answered with its status and its text, except if its code is `unavailable`.
+    ///   - An ``HTTPError`` is answered with its status and its message.
+    ///   - An `HTTPBodyError` is answered with its status and its description, except if its code is `unavailable`.
     ///   - When the handler calls a function that cannot take the value, the answer is 400 and names the field.
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
