@@ -13,7 +13,7 @@ extension VariableStorageKind {
 
     /// Builds a component to which other entries can refer.
     ///
-    /// The storage's texts have been read already.
+    /// The storage's texts have been read already. Code cannot set them.
     public func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         .component(VariableStorage())
     }

@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// The system's time.
 ///
-/// A task that waits uses a timer of its own event loop. So it goes on without a change of threads.
+/// A task that waits uses a timer of its own event loop. So it goes on without a change of thread.
 public struct LoopClock: RuntimeClock {
     /// The loop whose timers serve tasks that do not run on an event loop.
     private let control: EventLoop

@@ -34,8 +34,8 @@ public protocol Middleware: Sendable {
     /// Changes an answer before it is sent. The router calls its middleware from the innermost to the outermost.
     ///
     /// The method is called for every answer of the router, even if `admit` was not called, has thrown, or has not
-    /// returned yet. It must not block. The answer to an error needs its whole content: the server may leave out content
-    /// that would be written in pieces.
+    /// returned yet. It must not block. The answer to an error needs its whole content: the server may leave out
+    /// content that would be written in pieces.
     ///
     /// - Parameters:
     ///   - response: the answer, which the method may change.
