@@ -1,6 +1,6 @@
 /// The largest sizes of requests that a server accepts.
 ///
-/// The values at the declarations are the defaults.
+/// Each property is declared with its default.
 public struct RequestLimits: Sendable, Equatable {
     /// The largest number of bytes in the request line and the header fields together, with their line ends.
     ///

@@ -122,7 +122,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         case malformed
         /// The client has gone.
         case disconnected
-        /// The reading task was cancelled.
+        /// The reading task was cancelled, or the request was answered while the task waited.
         case cancelled
         /// The responder read the body after it had returned the response, or in two tasks at once.
         case unavailable

@@ -11,8 +11,8 @@ public protocol HTTPResponder: Sendable {
 
     /// Makes an answer from an error.
     ///
-    /// The error is one that ``respond(to:)`` or the closure of a `stream` threw, an `HTTPBodyError` for a request that
-    /// was cancelled, or an `HTTPServingError` for a decision of the server. By default,
+    /// The error is one that ``respond(to:)`` or the closure of an `HTTPResponse.Body.stream` threw, an `HTTPBodyError`
+    /// for a request that was cancelled, or an `HTTPServingError` for a decision of the server. By default,
     /// ``HTTPResponse/init(saidBy:)`` makes the answer, or the answer is 500 if that returns nil. If the client already
     /// has an answer, for example because the responder's time was up, the server drops the new one. The method runs on
     /// the connection's loop and must not block.

@@ -2,7 +2,7 @@ public import EventLoops
 
 /// A server's address, and its limits for clients.
 ///
-/// The values at the declarations are the defaults.
+/// Each property except ``address`` is declared with its default.
 public struct HTTPServerSettings: Sendable, Equatable {
     /// The address on which the server listens.
     ///
