@@ -44,8 +44,9 @@ public struct HTTPRequest: Sendable {
 
     /// The request's id for logs and answers.
     ///
-    /// It is the client's `X-Request-Id` if that consists of 1 to 128 letters, digits and `-_.:+/=@`. Otherwise the
-    /// server makes an id that is unique among its requests. A request without a client has the id "0".
+    /// It is the value of the field `X-Request-Id` if that consists of 1 to 128 letters, digits and `-_.:+/=@`.
+    /// Otherwise the server makes an id that is unique among its requests, and a request without a client has the id
+    /// "0".
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
