@@ -1,5 +1,5 @@
 extension EventLoop {
-    /// Suspends the task for at least `duration`, by a timer of this loop.
+    /// Suspends the task for at least `duration`, with a timer of this loop.
     ///
     /// You can call it from any task.
     ///

@@ -79,8 +79,8 @@ public final class Connection: @unchecked Sendable {
     /// You can start reading when the connection is open. You can close the connection before that.
     ///
     /// - Parameters:
-    ///   - address: the server's IP address and port. ``SocketAddress/resolved()`` makes them from a name. A file is
-    ///     not possible.
+    ///   - address: the server's IP address and port. ``SocketAddress/resolved()`` makes them from a name. The
+    ///     address cannot be that of a file.
     ///   - loop: the loop of the connection.
     ///   - handler: receives the events of the connection.
     ///   - opened: called once, on the loop: with nil when the connection is open, otherwise with the reason why it

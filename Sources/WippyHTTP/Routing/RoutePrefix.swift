@@ -35,7 +35,7 @@ extension RoutePrefix: FieldValue {
 
     /// Reads a prefix.
     ///
-    /// It ignores a slash at the end.
+    /// A slash at the end is ignored.
     ///
     /// - Throws: `FieldProblem` when the value is not a text, or when its text is not a prefix.
     public init(reading node: Node) throws(FieldProblem) {
