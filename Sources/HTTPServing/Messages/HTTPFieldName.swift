@@ -41,7 +41,9 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
         return Grammar.equalIgnoringCase(0..<bytes.count, of: bytes, right.spelling)
     }
 
-    /// Hashes the name. The case of its letters has no effect.
+    /// Hashes the name.
+    ///
+    /// The case of its letters has no effect.
     public func hash(into hasher: inout Hasher) {
         for byte in spelling.utf8 { hasher.combine(Grammar.lowercased(byte)) }
     }
