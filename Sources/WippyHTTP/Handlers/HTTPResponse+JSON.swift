@@ -12,7 +12,8 @@ extension HTTPResponse {
 
     /// Returns an answer with an encodable value, as `application/json`.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when the value cannot be encoded, or nests too deep for JSON.
+    /// - Throws: `WippyError` of kind `Invalid` when the value cannot be encoded, or nests too deep for JSON. A
+    ///   `WippyError` that the type's own encoding throws is passed on.
     public static func json(encoding value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
         let value = try ValueEncoder.value(of: value, as: "answer")
         do {
