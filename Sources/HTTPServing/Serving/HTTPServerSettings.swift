@@ -29,7 +29,8 @@ public struct HTTPServerSettings: Sendable, Equatable {
         ///
         /// If the client takes longer, reading throws. If the responder does not catch the error, the client gets 408.
         public var body: Duration = .seconds(30)
-        /// The time between two requests, and the time in which a client must take at least some of an answer.
+        /// The time that a connection may wait for its next request, and the time in which a client must take at least
+        /// some of an answer.
         ///
         /// If the client takes longer, the connection closes.
         public var idle: Duration = .seconds(60)
