@@ -9,9 +9,11 @@ public final class LuaEnvironment: Sendable {
         /// A smaller value than ``leastMemory`` counts as ``leastMemory``.
         ///
         /// With its garbage, a state may exceed the limit by a quarter. At four times the limit, a state becomes
-        /// unusable.
+        /// unusable. Default: 64 MiB.
         public var memory = 64 << 20
         /// The longest processor time for which a call may run without waiting.
+        ///
+        /// Default: one second.
         public var run: Duration = .seconds(1)
 
         /// The smallest limit for the memory of a state, in bytes.

@@ -13,7 +13,7 @@ public struct LuaProgram: Sendable {
     /// Compiles a text in UTF-8.
     ///
     /// - Parameters:
-    ///   - text: Lua without type annotations. Bytecode is refused.
+    ///   - text: Lua without type annotations. Bytecode and the attribute `<close>` are refused.
     ///   - name: the program's name in error messages: an entry's id or a file's name. At most 59 bytes of it are
     ///     shown.
     /// - Throws: ``LuaSyntaxError`` for the first error in the text.

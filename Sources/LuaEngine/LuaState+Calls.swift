@@ -14,7 +14,7 @@ extension LuaState {
     ///   - operation: the operation. It must end soon when its task is cancelled.
     ///   - finish: receives an empty stack and the operation's result, on the thread that runs the script.
     /// - Returns: the operation, which you can cancel.
-    /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/countMax`` operations.
+    /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/countMax`` pending operations.
     @discardableResult public func runInBackground<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Value,
         then finish: @escaping (LuaStack, Result<Value, any Error>) -> Void

@@ -155,9 +155,10 @@ public final class LuaState {
         }
     }
 
-    /// Keeps a field of a table that the state keeps.
+    /// Looks up a field of the table to which a reference leads, and keeps the field's value.
     ///
-    /// - Returns: nil if the value is not a table, or if the field is nil.
+    /// - Returns: a reference to the value; nil if `reference` leads to another value than a table, or if the field is
+    ///   nil.
     public func member(_ name: String, of reference: LuaReference) -> LuaReference? {
         let stack = LuaStack(lua)
         defer { stack.setCount(0) }

@@ -1,8 +1,8 @@
 /// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
-/// A pattern is read while it is matched, as in Lua 5.4. So the matcher throws an error in the pattern, with Lua's
-/// message, only when it reaches the wrong part. Unlike Lua's own matcher, it counts its steps and throws
-/// ``LuaPatternError/tooManySteps`` at a limit, so every match ends.
+/// A pattern is read while it is matched, as in Lua 5.4. So the matcher finds an error in the pattern only when it
+/// reaches the wrong part. It throws the error with Lua's message. Unlike Lua's own matcher, it counts its steps and
+/// throws ``LuaPatternError/tooManySteps`` at a limit, so every match ends.
 ///
 /// ```swift
 /// var matcher = LuaMatcher(stepsMax: 5_000_000)
@@ -53,10 +53,11 @@ public struct LuaMatcher: ~Copyable {
         stepsLeft = stepsMax
     }
 
-    /// Converts Lua's argument `init` into an offset from zero.
+    /// Converts the position at which a script's search begins into an offset from zero.
     ///
     /// - Parameters:
-    ///   - position: the argument, counted from one. A negative argument counts from the end.
+    ///   - position: the third argument of Lua's `find` and `match`, counted from one. A negative number counts from
+    ///     the end.
     ///   - count: the length of the text in bytes.
     /// - Returns: nil if the offset is past the end of the text.
     public static func offset(of position: Int, in count: Int) -> Int? {
@@ -138,9 +139,9 @@ public struct LuaMatcher: ~Copyable {
         }
     }
 
-    /// Returns the range of the first bytes in the text that equal `part`; nil if there are none.
+    /// Returns the range of the first occurrence of `part` that begins at `start` or after it; nil if there is none.
     ///
-    /// This is Lua's `find` with `plain`.
+    /// This is Lua's `find` with `plain`. The default of `start` is 0.
     ///
     /// - Throws: ``LuaPatternError/tooManySteps`` if no steps are left.
     public mutating func firstOccurrence(

@@ -2,7 +2,7 @@
 package enum CloseAttribute {
     /// Returns the place of the first `<close>`; nil if the text has none.
     ///
-    /// - Throws: the first syntax error of the text.
+    /// - Throws: an error if the text cannot be divided into tokens.
     package static func location(in text: [UInt8]) throws(LuaDiagnostic) -> LuaLocation? {
         let lexer = try Lexer(text)
         var rest = lexer.tokens[...]

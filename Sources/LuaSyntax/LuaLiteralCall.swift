@@ -5,7 +5,7 @@ public struct LuaLiteralCall: Sendable, Equatable {
     /// A variable that holds a module counts as the module: after `local db = require("sql")`, the call `db.get` is
     /// `sql.get`. A variable that holds a result counts as the call: after `local executor = funcs.new()`, the call
     /// `executor:call("app:f")` is `funcs.new():call`. A global variable counts as the module with its name.
-    /// Functions that the script defines do not count.
+    /// Functions that the script defines in local variables do not count.
     public let function: String
 
     /// The value of the string.

@@ -1,4 +1,4 @@
-/// A `return` with a value outside of a script's functions.
+/// A `return` that has a value, and that is outside of the script's functions.
 public struct LuaReturn: Sendable, Equatable {
     /// The returned value, as far as the text of the script tells.
     public enum Value: Sendable, Equatable {

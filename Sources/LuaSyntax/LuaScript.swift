@@ -9,37 +9,40 @@ public import WippyText
 public struct LuaScript: Sendable {
     /// The errors in the script, sorted by place; empty if there are none.
     ///
-    /// The parser stops at the first syntax error, so the list has at most one. Lua's compiler finds a few further
-    /// errors, such as too many local variables.
+    /// The parser stops at the first syntax error. Then the list has only this error. Lua's compiler finds a few
+    /// further errors, such as too many local variables.
     public let diagnostics: [LuaDiagnostic]
 
     /// The script in plain Lua 5.4, with the same line numbers; nil if there are diagnostics.
     ///
-    /// Types become spaces, so columns stay the same. Columns change only in lines in which an operator becomes a
-    /// call. The program that runs the script must then provide the functions in ``operators``, for example as local
-    /// variables around the script.
+    /// Types become spaces, so columns stay the same. Columns change only in three sorts of lines: those in which an
+    /// operator becomes a call, those with a cast of a call or of `...`, and those with a loop whose step is 0. The
+    /// program that runs the script must provide the functions in ``operators``, for example as local variables around
+    /// the script.
     public let text: [UInt8]?
 
     /// The calls whose first argument is a string literal, in order.
     ///
-    /// Calls in types do not count.
+    /// A call among the arguments of another call comes before that call. Calls in types do not count.
     public let literalCalls: [LuaLiteralCall]
 
     /// The calls of functions of modules and of global functions, in order.
     ///
-    /// Calls in types do not count, and calls of functions and tables that the script itself defines.
+    /// A call among the arguments of another call comes before that call. Calls in types do not count. Calls of
+    /// functions that the script itself defines do not count, either, even if a table has the functions.
     public let calls: [LuaCall]
 
     /// The names of the fields and methods that expressions use: `a.name`, `a:name()` and `a["name"]`.
     public let members: Set<ExactText>
 
-    /// The returns with a value outside of the script's functions, in order; empty if there are diagnostics.
+    /// The returns that have a value and are outside of the script's functions, in order; empty if there are
+    /// diagnostics.
     public let returns: [LuaReturn]
 
     /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.
     ///
-    /// These operators work differently in Lua 5.4. `__cat` takes two or more operands, and the other functions take
-    /// two. Each returns one value. A script cannot have variables with these names.
+    /// In wippy's Lua, these operators work differently than in Lua 5.4. `__cat` takes two or more operands, and the
+    /// other functions take two. Each returns one value. A script cannot have variables with these names.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
     /// The largest depth of nested blocks, expressions and types: 200.

@@ -57,7 +57,7 @@ public struct ScriptModule: ProgramAddition {
     ///
     /// - Parameters:
     ///   - name: the module's name in `modules` and `require`.
-    ///   - push: pushes the module's value: exactly one value. It is called once for each state.
+    ///   - push: pushes the module's value: exactly one value. It is called at most once for each state of a script.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.init(LuaModule(name, value: push), isListed: true, ids: [])
     }
@@ -109,7 +109,8 @@ extension LuaStack {
     /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
     ///
     /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
-    ///   contract; with the kind `Unavailable` when the application has stopped.
+    ///   contract; with the kind `Unavailable` when the application has stopped; `LuaRaise` when no call of an entry is
+    ///   in progress.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
         let targets = try call.entry.targets
         do throws(WippyError) {
@@ -125,6 +126,7 @@ extension LuaStack {
     ///
     /// - Parameter make: creates the value when it is first needed. It may run twice if two threads ask at the same
     ///   time.
+    /// - Throws: `LuaRaise` when no call of an entry is in progress.
     public func shared<Part: Sendable>(_ make: (RuntimeEnvironment) -> Part) throws -> Part {
         try call.entry.shared(make)
     }

@@ -3,7 +3,7 @@ import WippyText
 /// An error that has a kind and that scripts can examine.
 ///
 /// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`. A host function
-/// returns an error as its second result. If it throws the error, the error is raised in the script.
+/// usually returns an error as its second result, after nil. If it throws the error, the error is raised in the script.
 public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// The kind, such as "NotFound", "Invalid" or "Internal"; empty if the error has none.
     public let kind: String
@@ -44,7 +44,8 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// Creates an error from any other error.
     ///
     /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind
-    /// `Internal` and its own description as the message; without a description, the name of its type.
+    /// `Internal`, and its own description as the message. If it has no description, the message is the name of its
+    /// type. In both cases `retryable` is false.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
             self.init(
@@ -57,7 +58,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The texts that `errors.wrap` has added and the message, joined by colons.
+    /// The texts that `errors.wrap` has added, the latest first, and then the message, joined by colons.
     ///
     /// If the text is longer than 16 KiB, the rest is cut off.
     public var description: String {

@@ -6,20 +6,23 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         case raised
         /// The call ran longer than its limit without a wait.
         case ranTooLong
-        /// The call needed more memory than its limit allows.
+        /// The call reached four times the memory limit of its state, or there was no memory for a new state.
+        ///
+        /// A script that exceeds the limit by less gets an error, which it can catch. If it does not, the reason is
+        /// `raised`.
         case outOfMemory
         /// The calling task was cancelled.
         case cancelled
         /// Every coroutine of the call waits, and nothing is left that can wake one.
         case deadlock
-        /// The call could not begin: the function does not exist, the state runs another call, or the state is
+        /// The call could not begin: the program cannot be loaded, the state runs another call, or the state is
         /// unusable.
         case unusable
     }
 
     /// The reason for the failure.
     public let reason: Reason
-    /// The message.
+    /// The text that describes the failure.
     ///
     /// If the script raised a text, the message usually begins with the place in the Lua file. If the script raised a
     /// ``LuaError``, the message is the error's description, without a place.

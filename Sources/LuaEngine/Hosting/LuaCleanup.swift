@@ -2,7 +2,7 @@
 public protocol LuaCleanup: AnyObject {
     /// Releases the resource.
     ///
-    /// The engine calls this method once, after the call has ended. If the call has several cleanups, the latest one
-    /// runs first. ``LuaState/isCleanedUp(_:)`` withdraws a cleanup.
+    /// The engine calls this method once, after the call has ended. If the call has several cleanups, the one that was
+    /// registered last runs first. ``LuaState/isCleanedUp(_:)`` withdraws a cleanup.
     func cleanUp() async
 }

@@ -27,7 +27,7 @@ public struct LuaMember: Sendable {
     ///
     /// - Parameters:
     ///   - name: the member's name in the table.
-    ///   - push: pushes exactly one value. It is called once for each state.
+    ///   - push: pushes exactly one value. It is called at most once for each state.
     public static func object(_ name: String, _ push: @escaping @Sendable (LuaStack) -> Void) -> LuaMember {
         LuaMember(name: name, content: .object(push))
     }

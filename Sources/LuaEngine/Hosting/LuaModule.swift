@@ -21,7 +21,7 @@ public struct LuaModule: Sendable {
     ///
     /// - Parameters:
     ///   - name: the name that scripts pass to `require`.
-    ///   - push: pushes exactly one value. It is called once for each state.
+    ///   - push: pushes exactly one value. It is called at most once for each state.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.name = name
         self.push = push

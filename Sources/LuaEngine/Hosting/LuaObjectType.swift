@@ -13,17 +13,17 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
     let key: ObjectTypeKey
 
-    /// The name of the type in messages and in `tostring`.
+    /// The name of the type in error messages, and the result of `getmetatable` for an object.
     public var name: String { key.name }
 
     /// Creates a type.
     ///
     /// - Parameters:
-    ///   - name: the name of the type in scripts and messages.
+    ///   - name: the name of the type in error messages, and the result of `getmetatable` for an object.
     ///   - methods: the methods, which scripts call with a colon. Default: none.
     ///   - metamethods: functions that Lua calls by itself, with their names in Lua: `__tostring`, `__call`,
-    ///     `__concat`, `__eq`, `__len`, and `__index` for fields that are not methods. Default: none.
-    ///   - text: returns the text of an object for `tostring`. Default: nil, the type's name and an address.
+    ///     `__concat`, `__eq`, `__len` and `__index`. With an `__index`, scripts cannot call `methods`. Default: none.
+    ///   - text: returns the text of an object for `tostring`. Default: nil, the word `userdata` and an address.
     ///   - keepsIdentity: true if an object that you push twice is the same Lua value both times, as long as the
     ///     script holds it. Default: false.
     ///   - keepsArguments: true if an object holds the arguments of the call that pushes it. Then the bytes of the

@@ -2,8 +2,9 @@ import CWippyLua
 
 /// Reads JSON onto a stack, and writes the values of a stack as JSON, without intermediate values.
 ///
-/// An object without fields is marked, so that it is written as `{}` again. A list loses `null` values at its end.
-/// Whole numbers of 64 bits stay exact. Longer numbers become floats.
+/// An object without fields is marked, so that it is written as `{}` again. An object loses fields whose value is
+/// `null`, and a list loses `null` values at its end. Whole numbers of 64 bits stay exact. Longer numbers become
+/// floats.
 public enum LuaJSON {
     /// The error for a text that is not valid JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {
@@ -44,8 +45,9 @@ public enum LuaJSON {
 
     /// Returns the JSON text of the value at a position, in UTF-8.
     ///
-    /// The text has no spaces between its parts. Keys are sorted. A float without a fraction is written as a whole
-    /// number.
+    /// The text has no spaces between its parts. Keys are sorted if all keys of the object are strings. A float without
+    /// a fraction is written as a whole number if it is below 10^21. A ``LuaError`` becomes its message. A function, a
+    /// thread, any other Swift object, an infinity or not-a-number becomes `null`.
     ///
     /// - Parameters:
     ///   - stack: the stack that has the value.
@@ -53,7 +55,7 @@ public enum LuaJSON {
     ///   - bytesMax: the largest length of the text in bytes. The memory limit of the state also applies. Default: no
     ///     other limit.
     /// - Throws: ``WritingError`` if the text becomes too long, if a table has both elements and other fields, has
-    ///   gaps, or is nested too deeply, or if the writing must stop; see ``LuaStack/mustStop``.
+    ///   gaps, has too many fields, or is nested too deeply, or if the writing must stop; see ``LuaStack/mustStop``.
     public static func encode(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max
     ) throws(WritingError) -> [UInt8] {

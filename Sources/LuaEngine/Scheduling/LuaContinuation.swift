@@ -32,16 +32,16 @@ extension LuaStack {
     /// True if a long computation must stop now.
     ///
     /// Read it after every thousand elements or so. If it is true, return or throw anything: the engine ignores it.
-    /// There are two reasons for a stop. Either the call is ending, or the engine calls the host function again on
-    /// ``LuaThreads/pool``, with the same arguments. So use this property only for work that changes nothing before its
-    /// end, or that continues after a wait. For other work, see ``mustWaitAfterStop()``.
+    /// There are two reasons for a stop. Either the call is ending, or the computation must move to
+    /// ``LuaThreads/pool``. In the second case, the engine calls the host function again there, with the same
+    /// arguments. So the work must not change anything before its end. For other work, see ``mustWaitAfterStop()``.
     public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
 
-    /// Returns true if ``mustStop`` has stopped work that must not begin again, because it has already changed
-    /// something.
+    /// Tells the engine not to call the host function again after a stop by ``mustStop``.
     ///
-    /// If the result is true, the host function must return a wait, and do the rest of the work after the wait. Then
-    /// the engine uses the result of the host function as usual. If the result is false, the call is ending, or nothing
+    /// Call this method if the stopped work has already changed something, so that it must not begin again. If the
+    /// result is true, the host function must return a wait, and do the rest of the work after the wait. Then the
+    /// engine uses the result of the host function as usual. If the result is false, the call is ending, or nothing
     /// was stopped.
     public func mustWaitAfterStop() -> Bool {
         let shim = wippy_lua_state_of(lua)
@@ -50,10 +50,11 @@ extension LuaStack {
         return true
     }
 
-    /// True if the call does not run on ``LuaThreads/pool`` yet, so that it must not begin a long computation.
+    /// True if the host function must move to ``LuaThreads/pool`` before it begins a long computation.
     ///
-    /// Read it before a computation that you know to be long. If it is true, return or throw anything. Then the engine
-    /// calls the host function again on the pool.
+    /// Read it before a computation that you know to be long. If it is true, return or throw anything: the engine
+    /// ignores it, and calls the host function again on the pool. It is false if the call already runs there, or cannot
+    /// move.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
     /// Pushes the continuation of the next call.

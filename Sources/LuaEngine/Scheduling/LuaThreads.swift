@@ -4,7 +4,7 @@ import WippyThreads
 public enum LuaThreads {
     /// The threads for calls that have run for 10 ms without a wait, and for host functions that compute for long.
     ///
-    /// The pool has one thread for each core that the process may use. Calls take turns of 10 ms, in order of
+    /// The pool has at most one thread for each core that the process may use. Calls take turns of 10 ms, in order of
     /// arrival.
     public static let pool: any TaskExecutor = ThreadPool(name: "lua")
 }

@@ -1,6 +1,7 @@
 /// A host function: it reads its arguments from the stack, and returns a verdict.
 ///
-/// It blocks the thread that runs the script. So return ``LuaVerdict/wait(_:)`` for work that takes time.
+/// While it runs, it blocks the thread that runs the script. So return ``LuaVerdict/wait(for:then:)`` for work that
+/// takes time.
 ///
 /// The script gets each error that the function throws. It gets a ``LuaRaise`` as a text that begins with the place of
 /// the call, and a ``LuaError`` unchanged. A `CancellationError` becomes a `LuaError` of the kind `Canceled`. Any other
@@ -21,7 +22,9 @@ public enum LuaVerdict {
     /// The function is below its arguments, which are the topmost values. The associated number is the number of
     /// arguments.
     case call(arguments: Int)
-    /// Other coroutines run first, and then the ``LuaContinuation`` on top continues. Use it in long loops.
+    /// Other coroutines run first, and then the ``LuaContinuation`` on top continues.
+    ///
+    /// Return it from a long loop when ``LuaStack/isOverdue`` is true.
     case pause
 
     /// The host function ends without a result.
@@ -37,7 +40,8 @@ public enum LuaVerdict {
     /// - Parameters:
     ///   - operation: the operation to wait for.
     ///   - finish: receives the operation's result and returns the next verdict. The closure runs on the thread that
-    ///     runs the script. The host function's arguments are still at their positions on the stack.
+    ///     runs the script. The host function's arguments are still at their positions on the stack. If the call is
+    ///     cancelled meanwhile, the closure is not called.
     @inlinable
     public static func wait<Value: Sendable>(
         for operation: @escaping @Sendable () async throws -> Value,

@@ -3,13 +3,13 @@ import CWippyLuaShim
 
 /// A place in the call stack of a coroutine.
 public struct LuaFrame: Sendable, CustomStringConvertible {
-    /// The name of the chunk: an entry's id or a file's name.
+    /// The name of the Lua text: an entry's id or a file's name; `[C]` for a function that is not in Lua.
     public let source: String
     /// The line, counted from one; -1 for a function that is not in Lua.
     public let line: Int
     /// The function's name; empty if Lua does not know the name.
     public let name: String
-    /// The kind of the function: "Lua", "C", or "main" for the chunk itself.
+    /// The kind of the function: "Lua", or "C" for a function that is not in Lua.
     public let kind: String
 
     /// The place as text: `app:create_task:12 in validate`.

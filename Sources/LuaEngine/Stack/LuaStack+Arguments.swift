@@ -16,7 +16,8 @@ extension LuaStack {
 
     /// Returns an argument as a whole number.
     ///
-    /// A text counts as the number that it spells. A fraction is cut off.
+    /// A text counts as the number that it spells. A fraction is cut off. A number that does not fit in 64 bits becomes
+    /// the nearest number that fits, and not-a-number becomes 0.
     ///
     /// - Throws: ``LuaRaise`` for any other value.
     public func checkInteger(at index: Int) throws(LuaRaise) -> Int {

@@ -52,7 +52,8 @@ extension LuaStack {
 
     /// Pushes a Swift object.
     ///
-    /// The state retains the object until the script cannot reach it any more.
+    /// The state retains the object. It releases the object when it collects garbage and no script can reach the object
+    /// any more.
     ///
     /// - Parameters:
     ///   - object: the object.

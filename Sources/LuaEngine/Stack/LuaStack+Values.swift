@@ -2,7 +2,8 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// The largest depth of nested tables in a value that is copied between Lua and Swift: 128.
+    /// The largest depth of nested tables in a value that is copied from Lua to Swift, read from JSON or written as
+    /// JSON: 128.
     public static let depthMax = 128
 
     /// Pushes a copy of a value.
@@ -33,14 +34,14 @@ extension LuaStack {
 
     /// The largest number of values in a value that is copied from Lua to Swift: one million.
     ///
-    /// Tables and keys count, too.
+    /// Tables and keys count, too. A string counts twice.
     public static let sizeMax = 1_000_000
 
     /// Returns a copy of the value at a position.
     ///
-    /// A table whose first element is not nil becomes an array. Its keys that are not elements are dropped. Any other
-    /// table becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several
-    /// places is copied each time.
+    /// A table whose length is not 0 becomes an array. Its keys that are not elements are dropped. Any other table
+    /// becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several places is
+    /// copied each time.
     ///
     /// - Throws: ``LuaRaise`` if tables are nested deeper than ``depthMax`` or contain themselves, if the copy has more
     ///   than ``sizeMax`` values or more bytes than the state may hold, or if it must stop; see ``mustStop``.

@@ -23,7 +23,7 @@ public struct LuaStack {
 
     /// Reserves space for values to push.
     ///
-    /// A host function can always push twenty values without a reservation.
+    /// A host function can always push twenty values above its arguments without a reservation.
     ///
     /// - Throws: ``LuaRaise`` if there is no space.
     public func reserve(_ count: Int) throws(LuaRaise) {
