@@ -5,7 +5,8 @@ import WippyText
 /// An isolated Lua state with its own globals and memory, which runs one call at a time.
 ///
 /// Never use a state from two threads at once. It is not `Sendable`: give it to another task only when the first task
-/// has finished with it. During a call, the engine moves the state between the caller's executor and its own threads.
+/// has finished with it. During a call, the engine moves the state between the caller's executor and
+/// ``LuaThreads/pool``.
 ///
 /// ```swift
 /// let state = try LuaState(environment)

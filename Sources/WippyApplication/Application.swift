@@ -13,6 +13,8 @@ public struct Application: Sendable {
     /// The settings for reading and running a project.
     public struct Settings: Sendable {
         /// The path of the settings file, relative to the project's folder; nil for `.wippy.yaml`.
+        ///
+        /// If you set a path, the file must exist. Default: nil.
         public var settingsFile: String?
         /// Overrides of fields, each in the form `namespace:entry:path=value`.
         ///
@@ -172,9 +174,10 @@ public struct Application: Sendable {
     /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this method on an event
     /// loop, the supervisor uses that loop instead.
     ///
-    /// - Throws: `InvalidProject` when the definition files have errors, or when an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service stays down, after the application has stopped; `WippyError`
-    ///   of kind `Conflict` when another run of the application has not ended.
+    /// - Throws: `InvalidProject` when the project has errors, or when an entry cannot be built;
+    ///   `RequiredServiceFailure` when a required service stays down (the application stops before the error is
+    ///   thrown); `WippyError` of kind `Conflict` when another run of the application has not ended; `SocketError` when
+    ///   the system cannot make an event loop.
     public func run() async throws {
         try reloading.beginRun()
         defer { reloading.endRun() }
@@ -313,7 +316,7 @@ public struct Application: Sendable {
     ///
     /// Cancelling the task does not end the reload.
     ///
-    /// - Returns: the result. For a project without changes, the result is `changed` with an empty difference.
+    /// - Returns: the result. For a project without changes, it is ``Reload/changed(_:)`` with an empty difference.
     @discardableResult
     public func reload() async -> Reload {
         await reloading.request { [self] target in

@@ -1,12 +1,13 @@
 /// Places boxes in layers, with lines between them.
 ///
-/// It computes only positions, not colors or words. Lines lead from each layer to later layers. Between two layers,
-/// they are curves. Inside a layer, they are straight and pass beside the boxes, so that no line crosses a box. Lines
-/// of one group that end at the same box join on their way. The same boxes and lines always get the same positions.
+/// It computes only positions, not colors or words. Lines lead from each layer to later layers. If lines form a circle,
+/// some of them lead back. Between two layers, lines are curves. Inside a layer, they are straight and pass beside the
+/// boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way. The same boxes
+/// and lines always get the same positions.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
 public struct LayeredLayout: Sendable, Equatable {
-    /// A point in a picture, in pixels from its upper left corner.
+    /// A point in a picture, in pixels from the upper left corner of the picture.
     public struct Point: Sendable, Hashable {
         /// The distance from the left.
         public var x: Double
@@ -38,7 +39,8 @@ public struct LayeredLayout: Sendable, Equatable {
         public var origin: Point
         /// The size of the box.
         ///
-        /// It is larger than the size that you passed if the box's layer has a larger box.
+        /// All boxes of a layer extend equally far in the direction of the lines. So a box can be larger than the size
+        /// that you passed.
         public var size: Size
     }
 
@@ -53,7 +55,7 @@ public struct LayeredLayout: Sendable, Equatable {
         /// The number of the line's group.
         ///
         /// Lines of one group have the same look. If they end at the same box, they join. If they begin at the same
-        /// box, they begin as one line and separate later.
+        /// box, they begin at the same point.
         public let group: Int
 
         /// The weight of the line; 1 for an ordinary line.

@@ -92,8 +92,8 @@ public struct GoldenCase: Sendable {
 
     /// Writes the project into a new folder, calls `run`, and compares the returned lines with the expected lines.
     ///
-    /// With `RECORD=1` in the environment, the returned lines are written into the case's file. That also counts as a
-    /// difference, so a recording never passes as a test.
+    /// With `RECORD=1` in the process's environment, the returned lines are written into the case's file. That also
+    /// counts as a difference, so a recording never passes as a test.
     ///
     /// - Returns: the difference, as text for a reader; nil if there is no difference.
     /// - Throws: the errors of `run`; an error when a file cannot be written.

@@ -86,7 +86,11 @@ public final class TestClock: RuntimeClock {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Waits until at least `count` tasks sleep.
+    /// Waits until at least `count` tasks sleep on this clock.
+    ///
+    /// Cancelling the task does not end this wait.
+    ///
+    /// - Parameter count: the number of tasks. Default: 1.
     public func hasSleepers(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let satisfied = state.withLock { state in

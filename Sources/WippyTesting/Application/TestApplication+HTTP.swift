@@ -17,7 +17,8 @@ extension TestApplication {
 
     /// Sends a POST request with a JSON body, or without a body if `json` is nil.
     ///
-    /// The other parameters are those of ``get(_:fields:on:)``.
+    /// With a body, `Content-Type` is `application/json` unless `fields` has another one. The other parameters are
+    /// those of ``get(_:fields:on:)``.
     ///
     /// - Throws: the errors of ``get(_:fields:on:)``; `JSONError` when `json` nests too deep.
     public func post(
@@ -77,10 +78,11 @@ extension TestApplication {
     ///   - method: the method, such as GET.
     ///   - path: the path with its query.
     ///   - body: the bytes of the body. Default: empty.
-    ///   - fields: further header fields. `Host`, `Connection` and `Content-Length` are added to them. Default: none.
+    ///   - fields: further header fields. For a request over a socket, `Host`, `Connection` and `Content-Length` are
+    ///     added where they are needed. Default: none.
     ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
     /// - Throws: ``TestFailure`` when the request cannot be sent, or when no answer comes; `HTTPFieldError` when a
-    ///   header field is not valid.
+    ///   header field is not valid; `CancellationError` when the task is cancelled.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {

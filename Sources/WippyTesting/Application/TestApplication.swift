@@ -40,12 +40,12 @@ public final class TestApplication: Sendable {
     /// The folder of the database files.
     private let folder: TemporaryFolder
 
-    /// Starts a project, and calls `body` when every required service is ready.
+    /// Starts an application, and calls `body` when every required service is ready.
     ///
-    /// The project stops when `body` has ended.
+    /// The application stops when `body` has ended.
     ///
     /// - Parameters:
-    ///   - project: the project to start. Default: the project in the nearest folder above the test's file.
+    ///   - project: the application's project. Default: the project in the nearest folder above the test's file.
     ///   - handlers: the Swift handlers that entries can name.
     ///   - named: further handlers, by names that you choose. Default: none.
     ///   - kinds: the kinds that entries can have. Default: the standard kinds.
@@ -56,7 +56,7 @@ public final class TestApplication: Sendable {
     ///   - filePath: the test's file. Default: the file of the call.
     ///   - body: the test.
     /// - Throws: the error of `body`; `InvalidProject` when the project has errors, with the output of `lint` as its
-    ///   description; the error with which the application ended.
+    ///   description; ``TestFailure`` when the project is not found; the error with which the application ended.
     @discardableResult
     public init(
         project: TestProject = .nearest, handlers: [any Handler.Type],
@@ -164,11 +164,13 @@ extension TestApplication {
 
     /// Waits until every message is settled in each queue that has a consumer.
     ///
-    /// Messages that wait for a later attempt do not count. They stay in their queue until you advance ``clock``.
+    /// Messages that wait for a later attempt do not count. They stay in their queue until the time of the attempt. To
+    /// reach that time at once, advance ``clock``.
     ///
     /// - Parameter limit: the longest time to wait. Default: 60 s.
-    /// - Throws: ``TestFailure`` when the limit is reached, with the number of messages in each queue, or when the
-    ///   application has ended; `CancellationError` when the task is cancelled; the error of a queue's driver.
+    /// - Throws: ``TestFailure`` when the limit is reached, with the number of messages in each queue that is not
+    ///   settled, or when the application has ended; `CancellationError` when the task is cancelled; the error of a
+    ///   queue's driver.
     public func settled(within limit: Duration = .seconds(60)) async throws {
         let end = ContinuousClock.now + limit
         while true {
@@ -226,7 +228,7 @@ extension TestApplication {
         LinkedFunction(link: try link(to: self.id(of: id), as: .function))
     }
 
-    /// Returns the state of an entry's service; nil if the entry has no service.
+    /// Returns the state of an entry's service; nil if the entry has no service, or if there is no such entry.
     ///
     /// - Parameter id: the entry's full id.
     /// - Throws: ``TestFailure`` when the id is not valid.

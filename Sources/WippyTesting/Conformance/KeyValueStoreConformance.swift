@@ -40,7 +40,8 @@ public struct KeyValueStoreConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: ``BrokenRule`` for the first broken rule; the error of the closure that makes the store;
+    ///   `CancellationError` when the task is cancelled.
     public func check() async throws {
         for rule in Self.rules {
             let clock = clock ?? TestClock()

@@ -51,7 +51,7 @@ public struct StandInDatabase: SQLDatabase {
     /// The product, which is SQLite.
     public var product: SQLProduct { database.product }
 
-    /// The number of connections.
+    /// The number of open connections, and the largest number of them.
     public var connections: SQLConnections { database.connections }
 
     /// Checks a statement without running it.

@@ -17,7 +17,7 @@ public final class StandInQueue: MessageQueue {
     /// The number of messages, all of which are ready.
     public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, claimed: 0) }
 
-    /// Returns a subscription that never gets a message.
+    /// Returns a subscription that never gets a message: its `next` returns nil at once.
     public func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
 
     /// Returns at once, with the number of published messages.

@@ -1,9 +1,9 @@
 /// Decodes values of `Decodable` types from a ``Value``.
 ///
-/// Numbers are checked and never cut off. A whole number must fit its type. A float below 2^53 without a fraction
-/// counts as a whole number, because JSON text and scripts do not distinguish the two. Bytes are read from `.bytes`,
-/// and from Base64 text, which is their form in JSON. For an optional, a missing key and `null` both mean nil.
-/// Unknown keys are ignored.
+/// A whole number must fit its type, and a fraction is never cut off. A float between -2^53 and 2^53 without a fraction
+/// counts as a whole number, because JSON text and scripts do not distinguish the two. `[UInt8]` is read from `.bytes`,
+/// from a list of whole numbers, and from Base64 text, which is the form of bytes in JSON. For an optional, a missing
+/// key and `null` both mean nil. Unknown keys are ignored.
 public struct ValueDecoder: Sendable {
     /// Information that the decoded types can read while they are decoded.
     ///
@@ -18,8 +18,8 @@ public struct ValueDecoder: Sendable {
     /// - Parameters:
     ///   - type: the type.
     ///   - value: the value to decode.
-    /// - Throws: ``ValueCodingError`` with the field and its problem. An error that the type's own `init(from:)`
-    ///   throws passes unchanged.
+    /// - Throws: ``ValueCodingError`` with the field and its problem. If the type's own `init(from:)` throws a
+    ///   `DecodingError`, it becomes a ``ValueCodingError``. Any other error of the type passes unchanged.
     public func decode<T: Decodable>(_ type: T.Type = T.self, from value: Value) throws -> T {
         do {
             return try ValueDecoding(value, userInfo: userInfo).decode(type)

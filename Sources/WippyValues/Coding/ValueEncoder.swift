@@ -14,8 +14,8 @@ public struct ValueEncoder: Sendable {
 
     /// Encodes a value.
     ///
-    /// - Throws: ``ValueCodingError`` with the field and its problem. An error that the type's own `encode(to:)`
-    ///   throws passes unchanged.
+    /// - Throws: ``ValueCodingError`` with the field and its problem. If the type's own `encode(to:)` throws an
+    ///   `EncodingError`, it becomes a ``ValueCodingError``. Any other error of the type passes unchanged.
     public func encode(_ value: some Encodable) throws -> Value {
         do {
             return try ValueEncoding(userInfo: userInfo).encode(value, at: nil)

@@ -9,10 +9,10 @@
 /// exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
 ///
 /// Writing sorts keys by their bytes, and escapes only the characters that JSON requires to be escaped. A float is
-/// written with the fewest digits that give the same float when they are read. A float below 2^53 without a fraction is
-/// written as a whole number: `3.0` becomes `3`. Negative zero stays `-0.0`. From 2^53 on a float stays a float
-/// (`9007199254740992.0`, `1e+16`), because it stands for several whole numbers. Infinities and not-a-number become
-/// `null`. Bytes become Base64 text.
+/// written with the fewest digits that give the same float when they are read. A float between -2^53 and 2^53 without a
+/// fraction is written as a whole number: `3.0` becomes `3`. Negative zero stays `-0.0`. Outside of that range, a float
+/// stays a float (`9007199254740992.0`, `1e+16`), because it stands for several whole numbers. Infinities and
+/// not-a-number become `null`. Bytes become Base64 text.
 public enum JSON {
     /// The largest depth of nested lists and maps by default, for reading and writing: 128.
     public static let nestingMax = 128

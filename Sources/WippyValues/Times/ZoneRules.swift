@@ -22,6 +22,8 @@ public struct ZoneRules: Sendable {
     }
 
     /// The name of the place, such as "Europe/Vienna".
+    ///
+    /// The name of ``utc`` is "UTC". The name of ``local`` is "Local", or "UTC" if its file cannot be read.
     public let name: String
     private let initial: Offset
     /// The changes of the offset in order, each with its time in seconds since 1970.

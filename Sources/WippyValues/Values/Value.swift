@@ -26,7 +26,7 @@ public enum Value: Sendable {
     case bytes([UInt8])
     /// A list of values.
     case list([Value])
-    /// Values by name. Each name occurs once.
+    /// Values by key. Each key occurs once.
     case map(ValueMap)
 }
 
@@ -49,8 +49,9 @@ extension Value {
 
     /// The whole number; nil for any other value, and for a number outside the range of `Int`.
     ///
-    /// A float below 2^53 without a fraction counts as a whole number, because JSON text and scripts do not always
-    /// distinguish `3` and `3.0`. A larger float does not count, because it stands for several whole numbers.
+    /// A float between -2^53 and 2^53 without a fraction counts as a whole number, because JSON text and scripts do not
+    /// always distinguish `3` and `3.0`. Any other float does not count: it has a fraction, or stands for several whole
+    /// numbers.
     @inlinable public var integer: Int? {
         switch self {
         case .integer(let value): value

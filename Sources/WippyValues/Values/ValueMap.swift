@@ -1,14 +1,14 @@
 import WippyText
 
-/// Values by name, in one array that is sorted by the UTF-8 bytes of the names.
+/// Values by key, in one array that is sorted by the UTF-8 bytes of the keys.
 ///
 /// Maps of data are small, built once and read a few times. An array needs one allocation and no hashing, and has the
 /// order in which JSON is written. A search for a key is a binary search. Adding a key moves the keys after it, so
 /// create a large map at once with ``init(_:onRepeatedKey:)``.
 ///
-/// Names are compared by their bytes, not by Unicode equivalence.
+/// Keys are compared by their bytes, not by Unicode equivalence.
 public struct ValueMap: Sendable {
-    /// A name and its value.
+    /// A key and its value.
     public typealias Element = (key: String, value: Value)
 
     /// The pairs, sorted by key, each key once.
@@ -24,11 +24,11 @@ public struct ValueMap: Sendable {
 
     /// Creates a map from pairs in any order.
     ///
-    /// It takes linear time if the pairs are sorted by name, otherwise O(n log n).
+    /// It takes linear time if the pairs are sorted by the bytes of their keys, otherwise O(n log n).
     ///
     /// - Parameters:
-    ///   - pairs: names and values in any order.
-    ///   - rule: selects the value if a name appears more than once.
+    ///   - pairs: keys and values in any order.
+    ///   - rule: selects the value if a key appears more than once.
     public init(_ pairs: consuming [(String, Value)], onRepeatedKey rule: RepeatedKeyRule) {
         // The pairs are sorted before they are stored. Otherwise the array would have two owners and would be copied.
         if !ValueMap.areSortedAndUnique(pairs) {
@@ -38,9 +38,9 @@ public struct ValueMap: Sendable {
         self.pairs = pairs
     }
 
-    /// Creates a map from pairs in any order; nil if a name appears twice.
+    /// Creates a map from pairs in any order; nil if a key appears twice.
     ///
-    /// It takes linear time if the pairs are sorted by name, otherwise O(n log n).
+    /// It takes linear time if the pairs are sorted by the bytes of their keys, otherwise O(n log n).
     public init?(unique pairs: consuming [(String, Value)]) {
         if !ValueMap.areSortedAndUnique(pairs) {
             ValueMap.sort(&pairs)
@@ -57,7 +57,7 @@ public struct ValueMap: Sendable {
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")
     }
 
-    /// Selects a value if several have the same name.
+    /// Selects a value if several have the same key.
     public enum RepeatedKeyRule: Sendable {
         /// Keeps the first value.
         case keepFirst
@@ -164,17 +164,17 @@ extension ValueMap: RandomAccessCollection {
     /// The number of pairs.
     public var endIndex: Int { pairs.count }
 
-    /// The pair at an index, in the order of the names.
+    /// The pair at an index, in the order of the keys.
     public subscript(position: Int) -> Element {
         (key: pairs[position].0, value: pairs[position].1)
     }
 
-    /// The names, in the order of their bytes.
+    /// The keys, in the order of their bytes.
     public var keys: some RandomAccessCollection<String> {
         pairs.lazy.map(\.0)
     }
 
-    /// The values in the order of their names.
+    /// The values, in the order of their keys.
     public var values: some RandomAccessCollection<Value> {
         pairs.lazy.map(\.1)
     }
@@ -183,16 +183,16 @@ extension ValueMap: RandomAccessCollection {
 extension ValueMap: ExpressibleByDictionaryLiteral {
     /// Creates a map from a dictionary literal.
     ///
-    /// If a name appears twice, the last value is kept.
+    /// If a key appears twice, the last value is kept.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self.init(elements, onRepeatedKey: .keepLast)
     }
 }
 
 extension ValueMap: Hashable {
-    /// True if both have the same names and equal values.
+    /// True if both have the same keys and equal values.
     ///
-    /// Names are compared by their bytes.
+    /// Keys are compared by their bytes.
     public static func == (left: ValueMap, right: ValueMap) -> Bool {
         guard left.pairs.count == right.pairs.count else { return false }
         for index in left.pairs.indices {

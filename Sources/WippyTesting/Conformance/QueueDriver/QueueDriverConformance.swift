@@ -29,8 +29,8 @@ public struct QueueDriverConformance: Sendable {
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
-    ///   - make: makes the driver and the service behind it. It is called once or twice for each rule. The folder is
-    ///     new for each rule, and its name is unique. As in an application, queues are made both before the service
+    ///   - make: makes the driver and the service behind it. It is called one to three times for each rule. The folder
+    ///     is new for each rule, and its name is unique. As in an application, queues are made both before the service
     ///     runs and while it runs.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, keepsSchedules: Bool = false,

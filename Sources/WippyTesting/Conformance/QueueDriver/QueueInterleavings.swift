@@ -27,10 +27,13 @@ public struct QueueInterleavings: Sendable {
 
     /// Tests one queue, which one or several processes use.
     ///
+    /// Call this method once. For a further test, create another value.
+    ///
     /// - Parameters:
     ///   - queues: objects for the same queue, one for each process that uses it.
     ///   - deadLetters: the queue for the dead letters.
-    /// - Throws: an error whose description has the seed, the expected result and the actual result.
+    /// - Throws: an error whose description has the seed, the expected result and the actual result; the errors of
+    ///   `deadLetters`.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
         do {
             try await meet(at: queues)
