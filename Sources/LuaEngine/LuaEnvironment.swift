@@ -16,7 +16,7 @@ public final class LuaEnvironment: Sendable {
         /// Default: one second.
         public var run: Duration = .seconds(1)
 
-        /// The smallest limit for the memory of a state, in bytes.
+        /// The smallest limit for the memory of a state, in bytes: 1 MiB.
         public static let leastMemory = 1 << 20
 
         /// Creates the default limits.

@@ -109,7 +109,7 @@ public final class LuaState {
     ///
     /// Call ``collectGarbage()`` first, because garbage takes memory, too.
     ///
-    /// - Returns: false if the memory holds values that scripts can reach. Then the state keeps it.
+    /// - Returns: false if a part of the memory is still in use. Then the state keeps the memory.
     public func giveMemoryBack() -> Bool { wippy_lua_give_back(shim) }
 
     /// True if the state can run further calls.
