@@ -5,14 +5,17 @@ extension LuaState {
     /// Registers a cleanup that runs when the current call ends.
     public func cleanUpAfterCall(_ cleanup: any LuaCleanup) { scheduler.add(cleanup) }
 
-    /// Withdraws a cleanup, because the script has done the work itself.
+    /// Withdraws a cleanup.
+    ///
+    /// Call this method when the script has done the work itself.
     public func isCleanedUp(_ cleanup: any LuaCleanup) { scheduler.remove(cleanup) }
 
     /// Starts an operation that runs beside the coroutines of the current call.
     ///
     /// - Parameters:
     ///   - operation: the operation. It must end soon when its task is cancelled.
-    ///   - finish: receives an empty stack and the operation's result, on the thread that runs the script.
+    ///   - finish: receives an empty stack and the operation's result, on the thread that runs the script. It is not
+    ///     called if the operation was cancelled, or if the call has ended.
     /// - Returns: the operation, which you can cancel.
     /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/countMax`` pending operations.
     @discardableResult public func runInBackground<Value: Sendable>(

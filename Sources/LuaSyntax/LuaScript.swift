@@ -29,7 +29,7 @@ public struct LuaScript: Sendable {
     /// The calls of functions of modules and of global functions, in order.
     ///
     /// A call among the arguments of another call comes before that call. Calls in types do not count. Calls of
-    /// functions that the script itself defines do not count, either, even if a table has the functions.
+    /// functions that the script itself defines, also in its tables, do not count either.
     public let calls: [LuaCall]
 
     /// The names of the fields and methods that expressions use: `a.name`, `a:name()` and `a["name"]`.

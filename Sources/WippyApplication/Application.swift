@@ -175,9 +175,9 @@ public struct Application: Sendable {
     /// loop, the supervisor uses that loop instead.
     ///
     /// - Throws: `InvalidProject` when the project has errors, or when an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service stays down (the application stops before the error is
-    ///   thrown); `WippyError` of kind `Conflict` when another run of the application has not ended; `SocketError` when
-    ///   the system cannot make an event loop.
+    ///   `RequiredServiceFailure` when the application has stopped because a required service stays down; `WippyError`
+    ///   of kind `Conflict` when another run of the application has not ended; `SocketError` when the system cannot
+    ///   make an event loop.
     public func run() async throws {
         try reloading.beginRun()
         defer { reloading.endRun() }
@@ -310,9 +310,9 @@ public struct Application: Sendable {
 
     /// Reads the project again and applies the changes.
     ///
-    /// Unchanged entries keep running, and no accepted work is lost. A project with errors changes nothing. If a new
-    /// required service does not get ready, the change is taken back. Each reload has a line in the log. Calls during a
-    /// reload share the next reload.
+    /// Unchanged entries keep running. No accepted work is lost, unless ``Settings/discardsMessages`` is true. A
+    /// project with errors changes nothing. If a new required service does not get ready, the change is taken back. The
+    /// log has the result of each reload. Calls during a reload share the next reload.
     ///
     /// Cancelling the task does not end the reload.
     ///

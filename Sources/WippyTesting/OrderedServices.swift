@@ -16,7 +16,7 @@ public struct OrderedServices: ManagedService {
 
     /// Runs both services.
     ///
-    /// The pair is ready when the second service is ready. If the signal fires before the first service is ready, the
+    /// The pair is ready when the second service is ready. If `stop` fires before the first service is ready, the
     /// second one does not run.
     ///
     /// - Throws: the error of the service that fails; `WippyError` of kind `Unavailable` when the first service ends

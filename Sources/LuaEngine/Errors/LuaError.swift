@@ -1,6 +1,6 @@
 import WippyText
 
-/// An error that has a kind and that scripts can examine.
+/// An error that scripts can examine, usually with a kind.
 ///
 /// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`. A host function
 /// usually returns an error as its second result, after nil. If it throws the error, the error is raised in the script.
@@ -45,7 +45,8 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     ///
     /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind
     /// `Internal`, and its own description as the message. If it has no description, the message is the name of its
-    /// type. In both cases `retryable` is false.
+    /// type, and for a case without associated values also the name of the case. Except in a copy, `retryable` is
+    /// false.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
             self.init(

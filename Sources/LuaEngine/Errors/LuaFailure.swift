@@ -8,8 +8,8 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         case ranTooLong
         /// The call reached four times the memory limit of its state, or there was no memory for a new state.
         ///
-        /// A script that exceeds the limit by less gets an error, which it can catch. If it does not, the reason is
-        /// `raised`.
+        /// A script that exceeds the limit by less gets an error, which it can catch. If it does not catch the error,
+        /// the reason is `raised`.
         case outOfMemory
         /// The calling task was cancelled.
         case cancelled

@@ -37,5 +37,7 @@ public struct LuaRaise: Error, Sendable, CustomStringConvertible {
     }
 
     /// The message, without a place.
+    ///
+    /// In an error about an argument, `?` stands for the function's name.
     public var description: String { sentence(in: "?") }
 }

@@ -31,8 +31,8 @@ extension LuaStack {
 
     /// True if a long computation must stop now.
     ///
-    /// Read it after every thousand elements or so. If it is true, return or throw anything: the engine ignores it.
-    /// There are two reasons for a stop. Either the call is ending, or the computation must move to
+    /// Read it after every thousand elements or so. If it is true, return or throw anything: the engine ignores the
+    /// result. There are two reasons for a stop. Either the call is ending, or the computation must move to
     /// ``LuaThreads/pool``. In the second case, the engine calls the host function again there, with the same
     /// arguments. So the work must not change anything before its end. For other work, see ``mustWaitAfterStop()``.
     public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
@@ -53,8 +53,8 @@ extension LuaStack {
     /// True if the host function must move to ``LuaThreads/pool`` before it begins a long computation.
     ///
     /// Read it before a computation that you know to be long. If it is true, return or throw anything: the engine
-    /// ignores it, and calls the host function again on the pool. It is false if the call already runs there, or cannot
-    /// move.
+    /// ignores the result, and calls the host function again on the pool. The property is false if the call already
+    /// runs there, or cannot move.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
     /// Pushes the continuation of the next call.

@@ -3,9 +3,8 @@ public enum LuaNumber {
     /// Returns the text of a float.
     ///
     /// A whole number that fits into 64 bits is written without a fraction and without an exponent. Any other number
-    /// has the shortest digits that read back as the same float. If its first digit stands for 10^6 or more, or for
-    /// less than 10^-4, the text has an exponent: `1.2345675e+06`, `1e-05`. Infinity is `+Inf` or `-Inf`, and
-    /// not-a-number is `NaN`.
+    /// has the shortest digits that read back as the same float. If its magnitude is at least 10^6 or less than 10^-4,
+    /// the text has an exponent: `1.2345675e+06`, `1e-05`. Infinity is `+Inf` or `-Inf`, and not-a-number is `NaN`.
     public static func text(of number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }

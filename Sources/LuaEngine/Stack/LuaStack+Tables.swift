@@ -23,7 +23,7 @@ extension LuaStack {
 
     /// Pops a value, and sets it as an element of the table at a position.
     ///
-    /// Metatables are ignored.
+    /// Elements are counted from one. Metatables are ignored.
     public func setElement(_ number: Int, at index: Int) {
         lua_rawseti(lua, Int32(index), lua_Integer(number))
     }
@@ -44,9 +44,9 @@ extension LuaStack {
         return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
     }
 
-    /// Pushes the element with a number, from the table at a position of the stack, and returns its type.
+    /// Pushes an element of the table at a position, and returns the type of the element.
     ///
-    /// Metatables are ignored.
+    /// Elements are counted from one. Metatables are ignored.
     @discardableResult public func pushElement(_ number: Int, at index: Int) -> LuaType {
         LuaType(rawValue: lua_rawgeti(lua, Int32(index), lua_Integer(number))) ?? .nil
     }

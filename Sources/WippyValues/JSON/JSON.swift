@@ -1,7 +1,7 @@
 /// Reads JSON text as a ``Value``, and writes values as JSON text.
 ///
-/// Both take a time that is linear in the length of the text. For a map whose keys are not in order, the reader needs
-/// additional time to sort them.
+/// Reading and writing take a time that is linear in the length of the text. For a map whose keys are not in order, the
+/// reader needs additional time to sort them.
 ///
 /// Reading follows RFC 8259. It also refuses texts that could be misread: invalid UTF-8, half of a surrogate pair, a
 /// repeated key, text other than white space after the value, and numbers outside the range of a float. Whole numbers
