@@ -99,7 +99,7 @@ public final class LuaState {
     /// Call it only between calls.
     public func collectGarbage() { scheduler.collectGarbage() }
 
-    /// True if the state has borrowed memory, because its own small memory is full.
+    /// True if the state has borrowed memory, because its own memory for small values is full.
     ///
     /// States borrow memory from a stock that all of them share. Memory that came back a moment ago is still in the
     /// processor's cache. So if every state gives its memory back after each call, calls are faster.

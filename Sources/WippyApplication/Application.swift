@@ -166,7 +166,8 @@ public struct Application: Sendable {
 
     /// Runs the project until it stops.
     ///
-    /// To stop it, cancel the task. Then servers close, accepted work is finished, and the call returns.
+    /// To stop it, cancel the task. Then servers close, and accepted work is finished, as far as `shutdown.timeout`
+    /// allows. After that, the call returns.
     ///
     /// An application can have only one run at a time, and its copies count as the same application. After the end of a
     /// run, the next one reads the project again and builds every entry anew.

@@ -16,6 +16,8 @@ extension LuaStack {
     public func isTrue(at index: Int) -> Bool { lua_toboolean(lua, Int32(index)) != 0 }
 
     /// True if a value is an integer of Lua.
+    ///
+    /// A float without a fraction is not an integer of Lua.
     public func isInteger(at index: Int) -> Bool { lua_isinteger(lua, Int32(index)) != 0 }
 
     /// The number at a position; nil if the value is not a number.
