@@ -51,7 +51,7 @@ public final class TestClock: RuntimeClock {
     /// The times at which the sleeping tasks are due, earliest first.
     public var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
 
-    /// Suspends until the clock has been advanced to the time.
+    /// Suspends until the clock has been advanced to the time `deadline`.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
     public func sleep(until deadline: Duration) async throws {

@@ -2,7 +2,7 @@
 public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     /// The reason for a failure.
     public enum Reason: Sendable {
-        /// The script raised an error.
+        /// The script raised an error and did not catch it, or a closure that was passed to the call threw one.
         case raised
         /// The call ran longer than its limit without a wait.
         case ranTooLong

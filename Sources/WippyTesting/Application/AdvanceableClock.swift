@@ -45,7 +45,7 @@ public final class AdvanceableClock: RuntimeClock {
         change.fire()
     }
 
-    /// Suspends until the clock shows the time.
+    /// Suspends until the clock shows the time `deadline`.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
     public func sleep(until deadline: Duration) async throws {

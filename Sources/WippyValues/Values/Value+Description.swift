@@ -3,9 +3,9 @@ import WippyText
 extension Value: CustomStringConvertible, CustomDebugStringConvertible {
     /// A text for people, similar to JSON.
     ///
-    /// It shows content, so do not send it to a client. The text is cut off after about 256 bytes, or after eight levels
-    /// of lists and maps. For bytes it shows only their number. It has no character that could move a terminal's cursor
-    /// or begin a line.
+    /// It shows content, so do not send it to a client. The text is cut off after about 256 bytes, or after eight
+    /// levels of lists and maps. For bytes it shows only their number. It has no character that could move a terminal's
+    /// cursor or begin a line.
     public var description: String {
         var text = ""
         describe(into: &text, levelsLeft: 8)
