@@ -1,6 +1,6 @@
-/// The error for an implementation that breaks a rule of its contract.
+/// The error for an implementation that breaks a rule of its protocol.
 public struct BrokenRule: Error, CustomStringConvertible {
-    /// The name of the contract, such as `queue driver`.
+    /// The sort of implementation that was tested, such as `queue driver`.
     public let contract: String
 
     /// The rule, such as `Only the first settlement of a delivery counts`.
@@ -9,7 +9,7 @@ public struct BrokenRule: Error, CustomStringConvertible {
     /// The expected result and the actual one.
     public let problem: String
 
-    /// The contract, the rule and the problem, in one line.
+    /// The sort of implementation, the rule and the problem, separated by colons.
     public var description: String { "\(contract): \(rule): \(problem)" }
 }
 

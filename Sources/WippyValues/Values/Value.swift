@@ -1,6 +1,6 @@
 import WippyText
 
-/// Data without a Swift type, such as the content of JSON, messages, databases and scripts.
+/// Data without a Swift type of its own, such as the content of JSON, messages, databases and scripts.
 ///
 /// Similar values stay different: an empty list is not an empty map, a whole number is not a float, and bytes are not
 /// a string. A key with the value `.null` is not a missing key.
