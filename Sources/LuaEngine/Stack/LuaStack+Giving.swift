@@ -26,7 +26,7 @@ extension LuaStack {
         return .one
     }
 
-    /// Pushes a text that is part of the program, and returns ``LuaVerdict/one``.
+    /// Pushes a text that was known when the Swift code was compiled, and returns ``LuaVerdict/one``.
     public func give(_ text: StaticString) -> LuaVerdict {
         push(text)
         return .one

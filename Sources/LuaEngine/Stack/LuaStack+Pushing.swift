@@ -24,7 +24,7 @@ extension LuaStack {
         text.withUTF8 { bytes in push(bytes) }
     }
 
-    /// Pushes a text that is part of the program.
+    /// Pushes a text that was known when the Swift code was compiled.
     public func push(_ text: StaticString) {
         text.withUTF8Buffer { bytes in push(bytes) }
     }

@@ -7,6 +7,8 @@ extension LuaStack {
     public static let depthMax = 128
 
     /// Pushes a copy of a value.
+    ///
+    /// Where the value is nested so deeply that the stack has no more space, it becomes nil.
     public func push(_ value: LuaValue) {
         guard lua_checkstack(lua, 4) != 0 else { return pushNil() }
         switch value {
