@@ -122,7 +122,7 @@ def table(of_peer, unit):
 
 
 def memory(samples):
-    lines = ["| peer | idle, MB | least - greatest | after the job, 64 consumers, MB | least - greatest |",
+    lines = ["| peer | idle, MB | least - greatest | after the job, 64 workers, MB | least - greatest |",
              "| --- | --- | --- | --- | --- |"]
     idle_of, after_of = samples.get("start", {}), samples.get("job-64", {})
     for name in dict.fromkeys([*idle_of, *after_of]):
@@ -163,6 +163,8 @@ METHOD = f"""\
   version 4, and the same table with an index on `created_at`. SQLite uses WAL with a checkpoint every 4,000 pages, and
   `synchronous` NORMAL. A queue holds 1,000 tasks. A publisher waits up to 5 s for room, and then gets 503. The limits
   on heads, bodies and connections are the same. A stop finishes the accepted work. No server logs requests.
+- **wippy-swift** is the application of this repository, with handlers in Swift and its queue in memory. The small JSON
+  answer comes from another program, `Tests/Probe`.
 - **floor** is one Swift file over libuv and SQLite's C interface. It commits in groups, and has no framework.
 - **go** uses net/http, a channel and database/sql, with a prepared statement on the one connection that writes. Each
   row has a commit of its own, because database/sql does not group commits.
@@ -175,9 +177,10 @@ METHOD = f"""\
 - **c-host** is a program in C around Lua that runs the same script. The tables with
   **c-host** have the processor time and the memory of a process without a server.
 - The load has {CONNECTIONS} connections that stay open, with one request at a time on each. One thread makes
-  the load (`Tests/Benchmarks/Load`). The generator is fast enough while its column *busy* is below 100 %.
+  the load (`Tests/Benchmarks/Load`). The generator is fast enough while the column *load generator busy* is below 100 %.
 - The time of the job goes from the first POST until another process sees the last row. A client that gets 503 sends
   its request again.
+- *p50* and *p99*: half of the answers came within the first time, and 99 of 100 within the second.
 - *Server's processor* is the processor time that the server used for one request or task. It depends less on other
   work of the machine than elapsed time does.
 - The memory is the resident memory one second after the first answer, and one second after the job.
@@ -189,8 +192,9 @@ def markdown(result, available, bench):
     kind = "quick run" if result["is_quick"] else "run"
     lines = ["# Benchmarks", "",
              "For whoever compares wippy-swift with other servers. The [glossary](glossary.md) explains the words. "
-             "`make bench-quick` writes this page, and `Tests/Benchmarks/bench.py` measures for a longer time. Compare the "
-             "ratios, because the figures themselves hold for one machine and one day.", "",
+             "`make bench-quick` writes this page, and `Tests/Benchmarks/bench.py` measures for a longer time. A *peer* is a "
+             "program that is measured; [How](#how) describes each. Compare the ratios, because the figures themselves "
+             "hold for one machine and one day.", "",
              f"This was a {kind} of {result['rounds']} rounds. It took {result['seconds'] / 60:.1f} minutes.", "",
              "## Goals", "",
              *goals(samples), ""]
