@@ -17,7 +17,7 @@ struct NamedVariableConfig: VariableConfig {
         storage = fields.optionalReference(
             "storage", .variableStorage, defaultsTo: "the process's environment", "The storage that holds the value.")
         let name: PublicName? = fields.optional(
-            Self.nameField, defaultsTo: "the entry's name. `${env:…}` then needs the entry's id",
+            Self.nameField, defaultsTo: "the entry's name in the storage, and the entry's id in `${env:…}`",
             "The variable's name in the storage and in `${env:NAME}`.")
         self.name = name?.text
         let isSecret = fields.optional(

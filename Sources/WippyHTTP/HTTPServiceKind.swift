@@ -36,7 +36,7 @@ struct HTTPServiceKind: HTTPServerKind {
             let mailboxes = "this version has neither WebSocket nor SSE relays"
             fields.ignored("host.buffer_size", because: mailboxes)
             fields.ignored("host.worker_count", because: mailboxes)
-            fields.refused("tls", because: "this version has no TLS; put a proxy with TLS in front of it")
+            fields.refused("tls", because: "this version has no TLS; put a proxy with TLS in front of the server")
             fields.refused("network", because: "this version has no overlay networks; use only 'addr'")
         }
     }

@@ -18,8 +18,8 @@ struct MemoryStoreKind: EntryKind {
             )
             cleanupInterval = fields.optional(
                 "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .days(365),
-                "A write also removes expired values, at most once in this time. An expired value cannot be read, even "
-                    + "before its removal.")
+                "The time after which a write also removes all expired values. If the store is full, a write of a new "
+                    + "key always does so. An expired value cannot be read, even before its removal.")
         }
     }
 

@@ -59,7 +59,8 @@ public struct DisableRules: Sendable {
         }
         let meta = fields.custom(
             "disable.meta", form: .map(of: patterns), default: [Rule](),
-            "The entries to leave out: those whose `meta` has the key, with a value that fits one of the patterns."
+            "The entries to leave out, by their `meta`. Each key is a field of `meta`. An entry is left out if its "
+                + "value of this field fits one of the patterns."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return node.pairs.flatMap { pair in

@@ -12,7 +12,7 @@ public struct LockFile: Sendable {
 
         init(from fields: inout FieldReader) {
             let name: ModuleName = fields.required("name", "The name of the module.")
-            let version: ModuleVersion = fields.required("version", "The version to use.")
+            let version: ModuleVersion = fields.required("version", "The version of the module.")
             (self.name, self.version, location) = (name.text.string, version.text.string, fields.location(of: "name"))
         }
     }
@@ -52,9 +52,9 @@ public struct LockFile: Sendable {
         modulesFolder =
             fields.optional(
                 "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),
-                "The folder that holds the modules."
+                "The folder of the modules. The module `org/name` is in `vendor/org/name` below it."
             ).text.string
-        modules = fields.list("modules", "The modules that the project uses.") { Module(from: &$0) }
+        modules = fields.list("modules", "The modules: other projects that this project uses.") { Module(from: &$0) }
         replacements = fields.list("replacements", "Folders to use instead of modules.") { Replacement(from: &$0) }
     }
 

@@ -95,7 +95,8 @@ struct SettingsSources {
         }
         profiles = fields.pairs(
             "profiles", of: .any, words: "a map of names to maps of sections",
-            "Named groups of sections. `--profile` chooses one, and its values replace those of this file.")
+            "Groups of settings, by name. `--profile` chooses a group. Its values replace the same settings of this "
+                + "file.")
     }
 
     /// The names of the variables in all profiles.

@@ -31,7 +31,8 @@ public struct RouteLimits: Sendable, Hashable {
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zeroToDay,
             defaultsTo: isRouter ? standard : "the router's value, else \(standard)",
-            "The longest time that the function may take. After that, the answer is 503. 0 disables the limit.")
+            "The longest time that the function of an endpoint may take to answer. After that, the answer is 503. 0 "
+                + "disables the limit.")
     }
 
     private init(body: ByteCount?, handlerTimeout: Duration?) {

@@ -59,7 +59,7 @@ extension Backoff {
             "The factor by which the delay grows each time." + (isLenient ? " 0 means \(usualFactor.written)." : ""))
         let jitter = fields.optional(
             "\(block).jitter", default: 0.1, in: isLenient ? any : 0...1,
-            "The share of the delay that is added or subtracted at random."
+            "The largest share of the delay that is added or subtracted at random."
                 + (isLenient ? " A delay is never below 0." : ""))
         return (factor == 0 ? usualFactor : factor, jitter)
     }

@@ -54,7 +54,7 @@ public struct LifecyclePolicy: EntryConfig {
             "The longest time that the service's stop may take.")
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zeroToDay,
-            "After a run of this length, the next failure counts as the first.")
+            "If the service was ready for at least this time, its next failure counts as the first again.")
         restart = RestartPolicy(from: &fields)
         requirements =
             fields.list(

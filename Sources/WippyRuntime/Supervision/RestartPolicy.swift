@@ -37,7 +37,7 @@ public struct RestartPolicy: Sendable, Hashable {
             "The delay before the first restart. Two attempts begin at least \(Self.leastSpacing.written) apart.")
         maxDelay = fields.optional(
             "\(Self.block).max_delay", default: .seconds(90), in: .zeroToDay,
-            "The longest delay.")
+            "The longest delay, before jitter.")
         (backoffFactor, jitter) = Backoff.growth(from: &fields, below: Self.block)
         Backoff.warn(ofReduced: initialDelay, to: maxDelay, below: Self.block, in: &fields)
         maxAttempts = fields.optional(
