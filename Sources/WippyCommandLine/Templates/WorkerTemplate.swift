@@ -4,7 +4,7 @@ extension ProjectTemplate {
         name: "worker",
         summary: "A process that publishes jobs, and a queue with a consumer that does them.",
         trial: """
-            It logs a line for each job, every ten seconds.
+            The application logs a line for each job, every ten seconds.
             """,
         port: nil, keepsData: false, sources: workerSources, scripts: workerScripts)
 }
