@@ -99,7 +99,9 @@ extension Parser {
         switch first.kind {
         case .nil, .true, .false: form = .constant
         case .dots:
-            if !scope.isVariadic { note("the function around this '...' does not have '...'", at: first.start) }
+            if !scope.isVariadic {
+                note("this '...' is in a function whose parameters do not end with '...'", at: first.start)
+            }
             form = .varargs
         case .string: form = .string
         case .number:

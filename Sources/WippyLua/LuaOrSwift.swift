@@ -42,8 +42,8 @@ struct LuaOrSwift: Sendable, Equatable {
         } else if let handler, handler.hasConfig {
             fields.reject(
                 "source",
-                "is replaced by \(handler), whose Config needs a field 'config', which this entry does not have; "
-                    + "make it NoConfig, or name the handler in an entry that has the field")
+                "is replaced by \(handler), but this entry has no field 'config' for the handler's Config; make the "
+                    + "Config NoConfig, or name the handler in an entry that has the field")
         }
     }
 

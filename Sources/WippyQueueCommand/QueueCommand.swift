@@ -15,7 +15,7 @@ struct QueueCommand: ApplicationCommand {
         Actions:
           list    Show how many messages each queue holds, and whether it is paused.
           peek    Show the messages that workers get next, with their bodies and headers. Secrets in them are shown.
-          retry   Let waiting messages be tried again at once. Dead letters go back to the queue that they came from.
+          retry   Let delayed messages be tried again at once. Dead letters go back to the queue that they came from.
           purge   Remove every message that is not claimed.
           pause   Let workers get no message, also after a restart. Publishers can go on.
           resume  End the pause.

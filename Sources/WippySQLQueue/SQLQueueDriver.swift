@@ -375,7 +375,8 @@ extension SQLQueueDriver: ManagedService {
         await leave(owner)
         if isLost {
             throw WippyError(
-                .unavailable, "the database has lost the lock of the owner \(owner): other processes take its messages",
+                .unavailable,
+                "the database has lost this process's lock \(owner): other processes take the messages of this process",
                 isRetryable: true)
         }
     }

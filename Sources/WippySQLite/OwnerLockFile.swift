@@ -34,7 +34,7 @@ final class OwnerLockFile: OwnerLocks {
     func lock(_ owner: Int) throws -> any OwnerLock {
         let file = try Descriptor(opening: path)
         guard file.control(Descriptor.setLock, byte: owner) != nil else {
-            throw problem("cannot take the lock of the owner \(owner)")
+            throw problem("cannot take this process's lock \(owner)")
         }
         return Lock(file)
     }
@@ -42,7 +42,7 @@ final class OwnerLockFile: OwnerLocks {
     func isHeld(_ owner: Int) throws -> Bool {
         // This needs a separate descriptor, because a lock of the same file description would not be reported.
         guard let kind = try Descriptor(opening: path).control(Descriptor.getLock, byte: owner) else {
-            throw problem("cannot tell whether the owner \(owner) is alive")
+            throw problem("cannot tell whether the process with the lock \(owner) is alive")
         }
         return kind != F_UNLCK
     }

@@ -109,7 +109,7 @@ struct ErasureTests {
             "2:2: this 'goto' jumps into the scope of the variable 'y'"
         ),
         ("::a:: do ::b:: end do ::b:: ::a:: end", "1:29: the label 'a' exists already"),
-        ("function f(a) return ... end", "1:22: the function around this '...' does not have '...'"),
+        ("function f(a) return ... end", "1:22: this '...' is in a function whose parameters do not end with '...'"),
         ("if x then\n  break\nend", "2:3: this 'break' is in no loop that it could leave"),
         (
             "while x do local f = function() break end end",

@@ -148,7 +148,7 @@ struct GivenBackTests {
                 }
             }
         }
-        #expect(error?.message.contains("has lost the lock of the owner") == true, "\(String(describing: error))")
+        #expect(error?.message.contains("has lost this process's lock") == true, "\(String(describing: error))")
         try await bench.running {
             let count = try await queue.count
             #expect(count == MessageCount(ready: 1, delayed: 0, claimed: 0))

@@ -205,7 +205,7 @@ struct ListeningSocket {
             case _ where number == EINVAL:
                 "a link-local address needs an interface, which you cannot write here; choose another address"
             case _ where number == EAFNOSUPPORT:
-                "this machine has no address of that family, IPv4 or IPv6; choose one of the other family"
+                "this machine lacks this family of addresses, IPv4 or IPv6; choose an address of the other family"
             default: nil
             }
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)

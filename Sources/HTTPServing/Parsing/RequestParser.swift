@@ -192,7 +192,7 @@ extension RequestParser {
             // These fields would change how the message is read, after it was read (RFC 9110, section 6.5.1).
             let framing: [KnownField] = [.contentLength, .transferEncoding, .host, .connection, .expect]
             guard !scanner.lines.contains(where: { framing.contains($0.known) }) else {
-                return fail(.malformed("a trailer has a header that belongs in the head"))
+                return fail(.malformed("a trailer has the name of a header that belongs in the head"))
             }
             return end()
         }

@@ -131,7 +131,8 @@ struct ListedCommand {
         init(from fields: inout FieldReader) {
             name = fields.optional("name", "The name of the command.")
             summary = fields.optional("short", default: "", "The purpose of the command, in a few words.")
-            useCase = fields.optional("use_case", "The use for which another command finds the process.")
+            useCase = fields.optional(
+                "use_case", "The use of the process. The command 'test' runs the process whose use is 'test'.")
         }
     }
 

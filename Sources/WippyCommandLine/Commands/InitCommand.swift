@@ -41,7 +41,8 @@ struct InitCommand: Command {
         name = options.value("name", "name", "The name of the application. Default: the folder's name.")
         package = options.value(
             "package", "URL|path",
-            "The URL or path of wippy-swift for its package. Default: the checkout that this program was built from.")
+            "The URL or path of wippy-swift, for the new Package.swift. Default: the checkout that this program was "
+                + "built from.")
         let language = options.word(
             "handlers", "language", among: ["swift", "lua"],
             "The language of its handlers: swift or lua. Default: swift.")

@@ -39,7 +39,7 @@ final class ControlServer: Sendable {
         folder.sweep()
         path = folder.socket(of: id)
         guard unsafe access(path, F_OK) != 0 else {
-            throw ControlError("'\(path)' already exists: a process with the same number listens there")
+            throw ControlError("'\(path)' already exists: a process with the same id listens there")
         }
         group = try EventLoopGroup(count: 1)
         do {

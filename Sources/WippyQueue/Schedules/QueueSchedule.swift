@@ -156,7 +156,9 @@ extension QueueSchedule {
     private static let lostRacesMax = 2 * MissedTicks.mostOfAll
 
     private var markOfOthers: WippyError {
-        WippyError(.conflict, "the store of the schedule's mark accepts no mark", isRetryable: true)
+        WippyError(
+            .conflict, "the driver of the queue does not accept the time of the schedule's last message",
+            isRetryable: true)
     }
 
     private func publishDue(_ progress: inout Progress, by settings: Settings) async throws {

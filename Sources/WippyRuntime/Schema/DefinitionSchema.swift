@@ -97,7 +97,8 @@ public struct DefinitionSchema: Sendable {
                     "enumDescriptions": .list(kinds.map { .string($0.summary) }),
                 ],
                 "meta": [
-                    "description": "Data by which others find the entry. Some kinds read fields of it.",
+                    "description":
+                        "Data about the entry. Code and commands can find entries by it. Some kinds read fields of it.",
                     "type": ["object", "null"],
                 ],
                 "data": [

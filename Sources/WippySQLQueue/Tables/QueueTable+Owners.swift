@@ -15,7 +15,7 @@ extension QueueTable {
                 let added = try await transaction.first(
                     "INSERT INTO wippy_queue_owners (started) VALUES (\(now)) RETURNING id", as: Int.self)
                 guard let added else {
-                    throw WippyError(.internal, "the database gave no number to an owner", isRetryable: true)
+                    throw WippyError(.internal, "the database gave this process no number", isRetryable: true)
                 }
                 let lock = try await locks.lock(added)
                 taken = lock

@@ -81,7 +81,7 @@ REFUSALS = {
     "blank in a name in trailers": (400, FIELD),
     "field line in trailers": (400, FIELD),
     "trailers too large": (400, "the trailers are too large"),
-    "framing in trailers": (400, "a trailer has a header that belongs in the head"),
+    "framing in trailers": (400, "a trailer has the name of a header that belongs in the head"),
 }
 
 ROUTED = {b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE"}
