@@ -82,8 +82,8 @@ struct InitCommand: Command {
     ) throws -> (files: [ProjectTemplate.File], advice: String) {
         let project = try NewProject(name: name, dependency: try dependency())
         let advice = """
-            1. 'make test' builds it and runs its tests; the first build takes some minutes.
-            2. 'make run' runs it until you press Ctrl-C; README.md says how to try it.
+            1. 'make test' builds the application and runs its tests; the first build takes some minutes.
+            2. 'make run' runs the application until you press Ctrl-C; README.md says how to try it.
             3. Change src/_index.yaml: with '\(program) run --watch' each save takes effect at once.
             """
         return (template.files(of: project, schema: schema), advice)
@@ -95,8 +95,8 @@ struct InitCommand: Command {
     ) throws -> (files: [ProjectTemplate.File], advice: String) {
         try NewProject.check(name)
         let advice = """
-            1. 'make test' runs its tests.
-            2. 'make run' runs it until you press Ctrl-C; README.md says how to try it.
+            1. 'make test' runs the tests of the application.
+            2. 'make run' runs the application until you press Ctrl-C; README.md says how to try it.
             3. Change a script or src/_index.yaml while it runs: each save takes effect at once.
             """
         return (template.scriptFiles(of: name, schema: schema), advice)
