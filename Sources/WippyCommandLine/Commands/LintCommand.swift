@@ -8,9 +8,9 @@ struct LintCommand: ApplicationCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
-        Does everything that 'run' does before it starts the entries: it reads and checks them, builds each with its
-        handler, and prints their number. Building has no effect outside of the program. 'lint' also checks each
-        profile that is not chosen, and prints the profile's errors as warnings. The exit status is 1 if there are
+        'lint' does everything that 'run' does before it starts the entries: it reads, checks and builds them. Building
+        has no effect outside of the program. 'lint' also checks each profile that is not chosen, and prints the
+        profile's errors as warnings. At the end it prints the number of entries. The exit status is 1 if there are
         errors.
         """
 
