@@ -68,7 +68,8 @@ extension HTTPServerSettings.Timeouts {
             "The longest time that a client may take to send the head of a request.")
         body = fields.optional(
             bodyField, default: body, in: range,
-            "The longest time that a client may take to send the whole body of a request."
+            "The longest time that a client may take to send the whole body of a request, from the moment when the "
+                + "handler begins to read it."
         )
         let most: Duration? = fields.optional(
             mostField, in: range,

@@ -49,7 +49,7 @@ public struct ProjectSettings: Sendable {
         }
         swiftProduct = fields.optional(
             "swift.product", defaultsTo: "the only executable product that depends on Wippy",
-            "The product of the Swift package that contains the application.")
+            "The name of the application's executable product in the project's Swift package.")
         loops = fields.atStart("runtime.loops") { fields, path in
             fields.optional(path, in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
         }

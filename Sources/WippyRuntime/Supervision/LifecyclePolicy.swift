@@ -42,7 +42,8 @@ public struct LifecyclePolicy: EntryConfig {
             fields.optional(
                 "lifecycle.startup", default: Startup.required,
                 "required: the start waits for the service, and the application ends if the service stays down. "
-                    + "optional: the start does not wait, and the application goes on.") == .required
+                    + "optional: the start does not wait, and the application goes on. An optional service that a "
+                    + "required one needs counts as required.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .millisecondToDay,
             defaultsTo: "\(Self.usualLimit.written); no limit for a \(Self.words(for: Self.startingWithoutLimit))",
