@@ -57,7 +57,9 @@ public struct KindManual: Sendable {
         let fields = kind.fields.isEmpty ? "The kind has no fields of its own." : "\(FieldTable(kind.fields))"
         let ofOthers =
             kind.fieldsOfOthers.isEmpty
-            ? "" : "\nFields that the kind adds to entries of other kinds:\n\n\(FieldTable(kind.fieldsOfOthers))\n"
+            ? ""
+            : "\nFields that the kind adds to the entries that use it, such as the queues of a driver:\n\n"
+                + "\(FieldTable(kind.fieldsOfOthers))\n"
         return "# \(kind.name)\n\n\(paragraphs.compactMap { $0 }.joined(separator: "\n\n"))\n\n\(fields)\n\(ofOthers)"
     }
 
