@@ -122,8 +122,8 @@ extension Timetable {
             "timezone", defaultsTo: "UTC", "The time zone of 'cron'.")
         let period = fields.custom(
             "every", form: SchedulePeriod.form, default: SchedulePeriod?.none,
-            "The period, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, whenever the "
-                + "application started. Write either 'cron' or 'every'."
+            "The period in whole seconds, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, "
+                + "whenever the application started. Write either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
             if isWritten { throw FieldProblem("cannot be used with 'cron': write only one of them") }
             isWritten = true
