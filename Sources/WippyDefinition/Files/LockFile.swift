@@ -12,7 +12,7 @@ public struct LockFile: Sendable {
 
         init(from fields: inout FieldReader) {
             let name: ModuleName = fields.required("name", "The name of the module.")
-            let version: ModuleVersion = fields.required("version", "The version of the module.")
+            let version: ModuleVersion = fields.required("version", "The version to use.")
             (self.name, self.version, location) = (name.text.string, version.text.string, fields.location(of: "name"))
         }
     }
