@@ -44,7 +44,7 @@ struct LuaPoolSize: EntryConfig {
             guard let number = written(number), !actual.follows(name), !(actual == .inline && number == 1) else {
                 continue
             }
-            fields.warnIfWritten(name, because: "the number of states of such a pool is \(statesMax)")
+            fields.warnIfWritten(name, because: "the largest number of states of this pool is \(statesMax)")
         }
         if written(workers) != nil, written(size) != nil, actual == .static {
             fields.warnIfWritten("size", because: "'workers' is set")

@@ -28,7 +28,7 @@ struct RouteCheck<Server: HTTPServerConfig> {
                     routes[endpoint.config.method, default: []].append(Declared(endpoint, pattern))
                 } catch {
                     let owner = "\(router.id) (\(router.location(of: router.prefixField)))"
-                    found.append(endpoint.error(endpoint.pathField, "below the prefix of \(owner) \(error.message)"))
+                    found.append(endpoint.error(endpoint.pathField, "with the prefix of \(owner) \(error.message)"))
                 }
             }
         }
