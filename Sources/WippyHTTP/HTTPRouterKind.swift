@@ -32,7 +32,8 @@ struct HTTPRouterKind: EntryKind {
         let middlewares = program.middlewares
         return Config(
             server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
-            prefix: fields.optional(Config.prefixField, default: .none, "The beginning of every endpoint's path."),
+            prefix: fields.optional(
+                Config.prefixField, default: .none, "The beginning of the path of each endpoint of the router."),
             middleware: MiddlewareList(
                 "middleware", "options", among: middlewares, from: &fields,
                 "The names of the middleware around the endpoints, from the outermost to the innermost."),
