@@ -27,8 +27,7 @@ struct LuaOrSwift: Sendable, Equatable {
         limits = fields.nested("limits") { LuaLimits(from: &$0) }
         method = fields.optional(
             "method", as: String.self,
-            defaultsTo: purpose == .process
-                ? Self.usualMethod : "the function that the script returns, else \(Self.usualMethod)",
+            defaultsTo: "the function that the script returns, else \(Self.usualMethod)",
             "The function to call, by its name in the table that the script returns.")
         security = SecurityContext(from: &fields)
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
