@@ -20,8 +20,8 @@ struct FunctionSwiftKind: EntryKind {
             handler: HandlerUse(from: &fields, handlers: program.handlers, purpose: .function),
             executor: fields.optional(
                 "executor", default: .loop,
-                "loop: the code runs where its caller runs, usually on an event loop. pool: the code runs on the shared "
-                    + "pool, where it may block or compute for long."
+                "loop: the code runs where its caller runs, usually on an event loop. pool: the code runs on the "
+                    + "shared pool, where it may block or compute for long."
             ))
     }
 
