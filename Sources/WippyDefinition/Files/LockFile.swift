@@ -52,7 +52,8 @@ public struct LockFile: Sendable {
         modulesFolder =
             fields.optional(
                 "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),
-                "The folder of the modules. The module `org/name` is in `vendor/org/name` below it."
+                "The folder of the modules. The module `org/name` is in `vendor/org/name` below this folder, or in "
+                    + "`org/name` if this folder is itself called `vendor`."
             ).text.string
         modules = fields.list("modules", "The modules: other projects that this project uses.") { Module(from: &$0) }
         replacements = fields.list("replacements", "Folders to use instead of modules.") { Replacement(from: &$0) }
