@@ -734,7 +734,7 @@ extension ProjectTemplate {
                         end
                         time.sleep("10ms")
                     end
-                    error("no row comes of the task")
+                    error("the task has no row after ten seconds")
                 end
 
                 -- Each test has a name and a function, which raises an error if the test fails.
