@@ -1,6 +1,8 @@
 /// A place in a Lua file.
 public struct LuaLocation: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The line, counted from one. As in Lua, a line ends with LF, with CR, or with both.
+    /// The line, counted from one.
+    ///
+    /// As in Lua, a line ends with LF, with CR, or with both.
     public let line: Int
 
     /// The column in bytes, counted from one.

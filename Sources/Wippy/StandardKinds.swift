@@ -20,7 +20,9 @@ extension Array where Element == any ProgramPart {
             + [AbsentKinds.ofWippy]
     }
 
-    /// Returns the standard kinds and more middleware. This is the former way to add middleware.
+    /// Returns the standard kinds and more middleware.
+    ///
+    /// This is the former way to add middleware.
     @available(*, deprecated, message: "add each middleware to '.standard', as 'MiddlewarePart<Mine>()'")
     public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {
         standard + middleware.map { $0.part }

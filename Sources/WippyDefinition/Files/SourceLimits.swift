@@ -3,27 +3,38 @@
 /// A file or a search that exceeds a limit is an error. A JSON file that exceeds a limit is only a warning, and is left
 /// out, because it may belong to another program.
 public struct SourceLimits: Sendable {
-    /// The largest size of one file, in bytes. Default: 4 MiB.
+    /// The largest size of one file, in bytes.
+    ///
+    /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
-    /// The largest size of all files together, in bytes. Default: 64 MiB.
+    /// The largest size of all files together, in bytes.
+    ///
+    /// Default: 64 MiB.
     ///
     /// Files that `file://` values name are included.
     public var totalBytes = 64 << 20
 
-    /// The largest number of files and folders in all searched folders together, definition files or not. Default:
-    /// 100,000.
+    /// The largest number of files and folders in all searched folders together, definition files or not.
+    ///
+    /// Default: 100,000.
     public var files = 100_000
 
-    /// The largest depth of nested folders, where the source directory has the depth 1. Default: 64.
+    /// The largest depth of nested folders, where the source directory has the depth 1.
+    ///
+    /// Default: 64.
     public var depth = 64
 
-    /// The largest number of nodes in one file. Default: 500,000.
+    /// The largest number of nodes in one file.
+    ///
+    /// Default: 500,000.
     ///
     /// An alias counts as all nodes that it stands for.
     public var nodes = 500_000
 
-    /// The largest depth of nested lists and maps in one file, with aliases expanded. Default: 64.
+    /// The largest depth of nested lists and maps in one file, with aliases expanded.
+    ///
+    /// Default: 64.
     public var nesting = 64
 
     /// The default limits.

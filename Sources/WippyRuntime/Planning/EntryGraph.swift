@@ -27,15 +27,18 @@ public struct EntryGraph: Sendable, Equatable {
         /// The sort of the use, such as a call or an attachment.
         public let meaning: ReferenceMeaning
 
-        /// The field that names the other entry. For a mention in code, it is the call, such as `queue.publish`.
+        /// The field that names the other entry.
+        ///
+        /// For a mention in code, it is the call, such as `queue.publish`.
         public let field: String
     }
 
     /// The entries, in order of id.
     public let nodes: [Node]
 
-    /// The uses between the entries, in order of the entries. For each entry, the uses in fields come before those in
-    /// code.
+    /// The uses between the entries, in order of the entries.
+    ///
+    /// For each entry, the uses in fields come before those in code.
     public let edges: [Edge]
 }
 
