@@ -4,7 +4,7 @@ public import WippyRuntime
 public enum EnvironmentKinds {
     /// All kinds of the family: `env.variable` and the five storages `env.storage.*`.
     public static let all: [any ProgramPart] = [
-        FileStorageKind(), MemoryStorageKind(), RouterStorageKind(), StaticStorageKind(), SystemStorageKind(),
-        VariableKind(),
+        EnvironmentStorageFileKind(), EnvironmentStorageMemoryKind(), EnvironmentStorageOSKind(),
+        EnvironmentStorageRouterKind(), EnvironmentStorageStaticKind(), EnvironmentVariableKind(),
     ]
 }

@@ -4,5 +4,5 @@ public import WippyRuntime
 public enum LuaKinds {
     /// The kinds of Lua functions, processes and libraries, and the modules that scripts can require.
     public static let all: [any ProgramPart] =
-        [LuaFunctionKind(), LuaLibraryKind(), LuaProcessKind()] + ScriptModule.standard
+        [FunctionLuaKind(), LibraryLuaKind(), ProcessLuaKind()] + ScriptModule.standard
 }

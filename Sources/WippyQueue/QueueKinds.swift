@@ -5,7 +5,7 @@ public import WippyRuntime
 public enum QueueKinds {
     /// All kinds of the family: queues, consumers, schedules, and the driver in memory.
     public static let all: [any ProgramPart] = [
-        QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
+        QueueConsumerKind(), QueueDriverMemoryKind(), QueueKind(), QueueScheduleKind(),
     ]
 
     /// Makes a queue that wraps the queue of an entry.

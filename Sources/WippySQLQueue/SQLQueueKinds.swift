@@ -5,7 +5,7 @@ public import WippyRuntime
 /// The kinds for durable queues.
 public enum SQLQueueKinds {
     /// The kind `queue.driver.sql`, which keeps the messages of queues in the tables of a database.
-    public static let all: [any ProgramPart] = [QueueSQLDriverKind()]
+    public static let all: [any ProgramPart] = [QueueDriverSQLKind()]
 
     /// Returns the driver's kind with an observer of its messages.
     ///
@@ -15,16 +15,16 @@ public enum SQLQueueKinds {
     /// kinds: .standard.replacing(with: [SQLQueueKinds.driver(observer: MessageTrace())])
     /// ```
     public static func driver(observer: any MessageObserver) -> any EntryKind {
-        QueueSQLDriverKind(observer: observer)
+        QueueDriverSQLKind(observer: observer)
     }
 
     /// Returns the queues of a plan that this driver keeps, in order of id.
     package static func queues(in plan: Plan) -> [EntryID] {
         plan.ids(offering: .queue).filter { id in
-            plan.parts(of: id).contains { plan[$0]?.kind == QueueSQLDriverKind.name }
+            plan.parts(of: id).contains { plan[$0]?.kind == QueueDriverSQLKind.name }
         }
     }
 
     /// The field of a queue for the time that the driver keeps an acknowledged message.
-    package static let retentionField = "\(QueueSQLDriverKind.optionsPath).\(SQLQueueDriver.Options.retentionField)"
+    package static let retentionField = "\(QueueDriverSQLKind.optionsPath).\(SQLQueueDriver.Options.retentionField)"
 }

@@ -69,7 +69,7 @@ struct QueueKindTests {
     }
 
     private func memoryOptions(_ config: QueueKind.Config) -> MemoryQueueDriver.Options {
-        config.options.options(of: QueueMemoryDriverKind.name)
+        config.options.options(of: QueueDriverMemoryKind.name)
     }
 
     @Test("A queue needs its driver and nothing else")
@@ -190,7 +190,7 @@ struct QueueKindTests {
 
     @Test("A catalogue takes the three kinds: their names, summaries and help are as they must be")
     func catalogue() {
-        let catalog = KindCatalog([QueueMemoryDriverKind(), QueueKind(), QueueConsumerKind()])
+        let catalog = KindCatalog([QueueDriverMemoryKind(), QueueKind(), QueueConsumerKind()])
         #expect(catalog.names == ["queue.consumer", "queue.driver.memory", "queue.queue"])
         #expect(catalog.manual.map(\.role) == [.consumer, .resource, nil])
     }
@@ -205,7 +205,7 @@ struct QueueKindTests {
                 in: Program(kinds: KindCatalog(QueueKinds.all)), isLenient: false, report: &report)
         }
         let plan = Plan(entries: [
-            planned("memory", QueueMemoryDriverKind(), [:]),
+            planned("memory", QueueDriverMemoryKind(), [:]),
             planned("dead", QueueKind(), ["driver": "memory"]),
             planned(
                 "tasks", QueueKind(), ["driver": "memory", "dead_letter": ["queue": "dead", "max_attempts": 2]]),

@@ -2,20 +2,20 @@ import WippyDefinition
 import WippyRuntime
 
 /// `env.storage.memory`: variables that code sets.
-struct MemoryStorageKind: VariableStorageKind {
+struct EnvironmentStorageMemoryKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
     static let summary =
         "Variables that code sets while the application runs. Until code sets a variable, the variable has its default."
 
-    typealias Config = MemoryStorageConfig
+    typealias Config = EnvironmentStorageMemoryConfig
 
-    func build(_ entry: Entry<MemoryStorageConfig>, with context: BuildContext) throws -> Built<VariableStorage> {
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         .component(VariableStorage(WrittenVariables()))
     }
 }
 
 /// The config of an `env.storage.memory`.
-struct MemoryStorageConfig: VariableStorageConfig {
+struct EnvironmentStorageMemoryConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {}
 
     func texts(with reading: StorageReading) -> StoredTexts { .texts([:]) }

@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyRuntime
 
 /// `queue.driver.memory`: keeps the messages of queues in memory.
-struct QueueMemoryDriverKind: QueueDriverKind {
+struct QueueDriverMemoryKind: QueueDriverKind {
     typealias Config = NoConfig
 
     static let name: KindName = "queue.driver.memory"

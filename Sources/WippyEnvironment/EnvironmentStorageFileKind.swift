@@ -3,15 +3,15 @@ import WippyRuntime
 import WippyText
 
 /// `env.storage.file`: a `.env` file.
-struct FileStorageKind: VariableStorageKind {
+struct EnvironmentStorageFileKind: VariableStorageKind {
     static let name: KindName = "env.storage.file"
     static let summary = "Variables from a file such as `.env`, with one `NAME=value` on a line."
 
-    typealias Config = FileStorageConfig
+    typealias Config = EnvironmentStorageFileConfig
 }
 
 /// The config of an `env.storage.file`.
-struct FileStorageConfig: VariableStorageConfig {
+struct EnvironmentStorageFileConfig: VariableStorageConfig {
     /// The path of the file, relative to the project's folder.
     let path: String
 

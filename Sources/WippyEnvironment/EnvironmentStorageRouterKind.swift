@@ -2,15 +2,15 @@ import WippyDefinition
 import WippyRuntime
 
 /// `env.storage.router`: several storages, asked one after another.
-struct RouterStorageKind: VariableStorageKind {
+struct EnvironmentStorageRouterKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
     static let summary =
         "Several storages, which are asked in order. Code sets a variable in the first one that can be written, such "
         + "as an `env.storage.memory`."
 
-    typealias Config = RouterStorageConfig
+    typealias Config = EnvironmentStorageRouterConfig
 
-    func build(_ entry: Entry<RouterStorageConfig>, with context: BuildContext) throws -> Built<VariableStorage> {
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         let written = try entry.config.storages.lazy.compactMap { id in
             try context.resolve(id, as: .variableStorage).target.written
         }.first
@@ -19,7 +19,7 @@ struct RouterStorageKind: VariableStorageKind {
 }
 
 /// The config of an `env.storage.router`.
-struct RouterStorageConfig: VariableStorageConfig {
+struct EnvironmentStorageRouterConfig: VariableStorageConfig {
     /// The ids of the storages to ask, in order.
     let storages: [EntryID]
 

@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyRuntime
 
 /// `library.lua`: Lua code that other Lua code requires.
-struct LuaLibraryKind: EntryKind {
+struct LibraryLuaKind: EntryKind {
     static let name: KindName = "library.lua"
     static let summary = "A library in Lua, which scripts load by `require`."
 

@@ -4,7 +4,7 @@ import WippyRuntime
 import WippySecurity
 
 /// `function.lua`: a function whose code is a Lua script.
-struct LuaFunctionKind: EntryKind {
+struct FunctionLuaKind: EntryKind {
     static let name: KindName = "function.lua"
     static let summary = "A function in Lua, which endpoints, consumers and other functions can call."
 

@@ -5,7 +5,7 @@ import WippySQL
 import WippyText
 
 /// `queue.driver.sql`: keeps the messages of queues in tables of a database.
-struct QueueSQLDriverKind: QueueDriverKind {
+struct QueueDriverSQLKind: QueueDriverKind {
     static let name: KindName = "queue.driver.sql"
     static let summary =
         "Keeps the messages of queues in a database. Accepted messages survive a crash of the process."

@@ -3,15 +3,15 @@ import WippyRuntime
 import WippyText
 
 /// `env.storage.static`: variables whose texts are in the definition file.
-struct StaticStorageKind: VariableStorageKind {
+struct EnvironmentStorageStaticKind: VariableStorageKind {
     static let name: KindName = "env.storage.static"
     static let summary = "Variables whose values are in the entry itself."
 
-    typealias Config = StaticStorageConfig
+    typealias Config = EnvironmentStorageStaticConfig
 }
 
 /// The config of an `env.storage.static`.
-struct StaticStorageConfig: VariableStorageConfig {
+struct EnvironmentStorageStaticConfig: VariableStorageConfig {
     /// The texts, by the names of their variables.
     let values: [ExactText: Secret]
 

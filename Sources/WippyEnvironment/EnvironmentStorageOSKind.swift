@@ -2,15 +2,15 @@ import WippyDefinition
 import WippyRuntime
 
 /// `env.storage.os`: the variables of the process's environment.
-struct SystemStorageKind: VariableStorageKind {
+struct EnvironmentStorageOSKind: VariableStorageKind {
     static let name: KindName = "env.storage.os"
     static let summary = "The variables of the process's environment, as they were when the process started."
 
-    typealias Config = SystemStorageConfig
+    typealias Config = EnvironmentStorageOSConfig
 }
 
 /// The config of an `env.storage.os`.
-struct SystemStorageConfig: VariableStorageConfig {
+struct EnvironmentStorageOSConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {}
 
     func texts(with reading: StorageReading) -> StoredTexts {

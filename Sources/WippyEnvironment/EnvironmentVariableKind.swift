@@ -5,7 +5,7 @@ import WippyText
 /// `env.variable`: a text with a name, from outside the project.
 ///
 /// It is read together with the project, and the entry gives it to code.
-struct VariableKind: EntryKind {
+struct EnvironmentVariableKind: EntryKind {
     static let name: KindName = "env.variable"
     static let summary = "A named value from outside the project. Placeholders `${env:NAME}` and handlers read it."
 

@@ -3,7 +3,7 @@ import WippyRuntime
 import WippySecurity
 
 /// `process.lua`: a process whose code is a Lua script.
-struct LuaProcessKind: EntryKind {
+struct ProcessLuaKind: EntryKind {
     static let name: KindName = "process.lua"
     static let summary = "A process in Lua: a script that runs by itself until it is done."
 

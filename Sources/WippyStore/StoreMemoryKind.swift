@@ -3,7 +3,7 @@ import WippyRuntime
 import WippyText
 
 /// `store.memory`: keeps values by their keys as long as the application runs.
-struct MemoryStoreKind: EntryKind {
+struct StoreMemoryKind: EntryKind {
     static let name: KindName = "store.memory"
     static let summary = "Keeps values in memory, each under a key, as long as the application runs."
     static let whenChanged: String? = "Every field changes in place, and the values stay."
