@@ -8,11 +8,8 @@ import WippyRuntime
 final class DatabaseHealth: Sendable {
     private struct State {
         var isFailing = false
-        var nextLine = Duration.zero
-        var silent = 0
+        var lines = LineAllowance(lines: 1, per: .seconds(60))
     }
-
-    private static let pause = Duration.seconds(60)
 
     private let state = Mutex(State())
     private let clock: any RuntimeClock
@@ -30,20 +27,14 @@ final class DatabaseHealth: Sendable {
     func didFail(_ error: any Error) {
         guard !(error is CancellationError) else { return }
         let now = clock.now
-        let silent = state.withLock { state -> Int? in
+        let leftOut = state.withLock { state in
             state.isFailing = true
-            guard now >= state.nextLine else {
-                state.silent += 1
-                return nil
-            }
-            defer { state.silent = 0 }
-            state.nextLine = now + Self.pause
-            return state.silent
+            return state.lines.take(at: now)
         }
-        guard let silent else { return }
+        guard let leftOut else { return }
         log.error(
             "the database of the queues fails; publishers get an error, and the driver tries again each second",
-            ["reason": "\(FailureReason.text(of: error))", "failures_before": LogValue(silent)])
+            ["reason": "\(FailureReason.text(of: error))", "failures_before": LogValue(leftOut)])
     }
 
     /// Notes that the database works.

@@ -1,13 +1,15 @@
 /// Allows a number of log lines in each period of time, and counts the others.
-struct LineAllowance {
+///
+/// A period begins with its first line.
+package struct LineAllowance: Sendable {
     private let linesMax: Int
     private let time: Duration
 
-    private var start = Duration.zero
+    private var start: Duration?
     private var lines = 0
     private var leftOut = 0
 
-    init(lines: Int, per time: Duration) {
+    package init(lines: Int, per time: Duration) {
         (linesMax, self.time) = (lines, time)
     }
 
@@ -15,8 +17,8 @@ struct LineAllowance {
     ///
     /// - Returns: nil if the line is not allowed; otherwise the number of lines that were left out since the last
     ///   allowed one.
-    mutating func take(at now: Duration) -> Int? {
-        if now - start >= time {
+    package mutating func take(at now: Duration) -> Int? {
+        if start.map({ now - $0 >= time }) ?? true {
             start = now
             lines = 0
         }
@@ -29,7 +31,7 @@ struct LineAllowance {
     }
 
     /// Returns the number of lines that were left out since the last allowed one, and starts again at zero.
-    mutating func finish() -> Int {
+    package mutating func finish() -> Int {
         defer { leftOut = 0 }
         return leftOut
     }
