@@ -136,7 +136,7 @@ let package = Package(
             name: "SQLiteGroups",
             dependencies: ["CWippySQLite", "WippyCollections", "WippySystem", "WippyText", "WippyThreads"],
             swiftSettings: settings),
-        .target(name: "LuaPatterns", swiftSettings: memorySafe),
+        .target(name: "LuaPatterns", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(name: "LuaSyntax", dependencies: ["WippyText"], swiftSettings: memorySafe),
         // What stands between Swift and Lua's errors, which jump; in C, since they would jump over Swift's frames.
         .target(name: "CWippyLuaShim", dependencies: ["CWippyLua"]),

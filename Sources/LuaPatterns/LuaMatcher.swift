@@ -1,3 +1,5 @@
+import WippyText
+
 /// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
 /// A pattern is read while it is matched, as in Lua 5.4. So the matcher finds an error in the pattern only when it

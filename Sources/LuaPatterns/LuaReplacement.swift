@@ -1,3 +1,5 @@
+import WippyText
+
 extension LuaMatcher {
     /// A piece of a replacement text of `gsub`.
     public enum ReplacementPiece: Equatable, Sendable {

@@ -40,7 +40,7 @@ struct Lexer {
         let start = index
         guard start < source.count else { return append(.end, from: start, through: start) }
         switch source[start] {
-        case let letter where letter.isLetter: scanWord()
+        case let first where first.isNameStart: scanWord()
         case let digit where digit.isDigit: try scanNumber()
         case "." where byte(at: start + 1).isDigit: try scanNumber()
         case "\"", "'": try scanString()
@@ -101,7 +101,7 @@ struct Lexer {
     private mutating func scanWord() {
         let start = index
         var end = start
-        while byte(at: end).isNamePart { end += 1 }
+        while byte(at: end).isWordPart { end += 1 }
         let word = String(decoding: source[start..<end], as: UTF8.self)
         if let kind = Token.Kind.words[ExactText(word)] {
             append(kind, from: start, through: end, name: kind == .type ? number(of: word) : 0)
@@ -126,7 +126,7 @@ struct Lexer {
             if next | 0x20 == (isHex ? "p" : "e") {
                 let sign = byte(at: end + 1)
                 end += sign == "+" || sign == "-" ? 2 : 1
-            } else if next.isHexDigit || next == "." || next.isLetter {
+            } else if next.isHexDigit || next == "." || next.isNameStart {
                 end += 1
             } else {
                 break
@@ -222,7 +222,7 @@ struct Lexer {
         func skipSpaces() { while end < limit, source[end] == " " || source[end] == "\t" { end += 1 } }
         skipSpaces()
         let name = end
-        if byte(at: end).isLetter { while end < limit, source[end].isNamePart { end += 1 } }
+        if byte(at: end).isNameStart { while end < limit, source[end].isWordPart { end += 1 } }
         let nameEnd = end
         skipSpaces()
         let isName = nameEnd > name && !isReserved(source[name..<nameEnd])

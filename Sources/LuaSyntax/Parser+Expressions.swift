@@ -1,3 +1,5 @@
+import WippyText
+
 extension Parser {
     mutating func parseExpressions() throws(LuaDiagnostic) -> [Expression] {
         var expressions = [try parseExpression()]
@@ -73,7 +75,7 @@ extension Parser {
     private mutating func call(_ name: String, in range: Range<Int>, signs: [Token], last: Expression) {
         if last.isMultiple { edits.enclose(last.range, in: "(") }
         for sign in signs { edits.replace(sign.start..<sign.end, with: sign.end - sign.start == 2 ? ", " : ",") }
-        let isJoined = range.lowerBound > 0 && source[range.lowerBound - 1].isNamePart
+        let isJoined = range.lowerBound > 0 && source[range.lowerBound - 1].isWordPart
         edits.enclose(range, in: "\(isJoined ? " " : "")\(name)(")
     }
 
@@ -91,7 +93,7 @@ extension Parser {
         return expression
     }
 
-    private func isAfterName(_ offset: Int) -> Bool { offset > 0 && source[offset - 1].isNamePart }
+    private func isAfterName(_ offset: Int) -> Bool { offset > 0 && source[offset - 1].isWordPart }
 
     private mutating func parseUncastExpression() throws(LuaDiagnostic) -> Expression {
         let first = token

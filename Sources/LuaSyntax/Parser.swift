@@ -229,7 +229,7 @@ extension [UInt8] {
 
     /// The name of a label: `x` for the token `:: x ::`.
     func label(in token: Token) -> ExactText {
-        ExactText(String(decoding: self[token.start..<token.end].filter { $0.isNamePart }, as: UTF8.self))
+        ExactText(String(decoding: self[token.start..<token.end].filter { $0.isWordPart }, as: UTF8.self))
     }
 
     /// The value of the string literal at a range of the source.

@@ -1,5 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
+import WippyText
 
 /// Reads JSON onto a stack.
 struct LuaJSONReader {
@@ -213,8 +214,8 @@ struct LuaJSONReader {
         if isNegative { index += 1 }
         var value = 0
         var isExact = true
-        guard let first = byte, Self.isDigit(first) else { throw problem("unexpected character") }
-        while let byte, Self.isDigit(byte) {
+        guard let first = byte, first.isDigit else { throw problem("unexpected character") }
+        while let byte, byte.isDigit {
             let digit = Int(byte - UInt8(ascii: "0"))
             let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
             // Counting downwards also reaches the least number.
@@ -244,9 +245,7 @@ struct LuaJSONReader {
     }
 
     private mutating func readDigits() throws(Problem) {
-        guard let first = byte, Self.isDigit(first) else { throw problem("a digit expected") }
-        while let byte, Self.isDigit(byte) { index += 1 }
+        guard let first = byte, first.isDigit else { throw problem("a digit expected") }
+        while let byte, byte.isDigit { index += 1 }
     }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 }

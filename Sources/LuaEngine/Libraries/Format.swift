@@ -1,5 +1,6 @@
 import CWippyLua
 import Glibc
+import WippyText
 
 /// `string.format`: the verbs of C, and wippy's `%v` and `%t`.
 ///
@@ -64,7 +65,7 @@ struct Format {
         private static func number(_ pattern: [UInt8], _ start: Int) throws -> (Int, Int) {
             var value = 0
             var index = start
-            while index < pattern.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= pattern[index] {
+            while index < pattern.count, pattern[index].isDigit {
                 value = value * 10 + Int(pattern[index] - UInt8(ascii: "0"))
                 guard value <= widthMax else { throw LuaRaise("invalid format (width or precision too long)") }
                 index += 1

@@ -1,5 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
+import WippyText
 
 /// `string`: positions count bytes from one, a search has a limited number of steps, and `format` works as in wippy's
 /// Lua.
@@ -129,7 +130,7 @@ enum StringLibrary {
             var total = 0
             var number = 0
             for byte in bytes {
-                guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte else {
+                guard byte.isDigit else {
                     total += number
                     number = 0
                     continue

@@ -32,7 +32,7 @@ extension Scalar {
         let digits = bytes.dropFirst(2)
         switch bytes[1] {
         case UInt8(ascii: "o"): return digits.allSatisfy { (0x30...0x37).contains($0) } ? 8 : nil
-        case UInt8(ascii: "x"): return digits.allSatisfy(isHexadecimal) ? 16 : nil
+        case UInt8(ascii: "x"): return digits.allSatisfy(\.isHexDigit) ? 16 : nil
         default: return nil
         }
     }
@@ -43,11 +43,11 @@ extension Scalar {
     private static func decimalShape(_ bytes: [UInt8]) -> DecimalShape? {
         var rest = bytes[...]
         if let sign = rest.first, isSign(sign) { rest = rest.dropFirst() }
-        let whole = rest.prefix(while: isDigit)
+        let whole = rest.prefix { $0.isDigit }
         rest = rest.dropFirst(whole.count)
         if rest.isEmpty { return whole.isEmpty ? nil : .whole }
         if rest.first == UInt8(ascii: ".") {
-            let fraction = rest.dropFirst().prefix(while: isDigit)
+            let fraction = rest.dropFirst().prefix { $0.isDigit }
             guard !(whole.isEmpty && fraction.isEmpty) else { return nil }
             rest = rest.dropFirst(1 + fraction.count)
         } else if whole.isEmpty {
@@ -57,14 +57,8 @@ extension Scalar {
         guard rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") else { return nil }
         rest = rest.dropFirst()
         if let sign = rest.first, isSign(sign) { rest = rest.dropFirst() }
-        return !rest.isEmpty && rest.allSatisfy(isDigit) ? .fraction : nil
+        return !rest.isEmpty && rest.allSatisfy(\.isDigit) ? .fraction : nil
     }
 
     private static func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-    }
 }

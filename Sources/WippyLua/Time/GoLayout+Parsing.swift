@@ -52,7 +52,7 @@ private struct TimeReader {
     private var byte: UInt8? { index < text.count ? text[index] : nil }
 
     private func isDigit(at index: Int) -> Bool {
-        index < text.count && UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[index]
+        index < text.count && text[index].isDigit
     }
 
     /// Reads a number with at least `least` digits and at most `most` digits.

@@ -87,11 +87,7 @@ struct GoLayout {
         let digit = layout[index + 1]
         guard digit == UInt8(ascii: "0") || digit == UInt8(ascii: "9") else { return nil }
         let digits = layout[(index + 1)...].prefix { $0 == digit }
-        if let next = layout.dropFirst(index + 1 + digits.count).first,
-            UInt8(ascii: "0")...UInt8(ascii: "9") ~= next
-        {
-            return nil
-        }
+        if let next = layout.dropFirst(index + 1 + digits.count).first, next.isDigit { return nil }
         let isTrimmed = digit == UInt8(ascii: "9")
         return (.fraction(digits: digits.count, isTrimmed: isTrimmed, separator: layout[index]), digits.count + 1)
     }

@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyText
 
 /// Options of a transaction.
 public struct SQLTransactionOptions: Sendable, Hashable {
@@ -91,7 +92,7 @@ extension SQLTransaction {
     ///
     /// The prefix keeps the name from being a keyword of SQL.
     private static func identifier(of savepoint: String) throws(WippyError) -> String {
-        guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(SQLName.isLetterOrDigit) else {
+        guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(\.isWordPart) else {
             throw WippyError(
                 .invalid, "a savepoint's name must be ASCII letters, digits and '_'", isRetryable: false)
         }

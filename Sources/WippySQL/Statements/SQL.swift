@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyText
 public import WippyValues
 
 /// A piece of SQL in a program: a whole statement, a condition, a column.
@@ -172,16 +173,7 @@ enum SQLName {
     }
 
     private static func isIdentifier(_ name: Substring.UTF8View) -> Bool {
-        guard let first = name.first, !isDigit(first) else { return false }
-        return name.allSatisfy(isLetterOrDigit)
-    }
-
-    /// Returns true for an ASCII letter, a digit or `_`.
-    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-    }
-
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        guard let first = name.first, !first.isDigit else { return false }
+        return name.allSatisfy(\.isWordPart)
     }
 }

@@ -320,15 +320,13 @@ private struct RuleReader {
             index += name.count
             return take(">") ? String(decoding: name, as: UTF8.self) : nil
         }
-        let name = text[index...].prefix { byte in
-            UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte & 0xdf
-        }
+        let name = text[index...].prefix { $0.isLetter }
         index += name.count
         return name.count >= 3 ? String(decoding: name, as: UTF8.self) : nil
     }
 
     mutating func number() -> Int? {
-        let digits = text[index...].prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        let digits = text[index...].prefix { $0.isDigit }
         index += digits.count
         return digits.count <= 6 ? Int(String(decoding: digits, as: UTF8.self)) : nil
     }

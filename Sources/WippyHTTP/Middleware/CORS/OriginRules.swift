@@ -76,7 +76,7 @@ extension OriginRules {
             return
         }
         let scheme = text[..<mark.lowerBound].lowercasedASCII
-        guard scheme.utf8.first.map(Self.isLetter) == true, scheme.utf8.allSatisfy(Self.isOfScheme) else {
+        guard scheme.utf8.first?.isLower == true, scheme.utf8.allSatisfy(Self.isOfScheme) else {
             throw Self.noOrigin(text)
         }
         let rest = text.utf8[mark.upperBound...]
@@ -94,10 +94,8 @@ extension OriginRules {
             "has '\(text)', which is not an origin; write scheme://host[:port], '*', '*.example.com' or localhost")
     }
 
-    private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
-
     private static func isOfScheme(_ byte: UInt8) -> Bool {
-        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.".utf8.contains(byte)
+        byte.isLower || byte.isDigit || "+-.".utf8.contains(byte)
     }
 }
 
@@ -111,7 +109,7 @@ private struct HostAndPort {
         var port: Int?
         if let colon = text.lastIndex(of: UInt8(ascii: ":")), text.last != UInt8(ascii: "]") {
             let digits = text[colon...].dropFirst()
-            guard digits.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+            guard digits.allSatisfy(\.isDigit),
                 let number = UInt16(Substring(digits)), number > 0
             else { return nil }
             port = Int(number)
@@ -144,11 +142,6 @@ private struct HostAndPort {
     }
 
     private static func isOfLabel(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: byte > 0x7F || "-_".utf8.contains(byte)
-        }
+        byte.isWordPart || byte == UInt8(ascii: "-") || byte > 0x7F
     }
 }

@@ -329,9 +329,7 @@ extension String {
         var isFirst = true
         let bytes = utf8.map { byte in
             defer { isFirst = byte == UInt8(ascii: "-") }
-            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-            return isFirst && isSmall ? byte & ~0x20 : !isFirst && isCapital ? byte | 0x20 : byte
+            return isFirst && byte.isLower ? byte & ~0x20 : !isFirst && byte.isUpper ? byte | 0x20 : byte
         }
         return String(decoding: bytes, as: UTF8.self)
     }

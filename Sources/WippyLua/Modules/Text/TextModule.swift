@@ -143,10 +143,7 @@ private final class ScriptExpressionObject: Sendable {
                 continue
             }
             let isBraced = replacement[index] == UInt8(ascii: "{")
-            let name = replacement[(isBraced ? index + 1 : index)...].prefix { byte in
-                byte == UInt8(ascii: "_") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-                    || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-            }
+            let name = replacement[(isBraced ? index + 1 : index)...].prefix { $0.isWordPart }
             let isClosed = !isBraced || replacement[name.endIndex...].first == UInt8(ascii: "}")
             guard !name.isEmpty, isClosed else {
                 result.append(byte)

@@ -1,3 +1,5 @@
+import WippyText
+
 /// A regular expression in the syntax of RE2, as in Go.
 ///
 /// It matches in linear time.
@@ -211,13 +213,7 @@ private struct Search {
 
     private static func holds(_ assertion: RegularExpression.Assertion, at index: Int, in text: Span<UInt8>) -> Bool {
         func isWord(_ index: Int) -> Bool {
-            guard 0..<text.count ~= index else { return false }
-            return switch text[index] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
-                true
-            default: false
-            }
+            0..<text.count ~= index && text[index].isWordPart
         }
         return switch assertion {
         case .textStart: index == 0

@@ -1,3 +1,5 @@
+import WippyText
+
 extension UInt8 {
     /// True if the byte has a special meaning somewhere in patterns.
     var isMagic: Bool {
@@ -7,11 +9,6 @@ extension UInt8 {
         }
     }
 
-    var isDigit: Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= self }
-
-    private var isLower: Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= self }
-    private var isUpper: Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self }
-    private var isLetter: Bool { (self | 0x20).isLower }
     private var isVisible: Bool { 0x21...0x7e ~= self }
 
     /// True if the byte is in a class of patterns: `a` for letters, `A` for bytes that are not letters, and so on.
@@ -30,19 +27,10 @@ extension UInt8 {
         case "s": isMember = self == 0x20 || 0x09...0x0d ~= self
         case "u": isMember = isUpper
         case "w": isMember = isLetter || isDigit
-        case "x": isMember = isDigit || UInt8(ascii: "a")...UInt8(ascii: "f") ~= self | 0x20
+        case "x": isMember = isHexDigit
         case "z": isMember = self == 0
         default: return self == name
         }
         return isMember != name.isUpper
     }
-
-    @inline(__always)
-    static func == (byte: UInt8, character: Unicode.Scalar) -> Bool { byte == UInt8(ascii: character) }
-
-    @inline(__always)
-    static func != (byte: UInt8, character: Unicode.Scalar) -> Bool { byte != UInt8(ascii: character) }
-
-    @inline(__always)
-    static func ~= (character: Unicode.Scalar, byte: UInt8) -> Bool { byte == UInt8(ascii: character) }
 }

@@ -1,0 +1,9 @@
+import WippyText
+
+extension UInt8 {
+    /// True if a name can begin with the byte.
+    var isNameStart: Bool { isWordPart && !isDigit }
+
+    var isNewline: Bool { self == 0x0a || self == 0x0d }
+    var isBlank: Bool { self == 0x20 || 0x09...0x0d ~= self }
+}
