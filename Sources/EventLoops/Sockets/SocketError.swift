@@ -19,11 +19,11 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let addressInUse = Code(description: "addressInUse")
         /// No interface of this machine has the address.
         public static let addressNotAvailable = Code(description: "addressNotAvailable")
-        /// The process may not listen on the address.
+        /// The system does not permit the operation: to listen on an address, to connect to one, or to watch a folder.
         public static let permissionDenied = Code(description: "permissionDenied")
         /// The process or the system has no descriptor or memory left for another socket.
         public static let outOfResources = Code(description: "outOfResources")
-        /// The peer or the network has broken the connection.
+        /// The peer or the network has broken the connection, or a server could not be reached.
         public static let connectionLost = Code(description: "connectionLost")
         /// The loops were shut down.
         public static let shutDown = Code(description: "shutDown")

@@ -13,7 +13,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     public let retryable: Bool?
     /// Details of the error, usually a `.object`; `.nil` for none.
     public let details: LuaValue
-    /// The texts that `errors.wrap` has added.
+    /// The texts that come before the message: those that `errors.wrap` or a module has added.
     ///
     /// The latest text is the last one.
     public let contexts: [String]
@@ -59,7 +59,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The texts that `errors.wrap` has added, the latest first, and then the message, joined by colons.
+    /// The ``contexts``, the latest first, and then the message, joined by colons.
     ///
     /// If the text is longer than 16 KiB, the rest is cut off.
     public var description: String {

@@ -1,7 +1,7 @@
-/// A queue whose messages can move to another driver.
+/// A queue whose messages can move to another queue.
 ///
-/// When a reload gives a queue another driver, the application moves the queue's messages, after the consumers have
-/// ended.
+/// When a reload builds a queue anew, for example with a driver of another kind, the application moves the messages of
+/// the old queue to the new queue, after the consumers have ended. Both queues must conform to this protocol.
 public protocol MovableQueue: MessageQueue {
     /// Moves the queue's messages to another queue, except those that a worker has. Ready messages keep their order.
     /// Delayed messages keep their delay.

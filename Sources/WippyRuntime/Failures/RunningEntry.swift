@@ -5,7 +5,7 @@ import WippyText
 
 /// The entry whose code a task runs.
 ///
-/// Reports of traps and stalls name it.
+/// The report of a trap names it.
 ///
 /// It belongs to the task. So it follows the code through every wait and into child tasks. A detached task does not
 /// have it.
@@ -51,7 +51,8 @@ public struct RunningEntry: @unchecked Sendable {
 
     /// Runs synchronous code.
     ///
-    /// If the code traps or stalls its event loop, the report names this entry.
+    /// If the code traps, the report names this entry. The report of a stalled event loop names only entries whose code
+    /// runs by ``Placement/runHere(_:)``.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         try Self.current.withValue(self, operation: body)
     }
