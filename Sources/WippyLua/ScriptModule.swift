@@ -113,12 +113,16 @@ extension LuaStack {
     ///   contract; with the kind `Unavailable` when the application has stopped; `LuaRaise` when no call of an entry is
     ///   in progress.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
-        let targets = try call.entry.targets
-        do throws(WippyError) {
-            return try targets.target(id, as: contract)
-        } catch {
-            throw LuaError(of: error)
-        }
+        try identifiedEntry(id, as: contract).target
+    }
+
+    /// Returns the id that a text names, and the component of its entry.
+    ///
+    /// - Throws: the same errors as ``entry(_:as:)``.
+    func identifiedEntry<Offered: Sendable>(
+        _ id: String, as contract: Contract<Offered>
+    ) throws -> (id: EntryID, target: Offered) {
+        try call.entry.targets.entry(id, as: contract)
     }
 
     /// Returns the value of a type that a module keeps for all calls of the running entry, such as a cache.

@@ -95,7 +95,7 @@ private final class ScriptExecutor: Sendable {
             let arguments = try stack.copies(from: index + 1)
             var all = caller.values
             for (name, value) in values { all[name] = value }
-            let function = try caller.entry.targets.target(name, as: .function)
+            let function = try stack.entry(name, as: .function)
             return FunctionCall(
                 function: function, arguments: arguments, caller: caller, values: all,
                 options: (function as? LuaFunction).map { options.completed(by: $0.options) } ?? options)

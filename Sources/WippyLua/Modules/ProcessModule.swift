@@ -26,17 +26,17 @@ extension ScriptModule {
         let (name, hostName) = (try stack.checkString(at: 1), try stack.checkString(at: 2))
         let arguments = try stack.copies(from: 3)
         let caller = try stack.call
-        do throws(WippyError) {
-            let process = try caller.entry.targets.entry(name, as: .process)
-            let host = try caller.entry.targets.target(hostName, as: .processHost)
+        do {
+            let process = try stack.identifiedEntry(name, as: .process)
+            let host = try stack.entry(hostName, as: .processHost)
             let executed = ExecutedProcess(process.target, arguments, by: caller)
             return .wait {
                 try await executed.run(on: host, as: process.id)
             } then: { stack, result in
                 try stack.push(result) { try stack.push($0) }
             }
-        } catch {
-            return stack.fail(LuaError(of: error))
+        } catch let error as LuaError {
+            return stack.fail(error)
         }
     }
 

@@ -20,7 +20,7 @@ extension ScriptModule {
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
                 do {
-                    let queue = try stack.call.entry.targets.target(id, as: .queue)
+                    let queue = try stack.entry(id, as: .queue)
                     return .wait {
                         try await queue.info
                     } then: { stack, result in
@@ -41,15 +41,10 @@ extension ScriptModule {
             return stack.fail(.invalid("message data cannot be empty"))
         }
         let headers = try stack.messageHeaders(at: 3)
-        let targets = try stack.call.entry.targets
-        let queue: any MessageQueue
-        do throws(WippyError) {
-            queue = try targets.target(id, as: .queue)
-        } catch {
-            return stack.fail(.publishing(error))
-        }
         let message = Message(body: body, headers: headers)
+        let queue: any MessageQueue
         do {
+            queue = try stack.entry(id, as: .queue)
             if try queue.publishAtOnce(message) { return stack.succeed(true) }
         } catch {
             return stack.fail(.publishing(error))

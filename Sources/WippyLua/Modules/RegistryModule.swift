@@ -189,9 +189,7 @@ extension LuaStack {
 
     private var registry: Registry {
         get throws {
-            guard let registry = try call.entry.registry else {
-                throw LuaError.internal("the application has stopped")
-            }
+            guard let registry = try call.entry.registry else { throw LuaError.applicationStopped }
             return registry
         }
     }
@@ -229,7 +227,7 @@ extension LuaStack {
         _ change: @escaping @Sendable (any RegistryEditor) async throws -> Result,
         then pushResult: @escaping (LuaStack, Result) throws -> Void
     ) throws -> LuaVerdict {
-        guard let editor = try registry.editor else { return fail(.internal("the application has stopped")) }
+        guard let editor = try registry.editor else { return fail(.applicationStopped) }
         return .wait {
             try await change(editor)
         } then: { stack, result in

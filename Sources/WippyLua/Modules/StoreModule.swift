@@ -12,11 +12,10 @@ extension ScriptModule {
             .function("get") { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the store's id is empty")) }
-                let targets = try stack.call.entry.targets
-                do throws(WippyError) {
-                    return stack.succeed(ScriptStore(try targets.target(id, as: .store)), as: ScriptStore.type)
-                } catch {
-                    return stack.fail(LuaError(of: error))
+                do {
+                    return stack.succeed(ScriptStore(try stack.entry(id, as: .store)), as: ScriptStore.type)
+                } catch let error as LuaError {
+                    return stack.fail(error)
                 }
             }
         ],

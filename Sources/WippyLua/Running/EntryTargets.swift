@@ -1,3 +1,4 @@
+import LuaEngine
 import Synchronization
 import WippyDefinition
 import WippyRuntime
@@ -45,44 +46,27 @@ final class EntryTargets: Sendable {
         self.registry = registry
     }
 
-    /// Returns the component of an entry, by the entry's full id.
-    ///
-    /// - Throws: `WippyError` of kind `NotFound` when no entry has this id, or when the entry does not offer the
-    ///   contract; of kind `Unavailable` when the application has stopped.
-    func target<Offered: Sendable>(_ text: String, as contract: Contract<Offered>) throws(WippyError) -> Offered {
-        try find(text, as: contract).target
-    }
-
     /// Returns the id that a text names, and the component of its entry.
     ///
-    /// - Throws: the same errors as ``target(_:as:)``.
+    /// - Parameter text: the full id of the entry.
+    /// - Throws: `LuaError` of kind `NotFound` when no entry has this id, or when the entry does not offer the
+    ///   contract; of kind `Unavailable` when the application has stopped.
     func entry<Offered: Sendable>(
         _ text: String, as contract: Contract<Offered>
-    ) throws(WippyError) -> (id: EntryID, target: Offered) {
-        let entry = try find(text, as: contract)
-        return (entry.id, entry.target)
-    }
-
-    private func find<Offered: Sendable>(
-        _ text: String, as contract: Contract<Offered>
-    ) throws(WippyError) -> Entry<Offered> {
-        guard let registry else {
-            throw WippyError(.unavailable, "the application has stopped", isRetryable: false)
-        }
+    ) throws(LuaError) -> (id: EntryID, target: Offered) {
+        guard let registry else { throw .applicationStopped }
         let key = Key(name: ExactText(text), contract: contract.erased)
         let changeCount = registry.changeCount
         let known = found.withLock { found -> (any AnyEntry)? in
             if found.changeCount != changeCount { found = Found(changeCount: changeCount) }
             return found.entry(key)
         }
-        if let known = known as? Entry<Offered> { return known }
+        if let known = known as? Entry<Offered> { return (known.id, known.target) }
         guard let id = EntryID(text, relativeTo: ""),
             let target = registry.link(to: id, as: contract)?.target
-        else {
-            throw WippyError(.notFound, "'\(text)' is not \(contract.words) of this application", isRetryable: false)
-        }
+        else { throw .notFound("'\(text)' is not \(contract.words) of this application") }
         let entry = Entry(id, target)
         found.withLock { if $0.changeCount == changeCount { $0.entries[key] = entry } }
-        return entry
+        return (id, target)
     }
 }

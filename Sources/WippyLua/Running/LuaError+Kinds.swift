@@ -13,4 +13,7 @@ extension LuaError {
     ///
     /// The same call would fail again.
     static func `internal`(_ message: String) -> LuaError { .final("Internal", message) }
+
+    /// The error of a script that goes on although its application has stopped.
+    static var applicationStopped: LuaError { .final("Unavailable", "the application has stopped") }
 }

@@ -231,9 +231,8 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
             return stack.fail(.invalid("message data cannot be empty"))
         }
         let headers = try stack.messageHeaders(at: 4)
-        let targets = try stack.call.entry.targets
         do {
-            let (transaction, queue) = (try active(), try targets.target(id, as: .queue))
+            let (transaction, queue) = (try active(), try stack.entry(id, as: .queue))
             return stack.waitForTrue {
                 try await transaction.publish(Message(body: body, headers: headers), to: queue)
             }

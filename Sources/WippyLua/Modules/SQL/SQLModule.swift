@@ -13,12 +13,10 @@ extension ScriptModule {
             .function("get") { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the database's id is empty")) }
-                let targets = try stack.call.entry.targets
-                do throws(WippyError) {
-                    let database = try targets.target(id, as: .database)
-                    return stack.succeed(ScriptDatabase(database), as: ScriptDatabase.type)
-                } catch {
-                    return stack.fail(LuaError(of: error))
+                do {
+                    return stack.succeed(ScriptDatabase(try stack.entry(id, as: .database)), as: ScriptDatabase.type)
+                } catch let error as LuaError {
+                    return stack.fail(error)
                 }
             },
             .object("NULL") { $0.push(SQLValueObject.null, as: SQLValueObject.type) },
