@@ -24,7 +24,7 @@ extension UInt8 {
         case "g": isMember = isVisible
         case "l": isMember = isLower
         case "p": isMember = isVisible && !isLetter && !isDigit
-        case "s": isMember = self == 0x20 || 0x09...0x0d ~= self
+        case "s": isMember = isBlank
         case "u": isMember = isUpper
         case "w": isMember = isLetter || isDigit
         case "x": isMember = isHexDigit

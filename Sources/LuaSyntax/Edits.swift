@@ -1,3 +1,5 @@
+import WippyText
+
 /// Changes of a source, which can be added in any order.
 struct Edits: Sendable {
     /// A range of the source, and the text that replaces it.

@@ -5,5 +5,4 @@ extension UInt8 {
     var isNameStart: Bool { isWordPart && !isDigit }
 
     var isNewline: Bool { self == 0x0a || self == 0x0d }
-    var isBlank: Bool { self == 0x20 || 0x09...0x0d ~= self }
 }

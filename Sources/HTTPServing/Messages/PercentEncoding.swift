@@ -1,3 +1,5 @@
+import WippyText
+
 /// Percent-encoding of paths and queries (RFC 3986, section 2.1).
 public enum PercentEncoding {
     /// Decodes bytes as text.
@@ -61,8 +63,8 @@ public enum PercentEncoding {
         "-_.~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
     private static func escaped(at index: Int, in bytes: ArraySlice<UInt8>) -> UInt8? {
-        guard bytes.endIndex - index > 2, let high = Grammar.hexValue(bytes[index + 1]),
-            let low = Grammar.hexValue(bytes[index + 2])
+        guard bytes.endIndex - index > 2, let high = bytes[index + 1].hexDigitValue,
+            let low = bytes[index + 2].hexDigitValue
         else { return nil }
         return high << 4 | low
     }

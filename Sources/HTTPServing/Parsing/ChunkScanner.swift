@@ -1,3 +1,5 @@
+import WippyText
+
 /// Reads the framing between the chunks of a body (RFC 9112, section 7.1).
 ///
 /// It reads one byte at a time and keeps none.
@@ -72,7 +74,7 @@ struct ChunkScanner {
     }
 
     private mutating func nextInSize(_ byte: UInt8) -> State? {
-        if let digit = Grammar.hexValue(byte) {
+        if let digit = byte.hexDigitValue {
             digits += 1
             // The sixteenth digit must not make the size negative.
             guard digits <= 16, size <= Int.max >> 4 else { return nil }

@@ -50,28 +50,12 @@ enum Grammar {
     /// The characters between the brackets of an IPv6 address.
     static let bracketed = ASCIISet("0123456789abcdefABCDEF:.")
 
-    @inline(__always)
-    static func isDigit(_ byte: UInt8) -> Bool {
-        byte &- 0x30 < 10
-    }
-
     /// True for a byte that a field value may have: VCHAR, obs-text, SP or HTAB (RFC 9110, section 5.5).
     ///
     /// A byte of obs-text (0x80 and above) is opaque, as that section demands of recipients.
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool {
         (byte >= space && byte != 0x7F) || byte == tab
-    }
-
-    /// The value of a hexadecimal digit; nil for another byte.
-    @inline(__always)
-    static func hexValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte &- 0x30
-        case 0x41...0x46: byte &- 0x37
-        case 0x61...0x66: byte &- 0x57
-        default: nil
-        }
     }
 
     /// The byte, with an ASCII capital changed to a small letter.

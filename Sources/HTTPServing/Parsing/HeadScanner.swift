@@ -1,3 +1,5 @@
+import WippyText
+
 /// Reads the lines of a head, or of a trailer section, as they become complete.
 ///
 /// Each call gets the bytes from the start of the head again, with more bytes at the end. The scanner remembers how
@@ -120,7 +122,7 @@ extension HeadScanner {
     private static func version(_ range: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) -> HTTPVersion {
         let major = range.lowerBound + 5
         guard range.count == 8, Grammar.equal(range.lowerBound..<major, of: bytes, "HTTP/"),
-            Grammar.isDigit(bytes[major]), bytes[major + 1] == UInt8(ascii: "."), Grammar.isDigit(bytes[major + 2])
+            bytes[major].isDigit, bytes[major + 1] == UInt8(ascii: "."), bytes[major + 2].isDigit
         else { throw .malformed("the version is not of the form HTTP/1.1") }
         guard bytes[major] == UInt8(ascii: "1") else {
             throw .malformed("the server supports only HTTP/1.1 and HTTP/1.0")

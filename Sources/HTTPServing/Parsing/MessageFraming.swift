@@ -1,3 +1,5 @@
+import WippyText
+
 /// The framing of a request's body, and the head's wishes for the connection (RFC 9112, sections 6 and 9).
 package struct MessageFraming: Sendable, Equatable {
     package enum Body: Sendable, Equatable {
@@ -66,7 +68,7 @@ package struct MessageFraming: Sendable, Equatable {
         guard lengths == 1, 1...18 ~= value.count else { throw .malformed("the Content-Length header is invalid") }
         var length = 0
         for index in value {
-            guard Grammar.isDigit(bytes[index]) else { throw .malformed("the Content-Length header is invalid") }
+            guard bytes[index].isDigit else { throw .malformed("the Content-Length header is invalid") }
             length = length * 10 + Int(bytes[index] &- 0x30)
         }
         body = .length(length)

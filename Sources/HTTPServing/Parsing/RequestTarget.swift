@@ -1,3 +1,5 @@
+import WippyText
+
 /// The ranges of the parts of a request target in the bytes of its head (RFC 9112, section 3.2).
 ///
 /// Three forms are accepted: a path with an optional query (origin-form), a whole `http` or `https` URL
@@ -57,8 +59,7 @@ struct RequestTarget: Sendable, Equatable {
 
     private static func isEncoded(_ path: Range<Int>, of bytes: Span<UInt8>) -> Bool {
         for index in path where bytes[index] == UInt8(ascii: "%") {
-            guard path.upperBound - index > 2, Grammar.hexValue(bytes[index + 1]) != nil,
-                Grammar.hexValue(bytes[index + 2]) != nil
+            guard path.upperBound - index > 2, bytes[index + 1].isHexDigit, bytes[index + 2].isHexDigit
             else { return false }
         }
         return true
@@ -82,6 +83,6 @@ struct RequestTarget: Sendable, Equatable {
         }
         guard index < range.upperBound else { return true }
         guard bytes[index] == UInt8(ascii: ":") else { return false }
-        return (index + 1..<range.upperBound).allSatisfy { Grammar.isDigit(bytes[$0]) }
+        return (index + 1..<range.upperBound).allSatisfy { bytes[$0].isDigit }
     }
 }

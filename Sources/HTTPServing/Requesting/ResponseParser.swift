@@ -1,3 +1,5 @@
+import WippyText
+
 /// Parses the answer to one request as its bytes arrive: HTTP/1.1 or HTTP/1.0 (RFC 9112).
 ///
 /// If the end of an answer is unclear, the answer is an error, because nobody knows which bytes belong to it.
@@ -135,7 +137,7 @@ struct ResponseParser {
         }
         let lengths = Set(head.fields.values(of: .contentLength))
         guard let text = lengths.first else { return .untilEnd }
-        guard lengths.count == 1, text.utf8.allSatisfy(Grammar.isDigit), let length = Int(text) else {
+        guard lengths.count == 1, text.utf8.allSatisfy(\.isDigit), let length = Int(text) else {
             throw .malformed("its Content-Length '\(text)' is invalid")
         }
         return length == 0 ? .done : .content(length)

@@ -197,12 +197,8 @@ struct LuaJSONReader {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let byte else { throw problem("unexpected end") }
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): code = code << 4 | UInt32(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): code = code << 4 | UInt32(byte - UInt8(ascii: "a") + 10)
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): code = code << 4 | UInt32(byte - UInt8(ascii: "A") + 10)
-            default: throw problem("four hexadecimal digits expected")
-            }
+            guard let digit = byte.hexDigitValue else { throw problem("four hexadecimal digits expected") }
+            code = code << 4 | UInt32(digit)
             index += 1
         }
         return code

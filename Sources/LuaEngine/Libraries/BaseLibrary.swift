@@ -1,5 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
+import WippyText
 
 /// The global functions of the standard library, such as `pairs` and `pcall`.
 enum BaseLibrary {
@@ -141,9 +142,8 @@ enum BaseLibrary {
             stack.pushNil()
             return .one
         }
-        let isBlank = { (byte: UInt8) in byte == 0x20 || 0x09...0x0d ~= byte }
-        var digits = text.drop(while: isBlank)
-        while let last = digits.last, isBlank(last) { digits.removeLast() }
+        var digits = text.drop { $0.isBlank }
+        while let last = digits.last, last.isBlank { digits.removeLast() }
         let isNegative = digits.first == UInt8(ascii: "-")
         if isNegative { digits.removeFirst() }
         var value = 0

@@ -1,3 +1,5 @@
+import WippyText
+
 /// The rule by which a scanner divides a stream into tokens.
 enum TokenRule: String {
     /// Lines, without their line breaks.
@@ -26,8 +28,8 @@ enum TokenRule: String {
             }
             return rest(bytes, isAtEnd: isAtEnd, Self.line)
         case .words:
-            let word = bytes.drop(while: Self.isBlank)
-            if let end = word.firstIndex(where: Self.isBlank) {
+            let word = bytes.drop { $0.isBlank }
+            if let end = word.firstIndex(where: \.isBlank) {
                 return .token(Array(word[..<end]), consumed: end + 1 - bytes.startIndex)
             }
             return rest(word, isAtEnd: isAtEnd, consumed: bytes.count) { Array($0) }
@@ -57,8 +59,6 @@ enum TokenRule: String {
     private static func line(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         Array(bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes)
     }
-
-    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
     /// The length of the character that begins with a byte.
     private static func characterLength(_ first: UInt8) -> Int {

@@ -1,3 +1,5 @@
+import WippyText
+
 extension JSONReader {
     /// Reads the string whose opening quotation mark is at the current position.
     mutating func string(_ bytes: Span<UInt8>) throws(Failure) -> String {
@@ -109,12 +111,7 @@ extension JSONReader {
         guard bytes.count - position >= 6 else { throw failure(.noHexadecimalDigits) }
         var number: UInt32 = 0
         for index in position + 2..<position + 6 {
-            let digit: UInt8
-            switch bytes[index] {
-            case let byte where byte &- UInt8(ascii: "0") < 10: digit = byte &- UInt8(ascii: "0")
-            case let byte where (byte | 0x20) &- UInt8(ascii: "a") < 6: digit = (byte | 0x20) &- UInt8(ascii: "a") + 10
-            default: throw failure(.noHexadecimalDigits)
-            }
+            guard let digit = bytes[index].hexDigitValue else { throw failure(.noHexadecimalDigits) }
             number = number << 4 | UInt32(digit)
         }
         position += 6

@@ -1,4 +1,5 @@
 import Synchronization
+import WippyText
 
 /// A UUID (RFC 9562), whose text is in lower case with dashes.
 public struct UniqueID: Hashable, Sendable {
@@ -22,22 +23,13 @@ public struct UniqueID: Hashable, Sendable {
             if [8, 13, 18, 23].contains(count) {
                 guard byte == UInt8(ascii: "-") else { return nil }
             } else {
-                guard let digit = Self.hexadecimalDigit(byte) else { return nil }
-                halves = (halves.high << 4 | halves.low >> 60, halves.low << 4 | digit)
+                guard let digit = byte.hexDigitValue else { return nil }
+                halves = (halves.high << 4 | halves.low >> 60, halves.low << 4 | UInt64(digit))
             }
             count += 1
         }
         guard count == 36 else { return nil }
         self.init(high: halves.high, low: halves.low)
-    }
-
-    private static func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
-        default: nil
-        }
     }
 
     /// Returns a random id (version 4) from the system's secure random numbers.
