@@ -221,7 +221,7 @@ let package = Package(
         tests(of: "WippySystem"),
         tests(of: "WippyCollections", ["WippyTesting"]),
         tests(of: "WippyThreads"),
-        tests(of: "EventLoops", ["WippyTestClient", "WippyTesting"]),
+        tests(of: "EventLoops", ["WippyTestClient", "WippyTesting", "WippyText"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
         tests(of: "SQLiteGroups", ["WippyCollections", "WippyTesting"]),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTesting"]),

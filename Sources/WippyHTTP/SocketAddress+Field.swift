@@ -1,14 +1,11 @@
 public import EventLoops
 public import WippyDefinition
+import WippyText
 
 extension SocketAddress: FieldValue {
     /// The form of a field with an address.
     public static var form: FieldForm {
-        let host =
-            "\\[[0-9A-Fa-f:.%]+\\]|(?=[0-9._-]*[A-Za-z])[A-Za-z0-9._][A-Za-z0-9._-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}|"
-        let port = "[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-        return .pattern(
-            "^(\(host)):(\(port))$", words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
+        .pattern(shape.pattern, words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
     }
 
     /// The value of a field that cannot be read: all addresses of this machine.

@@ -1,5 +1,6 @@
 import EventLoops
 import Testing
+import WippyText
 
 struct SocketAddressTests {
     @Test(
@@ -14,6 +15,7 @@ struct SocketAddressTests {
         #expect(address.host == host)
         #expect(address.port == port)
         #expect(address.description == text)
+        #expect(SocketAddress.shape.matches(text))
         #expect(try SocketAddress(parsing: address.description) == address)
     }
 
@@ -27,13 +29,34 @@ struct SocketAddressTests {
         "What is not an address is refused with advice",
         arguments: [
             "", ":", "8080", "localhost", "localhost:", "host:65536", "host:-1", "host:+80", "host: 80", "host:8e1",
-            "host:000080", "::1:80", "[::1:80", "[]:80", "[localhost]:80", "[127.0.0.1]:80", "127.0.0.1.:80",
-            "256.0.0.1:80", "1.2.3:80", "ho st:80", "-host:80", "h\u{00E4}st:80", "host:\u{0661}", "a/b:80", "[::1]80",
-            String(repeating: "a", count: 254) + ":80",
+            "host:000080", "::1:80", "[::1:80", "[]:80", "[localhost]:80", "127.0.0.1.:80", "1.2.3:80", "ho st:80",
+            "-host:80", "1-:80", "h\u{00E4}st:80", "host:\u{0661}", "a/b:80", "[::1]80", "[fe80::1%2]:80",
         ])
     func refused(text: String) {
         let misspelling = #expect(throws: SocketAddress.Misspelling.self) { try SocketAddress(parsing: text) }
         #expect(misspelling?.advice.contains(", as in \"") == true)
+        #expect(!SocketAddress.shape.matches(text))
+    }
+
+    @Test(
+        "What only looks like an address is refused, too",
+        arguments: ["256.0.0.1:80", "[127.0.0.1]:80", "[1:2]:80", String(repeating: "a", count: 254) + ":80"])
+    func refusedLater(text: String) {
+        let misspelling = #expect(throws: SocketAddress.Misspelling.self) { try SocketAddress(parsing: text) }
+        #expect(misspelling?.advice.contains(", as in \"") == true)
+        #expect(SocketAddress.shape.matches(text))
+    }
+
+    @Test(
+        "A port is a number from 0 to 65535",
+        arguments: [0, 9, 10, 9_999, 59_999, 60_000, 64_999, 65_000, 65_499, 65_500, 65_529, 65_530, 65_535])
+    func ports(_ port: UInt16) throws {
+        #expect(try SocketAddress(parsing: ":\(port)") == .all(port: port))
+    }
+
+    @Test("A larger number is no port", arguments: [65_536, 65_540, 65_600, 66_000, 70_000, 99_999, 100_000])
+    func tooLargePorts(_ number: Int) {
+        #expect(throws: SocketAddress.Misspelling.self) { try SocketAddress(parsing: ":\(number)") }
     }
 
     @Test("A name is looked up, an address is itself")

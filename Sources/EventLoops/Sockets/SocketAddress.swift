@@ -80,7 +80,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: `Misspelling` when the text is not an address.
     public init(parsing text: String) throws(Misspelling) {
         guard let colon = text.unicodeScalars.lastIndex(of: ":"),
-            let port = Self.port(Substring(text.unicodeScalars[colon...].dropFirst()))
+            let port = Self.port(String(text.unicodeScalars[colon...].dropFirst()))
         else {
             throw Misspelling(advice: "write a host and a port from 0 to 65535, as in \"127.0.0.1:8080\" or \":8080\"")
         }
@@ -94,7 +94,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             self.init(address.mapped.map { .version4($0) } ?? .version6(address), port: port)
         } else if let address = IPv4(String(host)) {
             self.init(.version4(address), port: port)
-        } else if Self.isName(host) {
+        } else if Self.isName(String(host)) {
             self.init(.name(String(host)), port: port)
         } else {
             let hasColon = host.utf8.contains(UInt8(ascii: ":"))
@@ -124,30 +124,5 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         if case .file(let path) = kind { return path }
         if case .version6 = kind { return "[\(host)]:\(port)" }
         return "\(host):\(port)"
-    }
-
-    /// Reads a port.
-    ///
-    /// The text must have digits only, and at least one.
-    private static func port(_ text: Substring) -> UInt16? {
-        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard isNumber, text.utf8.count <= 5 else { return nil }
-        return UInt16(text)
-    }
-
-    /// True for letters, digits, dots, hyphens and underscores, with at least one letter.
-    ///
-    /// A text without a letter is a mistyped IP address.
-    private static func isName(_ text: Substring) -> Bool {
-        guard text.utf8.count <= 253, text.utf8.first != UInt8(ascii: "-") else { return false }
-        var hasLetter = false
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): hasLetter = true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): break
-            default: return false
-            }
-        }
-        return hasLetter
     }
 }
