@@ -18,9 +18,21 @@ struct ProjectVariables {
         let value: VariableValue
     }
 
+    private struct Storage {
+        let texts: StoredTexts
+        let reading: StorageReading
+    }
+
+    /// A search for a text in one storage after another.
+    private struct Search {
+        var seen: Set<EntryID> = []
+        /// True if a storage that was asked has errors, or has reported a problem with the text.
+        var hasFailed = false
+    }
+
     private let kinds: VariableKinds
     private let system: SystemVariables
-    private var storages: [EntryID: StoredTexts] = [:]
+    private var storages: [EntryID: Storage] = [:]
     private var readings: [StorageReading] = []
     private var broken: Set<EntryID> = []
     private var variables: [EntryID: Variable] = [:]
@@ -45,7 +57,7 @@ struct ProjectVariables {
         for entry in entries {
             guard let type = kinds.storages[ExactText(entry.kind)], let config = read(entry, as: type) else { continue }
             let reading = StorageReading(entry, system: system, folder: folder, limits: limits)
-            storages[entry.id] = config.texts(with: reading)
+            storages[entry.id] = Storage(texts: config.texts(with: reading), reading: reading)
             readings.append(reading)
             if reading.hasErrors { broken.insert(entry.id) }
         }
@@ -106,11 +118,9 @@ struct ProjectVariables {
         if let name = config.name, publicNames[name] == nil { publicNames[name] = entry.id }
         var found: StoredText?
         if let storage = config.storage?.id {
-            var seen: Set<EntryID> = []
-            let problems = problemCount
-            found = text(of: name(of: entry.id, config), in: storage, &seen)
-            let isUnread = seen.contains { storages[$0] == nil || broken.contains($0) }
-            if isUnread || problemCount > problems { broken.insert(entry.id) }
+            var search = Search()
+            found = text(of: name(of: entry.id, config), in: storage, &search)
+            if search.hasFailed { broken.insert(entry.id) }
         } else {
             found = system[name(of: entry.id, config)].map { StoredText($0, at: SystemVariables.place) }
         }
@@ -121,20 +131,25 @@ struct ProjectVariables {
                 text: text?.text, place: text?.place ?? entry.location, isSecret: config.isSecret))
     }
 
-    /// The number of errors and warnings that the storages have reported so far.
-    private var problemCount: Int { readings.reduce(0) { $0 + $1.problems.count } }
-
     /// Returns the text of a name in a storage; nil if there is none.
-    private func text(of name: String, in storage: EntryID, _ seen: inout Set<EntryID>) -> StoredText? {
-        guard seen.insert(storage).inserted else { return nil }
-        switch storages[storage] {
-        case .lookup(let text)?: return text(name)
-        case .storages(let storages)?:
-            for storage in storages {
-                if let found = text(of: name, in: storage, &seen) { return found }
+    private func text(of name: String, in id: EntryID, _ search: inout Search) -> StoredText? {
+        guard search.seen.insert(id).inserted else { return nil }
+        guard let storage = storages[id] else {
+            search.hasFailed = true
+            return nil
+        }
+        if broken.contains(id) { search.hasFailed = true }
+        switch storage.texts {
+        case .lookup(let text):
+            let problemsBefore = storage.reading.problems.count
+            let found = text(name)
+            if storage.reading.problems.count > problemsBefore { search.hasFailed = true }
+            return found
+        case .storages(let ids):
+            for id in ids {
+                if let found = text(of: name, in: id, &search) { return found }
             }
             return nil
-        case nil: return nil
         }
     }
 
