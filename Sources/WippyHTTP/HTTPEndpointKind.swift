@@ -6,7 +6,7 @@ import WippyRuntime
 struct HTTPEndpointKind: EntryKind {
     static let name: KindName = "http.endpoint"
     static let summary = "Answers the requests with one method on one path. A function makes the answers."
-    static let whenChanged: String? =
+    static let whenBuiltAnew: String? =
         "The entry is built anew. The server uses the new routes at once, and its connections stay open."
 
     struct Config: EntryConfig, HTTPEndpointConfig {

@@ -6,7 +6,7 @@ import WippyText
 struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
     static let summary = "Groups endpoints under a common prefix. Its middleware is code around every request."
-    static let whenChanged: String? = HTTPEndpointKind.whenChanged
+    static let whenBuiltAnew: String? = HTTPEndpointKind.whenBuiltAnew
 
     /// Finds two middlewares with one name, and options whose name does not begin with the middleware's name.
     func mistakes(in program: Program) -> [String] {

@@ -6,7 +6,7 @@ import WippyText
 struct FunctionSwiftKind: EntryKind {
     static let name: KindName = "function.swift"
     static let summary = "A function whose code is a Swift handler. The program registers the handler by name."
-    static let whenChanged: String? = "The function is built anew, and the next call uses it."
+    static let whenBuiltAnew: String? = "The function is built anew, and the next call uses it."
 
     struct Config: Sendable, Equatable, HandlerNaming {
         let handler: HandlerUse

@@ -47,6 +47,31 @@ struct KindConformanceTests {
         }
         #expect(broken?.rule.contains(flaw.rawValue) == true, "\(String(describing: broken))")
     }
+
+    @Test("A kind that says that it changes in place, and does not, is found out")
+    func boastingKind() async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await KindConformance(
+                BoastingKind(), entry: EntryID(namespace: "app", name: "word"), changes: ["text=b"]
+            ) { _ in "namespace: app\nentries: [{name: word, kind: test.boast, text: a}]\n" }.check()
+        }
+        #expect(broken?.rule == "If it has 'whenChanged', it takes a change in place")
+    }
+}
+
+/// A kind that says that it changes in place, and is always built anew.
+private struct BoastingKind: EntryKind {
+    static let name: KindName = "test.boast"
+    static let summary = "A word."
+    static let whenChanged: String? = "`text` changes in place."
+
+    struct Config: EntryConfig {
+        let text: String
+
+        init(from fields: inout FieldReader) { text = fields.optional("text", default: "", "The word.") }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> { .nothing }
 }
 
 /// A kind that breaks one of the rules.

@@ -12,7 +12,8 @@ public struct CatalogedKind: Sendable {
     /// The role of its services; nil if the kind has none.
     public let role: ServiceRole?
 
-    /// The effect of a reload on a changed entry, in Markdown; nil if the entry is always built anew.
+    /// The effect of a reload on a changed entry, in Markdown; nil if the entry is built anew and there is no note
+    /// about that.
     public let whenChanged: String?
 
     /// The fields of the kind itself, in the order in which it reads them.
@@ -28,7 +29,8 @@ public struct CatalogedKind: Sendable {
         name = type.name.description
         summary = type.summary
         role = type.role
-        whenChanged = type.whenChanged
+        let changes = [type.whenChanged, type.whenBuiltAnew].compactMap { $0 }
+        whenChanged = changes.isEmpty ? nil : changes.joined(separator: " ")
         var reader = FieldReader()
         kind.describe(in: &reader, program)
         fields = reader.descriptions

@@ -35,7 +35,12 @@ public protocol EntryKind: ProgramPart {
     static var role: ServiceRole? { get }
 
     /// The effect of a reload on a changed entry, in Markdown, for the manual; nil if the entry is always built anew.
+    ///
+    /// A kind with such a text must take at least one change in place.
     static var whenChanged: String? { get }
+
+    /// A note about entries that are built anew, in Markdown, for the manual. Default: nil, none.
+    static var whenBuiltAnew: String? { get }
 
     /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues. Default: none.
     static var fieldsOfOthers: [FieldDescription] { get }
@@ -88,6 +93,9 @@ extension EntryKind {
 
     /// The default: nil, because a changed entry is built anew.
     public static var whenChanged: String? { nil }
+
+    /// The default: nil, no note.
+    public static var whenBuiltAnew: String? { nil }
 
     /// The default: no fields.
     public static var fieldsOfOthers: [FieldDescription] { [] }

@@ -68,7 +68,8 @@ public struct KindConformance: Sendable {
             Rule("The default of a field is the one that the manual has", statesDefaults),
             Rule("To check and build the entry makes no file", leavesNothing),
             Rule("An entry with a changed field is another entry", tellsChanges),
-            Rule("It takes changes in place only if its 'whenChanged' says so", keepsItsWord),
+            Rule("It takes changes in place only if its 'whenChanged' says so", changesAsItSays),
+            Rule("If it has 'whenChanged', it takes a change in place", keepsItsWord),
         ]
     }
 
@@ -76,6 +77,7 @@ public struct KindConformance: Sendable {
         let mistakes = KindCatalog([kind]).mistakes.map(\.message)
         try require(mistakes.isEmpty, mistakes.joined(separator: "; "))
         try require(type(of: kind).whenChanged != "", "'whenChanged' must be a sentence or nil")
+        try require(type(of: kind).whenBuiltAnew != "", "'whenBuiltAnew' must be a sentence or nil")
     }
 
     private func reads(_ test: KindBench) throws {
@@ -141,12 +143,20 @@ public struct KindConformance: Sendable {
         }
     }
 
-    private func keepsItsWord(_ test: KindBench) async throws {
+    private func changesAsItSays(_ test: KindBench) async throws {
         guard type(of: kind).whenChanged == nil else { return }
         for change in changes {
             let isKept = try await test.isKept(with: change)
             try require(!isKept, "\(change) changes in place, and 'whenChanged' is nil")
         }
+    }
+
+    private func keepsItsWord(_ test: KindBench) async throws {
+        guard type(of: kind).whenChanged != nil, !changes.isEmpty else { return }
+        for change in changes {
+            if try await test.isKept(with: change) { return }
+        }
+        throw Finding("none of these changes in place: \(changes.joined(separator: ", "))")
     }
 }
 
