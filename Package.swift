@@ -266,8 +266,7 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyTaskQueue",
-                "WippyTesting",
+                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

@@ -1,4 +1,3 @@
-import HTTPServing
 import Testing
 import Wippy
 import WippyDefinition
@@ -51,10 +50,12 @@ struct ManualTablesTests {
 
     @Test("The defaults of a script's requests to other servers are those of the sources")
     func requests() throws {
-        let call = OutgoingCall(method: .get, address: try WebAddress("http://a.example"))
+        let options = RequestOptions.standard
         let defaults = try Self.rows(below: "| limit of a request | default |", in: "docs/lua.md").map { $0[1] }
         #expect(
-            defaults == [call.timeout.written, bytes(call.contentBytesMax), "\(OutgoingCall.redirectionsMax)"])
+            defaults == [
+                options.timeout.written, bytes(options.contentBytesMax), "\(OutgoingCall.redirectionsMax)",
+            ])
     }
 
     @Test("The pages between two checkpoints are those of the sources")
@@ -97,6 +98,13 @@ struct ManualTablesTests {
                 }
             }
         }
+    }
+
+    @Test("The options of a request to another server are those of the sources")
+    func requestOptions() throws {
+        let table = "\(FieldTable(of: { _ = RequestOptions(from: &$0) }))"
+            .replacing("| field | takes |", with: "| option | takes |")
+        #expect(try Repository.text(of: "docs/lua-modules.md").contains("\n\n\(table)\n\n"), "\(table)")
     }
 
     @Test("The headers by which a message says how it is kept are those of the sources")

@@ -121,11 +121,11 @@ struct HTTPClientModuleTests {
                 local count, first = 0, resp.stream:read(3)
                 for piece in function() return resp.stream:read(60000) end do count = count + #piece end
                 local _, err = client.post(base .. "/long/1", {max_response_body = 199999})
-                local left = client.post(base .. "/long/1", {stream = true})
-                return {resp.body_size, first, count, err:message(), left.status_code}
+                local left = client.post(base .. "/long/1", {stream = {buffer_size = 4096}})
+                return {resp.body_size, first, count, err:message(), left.status_code, left.body_size}
                 """)
         #expect(
-            text == #"[-1,"xxx",199997,"the answer is longer than 199999 bytes ('max_response_body')",200]"#)
+            text == #"[-1,"xxx",199997,"the answer is longer than 199999 bytes ('max_response_body')",200,-1]"#)
     }
 
     @Test("What cannot be asked, and what cannot be reached, are errors that say so")
@@ -144,6 +144,44 @@ struct HTTPClientModuleTests {
             text == """
                 ["Invalid false","Invalid false","Invalid false","Invalid false","Invalid false","Internal true"]
                 """)
+    }
+
+    @Test("An option that is misspelt or has a wrong value is an error that says so")
+    func refusesOptions() async throws {
+        let text = try await answer(
+            of: """
+                local out = {}
+                for i, options in ipairs({{timout = 1}, {timeout = "soon"}, {timeout = -1}, {timeout = "25h"},
+                    {max_response_body = -1}, {max_response_body = "10M"}, {stream = "yes"}, {headers = {"a"}}, {query = {a = {b = 1}}},
+                    {auth = "me"}, {auth = {user = "me", passs = "x"}}, {tls = {a = 1}}}) do
+                    local _, err = client.get(base, options)
+                    out[i] = err and err:message() or "taken"
+                end
+                return out
+                """)
+        #expect(
+            text == """
+                ["unknown field 'timout'; did you mean 'timeout'?",\
+                "'timeout' must be a time such as 5s, or seconds, got 'soon'",\
+                "'timeout' must be 0s through 24h, got -1","'timeout' must be 0s through 24h, got '25h'",\
+                "'max_response_body' must be a size such as 10MiB, got -1",\
+                "'max_response_body' must be a size such as 10MiB, got '10M'",\
+                "'stream' must be true or false, got 'yes'","'headers' must be a map, got a list",\
+                "'query.a' must be a string, got a map","'auth' must be a map, got 'me'",\
+                "unknown field 'auth.passs'; did you mean 'auth.pass'?",\
+                "'tls' is not supported: the client speaks plain HTTP over TCP"]
+                """)
+    }
+
+    @Test("An option with its default, or with another program's meaning, changes nothing")
+    func takesDefaults() async throws {
+        let text = try await answer(
+            of: """
+                local resp, err = client.post(base .. "/echo/1", {
+                    timeout = 0, max_response_body = 1e6, stream = false, headers = {}, cookies = {}, query = {}, trace = true})
+                return {tostring(err), resp.status_code, resp.url == base .. "/echo/1", resp.body_size}
+                """)
+        #expect(text == #"["nil",201,true,27]"#)
     }
 
     @Test("A request that is not answered in its time is given up")

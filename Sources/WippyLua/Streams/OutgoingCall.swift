@@ -12,14 +12,7 @@ struct OutgoingCall: Sendable {
     var address: WebAddress
     var fields = HTTPFields()
     var body: [UInt8] = []
-    /// The longest time until the whole answer has arrived.
-    ///
-    /// If the script reads the content itself, the longest time until the head has arrived.
-    var timeout = Duration.seconds(30)
-    /// The largest content of the answer, in bytes.
-    var contentBytesMax = 10 << 20
-    /// True if the script reads the content itself.
-    var isStreamed = false
+    let options: RequestOptions
 
     /// The answer of a server.
     struct Response: Sendable {
@@ -38,7 +31,7 @@ struct OutgoingCall: Sendable {
     /// - Throws: `LuaError`, or `CancellationError` when the task is cancelled.
     func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Response {
         try await clock.within(
-            timeout, orThrow: LuaError.temporary("the request was not answered within \(timeout)")
+            options.timeout, orThrow: LuaError.temporary("the request was not answered within \(options.timeout)")
         ) { try await follow(on: loop) }
     }
 
@@ -93,11 +86,12 @@ struct OutgoingCall: Sendable {
 
     private func read(_ answer: IncomingResponse) async throws -> Response {
         let source = ResponseSource(answer)
-        guard !isStreamed else { return Response(address: address, head: answer.head, content: .stream(source)) }
+        if options.isStreamed { return Response(address: address, head: answer.head, content: .stream(source)) }
         var content: [UInt8] = []
         while let piece = try await source.next() {
-            guard piece.count <= contentBytesMax - content.count else {
-                throw LuaError.internal("the answer is longer than \(contentBytesMax) bytes ('max_response_body')")
+            guard piece.count <= options.contentBytesMax - content.count else {
+                let most = options.contentBytesMax
+                throw LuaError.internal("the answer is longer than \(most) bytes ('max_response_body')")
             }
             content += piece
         }

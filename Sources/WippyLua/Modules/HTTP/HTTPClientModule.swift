@@ -166,7 +166,7 @@ extension LuaStack {
         guard let method = string(at: request + 1) else { throw .invalid("method must be a string") }
         guard let address = string(at: request + 2) else { throw .invalid("URL must be a string") }
         let call = try outgoingCall(method, address, optionsAt: request + 3)
-        guard !call.isStreamed else { throw .invalid("streaming not supported in batch requests") }
+        guard !call.options.isStreamed else { throw .invalid("streaming not supported in batch requests") }
         return call
     }
 
@@ -174,43 +174,51 @@ extension LuaStack {
         _ method: String, _ address: String, optionsAt index: Int
     ) throws(LuaError) -> OutgoingCall {
         guard let method = HTTPMethod(method) else { throw .invalid("'\(method)' is not a method") }
-        var call: OutgoingCall
+        let target: WebAddress
         do throws(WebAddress.Misspelling) {
-            call = OutgoingCall(method: method, address: try WebAddress(address))
+            target = try WebAddress(address)
         } catch {
             throw .invalid("\(error)")
         }
-        if isNil(at: index) { return call }
-        guard type(at: index) == .table else { throw .invalid("options must be a table, got \(typeName(at: index))") }
-        let top = count
-        defer { setCount(top) }
-        for name in ["tls", "unix_socket", "overlay_network"] where pushField(name, at: index) != .nil {
-            throw .invalid("the option '\(name)' is not supported yet")
+        guard !isNil(at: index) else { return OutgoingCall(method: method, address: target, options: .standard) }
+        let options = try requestOptions(at: index)
+        var call = OutgoingCall(method: method, address: target, options: options)
+        for (name, value) in options.headers { try call.set(name, value) }
+        if !options.query.isEmpty { call.address.append(query: options.query.formEncoded) }
+        if !options.cookies.isEmpty {
+            try call.set("Cookie", options.cookies.map { "\($0)=\($1)" }.joined(separator: "; "))
         }
-        for (name, value) in texts("headers", at: index) { try call.set(name, value) }
-        let query = texts("query", at: index)
-        if !query.isEmpty { call.address.append(query: query.formEncoded) }
-        let cookies = texts("cookies", at: index)
-        if !cookies.isEmpty { try call.set("Cookie", cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
-        if pushField("auth", at: index) == .table {
-            let auth = count
-            pushField("user", at: auth)
-            pushField("pass", at: auth)
-            let pair = Array("\(string(at: auth + 1) ?? ""):\(string(at: auth + 2) ?? "")".utf8)
+        if let pair = options.userAndPassword.map({ Array($0.utf8) }) {
             try call.set("Authorization", "Basic \(Base64.encode(pair.span))")
         }
         try setBody(of: &call, optionsAt: index)
-        if pushField("timeout", at: index) != .nil, let timeout = try timeout(at: count) { call.timeout = timeout }
-        pushField("stream", at: index)
-        call.isStreamed = isTrue(at: -1)
-        pushField("max_response_body", at: index)
-        if let bytes = integer(at: -1), bytes > 0 { call.contentBytesMax = bytes }
         return call
+    }
+
+    /// Returns the options in the table at a position, except for those with bytes.
+    private func requestOptions(at index: Int) throws(LuaError) -> RequestOptions {
+        guard type(at: index) == .table else { throw .invalid("options must be a table, got \(typeName(at: index))") }
+        var options: [(String, Value)] = []
+        do throws(LuaRaise) {
+            try forEachPair(at: index) { () throws(LuaRaise) in
+                guard type(at: -2) == .string, let name = string(at: -2), !RequestOptions.hasBytes(name) else { return }
+                options.append((name, try dataValue(at: -1)))
+            }
+        } catch {
+            throw .invalid("\(error)")
+        }
+        do throws(FieldProblem) {
+            return try RequestOptions(ValueMap(options, onRepeatedKey: .keepLast))
+        } catch {
+            throw .invalid(error.message)
+        }
     }
 
     /// Sets the body: a text without changes, or a form with or without files.
     private func setBody(of call: inout OutgoingCall, optionsAt index: Int) throws(LuaError) {
-        let form = texts("form", at: index)
+        let top = count
+        defer { setCount(top) }
+        let form = call.options.form
         if pushField("files", at: index) == .table {
             let files = count
             var body = FormBody()
@@ -236,41 +244,6 @@ extension LuaStack {
             guard let bytes = bytes(at: -1) else { throw .invalid("'body' must be a string") }
             call.body = bytes
         }
-    }
-
-    /// Returns the texts of a table among the options, sorted by name.
-    ///
-    /// Numbers and truth values count as texts.
-    private func texts(_ name: String, at index: Int) -> [(name: String, value: String)] {
-        let top = count
-        defer { setCount(top) }
-        guard pushField(name, at: index) == .table else { return [] }
-        let table = count
-        var texts: [(name: String, value: String)] = []
-        forEachPair(at: table) {
-            guard type(at: -2) == .string, let name = string(at: -2) else { return }
-            switch type(at: -1) {
-            case .string, .number, .boolean:
-                pushText(at: -1)
-                texts.append((name, string(at: -1) ?? ""))
-                pop()
-            default: return
-            }
-        }
-        return texts.sorted { $0.name < $1.name }
-    }
-
-    /// Returns a timeout from a number of seconds or from a text such as `1m30s`; nil if it is not above zero.
-    private func timeout(at index: Int) throws(LuaError) -> Duration? {
-        let duration: Duration
-        if let seconds = number(at: index) {
-            duration = .seconds(min(max(seconds, 0), 1e9))
-        } else if let written = string(at: index).flatMap({ Duration(written: $0) }) {
-            duration = written
-        } else {
-            throw .invalid("'timeout' must be a number of seconds or a string such as '30s'")
-        }
-        return duration > .zero ? duration : nil
     }
 }
 
