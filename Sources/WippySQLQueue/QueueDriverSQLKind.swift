@@ -54,17 +54,20 @@ struct QueueDriverSQLKind: QueueDriverKind {
     /// Finds queues of two drivers that would have the same messages.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let files = plan.entries(configuredAs: (any SQLFileConfig).self).compactMap { database in
-            database.config.file.map { (database.id, $0) }
+            database.config.file.map { (database.id, FileIdentity($0)) }
         }
         let fileOfDatabase = Dictionary(files) { first, _ in first }
-        let storage = entries.map { ($0.id, fileOfDatabase[$0.config.database.id] ?? "\($0.config.database.id)") }
+        let storage = entries.map { driver in
+            let database = driver.config.database.id
+            return (driver.id, fileOfDatabase[database].map(Storage.file) ?? .entry(database))
+        }
         let storageOfDriver = Dictionary(storage) { first, _ in first }
         let queues = plan.entries(configuredAs: (any QueueConfig).self)
         var first: [StoredName: Entry<any QueueConfig>] = [:]
         return queues.compactMap { queue in
             guard let storage = storageOfDriver[queue.config.driver.id] else { return nil }
             let key = SQLQueueDriver.key(of: queue.id, queue.config.settings)
-            let name = StoredName(storage: ExactText(storage), key: key)
+            let name = StoredName(storage: storage, key: key)
             guard let other = first[name] else {
                 first[name] = queue
                 return nil
@@ -80,9 +83,15 @@ struct QueueDriverSQLKind: QueueDriverKind {
     }
 
     /// The name of a queue in a database.
+    /// The place of a driver's tables.
+    private enum Storage: Hashable {
+        case file(FileIdentity)
+        /// A database in memory.
+        case entry(EntryID)
+    }
+
     private struct StoredName: Hashable {
-        /// The file of the database, or its id if it is in memory.
-        let storage: ExactText
+        let storage: Storage
         let key: ExactText
     }
 

@@ -10,12 +10,18 @@ import WippyValues
 
 /// The application as a child process that is killed, with the content of its log.
 final class CrashedApplication: Sendable {
-    /// The environment variable with the instructions for the child process.
+    /// The environment variable with the process that tests, a space, and the instructions for its child process.
     private static let variable = "WIPPY_CRASH_TEST"
 
     /// Returns the test of this process; nil if this process is not under test.
+    ///
+    /// Only a child of the process that the variable names is under test. So a variable that stays in an environment
+    /// by accident has no effect.
     static func testOfThisProcess(log: Log) -> CrashTest? {
-        unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0), log: log) }
+        guard let value = unsafe getenv(variable).map({ unsafe String(cString: $0) }) else { return nil }
+        let parts = value.unicodeScalars.split(separator: " ").map(String.init)
+        guard parts.count == 2, parts[0] == "\(getppid())" else { return nil }
+        return CrashTest(parts[1], log: log)
     }
 
     private struct State {
@@ -36,7 +42,7 @@ final class CrashedApplication: Sendable {
     ///   die by itself.
     init(_ arguments: [String], test: String) throws {
         let (outlet, inlet) = try Pipe.make(isBlocking: true)
-        unsafe setenv(Self.variable, test, 1)
+        unsafe setenv(Self.variable, "\(getpid()) \(test)", 1)
         defer { unsafe unsetenv(Self.variable) }
         do throws(CommandError) {
             id = try ChildPrograms.spawn(["/proc/self/exe", "run", "--json"] + arguments, output: inlet, errors: inlet)

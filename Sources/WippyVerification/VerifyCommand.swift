@@ -161,12 +161,18 @@ private struct CrashFolder {
     /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {
         let path = path
-        let files = checked.plan.entries.compactMap { entry in
-            (entry.config as? any SQLFileConfig).flatMap { $0.file == nil ? nil : (entry.id, type(of: $0).fileField) }
+        var paths: [FileIdentity: String] = [:]
+        var copies: [(id: EntryID, field: String, path: String, isFirst: Bool)] = []
+        for entry in checked.plan.entries {
+            guard let config = entry.config as? any SQLFileConfig, let file = config.file.map({ FileIdentity($0) })
+            else { continue }
+            let copy = paths[file] ?? "\(path)/database-\(paths.count + 1).db"
+            copies.append((entry.id, type(of: config).fileField, copy, isFirst: paths[file] == nil))
+            paths[file] = copy
         }
-        let copies = files.enumerated().map { (id: $1.0, field: $1.1, path: "\(path)/database-\($0 + 1).db") }
-        try await OpenedEntries.open(copies.map(\.id), of: checked) { opened in
-            for copy in copies {
+        let firstCopies = copies.filter(\.isFirst)
+        try await OpenedEntries.open(firstCopies.map(\.id), of: checked) { opened in
+            for copy in firstCopies {
                 guard let database = opened.offered(by: copy.id, as: .database) else { continue }
                 if let database = database as? any CopyableDatabase {
                     try await database.copy(to: copy.path)

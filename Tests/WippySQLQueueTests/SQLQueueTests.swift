@@ -726,3 +726,10 @@ private struct ForgetfulQueue: MessageQueue {
 
     var count: MessageCount { get async throws { try await queue.count } }
 }
+
+extension QueueTable.Texts {
+    /// All texts.
+    fileprivate var all: [String] {
+        Mirror(reflecting: self).children.compactMap { $0.value as? String }
+    }
+}

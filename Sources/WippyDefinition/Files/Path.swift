@@ -34,6 +34,11 @@ enum Path {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// Returns the part of a path after its last slash.
+    static func name(_ path: String) -> String {
+        path.unicodeScalars.lastIndex(of: "/").map { String(path.unicodeScalars[$0...].dropFirst()) } ?? path
+    }
+
     /// Returns true if a cleaned path is a folder or is below it.
     static func isInside(_ path: String, _ folder: String) -> Bool {
         ExactText.areEqual(path, folder) || path.hasExactPrefix(folder == "/" ? "/" : "\(folder)/")

@@ -11,7 +11,7 @@ import WippySQL
 /// since 1970.
 enum QueueSchema {
     /// The state of a message: the event for which it waits.
-    enum State: Int {
+    enum State: Int, CustomStringConvertible {
         /// The message waits for a worker.
         case ready = 1
         /// The message waits for its time.
@@ -23,6 +23,9 @@ enum QueueSchema {
         case suspect = 4
         /// The message was acknowledged, is kept for a while, and waits for its removal.
         case finished = 5
+
+        /// The number, as it stands in a statement.
+        var description: String { "\(rawValue)" }
     }
 
     /// The number of deaths of its owners that makes a message a suspect.

@@ -128,11 +128,11 @@ extension TestApplication {
     }
 
     private static func overrides(of plan: Plan, kinds: [any ProgramPart], in folder: TemporaryFolder) -> [String] {
-        var files: [ExactText: String] = [:]
+        var files: [FileIdentity: String] = [:]
         var overrides: [String] = []
         let manual = KindCatalog(kinds).manual
         for entry in plan.entries {
-            if let config = entry.config as? any SQLFileConfig, let file = config.file.map({ ExactText($0) }) {
+            if let config = entry.config as? any SQLFileConfig, let file = config.file.map({ FileIdentity($0) }) {
                 let own = files[file] ?? folder.file("database-\(files.count + 1).db")
                 files[file] = own
                 overrides.append(override("\(entry.id):\(type(of: config).fileField)", own))
