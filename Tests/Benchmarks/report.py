@@ -156,14 +156,16 @@ def commands(result, available, bench):
 
 
 METHOD = f"""\
-- The server has one core (`taskset`). The load generator has the other, together with the observer: a process that reads
-  the database. Each figure is from a new process with a new database. In each round every peer runs each scenario
-  once, and the order of the peers changes from round to round.
-- A check before the first run shows that all peers do the same work: the same routes, answers and errors, UUIDs of
-  version 4, and the same table with an index on `created_at`. SQLite uses WAL with a checkpoint every 4,000 pages, and
-  `synchronous` NORMAL. A queue holds 1,000 tasks. A publisher waits up to 5 s for room, and then gets 503. The limits
-  on heads, bodies and connections are the same. A stop finishes the accepted work. No server logs requests.
-- **wippy-swift** is the application of this repository, with handlers in Swift and its queue in memory. The small JSON
+- The server has one core (`taskset`). The load generator has another, together with the observer: a process that reads
+  the database. Each run has a new process with a database of its own. In each round every peer runs each of its
+  scenarios, and the order of the peers changes from round to round. A figure is the median of the runs.
+- A check before the first run shows that all servers give the same answers to some right and wrong requests, and that
+  the database uses WAL and has an index on `created_at`. The servers also have this in common: ids are UUIDs of
+  version 4, SQLite makes a checkpoint every 4,000 pages, and `synchronous` is NORMAL where nothing else is said below.
+  The limits on heads, bodies and connections are about the same. No server logs requests.
+- In the job, a queue in memory holds 1,000 tasks. A publisher waits up to 5 s for room, and then gets 503. In the other
+  scenarios the queue has room for all tasks.
+- **wippy-swift** is the application of this repository, with handlers in Swift and its queue in memory. Its small JSON
   answer comes from another program, `Tests/Probe`.
 - **floor** is one Swift file over libuv and SQLite's C interface. It commits in groups, and has no framework.
 - **go** uses net/http, a channel and database/sql, with a prepared statement on the one connection that writes. Each
@@ -173,14 +175,17 @@ METHOD = f"""\
 - **go-table** is **go** with the queue in a table and `synchronous` FULL. It uses a statement and a commit for each
   task that is accepted, claimed and removed. It gets a tenth of the tasks.
 - **nginx** answers requests and queues tasks by code in Lua. Its queue is in the worker's memory. It has no database.
-- **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4.
-- **c-host** is a program in C around Lua that runs the same script. The tables with
-  **c-host** have the processor time and the memory of a process without a server.
-- The load has {CONNECTIONS} connections that stay open, with one request at a time on each. One thread makes
-  the load (`Tests/Benchmarks/Load`). The generator is fast enough while the column *load generator busy* is below 100 %.
+- **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4. In the tables with **c-host** it is a program
+  around the target `LuaEngine` alone.
+- **c-host** is a program in C around Lua that runs the same script. The tables with **c-host** have the processor time
+  and the memory of a process without a server.
+- The load has {CONNECTIONS} connections that stay open, with one request at a time on each; *one client alone* has one
+  connection. One thread makes the load (`Tests/Benchmarks/Load`). The generator is fast enough while the column *load
+  generator busy* is below 100 %.
 - The time of the job goes from the first POST until another process sees the last row. A client that gets 503 sends
   its request again.
-- *p50* and *p99*: half of the answers came within the first time, and 99 of 100 within the second.
+- *p50* and *p99*: half of the answers came within the first time, and 99 of 100 within the second. 65,535 us stands for
+  every longer time too.
 - *Server's processor* is the processor time that the server used for one request or task. It depends less on other
   work of the machine than elapsed time does.
 - The memory is the resident memory one second after the first answer, and one second after the job.
@@ -192,9 +197,9 @@ def markdown(result, available, bench):
     kind = "quick run" if result["is_quick"] else "run"
     lines = ["# Benchmarks", "",
              "For whoever compares wippy-swift with other servers. The [glossary](glossary.md) explains the words. "
-             "`make bench-quick` writes this page, and `Tests/Benchmarks/bench.py` measures for a longer time. A *peer* is a "
-             "program that is measured; [How](#how) describes each. Compare the ratios, because the figures themselves "
-             "hold for one machine and one day.", "",
+             "`make bench-quick` writes this page. `Tests/Benchmarks/bench.py` writes it too, and measures for a longer "
+             "time. A *peer* is a program that is measured; [How](#how) describes each. Compare the ratios, because the "
+             "figures themselves hold for one machine and one day.", "",
              f"This was a {kind} of {result['rounds']} rounds. It took {result['seconds'] / 60:.1f} minutes.", "",
              "## Goals", "",
              *goals(samples), ""]
