@@ -182,8 +182,8 @@ METHOD = f"""\
 - The load has {CONNECTIONS} connections that stay open, with one request at a time on each; *one client alone* has one
   connection. One thread makes the load (`Tests/Benchmarks/Load`). The generator is fast enough while the column *load
   generator busy* is below 100 %.
-- The time of the job goes from the first POST until another process sees the last row. A client that gets 503 sends
-  its request again.
+- *The job* is the whole work: tasks are accepted by POST, and workers handle them and store the results. Its time goes
+  from the first POST until another process sees the last row. A client that gets 503 sends its request again.
 - *p50* and *p99*: half of the answers came within the first time, and 99 of 100 within the second. 65,535 us stands for
   every longer time too.
 - *Server's processor* is the processor time that the server used for one request or task. It depends less on other
