@@ -77,7 +77,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [scenario[0] for scenario in scenarios.ALL]
     everyone = ["wippy-swift", "durable", "lua", "c-host", "floor", "go", "go-table", "nginx"]
-    parser.add_argument("--quick", action="store_true", help="fewer requests: under five minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer requests")
     parser.add_argument("--only", nargs="+", choices=names, help="these scenarios")
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
     parser.add_argument("--rounds", type=int, default=5, help="default: 5")

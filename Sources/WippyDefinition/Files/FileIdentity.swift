@@ -8,7 +8,7 @@ package struct FileIdentity: Hashable, Sendable {
 
     /// Creates the identity of the file at a path.
     package init(_ path: String) {
-        let cleaned = Path.clean(path)
+        let cleaned = Path.join(FileSystem.realPath(".") ?? ".", path)
         let folder = FileSystem.realPath(Path.parent(cleaned))
         self.path = ExactText(
             FileSystem.realPath(path) ?? folder.map { Path.join($0, Path.name(cleaned)) } ?? cleaned)
