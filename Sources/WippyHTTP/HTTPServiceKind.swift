@@ -31,7 +31,8 @@ struct HTTPServiceKind: HTTPServerKind {
                 "limits.connections", default: server.connectionsMax, in: 1...1_000_000,
                 "The number of connections that may be open at once. Further connections wait.")
             self.server = server
-            logsAccess = fields.optional("access_log", default: false, "Whether each answer is logged.")
+            logsAccess = fields.optional(
+                "access_log", default: false, "Whether each answer is logged even without `run --verbose`.")
             health = HealthPaths(from: &fields)
             let mailboxes = "this version has neither WebSocket nor SSE relays"
             fields.ignored("host.buffer_size", because: mailboxes)

@@ -22,10 +22,11 @@ struct LuaPoolSize: EntryConfig {
                 + "call has used them for a while.")
         let counts = 0...10_000
         let size = fields.optional(
-            "size", in: counts, "The number of states of a static pool, if 'workers' is not set. 0 means not set.")
+            "size", in: counts,
+            "The largest number of states of a static pool, if 'workers' is not set. 0 means not set.")
         let workers = fields.optional(
             "workers", in: counts, defaultsTo: "'size', else \(Self.workers)",
-            "The number of states of a static pool. 0 means not set.")
+            "The largest number of states of a static pool. 0 means not set.")
         let largest = fields.optional(
             "max_size", in: counts, defaultsTo: "\(Self.unwritten), or \(Self.standard) if 'type' is set",
             "The largest number of states of a lazy or adaptive pool. 0 means not set.")

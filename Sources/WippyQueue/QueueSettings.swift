@@ -58,8 +58,8 @@ public struct QueueSettings: EntryConfig {
                 + "the wait.")
         deadLetterQueue = fields.optionalReference(
             Self.deadLetterField, .queue,
-            "The queue that gets a message after '\(Self.maxAttemptsField)' failed attempts. Without it, a message is "
-                + "tried for ever.")
+            "The queue that gets a message after '\(Self.maxAttemptsField)' failed attempts. Without it, the "
+                + "number of attempts has no limit.")
         deadLetterMaxAttempts = fields.optional(
             Self.maxAttemptsField, default: 5, in: 1...1_000_000,
             "The number of failed attempts after which a message goes to '\(Self.deadLetterField)'.")

@@ -36,7 +36,8 @@ public struct HealthPaths: Sendable, Equatable {
         live = fields.optional(Self.liveField, "A path, usually /livez. It answers 200 while the program runs.")
         ready = fields.optional(
             Self.readyField,
-            "A path, usually /readyz. It answers 200 while every required service is ready, else 503.")
+            "A path, usually /readyz. It answers 200 while every required service is ready and the application is not "
+                + "stopping, else 503.")
         if let live, let ready, live == ready {
             fields.reject(Self.readyField, "must differ from '\(Self.liveField)'")
         }

@@ -32,9 +32,9 @@ public struct KindManual: Sendable {
 
             \(opening)
 
-            Every entry has one of these kinds. The page of a kind lists its fields. Entries with a service can also
-            have the [`lifecycle`](lifecycle.md) block. The command `kinds --markdown` prints this page for your own
-            program, and `kinds NAME --markdown` prints the page of one kind.
+            Every entry has one of these kinds, or a kind of your own program. The page of a kind lists its fields.
+            Entries with a service can also have the [`lifecycle`](lifecycle.md) block. The command `kinds --markdown`
+            prints this page for your own program, and `kinds NAME --markdown` prints the page of one kind.
 
             | kind | description |
             | --- | --- |
@@ -102,8 +102,10 @@ public struct KindManual: Sendable {
             ## Changed entries
 
             A *reload* reads the project again while the application runs, and applies the changes. *In place* means
-            that the service goes on. *Built anew* means that the old service stops and a new one starts. The table has
-            the kinds with rules of their own. A changed entry of any other kind is built anew.
+            that the service goes on. *Built anew* means that the old service stops and a new one starts. An entry also
+            counts as changed if an entry of which it is made has changed, such as the queue of a consumer, or if an
+            entry that belongs to it has changed, such as an endpoint of a router. The table has the kinds with rules of
+            their own. A changed entry of any other kind is built anew.
 
             | kind | when a reload changes the entry |
             | --- | --- |

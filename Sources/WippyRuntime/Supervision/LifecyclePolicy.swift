@@ -50,8 +50,8 @@ public struct LifecyclePolicy: EntryConfig {
             "The longest time that one attempt may take to become ready.")
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zeroToDay,
-            defaultsTo: "\(Self.usualLimit.written); for a \(Self.words(for: Self.stoppingWithoutLimit)) the rest of "
-                + "'shutdown.timeout'",
+            defaultsTo: "\(Self.usualLimit.written); for a \(Self.words(for: Self.stoppingWithoutLimit)) as long as "
+                + "'shutdown.timeout' allows",
             "The longest time that the service's stop may take.")
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zeroToDay,
