@@ -47,8 +47,8 @@ struct GeneratedPagesTests {
         ## .wippy.yaml
 
         This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file
-        may have settings of other programs. `--set section.path=value` sets a value for one run, and `--config file`
-        reads another file.
+        may have settings of other programs. `--set section.path=value` sets a value for one run, except in `override`
+        and `disable`. `--config file` reads another file.
 
         \(FieldTable { _ = ProjectSettings(from: &$0) })
 

@@ -53,7 +53,8 @@ public struct LockFile: Sendable {
             fields.optional(
                 "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),
                 "The folder of the modules. The module `org/name` is in `vendor/org/name` below this folder, or in "
-                    + "`org/name` if this folder is itself called `vendor`."
+                    + "`org/name` if this folder is itself called `vendor`. The name of the module's folder can end "
+                    + "with `-` and the version."
             ).text.string
         modules = fields.list("modules", "The modules: other projects that this project uses.") { Module(from: &$0) }
         replacements = fields.list("replacements", "Folders to use instead of modules.") { Replacement(from: &$0) }
