@@ -18,7 +18,8 @@ struct HTTPEndpointKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             router = fields.attachment("meta.router", .router, "The router that the endpoint belongs to.")
-            method = fields.required("method", "The method, in capitals. GET also answers HEAD, unless another endpoint does.")
+            method = fields.required(
+                "method", "The method, in capitals. GET also answers HEAD, unless another endpoint does.")
             path = fields.required(
                 Self.pathField, "The path below the router's prefix, such as /tasks, /users/{id} or /files/{rest...}.")
             function = fields.reference("func", .httpFunction, "The function that answers the requests.")
