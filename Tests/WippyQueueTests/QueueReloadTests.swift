@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import WippyDefinition
 import WippyLog
@@ -163,6 +164,43 @@ private struct ServerKind: EntryKind {
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Server()) }
 }
 
+/// A service whose first run goes on after its stop and its cancellation, until the test ends the run.
+private final class Clinging: ManagedService {
+    private let state = Mutex((now: 0, most: 0, begun: 0))
+    let isOver = StopSignal()
+
+    /// How many runs have begun.
+    var begun: Int { state.withLock { $0.begun } }
+
+    /// How many have gone on at once.
+    var most: Int { state.withLock { $0.most } }
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        let number = state.withLock { state in
+            state = (state.now + 1, max(state.most, state.now + 1), state.begun + 1)
+            return state.begun
+        }
+        defer { state.withLock { $0.now -= 1 } }
+        ready()
+        guard number == 1 else { return await stop.wait() }
+        await withCheckedContinuation { continuation in
+            let observation = isOver.onFire { continuation.resume() }
+            withExtendedLifetime(observation) {}
+        }
+    }
+}
+
+private struct ClingingKind: EntryKind {
+    static let name: KindName = "test.clinging"
+    static let summary = "Has a service that ignores its cancellation."
+    static let role: ServiceRole? = .server
+    let service: Clinging
+
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(service) }
+}
+
 /// A project of queues that runs, and takes other definitions while it does.
 private struct RunningProject {
     let folder: TemporaryFolder
@@ -173,11 +211,12 @@ private struct RunningProject {
 
     init(
         _ entries: String, _ bodies: [String: @Sendable (Delivery) async throws -> Void], log: Log = .silent,
-        clock: any RuntimeClock = SystemClock()
+        clock: any RuntimeClock = SystemClock(), clinging: Clinging = Clinging()
     ) throws {
         folder = try TemporaryFolder()
         let kinds: [any EntryKind] = [
             WorkKind(bodies: bodies), PlainDriverKind(), LateDriverKind(), StuckKind(), ServerKind(),
+            ClingingKind(service: clinging),
         ]
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
@@ -520,6 +559,35 @@ struct QueueReloadTests {
             #expect(queue.count == MessageCount(ready: 4, delayed: 0, claimed: 2))
             gate.fire()
             try await eventually { inside.value == 6 }
+        }
+    }
+
+    @Test(
+        "A service that was abandoned runs again when its run has ended, if the plan is taken back",
+        arguments: [true, false])
+    func abandoned(isRequired: Bool) async throws {
+        let clinging = Clinging()
+        let old = """
+              - name: clinging
+                kind: test.clinging
+                lifecycle:
+                  auto_start: true
+                  startup: \(isRequired ? "required" : "optional")
+                  stop_timeout: 10ms
+                  restart: {initial_delay: 10ms, max_delay: 10ms}
+            """
+        let project = try RunningProject(old, [:], clinging: clinging)
+        try await project.run {
+            let change = try await project.apply("  - {name: stuck, kind: test.stuck, lifecycle: {auto_start: true}}")
+            #expect(change.outcome == .takenBack("app:stuck: stuck"))
+            #expect(change.ended == [.app("clinging")])
+            try await eventually {
+                if case .failed = project.supervisor.states[.app("clinging")] { true } else { false }
+            }
+            #expect(clinging.begun == 1)
+            clinging.isOver.fire()
+            try await eventually { project.supervisor.states[.app("clinging")] == .running }
+            #expect(clinging.begun == 2 && clinging.most == 1)
         }
     }
 

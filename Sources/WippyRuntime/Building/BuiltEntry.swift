@@ -8,13 +8,13 @@ struct BuiltEntry: Sendable {
     let offered: [AnyContract: any AnyLink]
 
     /// The entry's service; nil if the entry has no service.
-    let service: (any ManagedService)?
+    let service: ExclusiveService?
 
     /// The kind's own result: a `Built` of its component type.
     let whole: any Sendable
 
     init<Component>(_ built: Built<Component>, offers: [Offer<Component>]) {
-        service = built.service
+        service = built.service.map(ExclusiveService.init)
         whole = built
         offered =
             built.component.map { component in

@@ -18,7 +18,8 @@ import WippyLog
 ///
 /// An attempt runs only in the phases `starting`, `overdue`, `running`, `draining`, `stopping` and `cancelled`. So two
 /// attempts of one service never overlap. A phase has at most one deadline. ``Event/timePassed`` handles it when
-/// ``wakeUp`` has come.
+/// ``wakeUp`` has come. After a reload, a service may begin anew while an abandoned attempt of it still runs. Then
+/// ``ExclusiveService`` lets the new attempt fail.
 ///
 /// A service starts when all services on which it depends are ready (or finished, if it requires that), and when every
 /// essential service of a lower rank is ready. Its turn to stop comes when no service runs that must stop before it, by
