@@ -78,6 +78,24 @@ struct StopOrderTests {
         #expect(scenario.finish("pong") == ["end"])
     }
 
+    @Test("A drain is cancelled when no member of its circle waits for it any more, and its end then means nothing")
+    func nobodyWaits() throws {
+        let brief = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(1) }
+        let longer = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(2) }
+        var (scenario, actions) = try stopping([
+            .named("ping", .consumer, publishes: ["pongs"], consumes: ["pings"], policy: brief),
+            .named("pong", .consumer, publishes: ["pings"], consumes: ["pongs"], policy: longer),
+        ])
+        #expect(actions == ["drain pings, pongs"])
+        #expect(scenario.pass(.seconds(1)) == ["stop ping", "cancel ping"])
+        #expect(scenario.finish("ping") == ["drain pongs"])
+        #expect(scenario.pass(.seconds(1)) == ["stop pong", "cancel pong", "cancel the drain"])
+        #expect(scenario.drained("pong", drain: 2) == [])
+        #expect(scenario.finish("pong") == ["end"])
+        (scenario, actions) = try stopping([.named("worker", .consumer, consumes: ["tasks"])])
+        #expect(scenario.fail("worker") == ["cancel the drain", "end"])
+    }
+
     @Test("A consumer that publishes to its own queue waits for nobody else")
     func ownQueue() throws {
         var (scenario, actions) = try stopping([.named("c", .consumer, publishes: ["tasks"], consumes: ["tasks"])])
@@ -121,7 +139,7 @@ struct StopOrderTests {
             .named("tick", .process),
         ])
         #expect(actions == ["drain few", "drain tasks"])
-        #expect(scenario.pass(.seconds(3)) == ["stop brief", "cancel brief"])
+        #expect(scenario.pass(.seconds(3)) == ["stop brief", "cancel brief", "cancel the drain"])
         #expect(scenario.finish("brief") == [])
         #expect(scenario.pass(.milliseconds(14_999)) == [])
         #expect(scenario.drained("worker") == ["stop worker"])
@@ -134,7 +152,7 @@ struct StopOrderTests {
     func lastCall() throws {
         var (scenario, actions) = try stopping([.named("worker", .consumer, consumes: ["tasks"]), .named("driver")])
         #expect(actions == ["drain tasks"])
-        #expect(scenario.pass(.seconds(28)) == ["stop worker", "cancel worker"])
+        #expect(scenario.pass(.seconds(28)) == ["stop worker", "cancel worker", "cancel the drain"])
         #expect(scenario.drained("worker") == [])
         #expect(scenario.finish("worker") == ["stop driver"])
         #expect(scenario.lines.contains { $0.hasPrefix("warning worker did not") })

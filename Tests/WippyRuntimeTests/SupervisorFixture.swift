@@ -14,12 +14,14 @@ struct SupervisorFixture {
 
     /// - Parameter thread: where all of it runs; Swift's pool unless given.
     init(
-        _ services: [SupervisedService], shutdownTimeout: Duration = .seconds(30), on thread: OneThread? = nil
+        _ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:],
+        shutdownTimeout: Duration = .seconds(30), on thread: OneThread? = nil
     ) throws {
         let environment = RuntimeEnvironment(
             executors: thread ?? SharedPoolExecutors(), clock: clock, log: Log(to: log, level: .info), metrics: metrics)
         supervisor = Supervisor(
-            try ServiceGraph(services), environment: environment, shutdownTimeout: shutdownTimeout, on: thread)
+            try ServiceGraph(services, queues: queues), environment: environment, shutdownTimeout: shutdownTimeout,
+            on: thread)
     }
 
     /// The entry, if there is one, and the message of each line of the log.

@@ -70,6 +70,7 @@ struct Scenario {
         switch action {
         case .run(let index, let attempt): return attempt == 1 ? "run \(name(index))" : "run \(name(index)) \(attempt)"
         case .drain(_, _, let queues, _): return "drain \(queues.map(\.name).sorted().joined(separator: ", "))"
+        case .cancelDrain: return "cancel the drain"
         case .fireStop(let index, _): return "stop \(name(index))"
         case .cancel(let index): return "cancel \(name(index))"
         case .end(.stopped): return "end"

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import WippyDefinition
 import WippyTesting
@@ -35,6 +36,32 @@ struct SupervisorTests {
         let expected = ["+disk", "+db", "+work", "+drain", "+web", "-web", "-drain", "-work", "-db", "-disk"]
         #expect(journal.events == expected)
         #expect(fixture.supervisor.stage == .ended)
+    }
+
+    @Test("A drain ends when the time of the last consumer that waits for it is up")
+    func drainEndsInTime() async throws {
+        let isOver = StopSignal()
+        let queue = EndlessQueue()
+        let consumer = ScriptedService("jobs", journal) { _, ready, _ in
+            ready()
+            await withCheckedContinuation { continuation in
+                let observation = isOver.onFire { continuation.resume() }
+                withExtendedLifetime(observation) {}
+            }
+        }
+        let fixture = try SupervisorFixture(
+            [.named("jobs", .consumer, consumes: ["tasks"], runs: consumer) { $0.stopTimeout = .seconds(5) }],
+            queues: [.app("tasks"): Link(queue)])
+        let running = fixture.run()
+        #expect(await fixture.supervisor.started())
+        fixture.supervisor.stop()
+        try await eventually("the drain has begun") { queue.state == .draining }
+        fixture.clock.advance(by: .seconds(5))
+        try await eventually("the drain has ended") { queue.state == .ended }
+        #expect(await fixture.reached("jobs", .stopping))
+        #expect(fixture.supervisor.stage == .stopping)
+        isOver.fire()
+        try await running.value
     }
 
     @Test("A service that fails starts again after a delay that grows to its cap, and restarts are counted")
@@ -308,5 +335,26 @@ struct SupervisorTests {
         #expect(journal.live == 0)
         // Half a second in debug; quadratic it would be many times that, and so is this limit.
         #expect(time < .seconds(10))
+    }
+}
+
+/// A queue that is never empty.
+private final class EndlessQueue: MessageQueue {
+    enum State { case idle, draining, ended }
+
+    private let current = Mutex(State.idle)
+    let count = MessageCount(ready: 1, delayed: 0, claimed: 0)
+
+    var state: State { current.withLock { $0 } }
+
+    func publish(_ message: Message) async throws {}
+
+    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
+
+    func drain(until deadline: Duration) async -> Int {
+        current.withLock { $0 = .draining }
+        await StopSignal().wait()
+        current.withLock { $0 = .ended }
+        return 0
     }
 }

@@ -101,6 +101,7 @@ struct SupervisorLoop: ~Copyable {
         switch action {
         case .run(let index, let number): begin(index, number)
         case .drain(let group, let number, let ids, let deadline): drain(group, number, ids, until: deadline)
+        case .cancelDrain(let group): drains[group]?.task.cancel()
         case .fireStop(let index, let deadline): attempt(of: index)?.fireStop(deadline: deadline)
         case .cancel(let index): attempt(of: index)?.cancel()
         case .adopt(let change): adopt(change)

@@ -63,6 +63,7 @@ extension SupervisorState {
         let old = services[index].phase
         services[index].phase = phase
         if let deadline = phase.deadline { noteDeadline(deadline, of: index) }
+        if case .draining = old { cancelDrainIfUnneeded(of: graph.stopOrder.group[index]) }
         switch (old.isLive, phase.isLive) {
         case (false, true): live[graph.stopOrder.rank(of: index).rawValue] += 1
         case (true, false):

@@ -132,10 +132,19 @@ extension SupervisorState {
         graph.nodes[index].service.consumes.filter { graph.queues[$0] != nil }
     }
 
+    /// Cancels the drain of a group if no member waits for it any more.
+    mutating func cancelDrainIfUnneeded(of group: Int) {
+        let isNeeded = graph.stopOrder.groups[group].members.contains {
+            if case .draining = services[$0].phase { true } else { false }
+        }
+        if !isNeeded, drains.removeValue(forKey: group) != nil { actions.append(.cancelDrain(group)) }
+    }
+
     /// Tells the members of a group to stop.
     ///
     /// Their queues are empty.
     mutating func endDraining(of group: Int) {
+        drains[group] = nil
         for index in graph.stopOrder.groups[group].members {
             guard case .draining(let deadline) = services[index].phase else { continue }
             actions.append(.fireStop(index, deadline: deadline))

@@ -55,6 +55,8 @@ struct SupervisorState: Sendable {
         /// Report when the queues of a group hold no message that is due before the deadline. A later drain of the
         /// group replaces this one.
         case drain(Int, number: Int, Set<EntryID>, deadline: Duration)
+        /// Cancel the drain of a group. Nobody waits for it any more.
+        case cancelDrain(Int)
         /// Tell the running attempt to stop before the deadline.
         case fireStop(Int, deadline: Duration)
         /// Cancel the running attempt.
@@ -112,7 +114,7 @@ struct SupervisorState: Sendable {
     /// During a stop: the number of dependents and channels for which each group waits.
     var awaitedByGroup: [Int] = []
 
-    /// During a stop: the number of each group's latest drain, counted from 1.
+    /// During a stop: the number of each group's latest drain, counted from 1, until it ends or is cancelled.
     var drains: [Int: Int] = [:]
 
     /// During a stop: the number of running publishers of each channel.

@@ -37,7 +37,7 @@ struct SupervisorWatchers {
             case .end:
                 notices.calls += continuations.values.map { watcher in { watcher.finish() } }
                 continuations = [:]
-            case .run, .drain, .fireStop, .cancel, .adopt, .endStep, .log: break
+            case .run, .drain, .cancelDrain, .fireStop, .cancel, .adopt, .endStep, .log: break
             }
         }
         return notices
