@@ -18,7 +18,7 @@ public final class LogRecorder: LogSink {
         kept.withLock { records in
             records.append(record)
             // Old records are dropped in large groups, so that each record is moved once and not at every line.
-            if records.count >= recordsMax * 2 { records.removeFirst(records.count - recordsMax) }
+            if records.count / 2 >= recordsMax { records.removeFirst(records.count - recordsMax) }
         }
     }
 

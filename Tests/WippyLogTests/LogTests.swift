@@ -62,6 +62,14 @@ struct LogTests {
         #expect(metadata.fields.map(\.value) == [3, 5, 6])
     }
 
+    @Test("A recorder without a limit keeps every line")
+    func unlimitedRecorder() {
+        let recorder = LogRecorder(recordsMax: .max)
+        let log = Log(to: recorder)
+        for number in 0..<3 { log.info("line \(number)") }
+        #expect(recorder.messages == ["line 0", "line 1", "line 2"])
+    }
+
     @Test("A recorder keeps the last lines")
     func recorder() {
         let recorder = LogRecorder(recordsMax: 3)
