@@ -165,8 +165,10 @@ public indirect enum TextShape: Sendable {
                 case (_, least): "{\(least)}"
                 default: "{\(least),\(most.map(String.init) ?? "")}"
                 }
-            if case .sequence = shape { return "(\(shape.piece))\(times)" }
-            return shape.piece + times
+            switch shape {
+            case .sequence, .repeated: return "(\(shape.piece))\(times)"
+            case .character, .choice: return shape.piece + times
+            }
         }
     }
 }
