@@ -1,4 +1,5 @@
 import Testing
+import WippyTesting
 
 @testable import WippyDefinition
 
@@ -34,6 +35,20 @@ struct ReportTests {
         let printer = DiagnosticPrinter(isColored: true)
         let line = printer.text(of: .error(at: Location(source: "a\u{1b}[2J"), "b\nc\u{202e}"))
         #expect(line == "a\\u{1b}[2J: \u{1b}[1;31merror:\u{1b}[0m b\\nc\\u{202e}")
+    }
+
+    @Test("A diagnostic alone shows nothing of a file, because only a report knows where secrets are")
+    func noExcerpt() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("namespace: app\nname: x\nkind: k\npassword: hunter2\n", to: "src/_index.yaml")
+        var report = Report()
+        let sources = SourceSet(Project(at: folder.path, report: &report), report: &report)
+        let place = Location(file: "src/_index.yaml", line: 4, column: 11)
+        report.add(.error(at: place, "x"))
+        let printer = DiagnosticPrinter(sources: sources)
+        let diagnostic = try #require(report.diagnostics.first)
+        #expect(printer.text(of: report, on: nil).contains("hunter2"))
+        #expect(printer.text(of: diagnostic) == "src/_index.yaml:4:11: error: x")
     }
 
     @Test("A file's lines are those that libyaml counts")

@@ -34,11 +34,11 @@ public struct DiagnosticPrinter: Sendable {
         return (report.diagnostics.map { text(of: $0, &lines) } + [count + report.summary]).joined(separator: "\n")
     }
 
-    /// Returns the text of one diagnostic, with its excerpt if the printer has the file.
+    /// Returns the line of one diagnostic.
     ///
-    /// Only a ``Report`` knows the places of secrets, so this excerpt may show a secret.
+    /// It has no excerpt, because only a ``Report`` knows the places of secrets.
     public func text(of diagnostic: Diagnostic) -> String {
-        var lines = SourceLines(sources)
+        var lines = SourceLines(nil, hiding: [])
         return text(of: diagnostic, &lines)
     }
 
@@ -115,7 +115,7 @@ private struct SourceLines {
     private var known: [ExactText: [String]] = [:]
 
     /// - Parameter hidden: the places that no excerpt shows: the beginnings of lines, or whole files.
-    init(_ sources: SourceSet?, hiding hidden: Set<Location> = []) {
+    init(_ sources: SourceSet?, hiding hidden: Set<Location>) {
         self.sources = sources
         self.hidden = hidden
     }
