@@ -61,6 +61,19 @@ struct SourceFolderTests {
         #expect(lines.count { $0.contains("'file://out/secret' does not exist") } == 1)
     }
 
+    @Test("Without a source directory, a project is at its lock file, even if a module has a folder")
+    func place() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "directories: {src: src}\nreplacements: [{from: a/one, to: ../one}]\n", to: "p/wippy.lock")
+        try folder.write("namespace: one\nname: x\nkind: k\n", to: "one/_index.yaml")
+        var report = Report()
+        #expect("\(Project(at: "\(folder.path)/p", report: &report).place)" == "wippy.lock")
+        #expect(report.errorCount == 1)
+        try folder.write("namespace: app\nname: x\nkind: k\n", to: "p/src/_index.yaml")
+        #expect("\(Project(at: "\(folder.path)/p", report: &report).place)" == "src")
+    }
+
     @Test("A module's values are bound to its own folder")
     func modules() throws {
         let folder = try TemporaryFolder()

@@ -24,7 +24,7 @@ public struct Project: Sendable {
 
     /// The place of a diagnostic about the whole project: the source directory, or the lock file if there is no source
     /// directory.
-    public var place: Location { Location(source: roots.first?.path ?? LockFile.name) }
+    public var place: Location { Location(source: roots.first { $0.module == nil }?.path ?? LockFile.name) }
 
     /// Reads a project's `wippy.lock` and `.wippy.yaml`.
     ///
