@@ -48,6 +48,17 @@ struct FieldValueTests {
         #expect(Duration(written: text) == value)
     }
 
+    @Test(
+        "A duration for people is cut to milliseconds, or to microseconds below one, before and after zero",
+        arguments: [
+            (.zero, "0s"), (.nanoseconds(1_500), "1us"), (.microseconds(999), "999us"),
+            (.microseconds(1_500), "1ms"), (.microseconds(1_500_700), "1s500ms"),
+        ] as [(Duration, String)])
+    func readableDurations(value: Duration, text: String) {
+        #expect(value.readable == text)
+        #expect((.zero - value).readable == (value == .zero ? text : "-\(text)"))
+    }
+
     @Test("The longest durations are written without a trap")
     func longest() {
         #expect(Duration(secondsComponent: .min, attosecondsComponent: 0).written.hasPrefix("-"))

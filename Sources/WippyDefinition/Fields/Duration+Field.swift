@@ -104,7 +104,7 @@ extension Duration: OrderedFieldValue {
     public var readable: String {
         let (seconds, attoseconds) = components
         let unit: Int64 =
-            seconds == 0 && attoseconds < 1_000_000_000_000_000 ? 1_000_000_000_000 : 1_000_000_000_000_000
+            seconds == 0 && attoseconds.magnitude < 1_000_000_000_000_000 ? 1_000_000_000_000 : 1_000_000_000_000_000
         return Duration(secondsComponent: seconds, attosecondsComponent: attoseconds / unit * unit).written
     }
 }
