@@ -120,7 +120,8 @@ extension [Node.Pair] {
 extension Node {
     /// Applies another map to this one: its values replace values here, and the other values stay.
     ///
-    /// The key `name.add` adds elements to the list `name`, and `name.remove` removes elements from it.
+    /// The key `name.add` adds elements to the list `name`, and `name.remove` removes elements from it. A list or a map
+    /// that is missing here counts as empty.
     fileprivate mutating func lay(_ other: Node) {
         guard isMap || isNull, other.isMap else {
             if !other.isNull { self = other }
@@ -142,7 +143,12 @@ extension Node {
                 value.lay(pair.value)
                 pairs[place] = Pair(key: key, keyLocation: pair.keyLocation, value: value)
             } else {
-                pairs.append(pair)
+                var value = pair.value
+                if value.isMap {
+                    value.content = .mapping([])
+                    value.lay(pair.value)
+                }
+                pairs.append(Pair(key: key, keyLocation: pair.keyLocation, value: value))
             }
         }
         content = .mapping(pairs)
