@@ -405,7 +405,7 @@ struct QueueReloadTests {
             #expect(
                 refused.outcome
                     == .refused(
-                        "the reload would remove the queue app:tasks, which holds 2 messages; purge it first"))
+                        "the reload would remove the queue app:tasks, which holds 2 messages; it must be empty first"))
             #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 1))
             #expect(try project.queue() === queue)
             gate.fire()
@@ -429,7 +429,7 @@ struct QueueReloadTests {
             #expect(
                 change.outcome
                     == .takenBack(
-                        "the reload would remove the queue app:tasks, which holds 1 messages; purge it first"))
+                        "the reload would remove the queue app:tasks, which holds 1 messages; it must be empty first"))
             #expect(link.target is LateQueue)
             #expect(try await link.target.count.total == 1)
             let again = try await link.target.subscribe(prefetch: 1)
@@ -456,7 +456,7 @@ struct QueueReloadTests {
             #expect(
                 change.outcome
                     == .takenBack(
-                        "the reload would remove the queue app:tasks, which holds 1 messages; purge it first"))
+                        "the reload would remove the queue app:tasks, which holds 1 messages; it must be empty first"))
             #expect(change.ended == [.app("server")])
             #expect(change.version == 1)
             #expect(link.target is LateQueue)
@@ -473,7 +473,7 @@ struct QueueReloadTests {
             let change = try await project.apply(quiet("test.driver.plain"))
             let reason =
                 "the reload would remove the queue app:tasks, whose number of messages is unknown (nobody knows); "
-                + "purge it first"
+                + "it must be empty first"
             #expect(change.outcome == .refused(reason))
             #expect(change.ended == [])
         }

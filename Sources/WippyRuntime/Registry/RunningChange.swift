@@ -114,12 +114,13 @@ struct RunningChange {
             do {
                 let total = try await total(of: queue)
                 if total > 0 {
-                    return "the reload would remove the queue \(id), which holds \(total) messages; purge it first"
+                    return "the reload would remove the queue \(id), which holds \(total) messages; "
+                        + "it must be empty first"
                 }
             } catch {
                 let reason = FailureReason.text(of: error)
                 return "the reload would remove the queue \(id), whose number of messages is unknown (\(reason)); "
-                    + "purge it first"
+                    + "it must be empty first"
             }
         }
         return nil
