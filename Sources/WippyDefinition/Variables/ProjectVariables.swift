@@ -70,12 +70,13 @@ struct ProjectVariables {
     /// False if another environment may have more variables.
     var areComplete: Bool { system.isComplete }
 
-    /// Returns true if an entry is a variable or a storage.
+    /// Returns the reason why an entry cannot have placeholders; nil if it can.
     ///
-    /// Such an entry cannot have placeholders.
-    func isMadeOf(_ entry: EntryDeclaration) -> Bool {
+    /// Variables and storages cannot.
+    func reasonAgainstPlaceholders(in entry: EntryDeclaration) -> String? {
         let kind = ExactText(entry.kind)
-        return kinds.storages[kind] != nil || kinds.variables[kind] != nil
+        if kinds.storages[kind] != nil { return "a storage of variables cannot use variables itself" }
+        return kinds.variables[kind] != nil ? "a variable cannot use other variables" : nil
     }
 
     /// Returns the value of the variable that an entry declares; nil if the entry is not a variable.

@@ -18,8 +18,8 @@ struct VariableResolver {
     /// Returns the entry with its placeholders replaced; the same object if it names no variables.
     mutating func resolved(_ declaration: EntryDeclaration) -> EntryDeclaration {
         entry = declaration.id
-        if variables.isMadeOf(declaration) {
-            refusePlaceholders(in: declaration.data)
+        if let reason = variables.reasonAgainstPlaceholders(in: declaration) {
+            refusePlaceholders(in: declaration.data, because: reason)
             guard let variable = variables.value(of: declaration.id) else { return declaration }
             return declaration.with(meta: declaration.meta, data: declaration.data, variable: variable)
         }
@@ -150,17 +150,16 @@ struct VariableResolver {
         return .warning(at: place, entry: entry, "'${\(placeholder)}' \(PlaceholderText.hasNoEffect)")
     }
 
-    private mutating func refusePlaceholders(in node: Node) {
+    private mutating func refusePlaceholders(in node: Node, because reason: String) {
         switch node.content {
         case .scalar(let scalar):
             guard scalar.isText, let parts = PlaceholderText(scalar.text)?.parts else { return }
             for case .placeholder(let inner) in parts where VariableReference(inner) != nil {
-                let reason = "a storage of variables cannot use variables itself"
                 problems.append(
                     .error(at: node.location, entry: entry, "'${\(inner)}' is not allowed here: \(reason)"))
             }
-        case .sequence(let elements): for element in elements { refusePlaceholders(in: element) }
-        case .mapping(let pairs): for pair in pairs { refusePlaceholders(in: pair.value) }
+        case .sequence(let elements): for element in elements { refusePlaceholders(in: element, because: reason) }
+        case .mapping(let pairs): for pair in pairs { refusePlaceholders(in: pair.value, because: reason) }
         }
     }
 }
