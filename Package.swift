@@ -248,7 +248,7 @@ let package = Package(
         tests(
             of: "WippyCommandLine",
             runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTesting"]),
-        tests(of: "WippyProcess", ["WippyTesting"]),
+        tests(of: "WippyProcess", ["WippyRuntime", "WippyTesting"]),
         tests(of: "WippyVerification", runtime + ["WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(

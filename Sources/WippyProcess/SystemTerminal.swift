@@ -62,7 +62,7 @@ final class SystemTerminal: Terminal {
     func read(atMost count: Int) async throws -> [UInt8] {
         let known = ahead.withLock { $0.take(count) }
         if !known.isEmpty { return known }
-        return try await Self.onThread { [input] in Self.readNow(atMost: count, from: input) }
+        return try await readMore(atMost: count)
     }
 
     func readLine() async throws -> [UInt8]? {
@@ -81,7 +81,7 @@ final class SystemTerminal: Terminal {
             guard count <= Self.lineMax else {
                 throw WippyError(.invalid, "the line is longer than \(Self.lineMax) bytes", isRetryable: false)
             }
-            let more = try await Self.onThread { [input] in Self.readNow(atMost: 4096, from: input) }
+            let more = try await readMore(atMost: 4096)
             ahead.withLock { $0.bytes += more }
             guard more.isEmpty else { continue }
             let rest = ahead.withLock { $0.take($0.bytes.count) }
@@ -91,14 +91,24 @@ final class SystemTerminal: Terminal {
 
     private static let lineMax = 1 << 20
 
-    private static func readNow(atMost count: Int, from input: Int32) -> [UInt8] {
+    /// Reads bytes from the input itself.
+    private func readMore(atMost count: Int) async throws -> [UInt8] {
+        let result = try await Self.onThread { [input] in Self.read(atMost: count, from: input) }
+        switch result {
+        case .success(let bytes): return bytes
+        case .failure(let problem):
+            throw WippyError(.internal, "cannot read the input: \(problem.words)", isRetryable: false)
+        }
+    }
+
+    private static func read(atMost count: Int, from input: Int32) -> Result<[UInt8], ReadError> {
         var bytes = [UInt8](repeating: 0, count: min(max(count, 1), 1 << 20))
         while true {
             let count = unsafe bytes.withUnsafeMutableBytes {
                 unsafe Glibc.read(input, $0.baseAddress, $0.count)
             }
-            if count >= 0 { return Array(bytes.prefix(count)) }
-            if errno != EINTR { return [] }
+            if count >= 0 { return .success(Array(bytes.prefix(count))) }
+            if errno != EINTR { return .failure(ReadError(words: SystemError.words(for: errno))) }
         }
     }
 
@@ -119,6 +129,11 @@ final class SystemTerminal: Terminal {
             holder.finish(.failure(CancellationError()))
         }
     }
+}
+
+/// The system's reason why it has read nothing.
+private struct ReadError: Error {
+    let words: String
 }
 
 /// A continuation that is resumed once, by the first call of `finish`.

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Testing
+import WippyRuntime
 import WippyTesting
 
 @testable import WippyProcess
@@ -48,5 +49,17 @@ struct SystemTerminalTests {
         piped.type("g\n")
         #expect(try await line.value == Array("efg".utf8))
         piped.end()
+    }
+
+    @Test("An input that cannot be read is an error, and not its end")
+    func unreadable() async throws {
+        let folder = open("/", O_RDONLY)
+        defer { close(folder) }
+        let terminal = SystemTerminal(arguments: [], input: folder)
+        let expected = "cannot read the input: Is a directory"
+        let error = await #expect(throws: WippyError.self) { _ = try await terminal.read(atMost: 4) }
+        #expect(error?.kind == .internal && error?.message == expected)
+        let lineError = await #expect(throws: WippyError.self) { _ = try await terminal.readLine() }
+        #expect(lineError?.message == expected)
     }
 }

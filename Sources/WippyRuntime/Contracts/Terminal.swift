@@ -15,9 +15,10 @@ public protocol Terminal: Sendable {
     /// Reads bytes from standard input, and waits until some are available.
     ///
     /// - Parameter count: the largest number of bytes to read, at least 1.
-    /// - Returns: the bytes; an empty array at the end of the input, or if the input cannot be read.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when the system has no thread for the wait; `CancellationError`
-    ///   when the task is cancelled while the call waits. Bytes that arrive for the cancelled call are lost.
+    /// - Returns: the bytes; an empty array at the end of the input.
+    /// - Throws: ``WippyError`` of kind `Internal` when the input cannot be read, for example because it is closed;
+    ///   ``WippyError`` of kind `Unavailable` when the system has no thread for the wait; `CancellationError` when the
+    ///   task is cancelled while the call waits. Bytes that arrive for the cancelled call are lost.
     func read(atMost count: Int) async throws -> [UInt8]
 
     /// Reads a line from standard input, and returns it without its line break.
