@@ -37,7 +37,7 @@ public struct DeadLetters: Sendable {
     /// - Parameters:
     ///   - message: the message, whose attempts include the last one.
     ///   - queue: the queue that gives the message up.
-    ///   - reason: the reason why the last attempt failed. Only the first 500 characters are kept.
+    ///   - reason: the reason why the message is given up. Only the first 500 characters are kept.
     ///   - time: the time at which the message was given up. Default: now.
     public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
         var letter = message
