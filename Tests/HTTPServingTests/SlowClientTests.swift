@@ -195,6 +195,26 @@ struct SlowClientTests {
             #expect(statuses == [503, 503])
         }
     }
+
+    @Test("The time of a responder that has returned cannot begin again")
+    func timeoutAfterReturning() async throws {
+        try await TestServer { request in
+            HTTPResponse(
+                status: .ok,
+                body: .stream(length: 4) { writer in
+                    request.setTimeout(.milliseconds(50))
+                    // The timer of the responder's time would fire before this sleep ends.
+                    try await Task.sleep(for: .milliseconds(200))
+                    try await writer.write(Array("text".utf8))
+                })
+        }.run { address, _ in
+            let response = try await onThread {
+                try TestClient(to: address).exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            }
+            #expect(response?.status == 200)
+            #expect(response?.body == "text")
+        }
+    }
 }
 
 private final class ClosedObserver: HTTPServerObserver {

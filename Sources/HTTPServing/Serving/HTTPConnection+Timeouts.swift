@@ -11,6 +11,8 @@ struct Deadlines {
     private(set) var isClientLate = false
     /// The end of the responder's time.
     var responder = UInt64.max
+    /// True until the responder has returned.
+    var isResponding = false
     /// The time until which a client that has closed its sending direction counts as present.
     var gone = UInt64.max
     /// The time of the next check whether the client has gone, while nothing is read from it.
@@ -94,6 +96,7 @@ extension HTTPConnection {
     /// Called when the responder's time begins.
     func beginTiming() {
         deadlines.beginExchange()
+        deadlines.isResponding = true
         // The client may have ended together with the request, or while an earlier request was answered.
         if intake.state.peerHasEnded { clientMayBeGone() } else { deadlines.gone = .max }
         deadlines.responder = share.timeouts.responder.map(deadline(after:)) ?? .max
@@ -102,15 +105,18 @@ extension HTTPConnection {
 
     /// Called when the responder has returned.
     func endTiming() {
+        deadlines.isResponding = false
         deadlines.responder = .max
         deadlines.gone = .max
     }
 
     /// Sets the responder's time, which counts from now.
     ///
-    /// The call has no effect if a later exchange has begun.
+    /// The call has no effect if the responder has returned, or if the client already has an answer.
     func setResponderTimeout(_ timeout: Duration?, exchange: UInt64) {
-        guard exchange == self.exchange, intake.state.answering == .owed, !isGone else { return }
+        guard exchange == self.exchange, deadlines.isResponding, intake.state.answering == .owed, !isGone else {
+            return
+        }
         deadlines.responder = timeout.map(deadline(after:)) ?? .max
         armTimer()
     }
