@@ -108,6 +108,21 @@ struct FolderWatchTests {
         }
     }
 
+    @Test("The path of a file is passed over until a folder takes its place")
+    func singleFile() async throws {
+        try await withWatch { watching, folder in
+            try folder.write("", to: "src")
+            let following = await watching.follow([folder.file("src"), folder.path])
+            #expect(following.added == [folder.path] && following.failed.isEmpty)
+            try folder.write("more", to: "src")
+            try await watching.told.wait { $0.contains(Told(folder: folder.path, name: "src")) }
+            #expect(!watching.told.all.contains { $0.folder == folder.file("src") })
+            try FileManager.default.removeItem(atPath: folder.file("src"))
+            try folder.write("", to: "src/x")
+            #expect(await watching.follow([folder.file("src"), folder.path]).added == [folder.file("src")])
+        }
+    }
+
     @Test("A shut-down of the loops ends a watch that nobody has closed")
     func shutDown() async throws {
         let folder = try TemporaryFolder()

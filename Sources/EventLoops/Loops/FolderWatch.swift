@@ -1,11 +1,12 @@
 import CWippyUV
+import Glibc
 import WippyText
 
 /// Watches folders on a loop, and reports when a name in one of them changes.
 ///
 /// A name changes when its file, folder or symbolic link is created, written, renamed or removed, or when its
-/// attributes change, such as its permissions. The watch does not report changes inside subfolders. Give it only
-/// folders, not single files.
+/// attributes change, such as its permissions. The watch does not report changes inside subfolders. To watch a single
+/// file, watch its folder.
 ///
 /// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///
@@ -41,7 +42,7 @@ public final class FolderWatch: @unchecked Sendable {
         public fileprivate(set) var added: [String] = []
         /// The folders that cannot be watched, each with the system's error.
         ///
-        /// Missing folders are not in the list.
+        /// Missing folders and paths of files are not in the list.
         public fileprivate(set) var failed: [(folder: String, error: SocketError)] = []
         /// The number of folders beyond ``FolderWatch/foldersMax``, which are not watched.
         public fileprivate(set) var left = 0
@@ -52,7 +53,8 @@ public final class FolderWatch: @unchecked Sendable {
     /// Call it on the loop's thread.
     ///
     /// A folder that was removed and created again is watched again, and counts as added. A missing folder is
-    /// skipped: watch the folder that will contain it. The call has no effect after ``close()``.
+    /// skipped: watch the folder that will contain it. The path of a file is skipped, too. The call has no effect after
+    /// ``close()``.
     ///
     /// - Parameter folders: paths without symbolic links. If there are more than ``foldersMax``, only the first ones
     ///   are watched.
@@ -127,8 +129,13 @@ final class FolderHandle: @unchecked Sendable {
     }
 
     /// - Returns: libuv's status; 0 for success.
+    ///
+    /// A path that leads to something else than a folder gives `UV_ENOTDIR`.
     fileprivate func start() -> Int32 {
-        uv_fs_event_start(
+        var information = stat()
+        // libuv would watch a single file, too. It finds a missing path itself.
+        if stat(folder, &information) == 0, information.st_mode & S_IFMT != S_IFDIR { return UV_ENOTDIR.rawValue }
+        return uv_fs_event_start(
             handle,
             { handle, name, _, _ in
                 guard let owner = handle?.pointee.data else { return }
