@@ -216,6 +216,20 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
         #expect(failure.message.contains("nested"))
     }
 
+    @Test func eachValueOfACopyCountsOnce() async throws {
+        let fill = "local t = {} for i = 1, ... do t[i] = 'x' end return t"
+        let state = try LuaState(LuaEnvironment(limits: .unhurried) { _, _ in })
+        // The table counts, too.
+        let most = LuaStack.sizeMax - 1
+        let copy = try await run(fill, in: state, arguments: [.integer(most)])
+        guard case .array(let elements)? = copy.first else { throw CancellationError() }
+        #expect(elements.count == most)
+        let failure = await #expect(throws: LuaFailure.self) {
+            try await run(fill, in: state, arguments: [.integer(most + 1)])
+        }
+        #expect(failure?.message.contains("the value is too large") == true)
+    }
+
     @Test func whatIsDangerousIsAbsent() async throws {
         let names = [
             "load", "loadstring", "loadfile", "dofile", "collectgarbage", "io", "debug", "rawlen", "warn", "utf8",

@@ -185,6 +185,23 @@ struct LuaFunctionTests {
         }
     }
 
+    @Test("Swift gets results of up to a million values, and each text counts once")
+    func largeResults() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: texts
+                kind: function.lua
+                limits: {run: 1m}
+                source: "return function(count) local t = {} for i = 1, count do t[i] = 'x' end return t end"
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let texts = try app.function("app:texts")
+            #expect(try await texts.call(999_999).list?.count == 999_999)
+            await #expect(throws: WippyError.self) { try await texts.call(1_000_000) }
+        }
+    }
+
     @Test("A function in Lua calls others, with a context, at once or later, and gets their results and errors")
     func calls() async throws {
         let project = """

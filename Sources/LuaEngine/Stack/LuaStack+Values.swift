@@ -36,7 +36,7 @@ extension LuaStack {
 
     /// The largest number of values in a value that is copied from Lua to Swift: one million.
     ///
-    /// Tables and keys count, too. A string counts twice.
+    /// Tables and keys count, too.
     public static let sizeMax = 1_000_000
 
     /// Returns a copy of the value at a position.
@@ -92,14 +92,13 @@ extension LuaStack {
     }
 
     private func value(at index: Int, depth: Int, _ room: inout CopyRoom) throws(LuaRaise) -> LuaValue {
-        try room.take()
-        switch type(at: index) {
+        let type = type(at: index)
+        try room.take(bytes: type == .string ? length(at: index) : 0)
+        switch type {
         case .boolean: return .bool(isTrue(at: index))
         case .number where isInteger(at: index): return .integer(integer(at: index) ?? 0)
         case .number: return .number(number(at: index) ?? 0)
-        case .string:
-            try room.take(bytes: length(at: index))
-            return .bytes(bytes(at: index) ?? [])
+        case .string: return .bytes(bytes(at: index) ?? [])
         case .table:
             let top = count
             defer { setCount(top) }

@@ -76,13 +76,11 @@ extension LuaStack {
 
     /// Returns a copy of a value that is not a table; null for a value that cannot leave its state.
     func scalar(_ type: LuaType, at index: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
-        try room.take()
+        try room.take(bytes: type == .string ? length(at: index) : 0)
         switch type {
         case .boolean: return .bool(isTrue(at: index))
         case .number: return isInteger(at: index) ? .integer(integer(at: index) ?? 0) : .float(number(at: index) ?? 0)
-        case .string:
-            try room.take(bytes: length(at: index))
-            return textOrBytes(at: index)
+        case .string: return textOrBytes(at: index)
         default: return .null
         }
     }
