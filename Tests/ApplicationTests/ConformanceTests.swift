@@ -138,6 +138,15 @@ struct ConformanceTests {
         }
     }
 
+    @Test("A store that cannot be made breaks the rule for which it is needed")
+    func storeNotMade() async throws {
+        struct NotMade: Error {}
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await KeyValueStoreConformance { _, _ in throw NotMade() }.check()
+        }
+        #expect(broken?.contract == "store" && broken?.problem == "NotMade()")
+    }
+
     private static let flawedServices: [(service: FlawedService, rule: String)] = [
         (FlawedService(readyCalls: 2), "says once"), (FlawedService(readyCalls: 0), "says once"),
         (FlawedService(heedsStop: false), "says once"), (FlawedService(heedsCancellation: false), "Cancelled"),

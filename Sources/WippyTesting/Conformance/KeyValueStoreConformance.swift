@@ -40,21 +40,23 @@ public struct KeyValueStoreConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; the error of the closure that makes the store;
-    ///   `CancellationError` when the task is cancelled.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
-        for rule in Self.rules {
+        let rules = Self.rules.map { rule in
+            Rule<StoreBench>(rule.words) { bench in
+                guard let service = bench.service else { return try await rule.check(bench) }
+                try await service.running(with: bench.patience) { try await rule.check(bench) }
+            }
+        }
+        try await Rule.check(rules, of: "store") {
             let clock = clock ?? TestClock()
             let folder = try TemporaryFolder()
             let environment = RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())
             let made = try await make(environment, folder.path)
-            let bench = StoreBench(store: made.store, clock: clock, patience: Patience(limit: limit))
-            let run = Rule<StoreBench>(rule.words) { bench in
-                guard let service = made.service else { return try await rule.check(bench) }
-                try await service.running(with: bench.patience) { try await rule.check(bench) }
-            }
-            try await Rule.check([run], of: "store") { bench }
+            return StoreBench(
+                store: made.store, service: made.service, folder: folder, clock: clock,
+                patience: Patience(limit: limit))
         }
     }
 
@@ -129,6 +131,9 @@ private struct StoreBench: Sendable {
     static let lifetime = Duration.milliseconds(200)
 
     let store: any KeyValueStore
+    let service: (any ManagedService)?
+    /// Kept until the rule has been tested.
+    let folder: TemporaryFolder
     let clock: any RuntimeClock
     let patience: Patience
 
