@@ -12,6 +12,9 @@ struct CyclicValueTests {
         entries:
           - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
           - {name: tasks, kind: queue.queue, driver: memory}
+          - {name: db, kind: db.sql.sqlite, file: tasks.db, lifecycle: {auto_start: true}}
+          - {name: durable, kind: queue.driver.sql, database: db, lifecycle: {auto_start: true}}
+          - {name: stored, kind: queue.queue, driver: durable}
           - {name: kept, kind: store.memory}
           - {name: host, kind: process.host, lifecycle: {auto_start: true}}
           - {name: worker, kind: process.lua, source: "return {main = function(value) return value end}"}
@@ -23,7 +26,7 @@ struct CyclicValueTests {
             source: "return function() local t = {} t.t = t return t end"
           - name: refusing
             kind: function.lua
-            modules: [funcs, json, queue, store]
+            modules: [funcs, json, queue, sql, store]
             source: |
               return function()
                 local object, list = {}, {}
@@ -35,6 +38,12 @@ struct CyclicValueTests {
                   exec = function(value) return process.exec("app:swift_worker", "app:host", value) end,
                   publish = function(value) return queue.publish("app:tasks", value) end,
                   store = function(value) return store.get("app:kept"):set("key", value) end,
+                  transaction = function(value)
+                    local transaction = sql.get("app:db"):begin()
+                    local result, err = transaction:publish("app:stored", value)
+                    transaction:rollback()
+                    return result, err
+                  end,
                   transcode = function(value) return payload.new(value):transcode(payload.format.JSON) end,
                 }
                 local found = {}
@@ -42,7 +51,8 @@ struct CyclicValueTests {
                   for _, value in ipairs({object, list}) do
                     local isFine, result, err = pcall(use, value)
                     local text = tostring(isFine and err or result)
-                    found[name] = (found[name] or "") .. (text:find("contains itself") and "refused " or text)
+                    local way = isFine and err:kind() or "raised"
+                    found[name] = (found[name] or "") .. (text:find("contains itself") and way .. " " or text)
                   end
                 end
                 local tree = {branches = {{name = "left"}, {name = "right"}}}
@@ -121,9 +131,10 @@ struct CyclicValueTests {
     @Test("Whoever else gets a value refuses them with a sentence that says the place, and what runs goes on")
     func areRefused() async throws {
         let found = try await Self.answer(of: "app:refusing")
-        for name in ["json", "call", "context", "exec", "publish", "store", "transcode"] {
-            #expect(found[name] == "refused refused ", "\(name)")
+        for name in ["call", "exec", "publish", "store", "transaction", "transcode"] {
+            #expect(found[name] == "Invalid Invalid ", "\(name)")
         }
+        #expect(found["json"] == "Internal Internal " && found["context"] == "raised raised ")
         let place = "the value contains itself: 'branches[2].all[2]' is 'branches' again"
         #expect(found["place"]?.string?.contains(place) == true)
     }

@@ -36,7 +36,10 @@ extension ScriptModule {
     private static func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 1)
         guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
-        let body = try stack.dataValue(at: 2)
+        return try stack.withDataValue(at: 2) { body in try publish(body, to: id, stack) }
+    }
+
+    private static func publish(_ body: Value, to id: String, _ stack: LuaStack) throws -> LuaVerdict {
         guard !body.isNull, body.map?.isEmpty != true else {
             return stack.fail(.invalid("message data cannot be empty"))
         }

@@ -58,14 +58,15 @@ private final class ScriptStore: @unchecked Sendable {
             "set": { stack, handle in
                 let store = handle.store
                 return try handle.withKey(stack) { key in
-                    let value = try stack.dataValue(at: 3)
-                    guard !value.isNull else { return stack.fail(.invalid("the value is nil")) }
-                    let seconds = stack.isNil(at: 4) ? 0 : try stack.checkNumber(at: 4)
-                    let lifetime: Duration? = seconds > 0 ? .seconds(min(seconds, 1e9)) : nil
-                    return .wait {
-                        try await store.set(value, of: key, for: lifetime)
-                    } then: { stack, result in
-                        stack.push(result) { stack.push(true) }
+                    try stack.withDataValue(at: 3) { value in
+                        guard !value.isNull else { return stack.fail(.invalid("the value is nil")) }
+                        let seconds = stack.isNil(at: 4) ? 0 : try stack.checkNumber(at: 4)
+                        let lifetime: Duration? = seconds > 0 ? .seconds(min(seconds, 1e9)) : nil
+                        return .wait {
+                            try await store.set(value, of: key, for: lifetime)
+                        } then: { stack, result in
+                            stack.push(result) { stack.push(true) }
+                        }
                     }
                 }
             },

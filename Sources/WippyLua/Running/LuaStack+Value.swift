@@ -58,6 +58,19 @@ extension LuaStack {
         }
     }
 
+    /// Calls `body` with a copy of the value at a position; see ``dataValue(at:)``.
+    ///
+    /// If the value cannot be copied, returns nil and an error of kind `Invalid`.
+    func withDataValue(at index: Int, _ body: (Value) throws -> LuaVerdict) throws -> LuaVerdict {
+        let value: Value
+        do throws(LuaRaise) {
+            value = try dataValue(at: index)
+        } catch {
+            return fail(.invalid("\(error)"))
+        }
+        return try body(value)
+    }
+
     /// Returns a copy of the value at a position, like ``dataValue(at:)``.
     ///
     /// If a table contains itself, the error does not name the place.

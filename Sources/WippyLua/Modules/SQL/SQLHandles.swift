@@ -226,7 +226,10 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
     /// The queue gets the message if the transaction is committed, and only then.
     private func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 2)
-        let body = try stack.dataValue(at: 3)
+        return try stack.withDataValue(at: 3) { body in try publish(body, to: id, stack) }
+    }
+
+    private func publish(_ body: Value, to id: String, _ stack: LuaStack) throws -> LuaVerdict {
         guard !body.isNull, body.map?.isEmpty != true else {
             return stack.fail(.invalid("message data cannot be empty"))
         }
