@@ -7,7 +7,7 @@ import WippyText
 /// Finds entries by the ids that a script names while it runs, under any contract.
 ///
 /// An entry that was found is kept until the plan in force changes. So a call costs only one lookup in a table, and no
-/// lookup if it names the same entry as the call before.
+/// lookup if it names the same entry as the call before under this contract.
 final class EntryTargets: Sendable {
     /// The name and the contract by which a script asks for an entry.
     private struct Key: Hashable {
@@ -28,12 +28,16 @@ final class EntryTargets: Sendable {
     private struct Found {
         var changeCount = -1
         var entries: [Key: any AnyEntry] = [:]
-        var last: (key: Key, entry: any AnyEntry)?
+        /// The entry that was last found under each contract.
+        ///
+        /// A script uses few contracts, so going through the list is faster than a lookup in the table.
+        var last: [(key: Key, entry: any AnyEntry)] = []
 
         mutating func entry(_ key: Key) -> (any AnyEntry)? {
-            if let last, last.key == key { return last.entry }
+            let place = last.firstIndex { $0.key.contract == key.contract }
+            if let place, last[place].key.name == key.name { return last[place].entry }
             guard let entry = entries[key] else { return nil }
-            last = (key, entry)
+            if let place { last[place] = (key, entry) } else { last.append((key, entry)) }
             return entry
         }
     }
