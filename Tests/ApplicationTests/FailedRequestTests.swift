@@ -31,6 +31,47 @@ struct FailedRequestTests {
         for text in lines + answers.map(\.body) { #expect(!text.contains("hunter2")) }
         for answer in answers { #expect(!answer.body.contains("mail") && !answer.body.contains("Holds")) }
     }
+
+    @Test("An error after the handler's time was up is logged once, and the line says that the client has an answer")
+    func lateErrors() async throws {
+        let application = try RunningApplication(
+            """
+            version: "1.0"
+            namespace: app
+            entries:
+              - {name: gateway, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+              - {name: plain, kind: http.router, meta: {server: gateway}, prefix: /plain, timeouts: {handler: 50ms}}
+              - name: cors
+                kind: http.router
+                meta: {server: gateway}
+                prefix: /cors
+                timeouts: {handler: 50ms}
+                middleware: [cors]
+              - {name: fail, kind: function.swift, handler: FailingLate}
+              - {name: one, kind: http.endpoint, meta: {router: plain}, method: GET, path: "/{how}", func: fail}
+              - {name: two, kind: http.endpoint, meta: {router: cors}, method: GET, path: "/{how}", func: fail}
+
+            """, [FailingLate.self])
+        for path in ["/plain/unavailable", "/plain/internal", "/cors/unavailable", "/cors/internal"] {
+            #expect(try await application.get(path).status == 503)
+        }
+        try await application.stop()
+        let lines = application.log.records.filter { $0.message.contains("request") }
+        #expect(lines.map(\.message) == Array(repeating: "a request failed after its client had an answer", count: 4))
+        #expect(lines.allSatisfy { "\($0.metadata)".contains("no mail can be sent") })
+        let counts = application.application.metrics.counts
+        #expect(!counts.contains { $0.key.name == "http.unavailable" && $0.value > 0 })
+    }
+}
+
+/// Fails when it is cancelled.
+private struct FailingLate: HTTPHandler {
+    init(_ context: HandlerContext) {}
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        try? await Task.sleep(for: .seconds(3600))
+        throw WippyError(request.parameter("how") == "internal" ? .internal : .unavailable, "no mail can be sent")
+    }
 }
 
 private struct Failing: HTTPHandler {

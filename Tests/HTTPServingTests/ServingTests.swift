@@ -276,6 +276,36 @@ struct ServingTests {
             ])
     }
 
+    @Test("An error that comes after the client's answer is known to be late")
+    func lateError() async throws {
+        struct Oops: Error {}
+        let heard = Mutex<[String]>([])
+        let isOver = Signal()
+        try await TestServer { request in
+            guard request.head.path == "/slow" else { throw Oops() }
+            request.setTimeout(.milliseconds(50))
+            await Task.detached { await isOver.wait() }.value
+            throw Oops()
+        }.with {
+            $0.answerError = { error, request in
+                heard.withLock { $0.append("\(request.head.path) \(error) \(request.isAnswered)") }
+                return HTTPResponse(status: .serviceUnavailable, error: "mine")
+            }
+        }.run { address, _ in
+            for path in ["/", "/slow"] {
+                let response = try await onThread {
+                    try TestClient(to: address).exchange("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                }
+                #expect(response?.status == 503)
+            }
+            isOver.fire()
+        }
+        #expect(
+            heard.withLock(\.self) == [
+                "/ Oops() false", "/slow the request took too long false", "/slow Oops() true",
+            ])
+    }
+
     @Test("A body is read at once if all of it has arrived, by whoever is on the loop")
     func bodyAtOnce() async throws {
         let wanted = Signal()

@@ -14,6 +14,7 @@ extension HTTPConnection {
         do {
             response = try await server.responder.respond(to: request)
         } catch {
+            // If the client has another answer or has gone, the responder can still log the error.
             response = answer(to: error, request)
         }
         endTiming()

@@ -70,6 +70,16 @@ public struct HTTPRequest: Sendable {
         }
     }
 
+    /// True if the client already has an answer, although the responder still works on the request.
+    ///
+    /// The server answers instead of a responder whose time is up, and at the end of its own stop. Use the property
+    /// on the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs. Elsewhere, and for a request without a
+    /// client, it is false.
+    public var isAnswered: Bool {
+        guard case .connection(let connection, let exchange) = source, connection.loop.isCurrent else { return false }
+        return exchange == connection.exchange && connection.serving == .abandoned
+    }
+
     private static func isID(_ bytes: ArraySlice<UInt8>) -> Bool {
         1...128 ~= bytes.count && bytes.allSatisfy(idCharacters.contains)
     }

@@ -14,8 +14,8 @@ public protocol HTTPResponder: Sendable {
     /// The error is one that ``respond(to:)`` or the closure of an `HTTPResponse.Body.stream` threw, an `HTTPBodyError`
     /// for a request that was cancelled, or an `HTTPServingError` for a decision of the server. By default,
     /// ``HTTPResponse/init(saidBy:)`` makes the answer, or the answer is 500 if that returns nil. If the client already
-    /// has an answer, for example because the responder's time was up, the server drops the new one. The method runs on
-    /// the connection's loop and must not block.
+    /// has an answer (``HTTPRequest/isAnswered``) or has gone, the server drops the new one. The method is called even
+    /// then, so that it can log the error. It runs on the connection's loop and must not block.
     ///
     /// The answer needs a final status and its whole content. The server replaces an interim status, and leaves out
     /// content that would be written in pieces.

@@ -9,7 +9,8 @@ import WippyValues
 /// No other code does so.
 ///
 /// An error with a text for the client is answered with that text. A temporary error is answered with 503, every other
-/// error with 500. The log gets the texts of these errors. The client gets them only in development.
+/// error with 500. The log gets the texts of these errors. The client gets them only in development. If the client
+/// already has an answer, for example because the handler took too long, the log gets the error with a warning.
 final class ErrorResponses: Sendable {
     private let log: Log
     private let isDevelopment: Bool
@@ -27,6 +28,10 @@ final class ErrorResponses: Sendable {
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         if let error = error as? HTTPError { return error.response }
         if let answer = HTTPResponse(saidBy: error) { return answer }
+        if request.isAnswered {
+            log.warning("a request failed after its client had an answer", metadata(of: error, request))
+            return answer(.internalServerError, "internal error", error, request)
+        }
         if let error = error as? WippyError {
             if let misfit = error.cause as? ArgumentMisfit { return HTTPError(.badRequest, "\(misfit)").response }
             if error.kind == .unavailable, error.isRetryable != false { return answer(unavailable: error, request) }
