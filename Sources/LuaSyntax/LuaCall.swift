@@ -6,7 +6,10 @@ public struct LuaCall: Sendable, Equatable {
     public let function: String
 
     /// The name of the module, or of the global function.
-    public var module: ExactText {
+    public var module: ExactText { Self.module(of: function) }
+
+    /// The part of a function's name before the first sign.
+    static func module(of function: String) -> ExactText {
         ExactText(String(function.unicodeScalars.prefix { $0 != "." && $0 != ":" && $0 != "(" }))
     }
 

@@ -1,3 +1,5 @@
+import WippyText
+
 /// A call whose first argument is a string literal: `sql.get("app:db")`.
 public struct LuaLiteralCall: Sendable, Equatable {
     /// The called function, with the name of its module, such as `sql.get`.
@@ -5,8 +7,10 @@ public struct LuaLiteralCall: Sendable, Equatable {
     /// A variable that holds a module counts as the module: after `local db = require("sql")`, the call `db.get` is
     /// `sql.get`. A variable that holds a result counts as the call: after `local executor = funcs.new()`, the call
     /// `executor:call("app:f")` is `funcs.new():call`. A global variable counts as the module with its name.
-    /// Functions that the script defines in local variables do not count.
     public let function: String
+
+    /// The name of the module, or of the global function.
+    var module: ExactText { LuaCall.module(of: function) }
 
     /// The value of the string.
     public let argument: String

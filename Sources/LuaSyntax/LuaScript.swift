@@ -23,13 +23,15 @@ public struct LuaScript: Sendable {
 
     /// The calls whose first argument is a string literal, in order.
     ///
-    /// A call among the arguments of another call comes before that call. Calls in types do not count.
+    /// The calls that do not count are the same as for ``calls``. A call among the arguments of another call comes
+    /// before that call.
     public let literalCalls: [LuaLiteralCall]
 
     /// The calls of functions of modules and of global functions, in order.
     ///
     /// A call among the arguments of another call comes before that call. Calls in types do not count. Calls of
-    /// functions that the script itself defines, also in its tables, do not count either.
+    /// functions that the script itself defines, also in its tables, do not count either. A global variable that holds
+    /// the module with its name, as after `sql = require("sql")`, counts as the module.
     public let calls: [LuaCall]
 
     /// The names of the fields and methods that expressions use: `a.name`, `a:name()` and `a["name"]`.
@@ -67,7 +69,7 @@ public struct LuaScript: Sendable {
         }
         diagnostics = parser.diagnostics
         text = diagnostics.isEmpty ? parser.edits.apply(to: source) : nil
-        literalCalls = parser.literalCalls
+        literalCalls = parser.foreignLiteralCalls
         calls = parser.foreignCalls
         members = parser.members
         returns = diagnostics.isEmpty ? parser.luaReturns : []

@@ -140,7 +140,7 @@ extension Parser {
         try refuseOperatorName()
         let first = position
         advance()
-        if kind == .leftParenthesis { try assign(toVariable: tokens[first]) }
+        if kind == .leftParenthesis, let global = assign(toVariable: tokens[first]) { noteGlobal(global) }
         var isMethod = false
         while !isMethod, kind == .dot || kind == .colon {
             isMethod = kind == .colon
@@ -199,13 +199,19 @@ extension Parser {
         let first = position
         let expression = try parseSuffixedExpression()
         if kind == .assign || kind == .comma {
-            try requireVariable(expression, from: first)
+            var globals = [try requireVariable(expression, from: first)]
             while skip(.comma) {
                 let next = position
-                try requireVariable(try parseSuffixedExpression(), from: next)
+                globals.append(try requireVariable(try parseSuffixedExpression(), from: next))
             }
             try expect(.assign)
-            _ = try parseExpressions()
+            let values = try parseExpressions()
+            for (index, name) in globals.enumerated() {
+                guard let name else { continue }
+                let path = index < values.count ? values[index].path : nil
+                // After `sql = require("sql")`, the variable is still the module.
+                if !(path.map { ExactText.areEqual($0, names[name]) } ?? false) { noteGlobal(name) }
+            }
             return
         }
         switch expression.form {
@@ -228,20 +234,28 @@ extension Parser {
     /// Checks that a script can assign to an expression.
     ///
     /// - Parameter first: the position of the expression's first token.
-    private mutating func requireVariable(_ expression: Expression, from first: Int) throws(LuaDiagnostic) {
+    /// - Returns: the name of a global variable; nil for anything else.
+    private mutating func requireVariable(
+        _ expression: Expression, from first: Int
+    ) throws(LuaDiagnostic) -> Int? {
         guard expression.form == .variable else {
             throw failure("you can assign only to a variable or a field", at: expression.range.lowerBound)
         }
-        if position == first + 1 { try assign(toVariable: tokens[first]) }
+        let global = position == first + 1 ? assign(toVariable: tokens[first]) : nil
         noteKey(from: first)
+        return global
     }
 
     /// Notes an assignment to the variable that a token names.
-    private mutating func assign(toVariable token: Token) throws(LuaDiagnostic) {
-        guard let variable = scope[token.name] else { return noteGlobal(token.name) }
+    ///
+    /// - Returns: the name of a global variable; nil for a local variable.
+    private mutating func assign(toVariable token: Token) -> Int? {
+        guard let variable = scope[token.name] else { return token.name }
         if let table = variable.table { tables[table].isComplete = false }
-        guard variable.isConstant else { return }
-        note("you cannot assign to '\(names[token.name])', which is declared with <const>", at: token.start)
+        if variable.isConstant {
+            note("you cannot assign to '\(names[token.name])', which is declared with <const>", at: token.start)
+        }
+        return nil
     }
 
     /// Notes the key that an assignment or a function adds to a known table, as in `M.name` and `M["name"]`.

@@ -14,11 +14,11 @@ struct Parser {
     var edits: Edits
     var scope: Scope
     private(set) var diagnostics: [LuaDiagnostic] = []
-    private(set) var literalCalls: [LuaLiteralCall] = []
+    private var literalCalls: [LuaLiteralCall] = []
     private var calls: [LuaCall] = []
     private(set) var members: Set<ExactText> = []
 
-    /// The names of the global variables that the script sets.
+    /// The names of the global variables that the script sets to something of its own.
     private var globalsOfScript: Set<ExactText> = []
 
     /// The names that the script's type statements declare.
@@ -149,12 +149,17 @@ struct Parser {
         if !isInType { members.insert(ExactText(name)) }
     }
 
-    /// Notes an assignment to a global variable.
+    /// Notes an assignment to a global variable of something else than the module with its name.
     mutating func noteGlobal(_ name: Int) { globalsOfScript.insert(ExactText(names[name])) }
 
     /// The calls of functions that the script does not define.
     var foreignCalls: [LuaCall] {
         calls.filter { !globalsOfScript.contains($0.module) }
+    }
+
+    /// The calls of functions that the script does not define, if their first argument is a string literal.
+    var foreignLiteralCalls: [LuaLiteralCall] {
+        literalCalls.filter { !globalsOfScript.contains($0.module) }
     }
 
     mutating func noteTypeUse(of name: Int, at offset: Int) {

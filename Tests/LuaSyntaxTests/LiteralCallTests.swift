@@ -15,6 +15,9 @@ struct LiteralCallTests {
         ("for sql in pairs(t) do sql.get('x') end", []),
         ("sql.get(name) sql.get('a' .. b) sql.get(t['x'])", []),
         ("function t:m() self.get('x') end", []),
+        ("function require(name) return modules[name] end require('x')", []),
+        ("sql = {} function sql.get(name) end sql.get('x') store.get('y')", ["1:60 store.get y"]),
+        ("queue, sql = 5, require('sql') sql.get('x') queue.publish('y')", ["1:25 require sql", "1:40 sql.get x"]),
         ("local x: typeof(sql.get('x')) = sql.get(\"\\097\\.b\")", ["1:41 sql.get a.b"]),
         ("local sql <const> = require('sql') :: any\nsql.get 'x'", ["1:29 require sql", "2:9 sql.get x"]),
     ])
