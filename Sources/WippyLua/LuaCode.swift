@@ -100,14 +100,14 @@ struct LuaCode: Sendable, Equatable {
     ) -> LuaProgram? {
         for diagnostic in script.diagnostics {
             let (place, line) = source.place(line: diagnostic.location.line, column: diagnostic.location.column)
-            fields.reject("source", "is not Lua: \(line)\(diagnostic.message)", at: place)
+            fields.reject("source", "is not Lua: \(diagnostic.message)\(line)", at: place)
         }
         guard let text = script.text else { return nil }
         do {
             return try LuaProgram(text, name: source.file ?? fields.entry?.description ?? "?")
         } catch {
             let (place, line) = source.place(line: error.line, column: error.column ?? 1)
-            fields.reject("source", "is not Lua: \(line)\(error.message)", at: place)
+            fields.reject("source", "is not Lua: \(error.message)\(line)", at: place)
             return nil
         }
     }
@@ -122,11 +122,11 @@ struct LuaCode: Sendable, Equatable {
             let (place, line) = source.place(line: call.location.line, column: call.location.column)
             if ExactText(call.function) == "require" {
                 if let problem = problem(requiring: call.argument, among: known) {
-                    fields.warn("source", line + problem, at: place)
+                    fields.warn("source", problem + line, at: place)
                 }
             } else {
                 if let problem = known.note(call, at: place, &fields) {
-                    fields.warn("source", line + problem, at: place)
+                    fields.warn("source", problem + line, at: place)
                 }
             }
         }
@@ -143,7 +143,7 @@ struct LuaCode: Sendable, Equatable {
             }
             guard let problem else { continue }
             let (place, line) = source.place(line: call.location.line, column: call.location.column)
-            fields.warn("source", line + problem, at: place)
+            fields.warn("source", problem + line, at: place)
         }
     }
 
@@ -210,9 +210,9 @@ struct LuaSource: FieldValue {
     /// Returns the place of a line and column of the script.
     ///
     /// For a script in a file, this is a place in that file, and `line` is empty. For a script in the definition file,
-    /// it is the entry's place, and `line` names the line.
+    /// it is the entry's place, and `line` names the line, as the end of a sentence.
     func place(line: Int, column: Int) -> (location: Location, line: String) {
-        file.map { (Location(file: $0, line: line, column: column), "") } ?? (location, "line \(line): ")
+        file.map { (Location(file: $0, line: line, column: column), "") } ?? (location, " (line \(line))")
     }
 
     static func == (left: LuaSource, right: LuaSource) -> Bool {

@@ -60,7 +60,7 @@ struct LuaOrSwift: Sendable, Equatable {
             (field, place) = ("method", entry.location(of: "method"))
         } else if let location = lack.location {
             let (inFile, line) = code.source.place(line: location.line, column: location.column)
-            (place, sentence) = (inFile, line + sentence)
+            (place, sentence) = (inFile, sentence + line)
         }
         let isOnlyRequired = plan.contracts(neededOf: entry.id).allSatisfy { $0 == Contract.luaLibrary.erased }
         let severity: Diagnostic.Severity = isOnlyRequired ? .warning : .error

@@ -59,7 +59,7 @@ struct ScriptModuleTests {
                 "'modules[1]' names 'greting', which is not a module; did you mean 'greeting'?",
                 "'ages.of' names 'app:memory' of the kind queue.driver.memory (src/_index.yaml:3:26), which is not a queue",
                 "'ages.of' names 'app:task', which is not declared; did you mean 'app:tasks'?",
-                "'source' line 1: requires 'greeting', which 'modules' does not list",
+                "'source' requires 'greeting', which 'modules' does not list (line 1)",
             ])
     }
 
