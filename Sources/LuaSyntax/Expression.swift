@@ -2,7 +2,7 @@
 struct Expression {
     /// The form of an expression, which decides the tokens that can follow the expression.
     enum Form: Equatable {
-        case variable, call, varargs, string, constant, other
+        case variable, call, varargs, string, constant, function, other
 
         // `constant` is nil, true or false.
 
@@ -32,6 +32,9 @@ struct Expression {
 
     /// The number of the table that the expression gives, among ``Parser/tables``; nil if it gives another value.
     var table: Int?
+
+    /// The name of the local function that the expression gives; nil if it gives another value.
+    var localFunction: Int?
 
     /// True if the number of the expression's values can differ from one.
     var isMultiple: Bool { form == .call || form == .varargs }

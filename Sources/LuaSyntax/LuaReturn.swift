@@ -4,9 +4,11 @@ public struct LuaReturn: Sendable, Equatable {
     public enum Value: Sendable, Equatable {
         /// A number, a string, a truth value or nil.
         case constant
+        /// A function: `function … end`, or a local function that no statement replaces.
+        case function
         /// A table in which only these string keys can have functions.
         case table(keys: [String])
-        /// Any other value, such as a function or the result of a call.
+        /// Any other value, such as the result of a call.
         case unknown
     }
 

@@ -114,7 +114,7 @@ extension Parser {
         case .function:
             advance()
             try parseFunctionBody(opening: first)
-            return Expression(range: first.start..<lastEnd, form: .other)
+            return Expression(range: first.start..<lastEnd, form: .function)
         default: return try parseSuffixedExpression()
         }
         advance()
@@ -131,7 +131,7 @@ extension Parser {
                 let name = try memberName()
                 expression.path = expression.path?.adding(".", name)
                 expression.form = .variable
-                expression.table = nil
+                (expression.table, expression.localFunction) = (nil, nil)
             case .leftBracket:
                 let opening = token
                 advance()
@@ -142,7 +142,7 @@ extension Parser {
                 try expect(.rightBracket, toClose: opening)
                 expression.path = nil
                 expression.form = .variable
-                expression.table = nil
+                (expression.table, expression.localFunction) = (nil, nil)
             case .colon:
                 advance()
                 let name = try memberName()
@@ -154,7 +154,7 @@ extension Parser {
             case .leftParenthesis, .string, .leftBrace:
                 try parseArguments(of: &expression)
                 expression.form = .call
-                expression.table = nil
+                (expression.table, expression.localFunction) = (nil, nil)
             default:
                 return expression
             }
@@ -182,7 +182,8 @@ extension Parser {
             if let table = variable?.table, !isFieldOrReturned { tables[table].isComplete = false }
             return Expression(
                 range: first.start..<first.end, form: .variable,
-                path: variable == nil ? names[first.name] : variable?.path, table: variable?.table)
+                path: variable == nil ? names[first.name] : variable?.path, table: variable?.table,
+                localFunction: variable?.isFunction == true ? first.name : nil)
         }
         advance()
         let inner = try parseExpression()

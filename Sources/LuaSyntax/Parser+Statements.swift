@@ -157,7 +157,7 @@ extension Parser {
         if kind == .function {
             let function = token
             advance()
-            scope.declare(try variableName())
+            scope.declare(try variableName(), Scope.Variable(isFunction: true))
             return try parseFunctionBody(opening: function)
         }
         var variables: [(name: Int, isConstant: Bool)] = []
@@ -171,7 +171,11 @@ extension Parser {
         let values = skip(.assign) ? try parseExpressions() : []
         for (index, (name, isConstant)) in variables.enumerated() {
             let value = index < values.count ? values[index] : nil
-            scope.declare(name, Scope.Variable(path: value?.path, table: value?.table, isConstant: isConstant))
+            scope.declare(
+                name,
+                Scope.Variable(
+                    path: value?.path, table: value?.table, isFunction: value?.form == .function,
+                    isConstant: isConstant))
         }
     }
 
@@ -252,6 +256,7 @@ extension Parser {
     private mutating func assign(toVariable token: Token) -> Int? {
         guard let variable = scope[token.name] else { return token.name }
         if let table = variable.table { tables[table].isComplete = false }
+        if variable.isFunction { replacedFunctions.insert(token.name) }
         if variable.isConstant {
             note("you cannot assign to '\(names[token.name])', which is declared with <const>", at: token.start)
         }

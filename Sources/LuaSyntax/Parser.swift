@@ -36,6 +36,9 @@ struct Parser {
     /// The position of the token that begins the value of the last such return.
     var returnedToken: Int?
 
+    /// The names of local functions to which the script assigns something else.
+    var replacedFunctions: Set<Int> = []
+
     /// The tables that constructors outside of every function make.
     var tables: [TableShape] = []
 
@@ -177,6 +180,8 @@ struct Parser {
         if let table = expression.table {
             return tables[table].isComplete ? .table(keys: tables[table].keys) : .unknown
         }
+        if let name = expression.localFunction { return replacedFunctions.contains(name) ? .unknown : .function }
+        if expression.form == .function { return .function }
         return expression.form.isConstant ? .constant : .unknown
     }
 

@@ -15,6 +15,9 @@ struct Scope {
         /// The number of the table that the variable holds, among ``Parser/tables``; nil if it holds another value.
         var table: Int?
 
+        /// True if the variable is declared as a local function.
+        var isFunction = false
+
         /// True if the variable is declared with `<const>`.
         var isConstant = false
     }

@@ -29,6 +29,9 @@ struct LuaOrSwift: Sendable, Equatable {
             "method", as: String.self,
             defaultsTo: "the function that the script returns, else \(Self.usualMethod)",
             "The function to call, by its name in the table that the script returns.")
+        if !code.returns.isEmpty, code.returns.allSatisfy({ $0.value == .function }) {
+            fields.warnIfWritten("method", because: "the script returns a function")
+        }
         security = SecurityContext(from: &fields)
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in
@@ -77,7 +80,7 @@ struct LuaOrSwift: Sendable, Equatable {
         var keys: [String] = []
         for value in code.returns.map(\.value) {
             switch value {
-            case .unknown: return nil
+            case .function, .unknown: return nil
             case .constant: continue
             case .table(keys: let found): keys += found
             }

@@ -24,6 +24,16 @@ struct ReturnTests {
     }
 
     @Test(
+        "A function is known if no statement replaces it",
+        arguments: [
+            "return function() end", "local function f() end return f", "local f = function() return 1 end return f",
+            "local f <const> = function() end g(f) return f, 5",
+        ])
+    func functions(_ source: String) {
+        #expect(LuaScript(Array(source.utf8)).returns.map(\.value) == [.function])
+    }
+
+    @Test(
         "The string keys of a table are known if the script does nothing else with it",
         arguments: [
             ("return {}", []),
@@ -51,7 +61,9 @@ struct ReturnTests {
     @Test(
         "Any other value is unknown",
         arguments: [
-            "return f", "return f()", "return function() end", "return (5)", "return 'a' .. b", "return {[key] = 1}",
+            "return f", "return f()", "local function f() end return f()", "local function f() end return f.x",
+            "local function f() end f = nil return f", "local f = function() end return f or 5", "return (5)",
+            "return 'a' .. b", "return {[key] = 1}",
             "return setmetatable({}, {})", "local M = {} fill(M) return M", "local M = {} M[key] = 1 return M",
             "local M = {} M = other return M", "local M = {} local N = M N.main = 1 return M", "M = {} return M",
             "local M = {} M:fill() return M", "local M = {} function M() end return M", "return M",
