@@ -15,7 +15,7 @@ struct Scope {
         /// The number of the table that the variable holds, among ``Parser/tables``; nil if it holds another value.
         var table: Int?
 
-        /// True if the variable is declared as a local function.
+        /// True if the variable is declared with a function.
         var isFunction = false
 
         /// True if the variable is declared with `<const>`.

@@ -110,7 +110,7 @@ public final class RouteDispatcher: HTTPResponder {
         return response
     }
 
-    /// Logs the number of temporary refusals that were left out of the log, if there are any.
+    /// Logs the number of temporary refusals and late errors that were left out of the log, if there are any.
     ///
     /// Call it when the server ends.
     public func finish() { errors.finish() }

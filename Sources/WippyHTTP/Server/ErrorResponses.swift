@@ -16,7 +16,8 @@ final class ErrorResponses: Sendable {
     private let isDevelopment: Bool
     private let clock: any RuntimeClock
     private let unavailable: Counter
-    private let lines = Mutex(LineAllowance(lines: 10, per: .seconds(1)))
+    private let refusals = Mutex(LineAllowance(lines: 10, per: .seconds(1)))
+    private let lateErrors = Mutex(LineAllowance(lines: 10, per: .seconds(1)))
 
     init(context: BuildContext) {
         log = context.log
@@ -29,7 +30,7 @@ final class ErrorResponses: Sendable {
         if let error = error as? HTTPError { return error.response }
         if let answer = HTTPResponse(saidBy: error) { return answer }
         if request.isAnswered {
-            log.warning("a request failed after its client had an answer", metadata(of: error, request))
+            warn("a request failed after its client had an answer", of: error, request, within: lateErrors)
             return answer(.internalServerError, "internal error", error, request)
         }
         if let error = error as? WippyError {
@@ -41,27 +42,38 @@ final class ErrorResponses: Sendable {
     }
 
     /// Answers a temporary error.
-    ///
-    /// An overload causes many of these errors. So the log gets only some of them, with the number of the others.
     private func answer(unavailable error: WippyError, _ request: HTTPRequest) -> HTTPResponse {
         unavailable.add()
-        if let leftOut = lines.withLock({ $0.take(at: clock.now) }) {
-            var metadata = metadata(of: error, request)
-            if leftOut > 0 { metadata["left_out"] = LogValue(leftOut) }
-            log.warning("a request was temporarily refused", metadata)
-        }
+        warn("a request was temporarily refused", of: error, request, within: refusals)
         var response = answer(.serviceUnavailable, "unavailable; try again later", error, request)
         // The value has no control character, so it can be set.
         try? response.fields.set("Retry-After", "1")
         return response
     }
 
+    /// Logs a warning of an error.
+    ///
+    /// An overload causes many of these errors. So the log gets only some of them, with the number of the others.
+    private func warn(
+        _ sentence: String, of error: any Error, _ request: HTTPRequest, within lines: borrowing Mutex<LineAllowance>
+    ) {
+        guard let leftOut = lines.withLock({ $0.take(at: clock.now) }) else { return }
+        var metadata = metadata(of: error, request)
+        if leftOut > 0 { metadata["left_out"] = LogValue(leftOut) }
+        log.warning(sentence, metadata)
+    }
+
     /// Logs the number of lines that were left out since the last one, if there are any.
     ///
     /// Call it when the server ends.
     func finish() {
+        finish("requests were temporarily refused", refusals)
+        finish("requests failed after their clients had an answer", lateErrors)
+    }
+
+    private func finish(_ sentence: String, _ lines: borrowing Mutex<LineAllowance>) {
         let leftOut = lines.withLock { $0.finish() }
-        if leftOut > 0 { log.warning("requests were temporarily refused", ["left_out": LogValue(leftOut)]) }
+        if leftOut > 0 { log.warning(sentence, ["left_out": LogValue(leftOut)]) }
     }
 
     private func answer(
