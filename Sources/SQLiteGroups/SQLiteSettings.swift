@@ -115,7 +115,8 @@ extension SQLiteSettings {
             } else if !Self.readersRange.contains(readers) {
                 "the number of readers is \(readers), but must be within \(Self.readersRange)"
             } else if !Self.busyTimeoutRange.contains(busyTimeout) {
-                "the busy timeout is \(busyTimeout), but must be within \(Self.busyTimeoutRange)"
+                "the busy timeout is \(busyTimeout.inUnits), but must be within "
+                    + "\(Self.busyTimeoutRange.lowerBound.inUnits)...\(Self.busyTimeoutRange.upperBound.inUnits)"
             } else if transactionIdleTimeout <= .zero {
                 "a transaction's idle timeout must be above zero"
             } else if waitingMax < 1 || cachedStatementsMax < 1 || resultBytesMax < 1 {

@@ -137,7 +137,7 @@ import WippyTesting
             ] {
                 let error = await databaseError { try await call() }
                 #expect(error?.kind == .unavailable)
-                #expect(error?.message.contains("idle for 30.0 seconds") == true)
+                #expect(error?.message.contains("idle for 30s") == true)
             }
             #expect(try await database.query("SELECT id FROM t").map { $0[0] } == [4])
         }
@@ -160,6 +160,7 @@ import WippyTesting
             let error = await databaseError { _ = try await early.value }
             #expect(error?.kind == .unavailable)
             #expect(error?.isRetryable == true)
+            #expect(error?.message.contains("longer than 5s") == true)
             #expect(database.writesWaiting == 1)
             _ = try await transaction.execute(insert, [2])
             try await transaction.commit()

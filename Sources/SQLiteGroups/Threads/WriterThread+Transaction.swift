@@ -1,4 +1,5 @@
 import WippyCollections
+import WippyText
 
 /// Serves a transaction that a caller holds.
 extension WriterThread {
@@ -50,7 +51,8 @@ extension WriterThread {
                 refuse(calls)
             case .idle:
                 return SQLiteError(
-                    .abort, "the transaction was rolled back because it was idle for \(idleTimeout); begin it again")
+                    .abort,
+                    "the transaction was rolled back because it was idle for \(idleTimeout.inUnits); begin it again")
             case .abandoned:
                 return SQLiteError(.misuse, "the transaction was rolled back because no code refers to it any more")
             case .halt:
@@ -93,7 +95,8 @@ extension WriterThread {
 
     private func refuse(_ calls: [Call]) {
         let error = SQLiteError(
-            .busy, "a transaction held the database for longer than \(writer.settings.busyTimeout); try again later")
+            .busy,
+            "a transaction held the database for longer than \(writer.settings.busyTimeout.inUnits); try again later")
         for call in calls {
             call.refuse(error)
         }
