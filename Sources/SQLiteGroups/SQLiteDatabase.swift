@@ -79,6 +79,17 @@ public final class SQLiteDatabase: Sendable {
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }, time: TimeSource
     ) async throws -> SQLiteDatabase {
         try settings.validate()
+        do {
+            return try await openUnlessCancelled(settings, wakingUp: wakeUp, time: time)
+        } catch {
+            // The cancellation has ended the wait for a lock, or a statement of the opening.
+            throw Task.isCancelled ? CancellationError() : error
+        }
+    }
+
+    private static func openUnlessCancelled(
+        _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp, time: TimeSource
+    ) async throws -> SQLiteDatabase {
         let halt = HaltFlag()
         let database = try await withTaskCancellationHandler {
             let writer = try await Writer.open(settings, wakingUp: wakeUp, time: time, halt: halt)

@@ -56,6 +56,26 @@ import WippyTesting
         }
     }
 
+    @Test("An opening that waits for another process ends with a cancellation error when its task is cancelled")
+    func cancelledOpening() async throws {
+        try await withFolder { folder in
+            let path = folder + "/test.db"
+            let other = try SQLiteConnection(
+                path: path, flags: 6, statementsMax: 1, interruption: Interruption(time: .system, halt: HaltFlag()))
+            try other.control("CREATE TABLE t (id INTEGER)")
+            try other.control("BEGIN EXCLUSIVE")
+            var settings = SQLiteSettings(path: path)
+            settings.busyTimeout = .seconds(3600)
+            let opening = Task { [settings] in try await SQLiteDatabase.open(settings) }
+            opening.cancel()
+            await #expect(throws: CancellationError.self) { try await opening.value }
+            try other.control("ROLLBACK")
+            let database = try await SQLiteDatabase.open(settings)
+            #expect(try await database.value("SELECT count(*) FROM t") == 0)
+            await database.close()
+        }
+    }
+
     @Test("A full database refuses what does not fit, and nothing else")
     func pageLimit() async throws {
         let limit = try #require(SQLitePragma(name: "max_page_count", value: "20"))
