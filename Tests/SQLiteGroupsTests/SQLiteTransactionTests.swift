@@ -226,6 +226,43 @@ import WippyTesting
         }
     }
 
+    @Test(
+        "A transaction that only reads can ask what PRAGMAs and EXPLAIN tell",
+        arguments: [
+            "PRAGMA table_info(t)", "PRAGMA user_version", "PRAGMA foreign_keys", "PRAGMA integrity_check",
+            "PRAGMA main.index_list(t)", "PRAGMA journal_mode", "SELECT * FROM pragma_foreign_keys",
+            "EXPLAIN QUERY PLAN DELETE FROM t", "EXPLAIN CREATE TABLE u (id INTEGER)",
+        ])
+    func readOnlyQuestions(_ sql: String) async throws {
+        try await withDatabase { database async throws in
+            _ = try await database.execute(table)
+            let transaction = try await database.begin(isReadOnly: true)
+            _ = try await transaction.query(sql)
+            _ = try await transaction.execute(sql)
+            try await transaction.commit()
+        }
+    }
+
+    @Test(
+        "A transaction that only reads refuses each statement that changes the database",
+        arguments: [
+            "PRAGMA user_version = 7", "PRAGMA optimize", "PRAGMA incremental_vacuum", "PRAGMA wal_checkpoint",
+            "PRAGMA wal_checkpoint(TRUNCATE)", "EXPLAIN PRAGMA user_version = 7", "DELETE FROM t",
+            "INSERT INTO t VALUES (1) RETURNING id", "CREATE TABLE u (id INTEGER)", "CREATE TEMP TABLE u (id INTEGER)",
+            "ANALYZE",
+        ])
+    func readOnlyChanges(_ sql: String) async throws {
+        try await withDatabase { database async throws in
+            _ = try await database.execute(table)
+            let transaction = try await database.begin(isReadOnly: true)
+            let error = await databaseError { _ = try await transaction.execute(sql) }
+            #expect(error?.kind == .invalid)
+            #expect(error?.message.contains("the statement changes something") == true)
+            try await transaction.commit()
+            #expect(try await database.value("PRAGMA user_version") == 0)
+        }
+    }
+
     @Test("A script runs to its first failure, and does not leave a transaction open")
     func scripts() async throws {
         try await withDatabase { database async throws in

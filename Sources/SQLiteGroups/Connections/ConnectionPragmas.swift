@@ -56,6 +56,9 @@ struct ConnectionPragmas {
         return .changesConnection
     }
 
+    /// True if `PRAGMA name` acts although it has no value.
+    static func actsWithoutValue(_ name: ExactText) -> Bool { actions.contains(name) }
+
     /// The statement that restores a PRAGMA, which a script may have changed.
     func restoration(of name: ExactText) -> String { "PRAGMA \(name) = \(values[name] ?? Self.valueUnlessTold)" }
 
@@ -144,6 +147,9 @@ extension ConnectionPragmas {
         "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
         "quick_check", "table_info", "table_list", "table_xinfo",
     ]
+
+    /// The PRAGMAs that act even without a value.
+    private static let actions: Set<ExactText> = ["incremental_vacuum", "optimize", "shrink_memory", "wal_checkpoint"]
 
     /// The PRAGMAs whose value goes into the file.
     private static let fileSettings: Set<ExactText> = [

@@ -153,7 +153,7 @@ extension SQLiteConnection {
 
     /// Throws an error if a statement changes something.
     func checkReads(_ sql: String) throws(SQLiteError) {
-        guard try statement(sql).effect == .reads else { throw .transactionOnlyReads }
+        guard try statement(sql).onlyReads else { throw .transactionOnlyReads }
     }
 
     /// Releases the statement that was prepared last, if the cache does not keep it.
@@ -208,7 +208,8 @@ extension SQLiteConnection {
         guard let prepared else { return (nil, end) }
         let effect = authorizer.effect(of: prepared, sql: text.sql)
         let statement = SQLiteStatement(
-            prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts, isLasting: authorizer.isLasting)
+            prepared, sql: text.sql, effect: effect, onlyReads: authorizer.onlyReads(prepared),
+            inserts: authorizer.inserts, isLasting: authorizer.isLasting)
         return (statement, end)
     }
 }

@@ -17,6 +17,11 @@ final class SQLiteStatement {
     let sql: String
     let effect: Effect
 
+    /// True if the statement changes nothing.
+    ///
+    /// It may have to run on the writing connection nevertheless, like a PRAGMA that asks.
+    let onlyReads: Bool
+
     /// True if the statement inserts rows itself, not only by triggers.
     let inserts: Bool
 
@@ -28,10 +33,11 @@ final class SQLiteStatement {
     private var columnsRead: CInt?
     private var boundBytes = 0
 
-    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool, isLasting: Bool) {
+    init(_ handle: OpaquePointer, sql: String, effect: Effect, onlyReads: Bool, inserts: Bool, isLasting: Bool) {
         self.handle = handle
         self.sql = sql
         self.effect = effect
+        self.onlyReads = onlyReads
         self.inserts = inserts
         self.isLasting = isLasting
     }

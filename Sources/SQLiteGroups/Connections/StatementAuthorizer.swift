@@ -57,6 +57,7 @@ final class StatementAuthorizer {
     private var origin = Origin.library
     private var isInTransaction = false
     private var mentionsPragma = false
+    private var actsByPragma = false
     private var selects = false
     private var readsPragmas = false
     private var insertsRows = false
@@ -72,6 +73,7 @@ final class StatementAuthorizer {
         self.isInTransaction = isInTransaction
         refusal = nil
         mentionsPragma = false
+        actsByPragma = false
         selects = false
         readsPragmas = false
         makesTemporaries = false
@@ -80,6 +82,14 @@ final class StatementAuthorizer {
         doesMore = false
         defer { self.origin = .library }
         return prepare()
+    }
+
+    /// True if the statement that was prepared last changes nothing, wherever it must run.
+    func onlyReads(_ statement: OpaquePointer) -> Bool {
+        // A PRAGMA may act while it is prepared, even in an EXPLAIN. Of a PRAGMA and an EXPLAIN, SQLite does not tell
+        // whether they only read.
+        guard !actsByPragma else { return false }
+        return isPragma || sqlite3_stmt_isexplain(statement) != 0 || sqlite3_stmt_readonly(statement) != 0
     }
 
     /// The effect of the statement that was prepared last.
@@ -148,7 +158,10 @@ final class StatementAuthorizer {
     }
 
     private func judgePragma(_ name: ExactText, value: String?, _ database: ExactText) -> CInt {
-        guard let value else { return SQLITE_OK }
+        guard let value else {
+            actsByPragma = actsByPragma || ConnectionPragmas.actsWithoutValue(name)
+            return SQLITE_OK
+        }
         // Many PRAGMAs act while they are prepared. A connection that only reads skips them, because they run on the
         // writing connection.
         guard let pragmas else { return SQLITE_IGNORE }
@@ -160,6 +173,7 @@ final class StatementAuthorizer {
         case .asks:
             return SQLITE_OK
         case .changesFile:
+            actsByPragma = true
             return database == "temp" ? refuse("the temporary database has no settings of its own") : SQLITE_OK
         case .repeats:
             // The statement is ignored, because it could replace a value that this library has set. For
@@ -167,7 +181,10 @@ final class StatementAuthorizer {
             return name == "journal_mode" ? SQLITE_OK : SQLITE_IGNORE
         case .changesConnection:
             // SQLite resets this PRAGMA when the transaction ends.
-            if isHeld, name == "defer_foreign_keys" { return SQLITE_OK }
+            if isHeld, name == "defer_foreign_keys" {
+                actsByPragma = true
+                return SQLITE_OK
+            }
             return refuse(ConnectionPragmas.refusal(of: name))
         }
     }
