@@ -75,8 +75,10 @@ extension SQLExecutor {
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let rows = try await rows(statement, atMost: .max)
         let maps = rows.map { row in
-            let cells = Array(zip(row.columns, row.cells)).filter { $0.1 != .null }
-            return Value.map(ValueMap(cells, onRepeatedKey: .keepLast))
+            // The last column of a name counts, even if it is NULL.
+            let cells = ValueMap(Array(zip(row.columns, row.cells)), onRepeatedKey: .keepLast)
+            return Value.map(
+                ValueMap(uniqueSortedPairs: cells.compactMap { name, cell in cell == .null ? nil : (name, cell) }))
         }
         return SQLJSON(bytes: Array(JSON.text(of: .list(maps)).utf8), count: maps.count)
     }
