@@ -59,8 +59,31 @@ struct QueueFiguresTests {
     /// A queue that stands before another one.
     private struct Wrapper: WrappingQueue {
         let wrapped: any MessageQueue
+        let accepted = Counter()
 
-        func didAccept(_ message: Message) {}
+        func didAccept(_ message: Message) { accepted.add() }
+    }
+
+    @Test("A queue in memory that is full takes no dead letter, even if another queue wraps it, and no worker waits")
+    func fullDeadLetters() async throws {
+        let driver = MemoryQueueDriver(clock: TestClock(), log: .silent)
+        let dead = driver.queue("dead", maxLength: 1)
+        let wrapper = Wrapper(wrapped: dead)
+        let queue = driver.queue("tasks", deadLetters: wrapper, maxAttempts: 1)
+        try await running(MemoryQueueService(driver: driver)) { _ in
+            let subscription = queue.subscribe(prefetch: 1)
+            for _ in 0..<2 {
+                try await queue.publish(Message(body: 1))
+                let delivery = try #require(try await subscription.next())
+                // The clock stands still. So a wait for room would not end.
+                let settling = Task { try await subscription.settle(delivery, .rejected(reason: "no")) }
+                defer { settling.cancel() }
+                try await eventually("the message is settled", within: .seconds(20)) { queue.count.claimed == 0 }
+            }
+            #expect(dead.count.ready == 1 && queue.count.total == 1)
+            #expect(wrapper.accepted.value == 1)
+            await subscription.close()
+        }
     }
 
     @Test("Dead letters are counted behind a queue that wraps theirs, and are not known in another driver's queue")

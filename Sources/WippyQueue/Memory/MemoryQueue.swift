@@ -274,7 +274,11 @@ extension MemoryQueue {
     ///
     /// - Returns: the reason why the queue does not accept it; nil if the queue accepts it.
     private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
-        if let neighbour = queue as? MemoryQueue { return neighbour.accept(letter) ? nil : "it has no room" }
+        if let neighbour = queue.innermost as? MemoryQueue {
+            guard neighbour.accept(letter) else { return "it has no room" }
+            queue.innermostDidAccept(letter)
+            return nil
+        }
         do {
             try await uncancelled { try await queue.publish(letter) }
             return nil
