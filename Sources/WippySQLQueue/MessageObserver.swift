@@ -21,13 +21,17 @@ public protocol MessageObserver: Sendable {
 public enum MessagePoint: String, CaseIterable, Sendable {
     /// The message is in the queue, but its publisher does not know it yet.
     ///
-    /// Only a message that was published by `MessageQueue.publish(_:)` passes this point, and not one that a
-    /// transaction or a schedule has published.
+    /// The publisher is a handler, a transaction or a schedule. A message that the queue drops because of its unique
+    /// key does not pass this point. Neither does a dead letter, or a message that a reload moves from another driver.
     case accepted
     /// A worker has claimed the message, but the handler does not have it yet.
     case claimed
     /// The handler has done its work, but the queue does not know it yet.
+    ///
+    /// If the database fails, the worker tries again, and the message passes this point again.
     case handled
     /// The message is acknowledged, but the worker does not know it yet.
+    ///
+    /// A message whose claim was lost does not pass this point.
     case finished
 }

@@ -93,7 +93,6 @@ extension SQLQueue {
             throw refusal(after: error)
         }
         ended(new, isKept: isNew)
-        driver.observer?.passes(.accepted, attempt: 0)
     }
 
     private func newMessage(_ message: Message) throws -> NewMessage {
@@ -130,6 +129,7 @@ extension SQLQueue {
         guard isKept else { return stored.didLose(1) }
         stored.didAccept()
         activity.didPublish()
+        driver.observer?.passes(.accepted, attempt: 0)
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 
@@ -280,7 +280,9 @@ extension SQLQueue {
 extension SQLQueue {
     func settle(_ message: ClaimedMessage, _ settlement: Settlement) async throws {
         switch settlement {
-        case .acknowledged: try await complete { [self] in try await finish(message) }
+        case .acknowledged:
+            driver.observer?.passes(.handled, attempt: message.claim.attempt)
+            try await complete { [self] in try await acknowledge(message) }
         case .returned: return await giveBack(message)
         case .rejected(let reason): try await complete { [self] in try await reject(message, reason: reason) }
         }
@@ -297,14 +299,23 @@ extension SQLQueue {
         try await uncancelled(body)
     }
 
-    private func finish(_ message: ClaimedMessage) async throws {
+    private func acknowledge(_ message: ClaimedMessage) async throws {
+        guard try await finish(message) else { return }
+        driver.observer?.passes(.finished, attempt: message.claim.attempt)
+        activity.didAcknowledge()
+    }
+
+    /// Removes a message, or keeps it for a while.
+    ///
+    /// - Returns: false if the claim was lost.
+    @discardableResult
+    private func finish(_ message: ClaimedMessage) async throws -> Bool {
         let retention = settings.options.retention
         let kept = retention > .zero ? driver.time.now + retention.tableMilliseconds : nil
         let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
-        driver.observer?.passes(.handled, attempt: message.claim.attempt)
         let isOurs = try await driver.table.finish(message.claim, keptUntil: until)
-        driver.observer?.passes(.finished, attempt: message.claim.attempt)
-        if isOurs { activity.didAcknowledge() } else { lostClaims.add() }
+        if !isOurs { lostClaims.add() }
+        return isOurs
     }
 
     func settle(_ claim: Claim, returned: Bool) async throws {

@@ -26,21 +26,23 @@ struct SQLQueueBench {
 
     init(
         file path: String, placeholders: SQLPlaceholders = .question, flaw: DollarDatabase.Flaw? = nil,
-        clock: any RuntimeClock = SystemClock()
+        clock: any RuntimeClock = SystemClock(), observer: (any MessageObserver)? = nil
     ) {
         self.init(
             file: path, placeholders: placeholders, flaw: flaw,
-            RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()))
+            RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()),
+            observer: observer)
     }
 
     init(
         file path: String, placeholders: SQLPlaceholders = .question, flaw: DollarDatabase.Flaw? = nil,
-        _ environment: RuntimeEnvironment
+        _ environment: RuntimeEnvironment, observer: (any MessageObserver)? = nil
     ) {
         let file = SQLiteService(path: path, executors: environment.executors)
         database = placeholders == .dollar ? DollarDatabase(over: file, flaw: flaw) : file
         driver = SQLQueueDriver(
-            database: Link(database), durability: .full, environment: environment, log: environment.log)
+            database: Link(database), durability: .full, environment: environment, log: environment.log,
+            observer: observer)
         service = OrderedServices(file, driver)
     }
 
