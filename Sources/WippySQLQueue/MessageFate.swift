@@ -35,6 +35,7 @@ extension StoredQueues {
     ///
     /// The text of the header is the mark.
     package func fates(markedBy header: String) async throws -> [MessageFate] {
+        try await createMissingTables()
         var fates: [MessageFate] = []
         var last = 0
         while true {

@@ -68,7 +68,7 @@ final class SQLQueue: TransactionalQueue {
     /// For a long queue, it is the number that this process knows, so that counting stays fast.
     var count: MessageCount {
         get async throws {
-            guard driver.owner != nil else { return try await driver.table.count(of: stored.key) }
+            guard driver.owner != nil else { return try await storedQueues.count(of: stored.key) }
             let most = QueueTable.countMax
             let count = try await driver.table.count(of: stored.key, atMost: most)
             if let count = stored.completed(count, countedTo: most) { return count }

@@ -8,32 +8,40 @@ import WippyValues
 ///
 /// A key is a queue's `queue_name`, or the id of its entry.
 ///
-/// You can use them even if no application runs. First read ``keys``, which creates the tables if they are missing. If
-/// an application runs, use its own queues instead, because it may not notice changes that you make here.
+/// You can use them even if no application runs: each call creates the tables if they are missing. If an application
+/// runs, use its own queues instead, because it may not notice changes that you make here.
+///
+/// Each call throws `WippyError` of kind `Invalid` when the tables have a later version.
 public struct StoredQueues: Sendable {
     private let table: QueueTable
+    /// True if the tables are there, because the driver runs.
+    private let haveTables: Bool
     private let now: @Sendable () -> Int
 
     /// Creates access to the queues of an open database.
     public init(of database: any QueueDatabase) {
-        self.init(in: QueueTable(database: Link(database))) { UnixTime.milliseconds }
+        self.init(in: QueueTable(database: Link(database)), haveTables: false) { UnixTime.milliseconds }
     }
 
-    init(in table: QueueTable, now: @escaping @Sendable () -> Int) {
+    init(in table: QueueTable, haveTables: Bool, now: @escaping @Sendable () -> Int) {
         self.table = table
+        self.haveTables = haveTables
         self.now = now
     }
 
     var database: any QueueDatabase { table.database.target }
 
+    /// Creates the tables if they are missing.
+    func createMissingTables() async throws {
+        if !haveTables { try await QueueSchema.migrate(database) }
+    }
+
     /// The keys of the queues that have messages or have been paused, sorted.
     ///
-    /// Missing tables are created first.
-    ///
-    /// - Throws: the database's error; `WippyError` of kind `Invalid` when the tables have a later version.
+    /// - Throws: the database's error.
     public var keys: [String] {
         get async throws {
-            try await QueueSchema.migrate(database)
+            try await createMissingTables()
             return try await database.query(
                 "SELECT queue FROM wippy_queue_messages UNION SELECT queue FROM wippy_queue_queues ORDER BY 1",
                 as: String.self)
@@ -47,7 +55,13 @@ public struct StoredQueues: Sendable {
     /// - Parameter queue: the key of the queue.
     /// - Throws: the database's error.
     public func info(of queue: String) async throws -> QueueInfo {
-        try await info(of: queue, count: try await table.count(of: queue))
+        try await info(of: queue, count: try await count(of: queue))
+    }
+
+    /// Returns the number of messages in a queue.
+    func count(of queue: String) async throws -> MessageCount {
+        try await createMissingTables()
+        return try await table.count(of: queue)
     }
 
     /// Returns the figures of a queue whose messages have been counted.
@@ -73,6 +87,7 @@ public struct StoredQueues: Sendable {
     ///   - most: the largest number of messages to return.
     /// - Throws: the database's error.
     public func peek(at queue: String, atMost most: Int) async throws -> [QueuedMessage] {
+        try await createMissingTables()
         let byTurn: SQL = "ORDER BY priority DESC, wippy_queue_messages.id"
         // The ready messages, the messages that are claimed alone, and the delayed messages. Each part has its own
         // index.
@@ -105,6 +120,7 @@ public struct StoredQueues: Sendable {
     /// - Returns: the key of the queue of each changed message.
     /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
+        try await createMissingTables()
         let letters = try await change(
             """
             UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
@@ -134,6 +150,7 @@ public struct StoredQueues: Sendable {
     /// - Returns: the number of removed messages, without acknowledged messages that the queue has kept.
     /// - Throws: the database's error.
     public func purge(_ queue: String) async throws -> Int {
+        try await createMissingTables()
         var count = 0
         for state in [QueueSchema.State.ready, .suspect, .delayed, .finished] {
             while true {
@@ -160,6 +177,7 @@ public struct StoredQueues: Sendable {
     ///   - isPaused: true to pause the queue, false to end the pause.
     /// - Throws: the database's error.
     public func pause(_ queue: String, _ isPaused: Bool) async throws {
+        try await createMissingTables()
         try await table.pause(queue, isPaused, .full)
     }
 }
@@ -167,19 +185,14 @@ public struct StoredQueues: Sendable {
 extension SQLQueue: AdministeredQueue {
     /// The queues in the tables.
     ///
-    /// If the driver does not run, missing tables are created first.
-    private var storedQueues: StoredQueues {
-        get async throws {
-            let database = driver.table.database.target
-            if driver.owner == nil { try await QueueSchema.migrate(database) }
-            return StoredQueues(in: driver.table) { [time = driver.time] in time.now }
-        }
+    /// The running driver has created the tables already.
+    var storedQueues: StoredQueues {
+        StoredQueues(in: driver.table, haveTables: driver.owner != nil) { [time = driver.time] in time.now }
     }
 
     var info: QueueInfo {
         get async throws {
-            let queues = try await storedQueues
-            var info = try await queues.info(of: stored.key, count: try await count)
+            var info = try await storedQueues.info(of: stored.key, count: try await count)
             if let deadLetters = settings.deadLetters, neighbour(for: deadLetters) == nil { info.dead = nil }
             if driver.owner != nil { info.rates = activity.rates }
             return info

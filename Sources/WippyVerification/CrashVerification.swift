@@ -158,10 +158,7 @@ struct CrashVerification {
             for id in ids {
                 guard let database = opened.offered(by: id, as: .database) else { continue }
                 if let database = database as? any QueueDatabase {
-                    let keys = try await StoredQueues(of: database).keys
-                    if !keys.isEmpty {
-                        fates += try await StoredQueues(of: database).fates(markedBy: CrashTest.requestHeader)
-                    }
+                    fates += try await StoredQueues(of: database).fates(markedBy: CrashTest.requestHeader)
                 }
                 guard let file = (checked.plan[id]?.config as? any SQLFileConfig)?.file,
                     let problems = try await (database as? any CopyableDatabase)?.integrityProblems()

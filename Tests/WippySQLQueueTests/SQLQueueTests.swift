@@ -525,6 +525,33 @@ struct SQLQueueTests {
         }
     }
 
+    /// What an operator can ask of queues in tables.
+    enum Question: CaseIterable {
+        case keys, info, peek, retry, purge, pause, fates
+    }
+
+    @Test("What an operator asks of stored queues creates the tables if they are missing", arguments: Question.allCases)
+    func missingTables(_ question: Question) async throws {
+        let file = SQLiteService(path: ":memory:")
+        let (stop, isReady) = (StopSignal(), StopSignal())
+        let run = Task { try await file.run(ready: { isReady.fire() }, stop: stop) }
+        defer { run.cancel() }
+        await isReady.wait()
+        let queues = StoredQueues(of: file)
+        switch question {
+        case .keys: #expect(try await queues.keys.isEmpty)
+        case .info: #expect(try await queues.info(of: "app:tasks").count.total == 0)
+        case .peek: #expect(try await queues.peek(at: "app:tasks", atMost: 1).isEmpty)
+        case .retry: #expect(try await queues.retry(of: "app:tasks", atMost: 1).isEmpty)
+        case .purge: #expect(try await queues.purge("app:tasks") == 0)
+        case .pause: try await queues.pause("app:tasks", true)
+        case .fates: #expect(try await queues.fates(markedBy: "x").isEmpty)
+        }
+        #expect(try await queues.info(of: "app:tasks").isPaused == (question == .pause))
+        stop.fire()
+        try await run.value
+    }
+
     /// A queue that stands before another one, and counts what that accepts.
     private struct Wrapper: WrappingQueue {
         let wrapped: any MessageQueue
