@@ -239,10 +239,13 @@ extension SQLSubscription {
             try await queue.settle(message, settlement)
             if comesAgain { state.withLock { $0.settling -= 1 } }
         } catch {
+            // After an error that is final, the worker does not settle the message again.
+            let isFinal = (error as? WippyError)?.isRetryable == false
             state.withLock { state in
                 if comesAgain { state.settling -= 1 }
-                state.inHand[delivery.receipt] = message
+                if !isFinal { state.inHand[delivery.receipt] = message }
             }
+            if isFinal { await queue.giveBack(message) }
             throw error
         }
     }

@@ -250,6 +250,22 @@ struct QueueConsumerTests {
             ])
     }
 
+    @Test("A worker that is cancelled while it cannot settle its message gives the message back")
+    func settlingGivenUp() async throws {
+        let test = TestDriver()
+        let queue = FailingQueue(test.queue())
+        queue.fails.update { $0 = false }
+        queue.onlyTakesBack.update { $0 = true }
+        let consumer = QueueConsumer(queue, clock: test.clock, log: Log(to: test.lines)) { _ in }
+        try await queue.publish(.number(0))
+        let run = Task { try await consumer.run(ready: {}, stop: StopSignal()) }
+        try await eventually { test.clock.deadlines == [.milliseconds(100)] }
+        run.cancel()
+        try await run.value
+        #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
+        #expect(test.lines.records.last?.message == "a message could not be settled; it may be handled again")
+    }
+
     @Test("A stop ends the wait for a driver that fails")
     func stopWhileFailing() async throws {
         let test = TestDriver()

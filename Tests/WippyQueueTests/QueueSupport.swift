@@ -105,6 +105,8 @@ final class FailingQueue: MessageQueue, MessageSubscription {
     private let queue: MemoryQueue
     private let subscription: any MessageSubscription
     let fails = Shared(true)
+    /// True if the driver fails at each settlement that does not give the message back.
+    let onlyTakesBack = Shared(false)
 
     init(_ queue: MemoryQueue) {
         self.queue = queue
@@ -123,6 +125,7 @@ final class FailingQueue: MessageQueue, MessageSubscription {
 
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
         if fails.value { throw Down() }
+        if case .returned = settlement {} else if onlyTakesBack.value { throw Down() }
         try await subscription.settle(delivery, settlement)
     }
 

@@ -134,6 +134,36 @@ struct GivenBackTests {
         }
     }
 
+    @Test("If the database refuses its settlement for good, it goes back when the database works again, to one worker")
+    func refusedSettlement() async throws {
+        let queue = bench.queue()
+        let failures = Failing()
+        database.interception.withLock {
+            $0 = { statement, run in
+                if statement.text.contains("attempt = attempt - 1 WHERE id"), failures.isFirst { throw Lost() }
+                guard statement.text.hasPrefix("DELETE FROM wippy_queue_messages") else { return try await run() }
+                throw WippyError(.internal, "the database is damaged", isRetryable: false)
+            }
+        }
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            let subscription = queue.subscribe(prefetch: 1)
+            let delivery = try #require(try await subscription.next())
+            await #expect(throws: WippyError.self) { try await subscription.settle(delivery, .acknowledged) }
+            #expect(try await queue.count.claimed == 1)
+            database.interception.withLock { $0 = nil }
+            try await look()
+            #expect(try await queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
+            let again = try #require(try await claim(queue))
+            #expect(again.message.body == 1 && again.claim.attempt == 1)
+            #expect(try await claim(queue) == nil, "two workers have it")
+            // The worker has given it up: a late settlement does nothing.
+            try await subscription.settle(delivery, .acknowledged)
+            #expect(try await queue.count.claimed == 1)
+            await subscription.close()
+        }
+    }
+
     @Test("If the owner's lock is lost, the driver ends with an error, and a new owner gets the message")
     func lostLock() async throws {
         let queue = bench.queue()

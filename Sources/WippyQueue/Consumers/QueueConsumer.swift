@@ -13,7 +13,8 @@ import WippyRuntime
 /// - If the number of workers grows, new workers begin at once. If it shrinks, surplus workers end when they have
 ///   settled their messages.
 /// - If the driver fails, a worker tries again with growing delays. It does so when it takes messages, and when it
-///   settles them.
+///   settles them. If its task is cancelled meanwhile, it gives its message back, even if the handler has done its
+///   work.
 struct QueueConsumer: ManagedService {
     let queue: Link<any MessageQueue>
     let workers: ConsumerWorkers
@@ -145,7 +146,8 @@ private struct Worker {
 
     /// Settles a message.
     ///
-    /// It tries again until the driver has stored the settlement or the worker is cancelled.
+    /// It tries again until the driver has stored the settlement or the worker is cancelled. Then the message goes
+    /// back, because a driver can give it back later without the worker.
     private mutating func settle(_ delivery: Delivery, _ settlement: Settlement) async {
         while true {
             do {
@@ -155,9 +157,12 @@ private struct Worker {
                 let isFinal = (error as? WippyError)?.isRetryable == false
                 if !isFinal { await failures.wait(after: error) }
                 guard isFinal || Task.isCancelled else { continue }
-                return consumer.log.error(
+                consumer.log.error(
                     "a message could not be settled; it may be handled again",
                     metadata(of: delivery, FailureReason.text(of: error)))
+                // After a final error the delivery cannot be settled any more.
+                if !isFinal { try? await subscription.settle(delivery, .returned) }
+                return
             }
         }
     }
