@@ -10,6 +10,14 @@ extension LuaState {
     /// Call this method when the script has done the work itself.
     public func isCleanedUp(_ cleanup: any LuaCleanup) { scheduler.remove(cleanup) }
 
+    /// The cleanups that are registered for the current call, in no particular order.
+    package var cleanups: [any LuaCleanup] { Array(scheduler.cleanups.values) }
+
+    /// The coroutine of the current call that runs now: the main one, or a spawned one.
+    ///
+    /// Only its identity means something.
+    package var coroutine: AnyObject? { scheduler.current }
+
     /// Starts an operation that runs beside the coroutines of the current call.
     ///
     /// - Parameters:

@@ -4,22 +4,37 @@
 /// the task would wait for itself. For that reason, a queue in the database accepts messages from such a task only
 /// through the transaction.
 ///
-/// Only transactions of ``SQLDatabase/transaction(_:)`` count, and not those of ``SQLDatabase/begin()``.
+/// The transactions of ``SQLDatabase/transaction(_:)`` count, and those that a script has begun. A transaction of
+/// ``SQLDatabase/begin()`` does not count, because any task can end it.
 public enum HeldDatabases {
-    @TaskLocal private static var identities: [ObjectIdentifier] = []
+    private struct Held {
+        let database: ObjectIdentifier
+        /// The call that publishes in the transaction, as the author of the task's code writes it.
+        let publishingCall: String
+    }
+
+    @TaskLocal private static var held: [Held] = []
 
     /// Returns true if the current task holds a transaction on a database.
     ///
     /// - Parameter database: the ``QueueDatabase/identity`` of the database.
-    public static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
+    public static func contain(_ database: ObjectIdentifier) -> Bool { publishingCall(on: database) != nil }
+
+    /// Returns the call by which the current task can publish to a queue in a database; nil if the task holds no
+    /// transaction on the database.
+    package static func publishingCall(on database: ObjectIdentifier) -> String? {
+        held.last { $0.database == database }?.publishingCall
+    }
 
     /// Runs `body`.
     ///
-    /// During this time, the task counts as one that holds a transaction on the database.
-    static func holding<Result>(
-        _ database: ObjectIdentifier?, _ body: () async throws -> Result
+    /// During this time, the task counts as one that holds a transaction on each of the databases.
+    package static func holding<Result>(
+        _ databases: [ObjectIdentifier], publishingBy call: String = "transaction.publish",
+        _ body: () async throws -> Result
     ) async rethrows -> Result {
-        guard let database else { return try await body() }
-        return try await $identities.withValue(identities + [database], operation: body)
+        guard !databases.isEmpty else { return try await body() }
+        let all = held + databases.map { Held(database: $0, publishingCall: call) }
+        return try await $held.withValue(all, operation: body)
     }
 }

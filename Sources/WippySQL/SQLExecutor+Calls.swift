@@ -129,9 +129,8 @@ extension SQLDatabase {
         let transaction = try await begin()
         let result: Result
         do {
-            result = try await HeldDatabases.holding((transaction as? any QueueTransaction)?.database) {
-                try await body(transaction)
-            }
+            let database = (transaction as? any QueueTransaction)?.database
+            result = try await HeldDatabases.holding(database.map { [$0] } ?? []) { try await body(transaction) }
         } catch {
             // The rollback fails only if the transaction has ended already.
             try? await transaction.rollback()

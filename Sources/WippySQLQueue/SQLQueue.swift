@@ -81,7 +81,9 @@ final class SQLQueue: TransactionalQueue {
 extension SQLQueue {
     func publish(_ message: Message) async throws {
         try Task.checkCancellation()
-        guard !HeldDatabases.contain(driver.table.database.target.identity) else { throw waitForItself }
+        if let call = HeldDatabases.publishingCall(on: driver.table.database.target.identity) {
+            throw waitForItself(unlessBy: call)
+        }
         let new = try newMessage(message)
         if !stored.isOpen { try await open() }
         if !stored.reserve(lengthMax: settings.options.maxLength) { try await reserve() }
@@ -160,11 +162,11 @@ extension SQLQueue {
         guard isAdmitted else { throw WippyError.full(id, after: timeout) }
     }
 
-    private var waitForItself: WippyError {
+    private func waitForItself(unlessBy call: String) -> WippyError {
         WippyError(
             .invalid,
             "the task holds a transaction on the database of the queue '\(id)', and the message would wait for its "
-                + "end: use 'transaction.publish'",
+                + "end: use '\(call)'",
             isRetryable: false)
     }
 

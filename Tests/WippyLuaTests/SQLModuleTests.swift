@@ -18,10 +18,19 @@ struct SQLModuleTests {
               - {name: jobs, kind: queue.queue, driver: sql}
               - {name: other, kind: queue.queue, driver: memory}
               - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - name: publisher
+                kind: function.lua
+                method: main
+                modules: [queue]
+                source: |
+                  return {main = function()
+                    local _, err = queue.publish("app:jobs", {id = 1})
+                    return err and err:message() or "published"
+                  end}
               - name: script
                 kind: function.lua
                 method: main
-                modules: [sql, json]
+                modules: [sql, json, queue, funcs]
                 source: |
                   local function main()
                     local db = sql.get("app:db")
@@ -158,6 +167,37 @@ struct SQLModuleTests {
             return {ok or err:message(), other:kind(), empty:message(), count}
             """)
         #expect(value == [true, "Invalid", "message data cannot be empty", 1])
+    }
+
+    @Test("A script that publishes beside its transaction is refused at once, and told what to use")
+    func publishingBeside() async throws {
+        let value = try await Self.run(
+            """
+            local tx = db:begin()
+            local _, err = queue.publish("app:jobs", {id = 1})
+            local called = funcs.call("app:publisher")
+            local other = queue.publish("app:other", {id = 1})
+            tx:commit()
+            return {err:kind(), err:message(), called == err:message(), other, queue.publish("app:jobs", {id = 2})}
+            """)
+        let advice =
+            "the task holds a transaction on the database of the queue 'app:jobs', and the message would wait for its "
+            + "end: use 'transaction:publish'"
+        #expect(value == ["Invalid", .string(advice), true, true, true])
+    }
+
+    @Test("Another coroutine of the script can publish: its message waits for the end of the transaction")
+    func publishingInAnotherCoroutine() async throws {
+        let value = try await Self.run(
+            """
+            local tx = db:begin()
+            local published = channel.new(1)
+            coroutine.spawn(function() published:send(queue.publish("app:jobs", {id = 1})) end)
+            tx:query("SELECT 1")
+            tx:commit()
+            return published:receive()
+            """)
+        #expect(value == true)
     }
 
     @Test(

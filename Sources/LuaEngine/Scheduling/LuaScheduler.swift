@@ -17,7 +17,7 @@ final class LuaScheduler {
     /// Background operations that have not begun yet.
     private var background: [LuaBackground] = []
     private var begun: [ObjectIdentifier: LuaBackground] = [:]
-    private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
+    private(set) var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
     private var cleanupOrder: [ObjectIdentifier] = []
     private var directWaits = 0
     /// The values whose objects are gone.

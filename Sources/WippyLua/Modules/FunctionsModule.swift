@@ -56,9 +56,7 @@ private final class ScriptExecutor: Sendable {
     func call(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
         do throws(LuaError) {
             let call = try prepare(stack, from: index)
-            return .wait {
-                try await call.run()
-            } then: { stack, result in
+            return .wait(for: stack.holdingTransactions { try await call.run() }) { stack, result in
                 try stack.push(result) { try stack.push($0) }
             }
         } catch {

@@ -52,9 +52,7 @@ extension ScriptModule {
         } catch {
             return stack.fail(.publishing(error))
         }
-        return .wait {
-            try await queue.publish(message)
-        } then: { stack, result in
+        return .wait(for: stack.holdingTransactions { try await queue.publish(message) }) { stack, result in
             switch result {
             case .success: stack.succeed(true)
             case .failure(let error): stack.fail(.publishing(error))

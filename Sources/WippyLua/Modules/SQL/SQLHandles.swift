@@ -104,7 +104,7 @@ final class ScriptDatabase: StatementRunner, Sendable {
                     try await database.begin(options)
                 } then: { stack, result in
                     stack.push(result) { transaction in
-                        let object = ScriptTransaction(transaction)
+                        let object = ScriptTransaction(transaction, of: stack.state.coroutine)
                         stack.state.cleanUpAfterCall(object)
                         stack.push(object, as: ScriptTransaction.type)
                     }
@@ -159,9 +159,18 @@ extension LuaStack {
 /// comes after the last use of the object.
 final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable {
     private var transaction: (any SQLTransaction)?
+    /// The coroutine that has begun the transaction.
+    private let coroutine: AnyObject?
 
-    init(_ transaction: any SQLTransaction) {
+    init(_ transaction: any SQLTransaction, of coroutine: AnyObject?) {
         self.transaction = transaction
+        self.coroutine = coroutine
+    }
+
+    /// The database that a coroutine holds by this transaction; nil if it holds none, or none that has queues.
+    fileprivate func database(heldBy coroutine: AnyObject?) -> ObjectIdentifier? {
+        guard coroutine === self.coroutine else { return nil }
+        return (transaction as? any QueueTransaction)?.database
     }
 
     func executor() throws(LuaError) -> any SQLExecutor { try active() }
@@ -242,6 +251,20 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
         } catch {
             return stack.fail(LuaError(of: error))
         }
+    }
+}
+
+extension LuaStack {
+    /// Returns an operation that runs `body` in a task that holds the open transactions of the running coroutine.
+    ///
+    /// So a queue refuses a message at once that would wait for the coroutine's own transaction.
+    func holdingTransactions<Result>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) -> @Sendable () async throws -> Result {
+        let coroutine = state.coroutine
+        let held = state.cleanups.compactMap { ($0 as? ScriptTransaction)?.database(heldBy: coroutine) }
+        guard !held.isEmpty else { return body }
+        return { try await HeldDatabases.holding(held, publishingBy: "transaction:publish", body) }
     }
 }
 
