@@ -269,7 +269,7 @@ extension SQLQueue {
     /// If the database fails, the driver gives the message back later.
     func giveBack(_ message: ClaimedMessage) async {
         do {
-            try await uncancelled { [self] in try await settle(message.claim, returned: true) }
+            try await uncancelled { [self] in try await giveBack(message.claim) }
         } catch {
             driver.health.didFail(error)
             driver.owe(message.claim, to: self)
@@ -320,7 +320,8 @@ extension SQLQueue {
         return isOurs
     }
 
-    func settle(_ claim: Claim, returned: Bool) async throws {
+    /// Gives a message back without counting the attempt, and throws an error if the database fails.
+    func giveBack(_ claim: Claim) async throws {
         guard try await driver.table.giveBack(claim) else { return lostClaims.add() }
         stored.didGain(1)
         stored.ring()
