@@ -312,8 +312,9 @@ public struct Application: Sendable {
     /// Reads the project again and applies the changes.
     ///
     /// Unchanged entries keep running. No accepted work is lost, unless ``Settings/discardsMessages`` is true. A
-    /// project with errors changes nothing. If a new required service does not get ready, the change is taken back. The
-    /// log has the result of each reload. Calls during a reload share the next reload.
+    /// project with errors changes nothing. If a new required service does not get ready, the change is taken back. Then
+    /// messages are lost which a new queue in memory got in the meantime. The log has the result of each reload. Calls
+    /// during a reload share the next reload.
     ///
     /// Cancelling the task does not end the reload.
     ///

@@ -57,7 +57,7 @@ struct ScriptModules {
 
     /// The functions and libraries of Lua that scripts do not have.
     private static let absentGlobals: Set<ExactText> = [
-        "collectgarbage", "debug", "dofile", "load", "loadfile", "loadstring", "package",
+        "collectgarbage", "debug", "dofile", "load", "loadfile", "loadstring",
     ]
 
     /// Returns the module with a name; nil if the engine has it, or if it does not exist.

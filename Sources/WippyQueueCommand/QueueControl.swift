@@ -16,7 +16,7 @@ package struct QueueControl: ControlService {
         case list, peek, retry, purge, pause, resume
     }
 
-    /// The largest number of messages that `peek` shows and `retry` changes.
+    /// The largest number of messages that `peek` shows, and that `retry` changes in one step.
     static let limitMax = 1000
 
     /// Returns the queues that exist now, by their ids.
@@ -46,15 +46,37 @@ package struct QueueControl: ControlService {
             throw ControlError(
                 "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
         }
-        let limit = min(max(request.arguments["limit"]?.integer ?? Self.limitMax, 0), Self.limitMax)
+        let limit = request.arguments["limit"]?.integer.map { min(max($0, 0), Self.limitMax) }
         switch action {
         case .list: break
-        case .peek: for kept in try await queue.peek(atMost: limit) { try await send(kept.value) }
-        case .retry: try await send(["count": .integer(try await queue.retry(atMost: limit))])
+        case .peek: for kept in try await queue.peek(atMost: limit ?? Self.limitMax) { try await send(kept.value) }
+        case .retry: try await send(["count": .integer(try await retry(queue, atMost: limit))])
         case .purge: try await send(["count": .integer(try await queue.purge())])
         case .pause: try await queue.pause()
         case .resume: try await queue.resume()
         }
+    }
+
+    /// Lets messages of a queue be tried again.
+    ///
+    /// - Parameter limit: the largest number of messages; nil for all that the queue has now.
+    /// - Returns: the number of messages.
+    private func retry(_ queue: any AdministeredQueue, atMost limit: Int?) async throws -> Int {
+        var left: Int
+        if let limit {
+            left = limit
+        } else {
+            let count = try await queue.count
+            left = count.ready + count.delayed
+        }
+        var total = 0
+        while left > 0 {
+            let step = min(left, Self.limitMax)
+            let changed = try await queue.retry(atMost: step)
+            (total, left) = (total + changed, left - changed)
+            if changed < step { break }
+        }
+        return total
     }
 
     private func queue(named text: String) throws -> (EntryID, any MessageQueue) {

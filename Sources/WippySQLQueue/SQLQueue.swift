@@ -60,6 +60,8 @@ final class SQLQueue: TransactionalQueue {
         return subscription
     }
 
+    var isDurable: Bool { true }
+
     /// Returns at once, because a stop of the application loses no messages.
     func drain(until deadline: Duration) -> Int { stored.accepted }
 
@@ -355,7 +357,8 @@ extension SQLQueue {
     ) async throws {
         var dead = message.message
         dead.attempts = attempts
-        let letter = deadLetters.letter(for: dead, from: id, reason: reason)
+        let letter = deadLetters.letter(
+            for: dead, from: id, reason: reason, at: LogTime(seconds: driver.time.now / 1000))
         let problem: String?
         if let neighbour = neighbour(for: deadLetters) {
             problem = try await move(message.claim, letter, to: neighbour, of: deadLetters)

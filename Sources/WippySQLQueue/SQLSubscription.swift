@@ -90,10 +90,10 @@ extension SQLSubscription {
         try Task.checkCancellation()
         let (held, ticket) = state.withLock { state in (state.takeHeld(of: queue), state.makeKey()) }
         if let held { return held }
-        let delivery = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { worker in wait(worker, ticket) }
-        } onCancel: {
-            cancelWorker(ticket)
+        let delivery = try await waitInLine { worker in
+            wait(worker, ticket)
+        } leaving: {
+            self.cancelWorker(ticket)
         }
         guard let delivery, Task.isCancelled else { return delivery }
         // The message came before the cancellation, but the worker had not continued yet.
@@ -102,17 +102,20 @@ extension SQLSubscription {
         throw CancellationError()
     }
 
-    private func wait(_ worker: Worker, _ ticket: Int) {
+    /// Returns true if the worker waits.
+    private func wait(_ worker: Worker, _ ticket: Int) -> Bool {
         let (held, isWaiting) = state.withLock { state -> (Delivery?, Bool) in
             // A message may have come in between.
             if let held = state.takeHeld(of: queue) { return (held, false) }
             if !state.isClosed { state.workers.append(worker, ticket: ticket) }
             return (nil, !state.isClosed)
         }
-        guard isWaiting else { return worker.resume(returning: held) }
-        // If the task was cancelled before the worker waited, the cancellation handler has found no worker.
-        guard !Task.isCancelled else { return cancelWorker(ticket) }
-        claimSoon()
+        if !isWaiting {
+            worker.resume(returning: held)
+        } else if !Task.isCancelled {
+            claimSoon()
+        }
+        return isWaiting
     }
 
     private func cancelWorker(_ ticket: Int) {

@@ -132,21 +132,17 @@ extension StoredQueue {
             state.nextTicket += 1
             return state.nextTicket
         }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { publisher in
-                let admitted = state.withLock { state in
-                    let waiting = WaitingPublisher(publisher: publisher, lengthMax: lengthMax, deadline: deadline)
-                    state.publishers.append(waiting, ticket: ticket)
-                    return state.admit()
-                }
-                for publisher in admitted { publisher.resume(returning: true) }
-                setAlarm()
-                // If the task was cancelled before the publisher waited, the cancellation handler has found no
-                // publisher.
-                if Task.isCancelled { cancelPublisher(ticket) }
+        return try await waitInLine { publisher in
+            let admitted = state.withLock { state in
+                let waiting = WaitingPublisher(publisher: publisher, lengthMax: lengthMax, deadline: deadline)
+                state.publishers.append(waiting, ticket: ticket)
+                return state.admit()
             }
-        } onCancel: {
-            cancelPublisher(ticket)
+            for publisher in admitted { publisher.resume(returning: true) }
+            setAlarm()
+            return true
+        } leaving: {
+            self.cancelPublisher(ticket)
         }
     }
 

@@ -19,8 +19,8 @@ struct VerifyCommand: ApplicationCommand {
         'verify crash' runs the application on a copy of its data. It posts requests to it, kills it with SIGKILL at
         random moments and at points of a message's life, and starts it again. At the end it counts the requests that
         were accepted, processed once, processed again, dead-lettered or lost. Your own data are only read. Without
-        '--post' it posts the 'meta.example' of every POST endpoint that has one. The messages that handlers publish
-        carry the X-Request-Id of their request. The queues' driver must be a
+        '--post' it posts the 'meta.example' of every POST endpoint that has one and no parameter in its path. The
+        messages that handlers publish carry the X-Request-Id of their request. The queues' driver must be a
         queue.driver.sql. The exit status is 1 if an accepted request is lost or a file is damaged.
         """
 

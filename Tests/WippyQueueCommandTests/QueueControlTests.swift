@@ -1,6 +1,8 @@
+import Synchronization
 import Testing
 import WippyCommandLine
 import WippyDefinition
+import WippyQueue
 import WippyRuntime
 import WippyValues
 
@@ -17,10 +19,46 @@ struct QueueControlTests {
         func drain(until deadline: Duration) -> Int { 0 }
     }
 
+    /// A queue that lets messages be tried again, in steps of at most a thousand.
+    private final class FullQueue: AdministeredQueue {
+        private let left = Mutex(2500)
+
+        var count: MessageCount { left.withLock { MessageCount(ready: 0, delayed: $0, claimed: 0) } }
+
+        func publish(_ message: Message) {}
+        func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
+        func drain(until deadline: Duration) -> Int { 0 }
+        func peek(atMost most: Int) -> [QueuedMessage] { [] }
+        func purge() -> Int { 0 }
+        func pause() {}
+        func resume() {}
+
+        func retry(atMost most: Int) -> Int {
+            #expect(most <= 1000)
+            return left.withLock { left in
+                defer { left -= min(left, most) }
+                return min(left, most)
+            }
+        }
+    }
+
     private struct NoMessages: MessageSubscription {
         func next() -> Delivery? { nil }
         func settle(_ delivery: Delivery, _ settlement: Settlement) {}
         func close() {}
+    }
+
+    @Test(
+        "'retry' lets all messages be tried again, or as many as it is told",
+        arguments: [(nil, 2500), (1, 1), (900, 900)])
+    func retries(limit: Int?, expected: Int) async throws {
+        let queue = FullQueue()
+        let control = QueueControl { [EntryID(namespace: "app", name: "tasks"): queue] }
+        var arguments: ValueMap = ["queue": "app:tasks"]
+        arguments["limit"] = limit.map { .integer($0) }
+        var answers: [Value] = []
+        try await control.answer(ControlRequest("queue", "retry", arguments)) { answers.append($0) }
+        #expect(answers == [["count": .integer(expected)]])
     }
 
     @Test("A figure that a queue does not know is null")

@@ -33,17 +33,20 @@ struct RunCommand: EarlyCommand {
         let arguments = options.furtherOperands("argument", "The arguments of the command.")
         let id = options.value(
             "exec", letter: "x", "ns:name", "Run this process beside the application. All words are its arguments.")
-        let host = options.value("host", "ns:name", "Run it on this host. Default: the project's only host.")
+        let host = options.value("host", "ns:name", Self.hostHelp)
         let choice = id.map(CommandProcess.Choice.id) ?? name.map(CommandProcess.Choice.command)
         let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
         self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
     }
 
+    private static let hostHelp =
+        "Run it on this host. Default: the project's only terminal.host, else the project's only host."
+
     /// Creates the command that runs the process with the project's tests.
     init(testing options: inout OptionReader) {
         let arguments = options.furtherOperands(
             "argument", "The arguments of the tests, such as the names of tests to run.")
-        let host = options.value("host", "ns:name", "Run it on this host. Default: the project's only host.")
+        let host = options.value("host", "ns:name", Self.hostHelp)
         self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
     }
 

@@ -72,9 +72,12 @@ final class MemoryQueue: MessageQueue {
         let (oldest, attemptsMost) = state.withLock { ($0.oldestTimestamp, $0.attemptsMost) }
         return QueueInfo(
             count: count, dead: dead,
-            oldestAge: oldest.map { .seconds(max(0, UnixTime.now - max($0, 0))) }, attemptsMost: attemptsMost,
+            oldestAge: oldest.map { .seconds(max(0, second - max($0, 0))) }, attemptsMost: attemptsMost,
             rates: activity.rates)
     }
+
+    /// The time in seconds since 1970.
+    private var second: Int { clock.unixMilliseconds / 1000 }
 
     /// The number of dead letters; nil if another driver keeps them.
     private var dead: Int? {
@@ -133,18 +136,19 @@ extension MemoryQueue {
         let timeout = settings.queue.publishTimeout
         guard timeout > .zero else { throw WippyError.full(id, after: timeout) }
         let ticket = state.withLock { $0.makeKey() }
-        let isAccepted = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { publisher in
-                wait(publisher, message, ticket, until: clock.now + timeout)
-            }
-        } onCancel: {
-            cancelPublisher(ticket)
+        let isAccepted = try await waitInLine { publisher in
+            wait(publisher, message, ticket, until: clock.now + timeout)
+        } leaving: {
+            self.cancelPublisher(ticket)
         }
         // The timeout may have become shorter in the meantime.
         guard isAccepted else { throw WippyError.full(id, after: min(timeout, settings.queue.publishTimeout)) }
     }
 
-    private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int, until deadline: Duration) {
+    /// Returns true if the publisher waits.
+    private func wait(
+        _ publisher: Publisher, _ message: Message, _ ticket: Int, until deadline: Duration
+    ) -> Bool {
         switch state.withLock({ $0.publish(message, orWait: publisher, ticket: ticket, until: deadline) }) {
         case .accepted: publisher.resume(returning: true)
         case .handed(let handover):
@@ -152,10 +156,10 @@ extension MemoryQueue {
             publisher.resume(returning: true)
         case .full, .waiting:
             setAlarm(at: deadline)
-            // If the task was cancelled before the publisher waited, the cancellation handler has found no publisher.
-            if Task.isCancelled { cancelPublisher(ticket) }
+            return true
         case .refused: publisher.resume(throwing: refusal)
         }
+        return false
     }
 
     private func cancelPublisher(_ ticket: Int) {
@@ -171,7 +175,7 @@ extension MemoryQueue {
     ///
     /// A header that its publisher has set is not changed.
     private func stamped(_ message: Message) -> Message {
-        let second = UnixTime.now
+        let second = second
         guard message.headers.isEmpty else { return message.stamped(at: second) }
         var message = message
         // All messages of one second share a map. So a message without headers needs no memory for them.
@@ -198,12 +202,10 @@ extension MemoryQueue {
 
     private func waitForMessage(for subscription: Int) async throws -> Delivery? {
         let ticket = state.withLock { $0.makeKey() }
-        let delivery = try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { worker in
-                wait(worker, for: subscription, ticket)
-            }
-        } onCancel: {
-            cancelWorker(ticket)
+        let delivery = try await waitInLine { worker in
+            wait(worker, for: subscription, ticket)
+        } leaving: {
+            self.cancelWorker(ticket)
         }
         if let delivery, Task.isCancelled {
             // The message came before the cancellation, but the worker had not continued yet.
@@ -213,16 +215,16 @@ extension MemoryQueue {
         return delivery
     }
 
-    private func wait(_ worker: Worker, for subscription: Int, _ ticket: Int) {
+    /// Returns true if the worker waits.
+    private func wait(_ worker: Worker, for subscription: Int, _ ticket: Int) -> Bool {
         switch state.withLock({ $0.take(for: subscription, orWait: worker, ticket: ticket) }) {
         case .delivery(let delivery, let admitted):
             admitted?.resume(returning: true)
             worker.resume(returning: delivery)
         case .ended: worker.resume(returning: nil)
-        case .nothing, .waiting:
-            // If the task was cancelled before the worker waited, the cancellation handler has found no worker.
-            if Task.isCancelled { cancelWorker(ticket) }
+        case .nothing, .waiting: return true
         }
+        return false
     }
 
     private func cancelWorker(_ ticket: Int) {
@@ -250,7 +252,7 @@ extension MemoryQueue {
     private func move(_ message: Message, _ receipt: Int, reason: String) async {
         // The entry may have lost its queue for dead letters since the message failed.
         guard let deadLetters = settings.deadLetters else { return keep(receipt) }
-        let letter = deadLetters.letter(for: message, from: id, reason: reason)
+        let letter = deadLetters.letter(for: message, from: id, reason: reason, at: LogTime(seconds: second))
         guard let problem = await send(letter, to: deadLetters.queue.target) else {
             return perform(state.withLock { $0.moved(receipt) })
         }

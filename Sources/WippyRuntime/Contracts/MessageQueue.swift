@@ -59,6 +59,12 @@ public protocol MessageQueue: Sendable {
     /// The figures of the queue. The driver may examine every message for them. Default: only the ``count``.
     var info: QueueInfo { get async throws }
 
+    /// True if the messages survive the end of the process.
+    ///
+    /// Default: false. A reload that is taken back counts the messages of an added queue as lost unless the queue is
+    /// durable.
+    var isDurable: Bool { get }
+
     /// This queue as a ``MovableQueue``, if its messages can move to another driver; otherwise nil.
     var movable: (any MovableQueue)? { get }
 }
@@ -66,6 +72,9 @@ public protocol MessageQueue: Sendable {
 extension MessageQueue {
     /// The default: only the number of messages.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
+
+    /// The default: false.
+    public var isDurable: Bool { false }
 
     /// Returns false, so that the caller calls ``publish(_:)``.
     public func publishAtOnce(_ message: Message) -> Bool { false }

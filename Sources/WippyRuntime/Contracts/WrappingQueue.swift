@@ -41,6 +41,9 @@ extension WrappingQueue {
     /// The figures of the wrapped queue.
     public var info: QueueInfo { get async throws { try await wrapped.info } }
 
+    /// True if the messages of the wrapped queue survive the end of the process.
+    public var isDurable: Bool { wrapped.isDurable }
+
     /// The wrapped queue as a `MovableQueue`; nil if its messages cannot move.
     public var movable: (any MovableQueue)? { wrapped.movable }
 }

@@ -215,10 +215,10 @@ struct RunningChange {
 
     /// Returns a text about messages in queues that only the new plan had.
     ///
-    /// They are lost when the plan is taken back.
+    /// They are lost when the plan is taken back, except those in durable queues.
     private func lossOfNewQueues() async -> String {
         var words = ""
-        for (id, queue) in prepared.broughtQueues {
+        for (id, queue) in prepared.broughtQueues where !queue.target.isDurable {
             do {
                 let total = try await total(of: queue)
                 if total > 0 { words += "; \(total) messages that \(id) got in the meantime are lost" }

@@ -57,6 +57,8 @@ actor FolderQueue: MessageQueue {
     /// Returns at once, because a stop loses no messages.
     func drain(until deadline: Duration) -> Int { accepted }
 
+    nonisolated var isDurable: Bool { true }
+
     var count: MessageCount {
         get throws {
             let delayed = due.values.count { $0 > clock.now }
