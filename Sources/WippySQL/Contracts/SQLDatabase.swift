@@ -8,6 +8,9 @@ public protocol SQLDatabase: SQLExecutor {
     /// Changes whose calls came earlier are made before the transaction begins. Prefer ``transaction(_:)``, because it
     /// always ends the transaction.
     ///
+    /// To publish to a queue in the database while the transaction is open, use `publish` of the transaction. A message
+    /// that you publish in another way waits for the end of the transaction.
+    ///
     /// - Throws: the errors of ``SQLExecutor``.
     func begin() async throws -> any SQLTransaction
 
