@@ -83,6 +83,7 @@ struct QueueDriverSQLKind: QueueDriverKind {
     }
 
     /// The name of a queue in a database.
+    ///
     /// The place of a driver's tables.
     private enum Storage: Hashable {
         case file(FileIdentity)

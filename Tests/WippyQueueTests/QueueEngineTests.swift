@@ -87,6 +87,15 @@ struct QueueEngineTests {
         #expect(delivery?.message.headers == ["timestamp": 12])
     }
 
+    @Test("The age of a message follows the application's clock")
+    func age() async throws {
+        let test = TestDriver()
+        let queue = test.queue()
+        try await queue.publish(1)
+        test.clock.advance(by: .seconds(90))
+        #expect(queue.info.oldestAge == .seconds(90))
+    }
+
     @Test(
         "The age of a message is a number, whatever timestamp its publisher has set", arguments: [Int.min, -1, 0, .max])
     func extremeTimestamp(_ second: Int) async throws {

@@ -188,7 +188,8 @@ struct SQLiteKindTests {
         #expect(throws: BuildError.self) { try context.database("app:none") }
         #expect(await wippyError { try await database.execute("SELECT 1") }?.kind == .unavailable)
 
-        let service = try #require(try builder.buildAll().slots[entry.id]?.built.service as? SQLiteService)
+        let built = try builder.buildAll().slots[entry.id]?.built
+        let service = try #require(built?.service?.service as? SQLiteService)
         let one = try await service.running { _ in try await database.first("SELECT 1", as: Int.self) }
         #expect(one == 1)
     }

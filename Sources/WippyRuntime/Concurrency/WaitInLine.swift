@@ -1,4 +1,6 @@
-/// Suspends the task in a waiting line. The task leaves the line when it is cancelled.
+/// Suspends the task in a waiting line.
+///
+/// The task leaves the line when it is cancelled.
 ///
 /// - Parameters:
 ///   - enter: puts the continuation into the line and returns true; or resumes it and returns false.

@@ -6,7 +6,8 @@ import WippyLog
 /// A reload may start a service again while an abandoned run of it goes on. Then the new run fails, and the restart
 /// policy tries again later.
 final class ExclusiveService: ManagedService {
-    private let service: any ManagedService
+    /// The service that the kind has built.
+    let service: any ManagedService
     private let isRunning = Atomic(false)
 
     init(_ service: any ManagedService) {
