@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // Targets in dependency order: each knows only what stands above it. The families of kinds and their commands have lists
@@ -109,12 +109,10 @@ let package = Package(
     ],
     targets: [
         // The system's libraries.
-        .systemLibrary(name: "CWippyUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
-        .systemLibrary(
-            name: "CWippySQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CWippyUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CWippySQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CWippyLinux"),
-        .systemLibrary(
-            name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CWippyLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
         // What knows nothing of wippy.

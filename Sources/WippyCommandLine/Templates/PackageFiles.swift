@@ -6,7 +6,7 @@ extension ProjectTemplate {
         return File(
             path: "Package.swift",
             text: """
-                // swift-tools-version: 6.2
+                // swift-tools-version: 6.3
                 import PackageDescription
 
                 let package = Package(
