@@ -36,7 +36,7 @@ let targetsOfFamilies = [
     family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
     family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
     family("WippySecurity"),
-    family("WippyStore"),
+    family("WippyStore", ["WippyCollections"]),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
     family(
         "WippyLua",
@@ -234,7 +234,7 @@ let package = Package(
         tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTesting"]),
         tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
-        tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyValues"]),
+        tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
         tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine"]),

@@ -5,21 +5,14 @@ import WippyValues
 
 /// Values in memory, by their keys.
 final class MemoryStore: KeyValueStore {
-    private struct Kept {
-        let value: Value
-        let end: Duration?
-
-        func isOver(at now: Duration) -> Bool { end.map { $0 <= now } ?? false }
-    }
-
     private struct State {
         var keysMax: Int
         var cleanupInterval: Duration
         var nextCleanup: Duration
-        var kept: [ExactText: Kept] = [:]
+        var values = ExpiringValues()
 
         mutating func cleanUp(at now: Duration) {
-            kept = kept.filter { !$0.value.isOver(at: now) }
+            values.removeExpired(at: now)
             nextCleanup = now + cleanupInterval
         }
     }
@@ -44,10 +37,7 @@ final class MemoryStore: KeyValueStore {
 
     func value(of key: String) -> Value? {
         let now = clock.now
-        return state.withLock { state in
-            guard let kept = state.kept[ExactText(key)], !kept.isOver(at: now) else { return nil }
-            return kept.value
-        }
+        return state.withLock { $0.values.value(of: ExactText(key), at: now) }
     }
 
     func set(_ value: Value, of key: String, for lifetime: Duration?) throws {
@@ -55,21 +45,19 @@ final class MemoryStore: KeyValueStore {
         try state.withLock { state in
             let key = ExactText(key)
             if now >= state.nextCleanup { state.cleanUp(at: now) }
-            let isNew = state.kept[key] == nil
-            if isNew, state.kept.count >= state.keysMax { state.cleanUp(at: now) }
-            guard !isNew || state.kept.count < state.keysMax else {
+            let isNew = !state.values.contains(key)
+            if isNew, state.values.count >= state.keysMax { state.cleanUp(at: now) }
+            guard !isNew || state.values.count < state.keysMax else {
                 throw WippyError(
                     .unavailable,
                     "the store has \(state.keysMax) keys, which is its limit ('max_size')", isRetryable: true)
             }
-            state.kept[key] = Kept(value: value, end: lifetime.map { now + $0 })
+            state.values.set(value, of: key, until: lifetime.map { now + $0 })
         }
     }
 
     func remove(_ key: String) -> Bool {
         let now = clock.now
-        return state.withLock { state in
-            state.kept.removeValue(forKey: ExactText(key)).map { !$0.isOver(at: now) } ?? false
-        }
+        return state.withLock { $0.values.remove(ExactText(key), at: now) }
     }
 }

@@ -23,6 +23,17 @@ struct MemoryStoreTests {
         #expect(store.value(of: "a") == nil && store.value(of: "b") == 4 && store.value(of: "c") == 3)
     }
 
+    @Test("A full store refuses a new key without a look at all the others")
+    func fullAndLarge() throws {
+        let store = MemoryStore(keysMax: 20_000, cleanupInterval: .seconds(60), clock: clock)
+        for key in 0..<20_000 { try store.set(1, of: "\(key)", for: .seconds(60)) }
+        let time = processorTime {
+            let refused = (0..<500).filter { (try? store.set(1, of: "new \($0)", for: nil)) == nil }
+            #expect(refused.count == 500)
+        }
+        #expect(time < .seconds(1))
+    }
+
     @Test("A smaller limit keeps the values that are there, and refuses new keys")
     func smallerLimit() throws {
         let store = MemoryStore(keysMax: 2, cleanupInterval: .seconds(60), clock: clock)
