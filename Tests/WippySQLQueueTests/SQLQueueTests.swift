@@ -52,6 +52,22 @@ struct SQLQueueTests {
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
+    @Test(
+        "Of two processes that make or change the tables at the same time, the second leaves them as they are",
+        arguments: [RacingDatabase.Race.creates, .changes])
+    func racingTables(_ race: RacingDatabase.Race) async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = bench.queue()
+        try await bench.running {
+            try await queue.publish(Message(body: "kept"))
+            let racing = RacingDatabase(over: bench.database, race)
+            try await QueueSchema.migrate(racing)
+            #expect(racing.scripts.withLock { $0.allSatisfy { $0.contains("wippy_queue_schema") } })
+            #expect(try await queue.count.ready == 1)
+        }
+    }
+
     @Test("Tables of the first version get what schedules need, and keep what they hold")
     func olderTables() async throws {
         let folder = try TemporaryFolder()

@@ -86,24 +86,46 @@ enum QueueSchema {
 
     /// Creates the tables, or changes tables of an older version to the current version.
     ///
+    /// Several processes may do this at the same time.
+    ///
     /// - Throws: `WippyError` of kind `Invalid` when the tables have a later version.
     static func migrate(_ database: any QueueDatabase) async throws {
+        do {
+            try await migrateOnce(database)
+        } catch let error as WippyError where error.kind == .alreadyExists {
+            // Another process has just created the tables: a database with several writers refuses the second creation
+            // when the first one is committed.
+            try await migrateOnce(database)
+        }
+    }
+
+    private static func migrateOnce(_ database: any QueueDatabase) async throws {
         let steps = steps(for: database)
         try await database.transaction { transaction in
             try await transaction.execute(
                 script: "CREATE TABLE IF NOT EXISTS wippy_queue_schema (version BIGINT NOT NULL)")
-            let version = try await transaction.first("SELECT version FROM wippy_queue_schema", as: Int.self)
-            guard version ?? 0 <= steps.count else {
+            guard var version = try await transaction.first("SELECT version FROM wippy_queue_schema", as: Int.self)
+            else {
+                for step in steps { try await transaction.execute(script: step) }
+                try await transaction.execute("INSERT INTO wippy_queue_schema (version) VALUES (\(steps.count))")
+                return
+            }
+            if version < steps.count {
+                // The change locks the row until the transaction ends, and waits for the process that has locked it.
+                version =
+                    try await transaction.first(
+                        "UPDATE wippy_queue_schema SET version = version RETURNING version", as: Int.self) ?? version
+            }
+            guard version <= steps.count else {
                 throw WippyError(
                     .invalid,
-                    "the tables of the queues have the version \(version ?? 0), but this program knows version "
+                    "the tables of the queues have the version \(version), but this program knows version "
                         + "\(steps.count): use the program that made them, or a later one",
                     isRetryable: false)
             }
-            guard version != steps.count else { return }
-            for step in steps[(version ?? 0)...] { try await transaction.execute(script: step) }
-            try await transaction.execute("DELETE FROM wippy_queue_schema")
-            try await transaction.execute("INSERT INTO wippy_queue_schema (version) VALUES (\(steps.count))")
+            guard version < steps.count else { return }
+            for step in steps[version...] { try await transaction.execute(script: step) }
+            try await transaction.execute("UPDATE wippy_queue_schema SET version = \(steps.count)")
         }
     }
 }
