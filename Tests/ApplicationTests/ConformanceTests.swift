@@ -178,6 +178,18 @@ struct ConformanceTests {
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
+    @Test("The suite of a function says which rules it did not test, because it has no value for them")
+    func untestedFunction() async throws {
+        let flawed = FlawedFunction(flaw: .takesEverything)
+        let untested = try await FunctionConformance(argument: 3, answer: 9) { flawed }.check()
+        #expect(
+            untested == [
+                "It refuses a wrong argument with Invalid, in words for the caller",
+                "Cancelling the caller's task cancels the call",
+            ])
+        #expect(try await FunctionConformance(argument: 3, answer: 9, endless: -1) { flawed }.check().count == 1)
+    }
+
     @Test("A middleware that breaks the contract is found out")
     func flawedMiddleware() async throws {
         let name = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Misnamed.self).check() }

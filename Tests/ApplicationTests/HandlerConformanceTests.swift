@@ -23,7 +23,7 @@ struct HandlerConformanceTests {
 
         """
 
-    private func onLoops(_ body: (ComponentBuilder) async throws -> Void) async throws {
+    private func onLoops<Result>(_ body: (ComponentBuilder) async throws -> Result) async throws -> Result {
         let folder = try TemporaryFolder()
         try folder.write(Self.index, to: "src/_index.yaml")
         let handlers = HandlerTable([Work.self, Page.self, Tick.self])
@@ -34,12 +34,13 @@ struct HandlerConformanceTests {
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: SystemClock(), log: .silent, metrics: Metrics())
         do {
-            try await body(ComponentBuilder(plan: project.plan, environment: environment))
+            let result = try await body(ComponentBuilder(plan: project.plan, environment: environment))
+            await loops.shutDown()
+            return result
         } catch {
             await loops.shutDown()
             throw error
         }
-        await loops.shutDown()
     }
 
     private func id(_ name: String) -> EntryID { EntryID(namespace: "app", name: name) }
@@ -61,6 +62,20 @@ struct HandlerConformanceTests {
             let server = try builder.link(to: id("server"), as: .httpServer, for: id("server")).target
             try await HTTPResponderConformance(requests: [.get("/none")]) { server.responder }.check()
         }
+    }
+
+    @Test("Each suite says which rules it did not test, because it has no value for them")
+    func untested() async throws {
+        let messages = try await MessageFunctionConformance(body: 1) { FlawedMessageFunction(flaw: .takesEverything) }
+            .check()
+        #expect(messages == ["It rejects a message that it cannot read", "Cancelling the task ends the work"])
+        let requests = try await HTTPResponderConformance { FlawedResponder(flaw: .ignoresCancellation) }.check()
+        #expect(requests == ["Cancelling the task ends the work"])
+        let tested = try await onLoops { builder in
+            let page = try builder.link(to: id("page"), as: .httpFunction, for: id("page")).target
+            return try await HTTPResponderConformance(endless: .get("/endless")) { page }.check()
+        }
+        #expect(tested == [])
     }
 
     @Test("A process in Swift, and the host that runs it")
@@ -90,7 +105,9 @@ struct HandlerConformanceTests {
 
     @Test(
         "A responder that breaks the contract is found out",
-        arguments: zip(FlawedResponder.Flaw.allCases, ["Each request", "Every error", "Every error", "Cancelling"]))
+        arguments: zip(
+            FlawedResponder.Flaw.allCases,
+            ["Each request", "Each request", "Each request", "Every error", "Every error", "Cancelling"]))
     func flawedResponder(_ flaw: FlawedResponder.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
             try await HTTPResponderConformance(endless: .get("/endless"), limit: .seconds(4)) {
@@ -198,7 +215,7 @@ struct FlawedMessageFunction: MessageFunction {
 /// A responder with a flaw.
 struct FlawedResponder: HTTPResponder {
     enum Flaw: CaseIterable {
-        case interimAnswer, okForErrors, tellsErrors, ignoresCancellation
+        case interimAnswer, brokenBody, endlessBody, okForErrors, tellsErrors, ignoresCancellation
     }
 
     let flaw: Flaw
@@ -208,7 +225,14 @@ struct FlawedResponder: HTTPResponder {
             if flaw == .ignoresCancellation { await ignoringCancellation() }
             try await Task.sleep(for: .seconds(3600))
         }
-        return flaw == .interimAnswer ? HTTPResponse(status: .continue) : .text("")
+        var answer = HTTPResponse.text("")
+        switch flaw {
+        case .interimAnswer: answer.status = .continue
+        case .brokenBody: answer.body = .stream(length: nil) { _ in throw ServiceFailure("the file is gone") }
+        case .endlessBody: answer.body = .stream(length: nil) { _ in try await Task.sleep(for: .seconds(3600)) }
+        case .okForErrors, .tellsErrors, .ignoresCancellation: break
+        }
+        return answer
     }
 
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {

@@ -11,7 +11,9 @@ import WippyTesting
 struct TableQueueTests {
     @Test("It keeps the contract")
     func contract() async throws {
-        try await QueueDriverConformance(isDurable: true, optionsOfOne: .one) { environment, folder in
+        try await QueueDriverConformance(
+            isDurable: true, optionsOfOne: .one, failStorage: { $0.faults.strike($1 ? 1 : 0) }
+        ) { environment, folder in
             TableQueueDriver.alone(file: "\(folder)/queue.db", environment)
         }.check()
     }

@@ -61,6 +61,23 @@ struct QueueConformanceTests {
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
+    @Test("A driver whose storage fails now and then keeps it")
+    func failing() async throws {
+        try await UnsteadyDriver.conformance(nil).check()
+    }
+
+    private static let failingFlaws: [(flaw: UnsteadyDriver.Flaw, rule: String)] = [
+        (.keepsRefused, "is not in the queue"), (.refusesForEver, "is not in the queue"),
+        (.forgetsUnsettled, "the worker still has the message"), (.countsTwice, "the worker still has the message"),
+        (.staysBroken, "asks again"),
+    ]
+
+    @Test("A driver that breaks a rule when its storage fails is found out", arguments: failingFlaws)
+    func isFoundOutWhenFailing(_ flaw: UnsteadyDriver.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) { try await UnsteadyDriver.conformance(flaw).check() }
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
     @Test(
         "A driver that says wrongly that its messages stay, or that they do not, is found out",
         arguments: [true, false])

@@ -16,6 +16,9 @@ final class DollarDatabase: QueueDatabase {
     private let flaw: Flaw?
     private let hasFailed = Atomic(false)
 
+    /// True while each call fails.
+    let isFailing = Atomic(false)
+
     /// Runs a statement, or what a test has happen in its place.
     typealias Interception =
         @Sendable (SQLStatement, _ run: @Sendable () async throws -> SQLChanges) async throws -> SQLChanges
@@ -49,15 +52,25 @@ final class DollarDatabase: QueueDatabase {
 
     func lowerDurability() { raised.subtract(1, ordering: .sequentiallyConsistent) }
 
+    private func mayFail() throws {
+        guard isFailing.load(ordering: .sequentiallyConsistent) else { return }
+        throw WippyError(.unavailable, "the database was told to fail", isRetryable: true)
+    }
+
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try mayFail()
         let statement = try statement.inDollars()
         guard let intercept = interception.withLock({ $0 }) else { return try await inner.execute(statement) }
         return try await intercept(statement) { [inner] in try await inner.execute(statement) }
     }
 
-    func execute(script: SQLStatement) async throws { try await inner.execute(script: script.inDollars()) }
+    func execute(script: SQLStatement) async throws {
+        try mayFail()
+        try await inner.execute(script: script.inDollars())
+    }
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try mayFail()
         if flaw == .returnsNoRows { return SQLRows(columns: [], cells: []) }
         let rows = try await inner.rows(statement.inDollars(), atMost: rowsMax)
         let isClaim = statement.text.contains("SET state = 3") && !rows.isEmpty
@@ -68,7 +81,8 @@ final class DollarDatabase: QueueDatabase {
     }
 
     func beginQueueTransaction() async throws -> any QueueTransaction {
-        DollarTransaction(inner: try await inner.beginQueueTransaction(), database: identity)
+        try mayFail()
+        return DollarTransaction(inner: try await inner.beginQueueTransaction(), database: identity)
     }
 }
 

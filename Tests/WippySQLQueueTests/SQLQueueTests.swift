@@ -52,6 +52,20 @@ struct SQLQueueTests {
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
+    @Test("It keeps the contract over a database that fails now and then")
+    func failingDatabase() async throws {
+        try await QueueDriverConformance(
+            isDurable: true, limit: Self.limit,
+            failStorage: { (driver: SQLQueueDriver, fails) in
+                let database = try #require(driver.table.database.target as? DollarDatabase)
+                database.isFailing.store(fails, ordering: .sequentiallyConsistent)
+            }
+        ) { environment, folder in
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", placeholders: .dollar, environment)
+            return (bench.driver, bench.service)
+        }.check()
+    }
+
     @Test(
         "Of two processes that make or change the tables at the same time, the second leaves them as they are",
         arguments: [RacingDatabase.Race.creates, .changes])

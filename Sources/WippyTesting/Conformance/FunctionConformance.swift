@@ -36,10 +36,12 @@ public struct FunctionConformance: Sendable {
         self.make = make
     }
 
-    /// Tests every rule.
+    /// Tests every rule for which it has the values.
     ///
+    /// - Returns: the rules that were not tested, because `misfit` or `endless` is nil.
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(rules, of: "function") {
             FunctionBench(function: try await make(), patience: Patience(limit: limit))
         }
@@ -49,8 +51,8 @@ public struct FunctionConformance: Sendable {
         [
             Rule("It answers", answers),
             Rule("It answers many calls at the same time, each with its own answer", answersMany),
-            Rule("It refuses a wrong argument with Invalid, in words for the caller", refusesMisfit),
-            Rule("Cancelling the caller's task cancels the call", endsWhenCancelled),
+            Rule("It refuses a wrong argument with Invalid, in words for the caller", with: misfit, refusesMisfit),
+            Rule("Cancelling the caller's task cancels the call", with: endless, endsWhenCancelled),
         ]
     }
 
@@ -65,8 +67,7 @@ public struct FunctionConformance: Sendable {
         }
     }
 
-    private func refusesMisfit(_ test: FunctionBench) async throws {
-        guard let misfit else { return }
+    private func refusesMisfit(_ test: FunctionBench, _ misfit: Value) async throws {
         let error = try await require("a call with \(misfit)", throws: WippyError.self) {
             _ = try await test.call(misfit)
         }
@@ -74,8 +75,7 @@ public struct FunctionConformance: Sendable {
         try require(error.cause is ArgumentMisfit, "the error's cause must be an ArgumentMisfit: \(error)")
     }
 
-    private func endsWhenCancelled(_ test: FunctionBench) async throws {
-        guard let endless else { return }
+    private func endsWhenCancelled(_ test: FunctionBench, _ endless: Value) async throws {
         let call = Task { try await test.function.call(endless) }
         call.cancel()
         _ = try await test.patience.outcome(of: "a cancelled call") { await call.result }

@@ -29,10 +29,12 @@ public struct HTTPResponderConformance: Sendable {
         self.make = make
     }
 
-    /// Tests every rule.
+    /// Tests every rule for which it has the values.
     ///
+    /// - Returns: the rules that were not tested, because `endless` is nil.
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(rules, of: "HTTP responder") {
             ResponderBench(
                 responder: try await make(), requests: try HTTPRequest.trials() + requests,
@@ -45,7 +47,7 @@ public struct HTTPResponderConformance: Sendable {
             Rule("Each request gets an answer, or an error with an answer", answers),
             Rule("It answers many requests at once", answersMany),
             Rule("Every error has an answer, which tells the client no internal detail", answersErrors),
-            Rule("Cancelling the task ends the work", endsWhenCancelled),
+            Rule("Cancelling the task ends the work", with: endless, endsWhenCancelled),
         ]
     }
 
@@ -72,8 +74,7 @@ public struct HTTPResponderConformance: Sendable {
         }
     }
 
-    private func endsWhenCancelled(_ test: ResponderBench) async throws {
-        guard let endless else { return }
+    private func endsWhenCancelled(_ test: ResponderBench, _ endless: HTTPRequest) async throws {
         let answering = Task { try await test.responder.respond(to: endless) }
         answering.cancel()
         _ = try await test.patience.outcome(of: "a cancelled 'respond'") { await answering.result }
@@ -89,7 +90,7 @@ private struct ResponderBench: Sendable {
     func answer(to request: HTTPRequest) async throws {
         let answering = Task { try await responder.respond(to: request) }
         switch try await patience.outcome(of: "'respond' to \(request.words)", { await answering.result }) {
-        case .success(let answer): try answer.requireWhole(to: request)
+        case .success(let answer): try await answer.requireWhole(to: request, patience)
         case .failure(let error): try await self.answer(to: error, request)
         }
     }
@@ -127,9 +128,14 @@ extension HTTPRequest {
 }
 
 extension HTTPResponse {
-    /// Requires that the answer is complete for its request.
-    func requireWhole(to request: HTTPRequest) throws(Finding) {
+    /// Requires that the answer ends its request: by a status of 200 or more, and a body that comes to its end.
+    func requireWhole(to request: HTTPRequest, _ patience: Patience) async throws {
         try require(
             status.code >= 200, "an answer to \(request.words) must have a status of 200 or more, got \(status)")
+        do {
+            _ = try await patience.outcome(of: "the body") { try await body.collect() }
+        } catch {
+            throw Finding("the body of the answer to \(request.words) must come to its end, and: \(error)")
+        }
     }
 }

@@ -34,10 +34,12 @@ public struct MessageFunctionConformance: Sendable {
         self.make = make
     }
 
-    /// Tests every rule.
+    /// Tests every rule for which it has the values.
     ///
+    /// - Returns: the rules that were not tested, because `misfit` or `endless` is nil.
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(rules, of: "function that handles messages") {
             MessageFunctionBench(function: try await make(), patience: Patience(limit: limit))
         }
@@ -47,8 +49,8 @@ public struct MessageFunctionConformance: Sendable {
         [
             Rule("A message that comes again is handled again", handlesAgain),
             Rule("It handles many messages at once", handlesMany),
-            Rule("It rejects a message that it cannot read", refusesMisfit),
-            Rule("Cancelling the task ends the work", endsWhenCancelled),
+            Rule("It rejects a message that it cannot read", with: misfit, refusesMisfit),
+            Rule("Cancelling the task ends the work", with: endless, endsWhenCancelled),
         ]
     }
 
@@ -64,15 +66,13 @@ public struct MessageFunctionConformance: Sendable {
         }
     }
 
-    private func refusesMisfit(_ test: MessageFunctionBench) async throws {
-        guard let misfit else { return }
+    private func refusesMisfit(_ test: MessageFunctionBench, _ misfit: Value) async throws {
         try await require("a message of \(misfit)", throws: (any Error).self) {
             try await test.handle(Message(body: misfit))
         }
     }
 
-    private func endsWhenCancelled(_ test: MessageFunctionBench) async throws {
-        guard let endless else { return }
+    private func endsWhenCancelled(_ test: MessageFunctionBench, _ endless: Value) async throws {
         let delivery = Delivery.standIn(endless)
         let handling = Task { try await test.function.handle(delivery) }
         handling.cancel()

@@ -108,17 +108,18 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
         }
         defer { admission.cancel() }
         let result = try await patience.outcome(of: "'admit' of \(request.words)") { await admission.result }
-        if let answer = try? result.get() { try answer.requireWhole(to: request) }
+        if let answer = try? result.get() { try await answer.requireWhole(to: request, patience) }
     }
 
     /// Lets the middleware complete answers of its own router, of other routers, and of no router.
     func complete(_ request: HTTPRequest) async throws {
         for status in [HTTPStatus.ok, .noContent, .notFound, .internalServerError] {
-            try await patience.outcome(of: "'complete' of \(request.words)") {
+            let completed = try await patience.outcome(of: "'complete' of \(request.words)") {
                 var response = HTTPResponse(status: status)
                 middleware.complete(&response, to: request)
-                try response.requireWhole(to: request)
+                return response
             }
+            try await completed.requireWhole(to: request, patience)
         }
     }
 }

@@ -17,19 +17,36 @@ public struct BrokenRule: Error, CustomStringConvertible {
 struct Rule<Bench: Sendable>: Sendable {
     let words: String
     let check: @Sendable (Bench) async throws -> Void
+    /// False if the suite was not given the value that the test needs.
+    let canBeTested: Bool
 
     init(_ words: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
         self.words = words
         self.check = check
+        canBeTested = true
+    }
+
+    /// Creates a rule whose test needs a value that a suite may not have.
+    init<Needed: Sendable>(
+        _ words: String, with value: Needed?,
+        _ check: @escaping @Sendable (Bench, Needed) async throws -> Void
+    ) {
+        self.words = words
+        self.check = { bench in
+            if let value { try await check(bench, value) }
+        }
+        canBeTested = value != nil
     }
 
     /// Tests each rule with an implementation of its own.
     ///
+    /// - Returns: the words of the rules that were not tested, because a value is missing.
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    @discardableResult
     static func check(
         _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench
-    ) async throws {
-        for rule in rules {
+    ) async throws -> [String] {
+        for rule in rules where rule.canBeTested {
             do {
                 try await rule.check(try await makeBench())
             } catch {
@@ -37,6 +54,7 @@ struct Rule<Bench: Sendable>: Sendable {
                 throw BrokenRule(contract: contract, rule: rule.words, problem: "\(error)")
             }
         }
+        return rules.filter { !$0.canBeTested }.map(\.words)
     }
 }
 

@@ -13,9 +13,19 @@ struct QueueBench: Sendable {
         let supportedOptions: Set<MessageOption>
         let makeQueue: @Sendable (Definition) throws -> any MessageQueue
         let update: @Sendable (any MessageQueue, Definition) throws -> Update?
+        /// Makes the driver's storage fail, or work again; nil if the test cannot do that.
+        let failStorage: (@Sendable (Bool) async throws -> Void)?
 
-        init<Taken: QueueDriver>(_ driver: Taken, service: any ManagedService, optionsOfOne: Taken.Options?) {
+        init<Taken: QueueDriver>(
+            _ driver: Taken, service: any ManagedService, optionsOfOne: Taken.Options?,
+            failStorage: (@Sendable (Taken, Bool) async throws -> Void)? = nil
+        ) {
             self.service = service
+            if let failStorage {
+                self.failStorage = { fails in try await failStorage(driver, fails) }
+            } else {
+                self.failStorage = nil
+            }
             supportedOptions = Taken.supportedOptions
             makeQueue = { queue in
                 try driver.makeQueue(
@@ -124,6 +134,21 @@ struct QueueBench: Sendable {
     /// Runs the driver's service until `body` has ended.
     func running(_ body: () async throws -> Void) async throws {
         try await driver.service.running(with: patience, body)
+    }
+
+    /// Lets the driver's storage fail until `body` has ended.
+    func whileStorageFails<Result>(_ body: () async throws -> Result) async throws -> Result {
+        guard let failStorage = driver.failStorage else { throw Finding("the storage cannot be made to fail") }
+        try await failStorage(true)
+        let result: Result
+        do {
+            result = try await body()
+        } catch {
+            try await failStorage(false)
+            throw error
+        }
+        try await failStorage(false)
+        return result
     }
 
     /// Lets time pass until `body` has ended.

@@ -14,6 +14,7 @@ public struct QueueDriverConformance: Sendable {
     private let isDurable: Bool
     private let isBounded: Bool
     private let keepsSchedules: Bool
+    private let canFail: Bool
     private let clock: (any RuntimeClock)?
     private let limit: Duration
     private let make: @Sendable (RuntimeEnvironment, String) async throws -> QueueBench.Driver
@@ -29,12 +30,16 @@ public struct QueueDriverConformance: Sendable {
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
+    ///     argument is true, or lets the storage work again. The errors must be such that another attempt may succeed.
+    ///     Nil if the test cannot do that; then no rule about a storage that fails is tested. Default: nil.
     ///   - make: makes the driver and the service behind it. It is called one to three times for each rule. The folder
     ///     is new for each rule, and its name is unique. As in an application, queues are made both before the service
     ///     runs and while it runs.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, keepsSchedules: Bool = false,
         clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
+        failStorage: (@Sendable (_ driver: Driver, _ fails: Bool) async throws -> Void)? = nil,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 driver: Driver, service: any ManagedService
@@ -43,11 +48,13 @@ public struct QueueDriverConformance: Sendable {
         self.isDurable = isDurable
         isBounded = optionsOfOne != nil
         self.keepsSchedules = keepsSchedules
+        canFail = failStorage != nil
         self.clock = clock
         self.limit = limit
         self.make = { environment, folder in
             let made = try await make(environment, folder)
-            return QueueBench.Driver(made.driver, service: made.service, optionsOfOne: optionsOfOne)
+            return QueueBench.Driver(
+                made.driver, service: made.service, optionsOfOne: optionsOfOne, failStorage: failStorage)
         }
     }
 
@@ -62,6 +69,7 @@ public struct QueueDriverConformance: Sendable {
         self.isDurable = isDurable
         isBounded = false
         self.keepsSchedules = keepsSchedules
+        canFail = false
         clock = nil
         self.limit = limit
         self.make = { environment, folder in
@@ -81,6 +89,7 @@ public struct QueueDriverConformance: Sendable {
             Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])
             + (keepsSchedules ? Self.rulesOfSchedules : [])
             + (keepsSchedules && isBounded ? Self.rulesOfBoundedSchedules : [])
+            + (canFail ? Self.rulesOfFailures : [])
         try await Rule.check(rules, of: "queue driver") {
             try await QueueBench(
                 in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
@@ -152,6 +161,12 @@ public struct QueueDriverConformance: Sendable {
     private static let rulesOfOthers: [Rule<QueueBench>] = [
         Rule("Draining waits until no message is ready, claimed, or due before the deadline", drains),
         Rule("At the stop, a warning for each queue says how many messages are left", countsLost),
+    ]
+
+    private static let rulesOfFailures: [Rule<QueueBench>] = [
+        Rule("If the storage fails, publishing fails with Unavailable, and the message is not in the queue", notKept),
+        Rule("If a settlement fails, the worker still has the message, and settles it again", settledAgain),
+        Rule("A worker that asks again after a failure of the storage gets its message", askedAgain),
     ]
 
     private static let rulesOfSchedules: [Rule<QueueBench>] = [
