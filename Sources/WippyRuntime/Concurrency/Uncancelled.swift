@@ -2,8 +2,16 @@
 ///
 /// The closure runs in a task of its own, for which the call waits.
 ///
-/// - Parameter executor: the executor of that task; nil for Swift's shared pool.
-package func uncancelled<Result: Sendable, Failure: Error>(
+/// ```swift
+/// try await uncancelled { try await queue.settle(delivery, settlement) }
+/// ```
+///
+/// - Parameters:
+///   - executor: the executor of that task; nil for Swift's shared pool. Default: nil.
+///   - body: the closure.
+/// - Returns: the closure's result.
+/// - Throws: the closure's error.
+public func uncancelled<Result: Sendable, Failure: Error>(
     on executor: (any TaskExecutor)? = nil, _ body: @escaping @Sendable () async throws(Failure) -> Result
 ) async throws(Failure) -> Result {
     let task = Task(executorPreference: executor) { () async -> Swift.Result<Result, Failure> in

@@ -147,8 +147,7 @@ final class FolderSubscription: MessageSubscription {
     }
 
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
-        // A separate task, so that cancelling the caller's task does not cancel it.
-        try await Task { [queue] in try await queue.settle(delivery, settlement) }.value
+        try await uncancelled { [queue] in try await queue.settle(delivery, settlement) }
     }
 
     func close() { isClosed.store(true, ordering: .relaxed) }
