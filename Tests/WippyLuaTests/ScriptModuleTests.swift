@@ -88,7 +88,7 @@ extension ScriptModule {
                 return .wait {
                     try await queue.info.oldestAge ?? .zero
                 } then: { stack, age in
-                    stack.give(try age.get() / .seconds(1))
+                    stack.push(age) { stack.push($0 / .seconds(1)) }
                 }
             }
         ],

@@ -1,4 +1,4 @@
-import LuaEngine
+public import LuaEngine
 import WippyDefinition
 import WippyRuntime
 import WippyText
@@ -76,9 +76,10 @@ extension LuaError {
     /// A script's own error is returned without changes.
     ///
     /// - Parameters:
-    ///   - kind: the word for an error that has no kind of its own.
-    ///   - context: the script's task. It is written before the message.
-    convenience init(of error: any Error, otherwise kind: String = "Internal", _ context: String? = nil) {
+    ///   - error: the error.
+    ///   - kind: the word for an error that has no kind of its own. Default: `Internal`.
+    ///   - context: the script's task. It is written before the message. Default: none.
+    public convenience init(of error: any Error, otherwise kind: String = "Internal", _ context: String? = nil) {
         let contexts = context.map { [$0] } ?? []
         switch error {
         case let error as LuaError:
