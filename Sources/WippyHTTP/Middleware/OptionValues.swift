@@ -1,26 +1,38 @@
 import HTTPServing
-import WippyDefinition
-import WippyText
+public import WippyDefinition
+public import WippyText
 
 // The values of middleware options. Wippy writes options as texts, so each value can be read from a text, too.
 
 /// The words of wippy for a flag in an option.
 ///
 /// Wippy has only these two. There, `True` silently turns an option off.
-enum OptionFlagWords: FlagWords {
-    static let words: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
-    static let ignoresCase = false
+public enum OptionFlagWords: FlagWords {
+    /// The words `true` and `false`.
+    public static let words: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
+
+    /// False: capitals matter.
+    public static let ignoresCase = false
 }
 
-typealias OptionFlag = SpelledFlag<OptionFlagWords>
+/// True or false, as YAML or as a text.
+///
+/// ```swift
+/// let marksErrors: OptionFlag = fields.optional(
+///     "stamp.errors", default: OptionFlag(isOn: true), "True if errors get the header too.")
+/// ```
+public typealias OptionFlag = SpelledFlag<OptionFlagWords>
 
 /// A number of seconds: `86400`, or `24h`.
-struct OptionSeconds: OrderedFieldValue {
-    let seconds: Int
+public struct OptionSeconds: OrderedFieldValue {
+    /// The number of seconds.
+    public let seconds: Int
 
-    static var all: ClosedRange<OptionSeconds> { OptionSeconds(seconds: .min)...OptionSeconds(seconds: .max) }
+    /// Every number of seconds.
+    public static var all: ClosedRange<OptionSeconds> { OptionSeconds(seconds: .min)...OptionSeconds(seconds: .max) }
 
-    static func form(in range: ClosedRange<OptionSeconds>) -> FieldForm {
+    /// Returns the form: digits, or a duration such as `24h`.
+    public static func form(in range: ClosedRange<OptionSeconds>) -> FieldForm {
         let seconds = range.lowerBound.seconds...range.upperBound.seconds
         let durations: ClosedRange<Duration> = .seconds(seconds.lowerBound) ... .seconds(seconds.upperBound)
         return .either(
@@ -35,13 +47,18 @@ struct OptionSeconds: OrderedFieldValue {
         .repeated(.character(Alphabet(of: "+-")), atLeast: 0, atMost: 1), .word(of: .digits),
     ])
 
-    static var placeholder: OptionSeconds { OptionSeconds(seconds: 0) }
+    /// The value of an option that cannot be read: 0.
+    public static var placeholder: OptionSeconds { OptionSeconds(seconds: 0) }
 
-    init(seconds: Int) {
+    /// Creates a value.
+    public init(seconds: Int) {
         self.seconds = seconds
     }
 
-    init(reading node: Node) throws(FieldProblem) {
+    /// Reads a number, or a duration of whole seconds.
+    ///
+    /// - Throws: `FieldProblem` for anything else.
+    public init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         let number = try? Self.digits.matches(text) ? Int(text) : Int(reading: node)
         guard let seconds = number ?? Duration(written: text)?.exactSeconds else {
@@ -50,23 +67,39 @@ struct OptionSeconds: OrderedFieldValue {
         self.seconds = seconds
     }
 
-    static func < (left: OptionSeconds, right: OptionSeconds) -> Bool { left.seconds < right.seconds }
+    /// Returns true if the left value has fewer seconds.
+    public static func < (left: OptionSeconds, right: OptionSeconds) -> Bool { left.seconds < right.seconds }
 
-    var written: String { String(seconds) }
+    /// The value as it is written in a definition file: the number.
+    public var written: String { String(seconds) }
 }
 
 /// Names of header fields or of methods, with commas or line ends between them.
-struct OptionNames<Name: OptionName>: FieldValue {
-    let names: [String]
+///
+/// The name `*` stands for all names.
+///
+/// ```swift
+/// let methods: OptionNames<MethodOptionName> = fields.optional(
+///     "stamp.methods", default: OptionNames(names: ["*"]), "The methods whose answers get the header.")
+/// ```
+public struct OptionNames<Name: OptionName>: FieldValue {
+    /// The names, in the order in which they are written.
+    public let names: [String]
 
-    static var form: FieldForm { .either([.text], words: "\(Name.plural), separated by commas") }
-    static var placeholder: OptionNames { OptionNames(names: []) }
+    /// The form: a text.
+    public static var form: FieldForm { .either([.text], words: "\(Name.plural), separated by commas") }
+    /// The value of an option that cannot be read: no names.
+    public static var placeholder: OptionNames { OptionNames(names: []) }
 
-    init(names: [String]) {
+    /// Creates a value.
+    public init(names: [String]) {
         self.names = names
     }
 
-    init(reading node: Node) throws(FieldProblem) {
+    /// Reads the names from a text.
+    ///
+    /// - Throws: `FieldProblem` if the node is no text, or if a name is not one of its sort.
+    public init(reading node: Node) throws(FieldProblem) {
         names = try node.listedTexts(of: Self.form)
         for name in names where name != "*" {
             if let flaw = Name.flaw(in: name) { throw FieldProblem(flaw) }
@@ -74,32 +107,41 @@ struct OptionNames<Name: OptionName>: FieldValue {
     }
 
     /// True if the option stands for all names.
-    var isEvery: Bool { names.contains("*") }
+    public var isEvery: Bool { names.contains("*") }
 
-    var written: String { names.isEmpty ? "\"\"" : names.joined(separator: ",") }
+    /// The value as it is written in a definition file: the names with commas between them.
+    public var written: String { names.isEmpty ? "\"\"" : names.joined(separator: ",") }
 }
 
 /// The sort of names that an option takes.
-protocol OptionName {
+public protocol OptionName {
+    /// The word for several names of this sort, such as `methods`.
     static var plural: String { get }
+
     /// Returns the reason why a text is not a name of this sort; nil if it is one.
     ///
     /// The reason is the rest of a sentence that begins with the option's name.
     static func flaw(in name: String) -> String?
 }
 
-enum FieldOptionName: OptionName {
-    static let plural = "header names"
+/// Names of header fields.
+public enum FieldOptionName: OptionName {
+    /// The words `header names`.
+    public static let plural = "header names"
 
-    static func flaw(in name: String) -> String? {
+    /// Returns the reason why a text is not such a name; nil if it is one.
+    public static func flaw(in name: String) -> String? {
         HTTPFieldName(name) == nil ? "has '\(name)', which is not a header name; separate names with commas" : nil
     }
 }
 
-enum MethodOptionName: OptionName {
-    static let plural = "methods"
+/// Methods of HTTP, in capitals.
+public enum MethodOptionName: OptionName {
+    /// The words `methods`.
+    public static let plural = "methods"
 
-    static func flaw(in name: String) -> String? {
+    /// Returns the reason why a text is not such a name; nil if it is one.
+    public static func flaw(in name: String) -> String? {
         guard let method = HTTPMethod(name) else {
             return "has '\(name)', which is not a method; separate methods with commas"
         }
