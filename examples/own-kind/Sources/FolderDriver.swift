@@ -20,6 +20,19 @@ struct FolderDriverKind: QueueDriverKind {
         refuseOtherCodecs(of: queue)
     }
 
+    /// Refuses queues that would share a folder.
+    ///
+    /// Each of them would give the same files to its workers.
+    func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] {
+        Dictionary(grouping: queues) { FolderDriver.folder(of: $0.id, $0.config) }.values.flatMap { same in
+            same.filter { $0.config.name != nil }.compactMap { queue in
+                same.first { $0.id != queue.id }.map { other in
+                    queue.error(QueueSettings.nameField, "is also the name of the folder of '\(other.id)'")
+                }
+            }
+        }
+    }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
         let driver = FolderDriver(path: entry.config.path, clock: context.environment.clock)
         return .component(driver, service: driver)
@@ -50,11 +63,14 @@ final class FolderDriver: QueueDriver, ManagedService {
         }
     }
 
+    /// Returns the name of a queue's folder.
+    static func folder(of id: EntryID, _ settings: QueueSettings) -> String { settings.name ?? id.description }
+
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> FolderQueue {
         FolderQueue(
-            id: id, folder: MessageFolder(path: "\(path)/\(settings.name ?? id.name)"),
+            id: id, folder: MessageFolder(path: "\(path)/\(Self.folder(of: id, settings))"),
             maxMessages: options.maxMessages, settings: settings, deadLetters: deadLetters, clock: clock
         ) { [self] in isRunning.load(ordering: .relaxed) }
     }
