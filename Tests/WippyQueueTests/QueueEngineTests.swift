@@ -91,7 +91,7 @@ struct QueueEngineTests {
     func age() async throws {
         let test = TestDriver()
         let queue = test.queue()
-        try await queue.publish(1)
+        try await queue.publish(Message(body: 1))
         test.clock.advance(by: .seconds(90))
         #expect(queue.info.oldestAge == .seconds(90))
     }
