@@ -109,10 +109,12 @@ let package = Package(
     ],
     targets: [
         // The system's libraries.
-        .systemLibrary(name: "CWippyUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-        .systemLibrary(name: "CWippySQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CWippyUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(
+            name: "CWippySQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CWippyLinux"),
-        .systemLibrary(name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(name: "CWippyLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
         // What knows nothing of wippy.
@@ -237,7 +239,7 @@ let package = Package(
         tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
-        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine"]),
+        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine", "WippyQueue"]),
         tests(of: "WippySQL", runtime),
         tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
         tests(

@@ -69,7 +69,7 @@ struct QueueConformanceTests {
     private static let failingFlaws: [(flaw: UnsteadyDriver.Flaw, rule: String)] = [
         (.keepsRefused, "is not in the queue"), (.refusesForEver, "is not in the queue"),
         (.forgetsUnsettled, "the worker still has the message"), (.countsTwice, "the worker still has the message"),
-        (.staysBroken, "asks again"),
+        (.endsAfterFailure, "asks again"),
     ]
 
     @Test("A driver that breaks a rule when its storage fails is found out", arguments: failingFlaws)

@@ -8,7 +8,7 @@ import WippyValues
 /// The driver in memory, but its calls fail while it is told so; with at most one flaw.
 struct UnsteadyDriver: QueueDriver {
     enum Flaw {
-        case keepsRefused, refusesForEver, forgetsUnsettled, countsTwice, staysBroken
+        case keepsRefused, refusesForEver, forgetsUnsettled, countsTwice, endsAfterFailure
     }
 
     let flaw: Flaw?
@@ -17,9 +17,7 @@ struct UnsteadyDriver: QueueDriver {
 
     /// The test of a driver with a flaw.
     static func conformance(_ flaw: Flaw?) -> QueueDriverConformance {
-        QueueDriverConformance(
-            limit: .seconds(flaw == nil ? 30 : 5), failStorage: fail
-        ) { environment, _ in
+        QueueDriverConformance(failStorage: fail) { environment, _ in
             let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
             return (UnsteadyDriver(flaw: flaw, driver: driver), MemoryQueueService(driver: driver))
         }
@@ -72,7 +70,8 @@ struct UnsteadyQueue: MessageQueue {
 
         func next() async throws -> Delivery? {
             if fails.value { hasFailed.update { $0 = true } }
-            if fails.value || flaw == .staysBroken && hasFailed.value { throw UnsteadyQueue.failure }
+            if fails.value { throw UnsteadyQueue.failure }
+            if flaw == .endsAfterFailure, hasFailed.value { return nil }
             return try await inner.next()
         }
 
