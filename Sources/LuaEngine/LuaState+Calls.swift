@@ -25,7 +25,7 @@ extension LuaState {
     ///   - finish: receives an empty stack and the operation's result, on the thread that runs the script. It is not
     ///     called if the operation was cancelled, or if the call has ended.
     /// - Returns: the operation, which you can cancel.
-    /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/countMax`` pending operations.
+    /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/maxCount`` pending operations.
     @discardableResult public func runInBackground<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Value,
         then finish: @escaping (LuaStack, Result<Value, any Error>) -> Void

@@ -7,7 +7,7 @@ import WippyText
 /// throws ``LuaPatternError/tooManySteps`` at a limit, so every match ends.
 ///
 /// ```swift
-/// var matcher = LuaMatcher(stepsMax: 5_000_000)
+/// var matcher = LuaMatcher(maxSteps: 5_000_000)
 /// guard let match = try matcher.firstMatch(of: pattern, in: text, from: 0) else { return nil }
 /// for index in 0..<matcher.captureCount {
 ///     switch try matcher.capture(index) {
@@ -30,10 +30,10 @@ public struct LuaMatcher: ~Copyable {
     }
 
     /// The largest number of captures in a pattern: 32.
-    public static let capturesMax = 32
+    public static let maxCaptures = 32
 
     /// The largest depth of nested alternatives.
-    static let depthMax = 200
+    static let maxDepth = 200
 
     /// The number of steps that are left.
     ///
@@ -45,14 +45,14 @@ public struct LuaMatcher: ~Copyable {
     public private(set) var captureCount = 0
 
     private var captures = InlineArray<32, Mark>(repeating: Mark(start: 0, length: 0))
-    private var depthLeft = LuaMatcher.depthMax
+    private var depthLeft = LuaMatcher.maxDepth
     private(set) var lastMatch = 0..<0
 
     /// Creates a matcher.
     ///
-    /// - Parameter stepsMax: the largest number of steps for all matches together.
-    public init(stepsMax: Int) {
-        stepsLeft = stepsMax
+    /// - Parameter maxSteps: the largest number of steps for all matches together.
+    public init(maxSteps: Int) {
+        stepsLeft = maxSteps
     }
 
     /// Converts the position at which a script's search begins into an offset from zero.
@@ -117,7 +117,7 @@ public struct LuaMatcher: ~Copyable {
         of pattern: Span<UInt8>, in text: Span<UInt8>, at offset: Int
     ) throws(LuaPatternError) -> Int? {
         captureCount = 0
-        depthLeft = Self.depthMax
+        depthLeft = Self.maxDepth
         guard let end = try match(text, offset, pattern, pattern.isAnchored ? 1 : 0) else { return nil }
         lastMatch = offset..<end
         return end
@@ -291,7 +291,7 @@ extension LuaMatcher {
     private mutating func openCapture(
         _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int, _ isPosition: Bool
     ) throws(LuaPatternError) -> Int? {
-        guard captureCount < Self.capturesMax else { throw .tooManyCaptures }
+        guard captureCount < Self.maxCaptures else { throw .tooManyCaptures }
         captures[captureCount] = Mark(start: offset, length: isPosition ? Mark.position : Mark.open)
         captureCount += 1
         if let end = try match(text, offset, pattern, item) { return end }
@@ -316,7 +316,7 @@ extension LuaMatcher {
         _ text: Span<UInt8>, _ offset: Int, of digit: UInt8
     ) throws(LuaPatternError) -> Int? {
         let number = Int(digit - UInt8(ascii: "0"))
-        guard 1...Self.capturesMax ~= number, number <= captureCount, captures[number - 1].length != Mark.open else {
+        guard 1...Self.maxCaptures ~= number, number <= captureCount, captures[number - 1].length != Mark.open else {
             throw .noCapture(number)
         }
         let mark = captures[number - 1]

@@ -48,7 +48,7 @@ public struct LuaScript: Sendable {
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
     /// The largest depth of nested blocks, expressions and types: 200.
-    public static let nestingMax = 200
+    public static let maxNesting = 200
 
     /// Reads a script.
     ///

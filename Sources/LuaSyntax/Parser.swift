@@ -2,7 +2,7 @@ import WippyText
 
 /// Reads a script from its tokens, and collects the changes, diagnostics and calls.
 ///
-/// It recurses into nested constructs, at most ``LuaScript/nestingMax`` levels deep.
+/// It recurses into nested constructs, at most ``LuaScript/maxNesting`` levels deep.
 struct Parser {
     let source: [UInt8]
     let lines: Lines
@@ -195,8 +195,8 @@ struct Parser {
     mutating func nested<Result>(
         _ body: (inout Parser) throws(LuaDiagnostic) -> Result
     ) throws(LuaDiagnostic) -> Result {
-        guard depth < LuaScript.nestingMax else {
-            throw failure("more than \(LuaScript.nestingMax) levels of nesting: split this up")
+        guard depth < LuaScript.maxNesting else {
+            throw failure("more than \(LuaScript.maxNesting) levels of nesting: split this up")
         }
         depth += 1
         defer { depth -= 1 }

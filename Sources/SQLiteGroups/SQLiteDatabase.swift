@@ -176,12 +176,12 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
-    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes;
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes;
     ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
-        let bytesMax = settings.resultBytesMax
+        let maxBytes = settings.maxResultBytes
         return try await Call.value(sql, arguments, mode: .statement, submit: submitQuery) { connection, call in
-            try connection.query(call.sql, call.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
+            try connection.query(call.sql, call.arguments) { cursor in try SQLiteRows(&cursor, maxBytes: maxBytes) }
         }
     }
 

@@ -70,19 +70,19 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The writes have one line. The queries have another, unless they wait among the writes (see ``readers``). The
     /// calls of an open transaction have a third. When a line has this number of calls, a further call throws
     /// `unavailable` at once.
-    public var waitingMax = 10_000
+    public var maxWaiting = 10_000
 
     /// The largest number of prepared statements that each connection keeps; at least 1.
     ///
     /// When there are more, the statement that was unused for the longest time is dropped. The bytes of all kept
     /// statements are limited, too. A statement with a very long text is not kept.
-    public var cachedStatementsMax = 128
+    public var maxCachedStatements = 128
 
     /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.
     ///
     /// Each cell counts for 16 bytes, and for the bytes of its text or blob. A query with more bytes throws `invalid`.
     /// In any statement, no text or blob may be longer.
-    public var resultBytesMax = 64 << 20
+    public var maxResultBytes = 64 << 20
 
     /// Creates the default settings for a path.
     public init(path: String) {
@@ -119,7 +119,7 @@ extension SQLiteSettings {
                     + "\(Self.busyTimeoutRange.lowerBound.inUnits)...\(Self.busyTimeoutRange.upperBound.inUnits)"
             } else if transactionIdleTimeout <= .zero {
                 "a transaction's idle timeout must be above zero"
-            } else if waitingMax < 1 || cachedStatementsMax < 1 || resultBytesMax < 1 {
+            } else if maxWaiting < 1 || maxCachedStatements < 1 || maxResultBytes < 1 {
                 "every limit must be at least 1"
             } else {
                 nil

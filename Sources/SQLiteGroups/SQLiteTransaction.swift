@@ -64,11 +64,11 @@ public final class SQLiteTransaction: Sendable {
     ///
     /// A query sees the transaction's own changes.
     ///
-    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes;
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes;
     ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
-        let bytesMax = database.settings.resultBytesMax
-        return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
+        let maxBytes = database.settings.maxResultBytes
+        return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, maxBytes: maxBytes) }
     }
 
     /// Runs one statement, and calls `read` to read its rows.

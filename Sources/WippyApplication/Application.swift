@@ -312,8 +312,8 @@ public struct Application: Sendable {
     /// Reads the project again and applies the changes.
     ///
     /// Unchanged entries keep running. No accepted work is lost, unless ``Settings/discardsMessages`` is true. A
-    /// project with errors changes nothing. If a new required service does not get ready, the change is taken back. Then
-    /// messages are lost which a new queue in memory got in the meantime. The log has the result of each reload. Calls
+    /// project with errors changes nothing. If a new required service does not get ready, the change is taken back, and
+    /// messages that a new queue in memory got in the meantime are lost. The log has the result of each reload. Calls
     /// during a reload share the next reload.
     ///
     /// Cancelling the task does not end the reload.
@@ -391,7 +391,7 @@ public struct Application: Sendable {
     /// The reading runs in the shared pool. Thousands of entries take a second, and the supervisor must not wait for so
     /// long.
     private func read(_ watch: ProjectWatch?, _ changes: EntryChanges) async -> CheckedProject {
-        var roundsLeft = Self.readingsMax
+        var roundsLeft = Self.maxReadings
         var last = reloading.lastRead
         while true {
             let (checked, folders) = await Task(executorPreference: globalConcurrentExecutor) { [last] in
@@ -407,5 +407,5 @@ public struct Application: Sendable {
     /// The largest number of readings.
     ///
     /// A file that is saved after the last reading has begun is read at the next save.
-    private static let readingsMax = 4
+    private static let maxReadings = 4
 }

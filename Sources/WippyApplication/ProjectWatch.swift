@@ -62,7 +62,7 @@ final class ProjectWatch: @unchecked Sendable {
         if let failure = following.failed.first {
             problem = "\(failure.error)"
         } else if following.left > 0 {
-            problem = "the project has \(count) folders, but at most \(FolderWatch.foldersMax) can be watched"
+            problem = "the project has \(count) folders, but at most \(FolderWatch.maxFolders) can be watched"
         }
         defer { self.problem = problem }
         guard let problem, self.problem == nil else { return }

@@ -20,14 +20,14 @@ struct SVGDrawing {
     private static let nameSize = 13.0
     private static let kindSize = 11.0
     private static let boxHeight = 42.0
-    private static let labelMax = 44
+    private static let maxLabelLength = 44
     private static let pageWidth = 960.0
     private static let legendRow = 22.0
 
     init(of graph: EntryGraph) {
         self.graph = graph
         let lines = graph.lines
-        let labels = graph.labels.map { $0.cut(to: Self.labelMax) }
+        let labels = graph.labels.map { $0.cut(to: Self.maxLabelLength) }
         let sizes = zip(labels, graph.nodes).map { label, node in
             let name = TextWidth.of(label, size: Self.nameSize, isBold: true)
             let kind = TextWidth.of(node.kind.visible, size: Self.kindSize)
@@ -38,7 +38,7 @@ struct SVGDrawing {
                 from: line.from, to: line.to, group: ReferenceMeaning.all.firstIndex(of: line.meaning) ?? 0,
                 weight: line.meaning == .belongsTo ? 3 : 1)
         }
-        layout = LayeredLayout(of: sizes, edges, widthMax: Self.pageWidth)
+        layout = LayeredLayout(of: sizes, edges, maxWidth: Self.pageWidth)
         (self.lines, self.labels) = (lines, labels)
     }
 

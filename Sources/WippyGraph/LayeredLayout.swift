@@ -116,10 +116,10 @@ public struct LayeredLayout: Sendable, Equatable {
     /// - Parameters:
     ///   - sizes: the size of each box.
     ///   - edges: the lines between boxes. A line from a box to itself is left out.
-    ///   - widthMax: the width of the page, in pixels.
-    public init(of sizes: [Size], _ edges: [Edge], widthMax: Double) {
-        let down = LayeredLayout(of: sizes, edges, .down, widthMax: widthMax)
-        self = down.size.width <= widthMax ? down : LayeredLayout(of: sizes, edges, .right, widthMax: widthMax)
+    ///   - maxWidth: the width of the page, in pixels.
+    public init(of sizes: [Size], _ edges: [Edge], maxWidth: Double) {
+        let down = LayeredLayout(of: sizes, edges, .down, maxWidth: maxWidth)
+        self = down.size.width <= maxWidth ? down : LayeredLayout(of: sizes, edges, .right, maxWidth: maxWidth)
     }
 
     /// Places boxes in a given direction.
@@ -128,13 +128,13 @@ public struct LayeredLayout: Sendable, Equatable {
     ///   - sizes: the size of each box.
     ///   - edges: the lines between boxes. A line from a box to itself is left out.
     ///   - direction: the direction of the lines.
-    ///   - widthMax: the width, in pixels, up to which unconnected groups of boxes are placed side by side.
-    public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, widthMax: Double) {
+    ///   - maxWidth: the width, in pixels, up to which unconnected groups of boxes are placed side by side.
+    public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, maxWidth: Double) {
         boxes = sizes.map { Box(origin: Point(x: 0, y: 0), size: $0) }
         let parts = Self.components(count: sizes.count, edges).map { members in
             ComponentLayout(members, sizes, edges, direction)
         }
-        let width = max(parts.map(\.size.width).max() ?? 0, widthMax)
+        let width = max(parts.map(\.size.width).max() ?? 0, maxWidth)
         // The groups are placed in rows, like the words of a text.
         var place = Point(x: 0, y: 0)
         var rowHeight = 0.0

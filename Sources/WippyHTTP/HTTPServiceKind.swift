@@ -27,8 +27,8 @@ struct HTTPServiceKind: HTTPServerKind {
                     "The address on which the server listens: host:port, or :port for every address of the machine."))
             server.timeouts.read(from: &fields)
             server.limits.read(from: &fields)
-            server.connectionsMax = fields.optional(
-                "limits.connections", default: server.connectionsMax, in: 1...1_000_000,
+            server.maxConnections = fields.optional(
+                "limits.connections", default: server.maxConnections, in: 1...1_000_000,
                 "The number of connections that may be open at once. Further connections wait.")
             self.server = server
             logsAccess = fields.optional(

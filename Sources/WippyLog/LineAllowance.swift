@@ -2,7 +2,7 @@
 ///
 /// A period begins with its first line.
 package struct LineAllowance: Sendable {
-    private let linesMax: Int
+    private let maxLines: Int
     private let time: Duration
 
     private var start: Duration?
@@ -10,7 +10,7 @@ package struct LineAllowance: Sendable {
     private var leftOut = 0
 
     package init(lines: Int, per time: Duration) {
-        (linesMax, self.time) = (lines, time)
+        (maxLines, self.time) = (lines, time)
     }
 
     /// Asks for a line.
@@ -22,7 +22,7 @@ package struct LineAllowance: Sendable {
             start = now
             lines = 0
         }
-        guard lines < linesMax else {
+        guard lines < maxLines else {
             leftOut += 1
             return nil
         }

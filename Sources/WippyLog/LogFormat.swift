@@ -16,13 +16,13 @@ public enum LogFormat: Sendable, Hashable {
     /// The largest number of bytes in a line, including its end.
     ///
     /// A longer line is cut.
-    static let lineBytesMax = 65_536
+    static let maxLineBytes = 65_536
 
     /// Appends a record as one line, with its line feed.
     public func append(_ record: LogRecord, to bytes: inout [UInt8]) {
         let start = bytes.count
         appendWhole(record, to: &bytes)
-        if bytes.count - start > LogFormat.lineBytesMax {
+        if bytes.count - start > LogFormat.maxLineBytes {
             bytes.removeSubrange(start...)
             appendWhole(record.cut(), to: &bytes)
         }

@@ -40,12 +40,12 @@ final class LogQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let bytesMax: Int
+    private let maxBytes: Int
     /// Wakes the thread when there are lines, or when no more will come.
     let wake: LogSignal
 
-    init(bytesMax: Int) throws {
-        self.bytesMax = bytesMax
+    init(maxBytes: Int) throws {
+        self.maxBytes = maxBytes
         wake = try LogSignal()
     }
 
@@ -60,7 +60,7 @@ final class LogQueue: Sendable {
 
     func append(_ line: [UInt8]) {
         let mustWake = state.withLock { state in
-            guard !state.isClosed, state.waiting.bytes.count + line.count <= bytesMax else {
+            guard !state.isClosed, state.waiting.bytes.count + line.count <= maxBytes else {
                 state.waiting.droppedCount += 1
                 state.droppedCount += 1
                 return false

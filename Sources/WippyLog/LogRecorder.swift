@@ -3,14 +3,14 @@ import Synchronization
 /// Keeps log lines in memory, for tests and for programs that show them.
 public final class LogRecorder: LogSink {
     private let kept = Mutex<[LogRecord]>([])
-    private let recordsMax: Int
+    private let maxRecords: Int
 
     /// Creates a recorder.
     ///
-    /// - Parameter recordsMax: the largest number of lines that it keeps. A number below 1 counts as 1. Default:
+    /// - Parameter maxRecords: the largest number of lines that it keeps. A number below 1 counts as 1. Default:
     ///   10,000.
-    public init(recordsMax: Int = 10_000) {
-        self.recordsMax = max(recordsMax, 1)
+    public init(maxRecords: Int = 10_000) {
+        self.maxRecords = max(maxRecords, 1)
     }
 
     /// Keeps a line, and drops the oldest line if there are too many.
@@ -18,13 +18,13 @@ public final class LogRecorder: LogSink {
         kept.withLock { records in
             records.append(record)
             // Old records are dropped in large groups, so that each record is moved once and not at every line.
-            if records.count / 2 >= recordsMax { records.removeFirst(records.count - recordsMax) }
+            if records.count / 2 >= maxRecords { records.removeFirst(records.count - maxRecords) }
         }
     }
 
     /// The kept lines, the oldest first.
     public var records: [LogRecord] {
-        kept.withLock { Array($0.suffix(recordsMax)) }
+        kept.withLock { Array($0.suffix(maxRecords)) }
     }
 
     /// The messages of the kept lines, the oldest first.

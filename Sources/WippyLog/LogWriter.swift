@@ -19,14 +19,14 @@ public final class LogWriter: LogSink {
     /// - Parameters:
     ///   - descriptor: the descriptor to which the lines are written. Default: 2, standard error.
     ///   - format: the format of the lines.
-    ///   - bufferBytesMax: the largest number of bytes in the buffer. A line that does not fit is dropped and
+    ///   - maxBufferBytes: the largest number of bytes in the buffer. A line that does not fit is dropped and
     ///     counted. Default: 1 MiB.
     /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
     public init(
-        to descriptor: Int32 = 2, format: LogFormat, bufferBytesMax: Int = 1 << 20
+        to descriptor: Int32 = 2, format: LogFormat, maxBufferBytes: Int = 1 << 20
     ) throws {
         self.format = format
-        queue = try LogQueue(bytesMax: bufferBytesMax)
+        queue = try LogQueue(maxBytes: maxBufferBytes)
         try LogWriterThread(queue: queue, descriptor: descriptor, format: format).start()
     }
 

@@ -95,9 +95,9 @@ final class LogWriterThread: @unchecked Sendable {
     /// A pipe that is ready takes 4,096 bytes (PIPE_BUF) in one piece, without blocking. So each write has whole
     /// lines within that size, and the lines of other processes on the same pipe come between these lines.
     private func pieceEnd(from position: Int) -> Int {
-        let pieceBytesMax = 4096
-        guard !isRegularFile, batch.bytes.count - position > pieceBytesMax else { return batch.bytes.count }
-        let end = position + pieceBytesMax
+        let maxPieceBytes = 4096
+        guard !isRegularFile, batch.bytes.count - position > maxPieceBytes else { return batch.bytes.count }
+        let end = position + maxPieceBytes
         let lineFeed = batch.bytes[position..<end].lastIndex(of: UInt8(ascii: "\n"))
         return lineFeed.map { $0 + 1 } ?? end
     }

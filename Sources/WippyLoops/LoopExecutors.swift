@@ -47,5 +47,5 @@ public struct LoopExecutors: EventLoopProvider {
     }
 
     /// The number of bits for the index of a loop.
-    private static let indexBits = Int.bitWidth - (EventLoopGroup.countMax - 1).leadingZeroBitCount
+    private static let indexBits = Int.bitWidth - (EventLoopGroup.maxCount - 1).leadingZeroBitCount
 }

@@ -115,7 +115,7 @@ struct LuaOrSwift: Sendable, Equatable {
         }
         let source = StateSource(
             library: library, method: method ?? Self.usualMethod, limits: limits.states,
-            context: EntryContext(context.id, resultBytesMax: limits.result.bytes, in: context.environment))
+            context: EntryContext(context.id, maxResultBytes: limits.result.bytes, in: context.environment))
         return LuaEntry(library: library, runnable: try make(source), handler: nil)
     }
 }

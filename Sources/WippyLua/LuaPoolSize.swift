@@ -8,7 +8,7 @@ import WippyText
 /// Further calls wait, in order of arrival.
 struct LuaPoolSize: EntryConfig {
     /// The largest number of states.
-    let statesMax: Int
+    let maxStates: Int
 
     /// True if a state is dropped when no call has used it for ``StatePool/idleTime``.
     let isEvicted: Bool
@@ -36,16 +36,16 @@ struct LuaPoolSize: EntryConfig {
         let written = { (number: Int?) in number == 0 ? nil : number }
         let actual = type ?? Self.type(size: written(size), workers: written(workers), largest: written(largest))
         switch actual {
-        case .inline: (statesMax, isEvicted) = (1, true)
-        case .static: (statesMax, isEvicted) = (written(workers) ?? written(size) ?? Self.workers, false)
+        case .inline: (maxStates, isEvicted) = (1, true)
+        case .static: (maxStates, isEvicted) = (written(workers) ?? written(size) ?? Self.workers, false)
         case .lazy, .adaptive:
-            (statesMax, isEvicted) = (written(largest) ?? (type == nil ? Self.unwritten : Self.standard), true)
+            (maxStates, isEvicted) = (written(largest) ?? (type == nil ? Self.unwritten : Self.standard), true)
         }
         for (name, number) in [("size", size), ("workers", workers), ("max_size", largest)] {
             guard let number = written(number), !actual.follows(name), !(actual == .inline && number == 1) else {
                 continue
             }
-            fields.warnIfWritten(name, because: "the largest number of states of this pool is \(statesMax)")
+            fields.warnIfWritten(name, because: "the largest number of states of this pool is \(maxStates)")
         }
         if written(workers) != nil, written(size) != nil, actual == .static {
             fields.warnIfWritten("size", because: "'workers' is set")

@@ -78,8 +78,8 @@ final class SystemTerminal: Terminal {
                 return (ahead.take(end + 1).dropLast(), 0)
             }
             if let line { return line.last == UInt8(ascii: "\r") ? line.dropLast() : line }
-            guard count <= Self.lineMax else {
-                throw WippyError(.invalid, "the line is longer than \(Self.lineMax) bytes", isRetryable: false)
+            guard count <= Self.maxLineBytes else {
+                throw WippyError(.invalid, "the line is longer than \(Self.maxLineBytes) bytes", isRetryable: false)
             }
             let more = try await readMore(atMost: 4096)
             ahead.withLock { $0.bytes += more }
@@ -89,7 +89,7 @@ final class SystemTerminal: Terminal {
         }
     }
 
-    private static let lineMax = 1 << 20
+    private static let maxLineBytes = 1 << 20
 
     /// Reads bytes from the input itself.
     private func readMore(atMost count: Int) async throws -> [UInt8] {

@@ -20,7 +20,7 @@ public struct DeadLetters: Sendable {
     public let maxAttempts: Int
 
     /// The largest length of a kept reason, in characters.
-    static let reasonLengthMax = 500
+    static let maxReasonLength = 500
 
     /// Creates a description of a queue for dead letters.
     public init(id: EntryID, queue: Link<any MessageQueue>, maxAttempts: Int) {
@@ -43,7 +43,7 @@ public struct DeadLetters: Sendable {
         var letter = message
         letter.attempts = 0
         letter.headers[MessageHeader.originalQueue] = .string(queue.description)
-        letter.headers[MessageHeader.deadLetterReason] = .string(String(reason.prefix(Self.reasonLengthMax)))
+        letter.headers[MessageHeader.deadLetterReason] = .string(String(reason.prefix(Self.maxReasonLength)))
         letter.headers[MessageHeader.deadLetterTime] = .string(
             CalendarTime(secondsSince1970: time.seconds).internetDate)
         letter.headers[MessageHeader.attempts] = .integer(message.attempts)

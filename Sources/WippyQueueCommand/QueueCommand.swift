@@ -43,7 +43,7 @@ struct QueueCommand: ApplicationCommand {
             "queue",
             "The queue's id, such as app:tasks. Only 'list' works without it, and shows all queues.")
         limit = options.number(
-            "limit", letter: "n", "count", in: 1...QueueControl.limitMax,
+            "limit", letter: "n", "count", in: 1...QueueControl.maxLimit,
             "The number of messages. Default: \(Self.peekedMessages) for 'peek', all for 'retry'.")
         process = options.number(
             "pid", "number", in: 1...Int(pid_t.max),

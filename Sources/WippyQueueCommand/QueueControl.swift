@@ -17,7 +17,7 @@ package struct QueueControl: ControlService {
     }
 
     /// The largest number of messages that `peek` shows, and that `retry` changes in one step.
-    static let limitMax = 1000
+    static let maxLimit = 1000
 
     /// Returns the queues that exist now, by their ids.
     let queues: @Sendable () -> [EntryID: any MessageQueue]
@@ -46,10 +46,10 @@ package struct QueueControl: ControlService {
             throw ControlError(
                 "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
         }
-        let limit = request.arguments["limit"]?.integer.map { min(max($0, 0), Self.limitMax) }
+        let limit = request.arguments["limit"]?.integer.map { min(max($0, 0), Self.maxLimit) }
         switch action {
         case .list: break
-        case .peek: for kept in try await queue.peek(atMost: limit ?? Self.limitMax) { try await send(kept.value) }
+        case .peek: for kept in try await queue.peek(atMost: limit ?? Self.maxLimit) { try await send(kept.value) }
         case .retry: try await send(["count": .integer(try await retry(queue, atMost: limit))])
         case .purge: try await send(["count": .integer(try await queue.purge())])
         case .pause: try await queue.pause()
@@ -71,7 +71,7 @@ package struct QueueControl: ControlService {
         }
         var total = 0
         while left > 0 {
-            let step = min(left, Self.limitMax)
+            let step = min(left, Self.maxLimit)
             let changed = try await queue.retry(atMost: step)
             (total, left) = (total + changed, left - changed)
             if changed < step { break }

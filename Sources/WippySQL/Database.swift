@@ -50,9 +50,9 @@ public struct Database: SQLDatabase {
         try await link.target.execute(script: script)
     }
 
-    /// Runs one statement and returns at most `rowsMax` of its rows.
-    public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await link.target.rows(statement, atMost: rowsMax)
+    /// Runs one statement and returns at most `maxRows` of its rows.
+    public func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await link.target.rows(statement, atMost: maxRows)
     }
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.

@@ -71,7 +71,7 @@ final class SQLQueue: TransactionalQueue {
     var count: MessageCount {
         get async throws {
             guard driver.owner != nil else { return try await storedQueues.count(of: stored.key) }
-            let most = QueueTable.countMax
+            let most = QueueTable.maxCount
             let count = try await driver.table.count(of: stored.key, atMost: most)
             if let count = stored.completed(count, countedTo: most) { return count }
             return try await driver.table.count(of: stored.key)
@@ -88,7 +88,7 @@ extension SQLQueue {
         }
         let new = try newMessage(message)
         if !stored.isOpen { try await open() }
-        if !stored.reserve(lengthMax: settings.options.maxLength) { try await reserve() }
+        if !stored.reserve(maxLength: settings.options.maxLength) { try await reserve() }
         let isNew: Bool
         do {
             isNew = try await driver.table.insert(new, driver.durability)
@@ -116,7 +116,7 @@ extension SQLQueue {
         }
         let new = try newMessage(message)
         if !stored.isOpen { try await open(in: transaction) }
-        guard stored.reserve(lengthMax: settings.options.maxLength) else {
+        guard stored.reserve(maxLength: settings.options.maxLength) else {
             // A wait here would stop every task and process that writes to the database.
             throw WippyError.full(id, after: .zero)
         }
@@ -154,11 +154,11 @@ extension SQLQueue {
     /// Reserves room for a message, and waits until there is room.
     private func reserve() async throws {
         let settings = settings
-        let lengthMax = settings.options.maxLength
+        let maxLength = settings.options.maxLength
         let timeout = settings.queue.publishTimeout
         guard timeout > .zero else { throw WippyError.full(id, after: timeout) }
         let deadline = driver.clock.now + timeout
-        let isAdmitted = try await stored.waitForRoom(lengthMax: lengthMax, until: deadline) {
+        let isAdmitted = try await stored.waitForRoom(maxLength: maxLength, until: deadline) {
             driver.alarm.set(at: deadline)
         }
         guard isAdmitted else { throw WippyError.full(id, after: timeout) }
@@ -221,13 +221,13 @@ extension SQLQueue {
             throw driver.refusal(of: id)
         }
         stored.didLose(claimed.count)
-        let (now, attemptsMax) = (driver.time.now, settings.deadLetters?.maxAttempts ?? .max)
+        let (now, maxAttempts) = (driver.time.now, settings.deadLetters?.maxAttempts ?? .max)
         var messages: [ClaimedMessage] = []
         for message in claimed {
             if let expires = message.expires, expires <= now {
                 expired.add()
                 await giveUp(message, reason: "it was not claimed within its time to live")
-            } else if message.claim.attempt > attemptsMax {
+            } else if message.claim.attempt > maxAttempts {
                 await giveUp(message, reason: Self.reasonOfCrashes)
             } else {
                 messages.append(message)
@@ -388,7 +388,7 @@ extension SQLQueue {
     private func move(
         _ claim: Claim, _ letter: Message, to neighbour: SQLQueue, of deadLetters: DeadLetters
     ) async throws -> String? {
-        guard neighbour.stored.reserve(lengthMax: neighbour.settings.options.maxLength) else { return "it has no room" }
+        guard neighbour.stored.reserve(maxLength: neighbour.settings.options.maxLength) else { return "it has no room" }
         do {
             let headers = try NewMessage.text(of: letter.headers)
             guard

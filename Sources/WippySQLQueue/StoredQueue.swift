@@ -15,7 +15,7 @@ final class StoredQueue: Sendable {
 
     private struct WaitingPublisher: Sendable {
         let publisher: Publisher
-        let lengthMax: Int
+        let maxLength: Int
         let deadline: Duration
     }
 
@@ -38,7 +38,7 @@ final class StoredQueue: Sendable {
 
         mutating func admit() -> [Publisher] {
             var admitted: [Publisher] = []
-            while let next = publishers.first, length < next.lengthMax {
+            while let next = publishers.first, length < next.maxLength {
                 _ = publishers.popFirst()
                 length += 1
                 admitted.append(next.publisher)
@@ -114,9 +114,9 @@ extension StoredQueue {
     /// Reserves room for a message.
     ///
     /// - Returns: false if there is no room, or if a publisher waits for room already.
-    func reserve(lengthMax: Int) -> Bool {
+    func reserve(maxLength: Int) -> Bool {
         state.withLock { state in
-            guard state.length < lengthMax, state.publishers.isEmpty else { return false }
+            guard state.length < maxLength, state.publishers.isEmpty else { return false }
             state.length += 1
             return true
         }
@@ -127,14 +127,14 @@ extension StoredQueue {
     /// - Returns: false if there was no room until the deadline.
     /// - Throws: `CancellationError` when the task is cancelled; the error of ``close(throwing:)`` when the queue
     ///   closes.
-    func waitForRoom(lengthMax: Int, until deadline: Duration, setAlarm: () -> Void) async throws -> Bool {
+    func waitForRoom(maxLength: Int, until deadline: Duration, setAlarm: () -> Void) async throws -> Bool {
         let ticket = state.withLock { state in
             state.nextTicket += 1
             return state.nextTicket
         }
         return try await waitInLine { publisher in
             let admitted = state.withLock { state in
-                let waiting = WaitingPublisher(publisher: publisher, lengthMax: lengthMax, deadline: deadline)
+                let waiting = WaitingPublisher(publisher: publisher, maxLength: maxLength, deadline: deadline)
                 state.publishers.append(waiting, ticket: ticket)
                 return state.admit()
             }

@@ -7,7 +7,7 @@ import WippyValues
 /// A transaction on the database of a `db.sql.sqlite` entry.
 struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
     let transaction: SQLiteTransaction
-    let resultBytesMax: Int
+    let maxResultBytes: Int
     let database: ObjectIdentifier
     let ending: TransactionEnding
 

@@ -150,8 +150,8 @@ struct SQLiteKind: EntryKind {
     /// A file that exists may have the tables already.
     private func checkRoomForQueues(in entry: Entry<Config>, _ plan: CheckContext) -> [Diagnostic] {
         let database = entry.config.database
-        let field = Field.setting(Self.pagesMax)
-        guard let limit = database.value(of: Self.pagesMax).flatMap({ Int($0.string) }), limit < Self.pagesOfQueues,
+        let field = Field.setting(Self.maxPages)
+        guard let limit = database.value(of: Self.maxPages).flatMap({ Int($0.string) }), limit < Self.pagesOfQueues,
             !database.hasFile, plan.contracts(neededOf: entry.id).contains(Contract.queueDatabase.erased)
         else { return [] }
         return [
@@ -160,7 +160,7 @@ struct SQLiteKind: EntryKind {
         ]
     }
 
-    private static let pagesMax: ExactText = "max_page_count"
+    private static let maxPages: ExactText = "max_page_count"
 
     /// The number of pages of a database that has only the tables of the queues.
     private static let pagesOfQueues = 16

@@ -7,7 +7,7 @@ import WippyValues
 /// An object that answers queries of SQLite: a database, or a transaction.
 protocol SQLiteRowReader: SQLExecutor {
     /// The largest number of bytes in a result.
-    var resultBytesMax: Int { get }
+    var maxResultBytes: Int { get }
 
     /// Runs one statement. `read` reads the rows of the statement on the connection's thread.
     func query<Result: Sendable>(
@@ -16,19 +16,19 @@ protocol SQLiteRowReader: SQLExecutor {
 }
 
 extension SQLiteRowReader {
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        let bytesMax = resultBytesMax
-        return try await query(statement) { try SQLiteRowReading.rows(&$0, atMost: rowsMax, bytesMax: bytesMax) }
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        let maxBytes = maxResultBytes
+        return try await query(statement) { try SQLiteRowReading.rows(&$0, atMost: maxRows, maxBytes: maxBytes) }
     }
 
     func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
-        let bytesMax = resultBytesMax
-        return try await query(statement) { try SQLiteRowReading.packedRows(&$0, bytesMax: bytesMax) }
+        let maxBytes = maxResultBytes
+        return try await query(statement) { try SQLiteRowReading.packedRows(&$0, maxBytes: maxBytes) }
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
-        let bytesMax = resultBytesMax
-        return try await query(statement) { try SQLiteRowReading.json(&$0, bytesMax: bytesMax) }
+        let maxBytes = maxResultBytes
+        return try await query(statement) { try SQLiteRowReading.json(&$0, maxBytes: maxBytes) }
     }
 }
 
@@ -37,16 +37,16 @@ enum SQLiteRowReading {
     /// Reads rows as values.
     ///
     /// - Parameters:
-    ///   - rowsMax: the largest number of rows. Later rows are not read.
-    ///   - bytesMax: the largest number of bytes. A cell counts for 32 bytes, plus the bytes of its text or blob.
+    ///   - maxRows: the largest number of rows. Later rows are not read.
+    ///   - maxBytes: the largest number of bytes. A cell counts for 32 bytes, plus the bytes of its text or blob.
     static func rows(
-        _ cursor: inout SQLiteCursor, atMost rowsMax: Int, bytesMax: Int
+        _ cursor: inout SQLiteCursor, atMost maxRows: Int, maxBytes: Int
     ) throws -> SQLRows {
         var cells: [Value] = []
         var columns: [SQLiteColumn] = []
         var count = 0
         var bytes = 0
-        while count < rowsMax, try cursor.next() {
+        while count < maxRows, try cursor.next() {
             if count == 0 { columns = SQLiteColumn.all(of: cursor) }
             count += 1
             // The columns are borrowed from a span. An iteration would retain and release each column's name for each
@@ -57,30 +57,30 @@ enum SQLiteRowReading {
                 bytes += 32 + value.heldByteCount
                 cells.append(value)
             }
-            guard bytes <= bytesMax else { throw tooLarge(bytesMax) }
+            guard bytes <= maxBytes else { throw tooLarge(maxBytes) }
         }
         return SQLRows(columns: columns.map(\.name), cells: cells)
     }
 
     /// Reads rows without a value for each cell.
     ///
-    /// - Parameter bytesMax: the largest number of bytes, as in ``rows(_:atMost:bytesMax:)``.
-    static func packedRows(_ cursor: inout SQLiteCursor, bytesMax: Int) throws -> SQLPackedRows {
+    /// - Parameter maxBytes: the largest number of bytes, as in ``rows(_:atMost:maxBytes:)``.
+    static func packedRows(_ cursor: inout SQLiteCursor, maxBytes: Int) throws -> SQLPackedRows {
         guard try cursor.next() else { return SQLPackedRows(columns: []) }
         let columns = SQLiteColumn.all(of: cursor)
         var rows = SQLPackedRows(columns: columns.map(\.name))
         repeat {
             let span = columns.span
             for index in span.indices { span[index].append(cursor, to: &rows) }
-            guard rows.cells.count * 32 + rows.bytes.count <= bytesMax else { throw tooLarge(bytesMax) }
+            guard rows.cells.count * 32 + rows.bytes.count <= maxBytes else { throw tooLarge(maxBytes) }
         } while try cursor.next()
         return rows
     }
 
     /// Reads rows as JSON text.
     ///
-    /// - Parameter bytesMax: the largest number of bytes in the text.
-    static func json(_ cursor: inout SQLiteCursor, bytesMax: Int) throws -> SQLJSON {
+    /// - Parameter maxBytes: the largest number of bytes in the text.
+    static func json(_ cursor: inout SQLiteCursor, maxBytes: Int) throws -> SQLJSON {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(4096)
         var writer = JSONWriter(appendingTo: buffer)
@@ -94,14 +94,14 @@ enum SQLiteRowReading {
             let span = columns.span
             for index in span.indices { span[index].column.write(cursor, span[index].key, to: &writer) }
             writer.endMap()
-            guard writer.count <= bytesMax else { throw tooLarge(bytesMax) }
+            guard writer.count <= maxBytes else { throw tooLarge(maxBytes) }
         }
         writer.endList()
         return SQLJSON(bytes: writer.finish(), count: count)
     }
 
-    private static func tooLarge(_ bytesMax: Int) -> WippyError {
-        WippyError(.invalid, "the query's rows have more than \(bytesMax) bytes: use LIMIT", isRetryable: false)
+    private static func tooLarge(_ maxBytes: Int) -> WippyError {
+        WippyError(.invalid, "the query's rows have more than \(maxBytes) bytes: use LIMIT", isRetryable: false)
     }
 }
 

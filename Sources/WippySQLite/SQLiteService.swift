@@ -37,7 +37,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
     private let id: EntryID
     private let path: String
     private let isInMemory: Bool
-    let resultBytesMax: Int
+    let maxResultBytes: Int
     let ownerLocks: any OwnerLocks
     /// The number of users that want transactions to survive a power failure.
     private let durabilityRaises = Atomic(0)
@@ -47,7 +47,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
 
     init(id: EntryID, settings: SQLiteSettings, executors: any ExecutorProvider, log: Log) {
         self.id = id
-        (path, isInMemory, resultBytesMax) = (settings.path, settings.isInMemory, settings.resultBytesMax)
+        (path, isInMemory, maxResultBytes) = (settings.path, settings.isInMemory, settings.maxResultBytes)
         ownerLocks = settings.isInMemory ? NoOwnerLocks() : OwnerLockFile(beside: settings.path)
         self.executors = executors
         self.log = log
@@ -118,7 +118,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
             try await $0.begin(synchronous: synchronous, isReadOnly: options.isReadOnly)
         }
         return SQLiteEntryTransaction(
-            transaction: transaction, resultBytesMax: resultBytesMax, database: identity, ending: TransactionEnding())
+            transaction: transaction, maxResultBytes: maxResultBytes, database: identity, ending: TransactionEnding())
     }
 
     func execute(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLChanges {
@@ -129,10 +129,10 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
     }
 
     func change(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLRows {
-        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
+        let (arguments, maxBytes) = (try statement.sqliteArguments(), maxResultBytes)
         return try await onDatabase { database in
             try await database.change(statement.text, arguments, synchronous: durability.synchronous) { cursor in
-                try SQLiteRowReading.rows(&cursor, atMost: .max, bytesMax: bytesMax)
+                try SQLiteRowReading.rows(&cursor, atMost: .max, maxBytes: maxBytes)
             }
         }
     }

@@ -6,7 +6,7 @@ import WippyValues
 /// Values in memory, by their keys.
 final class MemoryStore: KeyValueStore {
     private struct State {
-        var keysMax: Int
+        var maxKeys: Int
         var cleanupInterval: Duration
         var nextCleanup: Duration
         var values = ExpiringValues()
@@ -20,16 +20,16 @@ final class MemoryStore: KeyValueStore {
     private let clock: any RuntimeClock
     private let state: Mutex<State>
 
-    init(keysMax: Int, cleanupInterval: Duration, clock: any RuntimeClock) {
+    init(maxKeys: Int, cleanupInterval: Duration, clock: any RuntimeClock) {
         self.clock = clock
         state = Mutex(
-            State(keysMax: keysMax, cleanupInterval: cleanupInterval, nextCleanup: clock.now + cleanupInterval))
+            State(maxKeys: maxKeys, cleanupInterval: cleanupInterval, nextCleanup: clock.now + cleanupInterval))
     }
 
-    func change(keysMax: Int, cleanupInterval: Duration) {
+    func change(maxKeys: Int, cleanupInterval: Duration) {
         let now = clock.now
         state.withLock { state in
-            state.keysMax = keysMax
+            state.maxKeys = maxKeys
             state.cleanupInterval = cleanupInterval
             state.nextCleanup = min(state.nextCleanup, now + cleanupInterval)
         }
@@ -46,11 +46,11 @@ final class MemoryStore: KeyValueStore {
             let key = ExactText(key)
             if now >= state.nextCleanup { state.cleanUp(at: now) }
             let isNew = !state.values.contains(key)
-            if isNew, state.values.count >= state.keysMax { state.cleanUp(at: now) }
-            guard !isNew || state.values.count < state.keysMax else {
+            if isNew, state.values.count >= state.maxKeys { state.cleanUp(at: now) }
+            guard !isNew || state.values.count < state.maxKeys else {
                 throw WippyError(
                     .unavailable,
-                    "the store has \(state.keysMax) keys, which is its limit ('max_size')", isRetryable: true)
+                    "the store has \(state.maxKeys) keys, which is its limit ('max_size')", isRetryable: true)
             }
             state.values.set(value, of: key, until: lifetime.map { now + $0 })
         }

@@ -9,11 +9,11 @@ struct StoreMemoryKind: EntryKind {
     static let whenChanged: String? = "Every field changes in place, and the values stay."
 
     struct Config: EntryConfig {
-        let keysMax: Int
+        let maxKeys: Int
         let cleanupInterval: Duration
 
         init(from fields: inout FieldReader) {
-            keysMax = fields.optional(
+            maxKeys = fields.optional(
                 "max_size", default: 10_000, in: 1...10_000_000, "The largest number of keys. Further keys are refused."
             )
             cleanupInterval = fields.optional(
@@ -26,7 +26,7 @@ struct StoreMemoryKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<MemoryStore> {
         .component(
             MemoryStore(
-                keysMax: entry.config.keysMax, cleanupInterval: entry.config.cleanupInterval,
+                maxKeys: entry.config.maxKeys, cleanupInterval: entry.config.cleanupInterval,
                 clock: context.environment.clock))
     }
 
@@ -35,9 +35,9 @@ struct StoreMemoryKind: EntryKind {
     ) throws -> Update? {
         guard let store = built.component else { return nil }
         return Update {
-            store.change(keysMax: entry.config.keysMax, cleanupInterval: entry.config.cleanupInterval)
+            store.change(maxKeys: entry.config.maxKeys, cleanupInterval: entry.config.cleanupInterval)
         } takeBack: {
-            store.change(keysMax: old.config.keysMax, cleanupInterval: old.config.cleanupInterval)
+            store.change(maxKeys: old.config.maxKeys, cleanupInterval: old.config.cleanupInterval)
         }
     }
 }

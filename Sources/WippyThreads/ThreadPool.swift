@@ -16,7 +16,7 @@ package final class ThreadPool: TaskExecutor {
     }
 
     private let name: String
-    private let threadsMax: Int
+    private let maxThreads: Int
     private let state = Mutex(State())
     private let arrivals = DispatchSemaphore(value: 0)
 
@@ -24,10 +24,10 @@ package final class ThreadPool: TaskExecutor {
     ///
     /// - Parameters:
     ///   - name: the name of each thread, of which the system's tools show at most 15 bytes.
-    ///   - threadsMax: the largest number of threads. Default: the number of cores on which this process may run.
-    package init(name: String, threadsMax: Int = SystemThread.availableCores) {
+    ///   - maxThreads: the largest number of threads. Default: the number of cores on which this process may run.
+    package init(name: String, maxThreads: Int = SystemThread.availableCores) {
         self.name = name
-        self.threadsMax = threadsMax
+        self.maxThreads = maxThreads
     }
 
     /// Runs a job on a thread of the pool, when all earlier jobs have begun.
@@ -37,7 +37,7 @@ package final class ThreadPool: TaskExecutor {
         let job = UnownedJob(job)
         let needsThread = state.withLock { state in
             state.jobs.append(job)
-            guard state.resting < state.jobs.count, state.threads < threadsMax else { return false }
+            guard state.resting < state.jobs.count, state.threads < maxThreads else { return false }
             state.threads += 1
             return true
         }

@@ -32,7 +32,7 @@ struct CrashVerification {
     }
 
     /// The number of waiting messages at which the clients pause.
-    private static let backlogMax = 200
+    private static let maxBacklog = 200
     /// The number of requests between two kills.
     private static let requestsBetweenKills = 40
     /// The longest time to wait for a process that must die by itself.
@@ -106,7 +106,7 @@ struct CrashVerification {
         }
         let left = (try? Self.backlog(of: application)) ?? backlog
         let ports = endpoints.compactMap { application.port(of: $0.server) }
-        if ports.count == endpoints.count, left < Self.backlogMax {
+        if ports.count == endpoints.count, left < Self.maxBacklog {
             load.begin(at: ports, atMost: Self.requestsBetweenKills)
         }
         if case .after(let time) = moment {

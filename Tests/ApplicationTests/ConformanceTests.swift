@@ -150,7 +150,7 @@ struct ConformanceTests {
     private static let flawedServices: [(service: FlawedService, rule: String)] = [
         (FlawedService(readyCalls: 2), "says once"), (FlawedService(readyCalls: 0), "says once"),
         (FlawedService(heedsStop: false), "says once"), (FlawedService(heedsCancellation: false), "Cancelled"),
-        (FlawedService(runsMax: 1), "run again"),
+        (FlawedService(maxRuns: 1), "run again"),
     ]
 
     @Test("A service that breaks the contract is found out", arguments: flawedServices)
@@ -262,24 +262,24 @@ final class FlawedService: ManagedService {
     private let readyCalls: Int
     private let heedsStop: Bool
     private let heedsCancellation: Bool
-    private let runsMax: Int
+    private let maxRuns: Int
     private let runs = Atomic(0)
 
-    init(readyCalls: Int = 1, heedsStop: Bool = true, heedsCancellation: Bool = true, runsMax: Int = .max) {
+    init(readyCalls: Int = 1, heedsStop: Bool = true, heedsCancellation: Bool = true, maxRuns: Int = .max) {
         self.readyCalls = readyCalls
         self.heedsStop = heedsStop
         self.heedsCancellation = heedsCancellation
-        self.runsMax = runsMax
+        self.maxRuns = maxRuns
     }
 
     convenience init(copying other: FlawedService) {
         self.init(
             readyCalls: other.readyCalls, heedsStop: other.heedsStop, heedsCancellation: other.heedsCancellation,
-            runsMax: other.runsMax)
+            maxRuns: other.maxRuns)
     }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        guard runs.add(1, ordering: .relaxed).newValue <= runsMax else { throw ServiceFailure("still in use") }
+        guard runs.add(1, ordering: .relaxed).newValue <= maxRuns else { throw ServiceFailure("still in use") }
         for _ in 0..<readyCalls { ready() }
         if !heedsCancellation { return await Task { await stop.wait() }.value }
         await (heedsStop ? stop : StopSignal()).wait()

@@ -10,6 +10,6 @@ struct LoopCountTests {
         var fields = FieldReader()
         _ = ProjectSettings(from: &fields)
         let loops = fields.descriptions.first { $0.path == "runtime.loops" }
-        #expect(loops?.form.range == "1 through \(EventLoopGroup.countMax)")
+        #expect(loops?.form.range == "1 through \(EventLoopGroup.maxCount)")
     }
 }

@@ -102,7 +102,7 @@ struct FolderWatchTests {
     @Test("What is not there is passed over; a bound holds")
     func bounds() async throws {
         try await withWatch { watching, folder in
-            let absent = (0...FolderWatch.foldersMax).map { folder.file("absent\($0)") }
+            let absent = (0...FolderWatch.maxFolders).map { folder.file("absent\($0)") }
             let following = await watching.follow(absent + [folder.path])
             #expect(following.added.isEmpty && following.failed.isEmpty && following.left == 2)
         }

@@ -87,7 +87,7 @@ struct ListenerTests {
     @Test("Who waits in the kernel's queue when the listener stops is served; who comes later is refused")
     func stopServesTheBacklog() async throws {
         try await withLoops(2) { group in
-            let listener = try await Listener(on: .loopback(), group: group, connectionsMax: 3)
+            let listener = try await Listener(on: .loopback(), group: group, maxConnections: 3)
             let clients = try (0..<200).map { _ in try TestClient(to: listener.localAddress) }
             for client in clients { try client.send("x") }
             let accepted = Events<Int>()
@@ -159,7 +159,7 @@ struct ListenerTests {
     @Test("At the maximum accepting pauses, and goes on with each connection that closes")
     func maximum() async throws {
         let accepted = Events<Connection>()
-        try await withServer(connectionsMax: 2) { connection in
+        try await withServer(maxConnections: 2) { connection in
             accepted.append(connection)
         } during: { listener, _ in
             let clients = try (0..<5).map { _ in try TestClient(to: listener.localAddress) }

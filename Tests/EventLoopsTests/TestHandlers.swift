@@ -70,12 +70,12 @@ extension [Told] {
 /// Runs `body` beside loops and a listener that are gone when it returns.
 @discardableResult
 func withServer<Value>(
-    loops: Int = 2, connectionsMax: Int? = nil, accept: @escaping @Sendable (Connection) -> Void,
+    loops: Int = 2, maxConnections: Int? = nil, accept: @escaping @Sendable (Connection) -> Void,
     during body: (Listener, EventLoopGroup) async throws -> Value
 ) async throws -> Value {
     try await withLoops(loops) { group in
         let listener = try await Listener(
-            on: .loopback(), group: group, connectionsMax: connectionsMax)
+            on: .loopback(), group: group, maxConnections: maxConnections)
         listener.start(accept: accept)
         return try await body(listener, group)
     }

@@ -39,7 +39,7 @@ private struct RequestReading: Equatable {
     private var remainingBodyBytes: Int?
     /// How many bytes of the message at hand are body.
     private var bodyBytes = 0
-    private var bodyBytesMax = 0
+    private var maxBodyBytes = 0
 
     private static let limits = {
         var limits = RequestLimits()
@@ -70,14 +70,14 @@ private struct RequestReading: Equatable {
                 return true
             case .head(let head, let framing):
                 events.append(.head(try Self.line(of: head), framing))
-                if head.method == .put { parser.bodyBytesMax = 50 }
+                if head.method == .put { parser.maxBodyBytes = 50 }
                 bodyBytes = 0
-                bodyBytesMax = parser.bodyBytesMax
+                maxBodyBytes = parser.maxBodyBytes
             case .body(let range):
                 let isNew = !range.isEmpty && range.lowerBound >= start && range.upperBound == offset
                 try require(isNew, "a body in \(range), read from \(start) up to \(offset)")
                 add(piece.dropFirst(range.lowerBound).prefix(range.count))
-                try require(bodyBytes <= bodyBytesMax, "a body of \(bodyBytes) bytes with a bound of \(bodyBytesMax)")
+                try require(bodyBytes <= maxBodyBytes, "a body of \(bodyBytes) bytes with a bound of \(maxBodyBytes)")
             case .end: events.append(.end)
             case .failed(let failure):
                 events.append(.failed(failure))

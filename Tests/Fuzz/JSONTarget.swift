@@ -34,12 +34,12 @@ private enum JSONChecks {
     /// The bound of nesting is exact, whichever it is.
     static func checkNesting(of value: Value, in bytes: [UInt8]) throws(Finding) {
         let depth = value.depth
-        try require(depth <= JSON.nestingMax, "a value nests \(depth) levels deep")
-        try require((try? JSON.decode(bytes, nestingMax: depth)) == value, "not read with its own depth as the bound")
-        try require((try? JSON.encode(value, nestingMax: depth)) != nil, "not written with its own depth as the bound")
+        try require(depth <= JSON.maxNesting, "a value nests \(depth) levels deep")
+        try require((try? JSON.decode(bytes, maxNesting: depth)) == value, "not read with its own depth as the bound")
+        try require((try? JSON.encode(value, maxNesting: depth)) != nil, "not written with its own depth as the bound")
         guard depth > 0 else { return }
-        try require((try? JSON.decode(bytes, nestingMax: depth - 1)) == nil, "read deeper than the bound")
-        try require((try? JSON.encode(value, nestingMax: depth - 1)) == nil, "written deeper than the bound")
+        try require((try? JSON.decode(bytes, maxNesting: depth - 1)) == nil, "read deeper than the bound")
+        try require((try? JSON.encode(value, maxNesting: depth - 1)) == nil, "written deeper than the bound")
     }
 
     /// A text that is a number alone means what the standard library says.

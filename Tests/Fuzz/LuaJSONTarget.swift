@@ -46,7 +46,7 @@ private enum LuaJSONChecks {
 
     private static func check(_ bytes: [UInt8], on stack: LuaStack) throws(Finding) {
         let top = stack.count
-        let known = Result { () throws(JSONError) in try JSON.decode(bytes, nestingMax: LuaStack.depthMax) }
+        let known = Result { () throws(JSONError) in try JSON.decode(bytes, maxNesting: LuaStack.maxDepth) }
         do throws(LuaJSON.ReadingError) {
             try LuaJSON.decode(bytes.span, onto: stack)
         } catch {

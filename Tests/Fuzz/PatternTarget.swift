@@ -17,12 +17,12 @@ extension FuzzTarget {
     }
 
     /// How many matches are looked for.
-    private static let matchesMax = 20
+    private static let maxMatches = 20
 
     private static let program = """
         local pattern, text = ...
         local found, start = {}, 1
-        for _ = 1, \(matchesMax) do
+        for _ = 1, \(maxMatches) do
           local match = table.pack(pcall(string.find, text, pattern, start))
           for i = 1, match.n do
             found[#found + 1] = type(match[i]) == "string" and #match[i] .. ":" .. match[i] or tostring(match[i])
@@ -36,12 +36,12 @@ extension FuzzTarget {
 
     /// What the program makes of it; nil when it takes too long.
     private static func found(_ pattern: [UInt8], in text: [UInt8]) -> [UInt8]? {
-        var matcher = LuaMatcher(stepsMax: 2_000_000)
+        var matcher = LuaMatcher(maxSteps: 2_000_000)
         let isPlain = LuaMatcher.isPlain(pattern.span)
         var results: [[UInt8]] = []
         do throws(LuaPatternError) {
             var start: Int? = 0
-            for _ in 0..<matchesMax {
+            for _ in 0..<maxMatches {
                 guard let offset = start else { break }
                 let match =
                     try isPlain

@@ -49,7 +49,7 @@ struct HTTPFieldsTests {
     @Test("Fields have a bound for each and for all")
     func bounds() throws {
         var fields = HTTPFields()
-        let long = String(repeating: "x", count: HTTPFields.valueLengthMax)
+        let long = String(repeating: "x", count: HTTPFields.maxValueLength)
         for _ in 0..<15 { try fields.append("A", long) }
         #expect(throws: HTTPFieldError.self) { try fields.append("A", long) }
         #expect(throws: HTTPFieldError.self) { try fields.set("A", long + "x") }

@@ -95,7 +95,7 @@ struct RequestLimitTests {
         var parser = RequestParser(limits: limits)
         var offset = 0
         guard case .head = parser.next(message.span, at: &offset) else { return #expect(Bool(false), "no head") }
-        parser.bodyBytesMax = 5
+        parser.maxBodyBytes = 5
         #expect(parser.events([message[offset...]]) == ["body hello", "end"])
         #expect(parser.events([message[...]]) == ["POST /", "413"])
     }

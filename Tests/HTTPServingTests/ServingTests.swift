@@ -377,7 +377,7 @@ struct ServingTests {
 
     @Test("No more connections are open than allowed, and the next gets its turn")
     func connectionLimit() async throws {
-        try await TestServer().with { $0.settings.connectionsMax = 2 }.run { address, server in
+        try await TestServer().with { $0.settings.maxConnections = 2 }.run { address, server in
             let get = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
             let (first, second) = (try TestClient(to: address), try TestClient(to: address))
             _ = try await onThread { (try first.exchange(get), try second.exchange(get)) }

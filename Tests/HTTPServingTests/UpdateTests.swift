@@ -149,7 +149,7 @@ struct UpdateTests {
         try await TestServer().run { address, server in
             let clients = try (0..<4).map { _ in try TestClient(to: address) }
             for client in clients { _ = try await onThread { try client.exchange(Self.get) } }
-            server.update(Self.settings { $0.connectionsMax = 1 })
+            server.update(Self.settings { $0.maxConnections = 1 })
             // On both loops, one of which accepts.
             for client in clients { #expect(try await onThread { try client.exchange(Self.get) }?.status == 200) }
             let late = try TestClient(to: address)
@@ -167,7 +167,7 @@ struct UpdateTests {
             try later.send(Self.get)
             #expect(try await onThread { try late.exchange(Self.get) }?.status == 200)
             #expect(server.openConnections == 1)
-            server.update(Self.settings { $0.connectionsMax = 2 })
+            server.update(Self.settings { $0.maxConnections = 2 })
             #expect(try await onThread { try later.response() }?.status == 200)
             #expect(server.openConnections == 2)
         }

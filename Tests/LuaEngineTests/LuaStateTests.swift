@@ -220,7 +220,7 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
         let fill = "local t = {} for i = 1, ... do t[i] = 'x' end return t"
         let state = try LuaState(LuaEnvironment(limits: .unhurried) { _, _ in })
         // The table counts, too.
-        let most = LuaStack.sizeMax - 1
+        let most = LuaStack.maxSize - 1
         let copy = try await run(fill, in: state, arguments: [.integer(most)])
         guard case .array(let elements)? = copy.first else { throw CancellationError() }
         #expect(elements.count == most)

@@ -11,7 +11,7 @@ struct LuaMatcherTests {
     func aPatternThatGoesBackAndForthEnds(pattern: String, count: Int) {
         let text = [UInt8](repeating: UInt8(ascii: pattern == "%b()" ? "(" : "a"), count: count)
         let pattern = Array(pattern.utf8)
-        var matcher = LuaMatcher(stepsMax: 1_000_000)
+        var matcher = LuaMatcher(maxSteps: 1_000_000)
         #expect(throws: LuaPatternError.tooManySteps) {
             try matcher.firstMatch(of: pattern.span, in: text.span)
         }
@@ -20,7 +20,7 @@ struct LuaMatcherTests {
     @Test func aPlainSearchIsBoundedToo() {
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 100_000)
         let part = text[..<50_000] + [UInt8(ascii: "b")]
-        var matcher = LuaMatcher(stepsMax: 1_000_000)
+        var matcher = LuaMatcher(maxSteps: 1_000_000)
         #expect(throws: LuaPatternError.tooManySteps) {
             try matcher.firstOccurrence(of: Array(part).span, in: text.span)
         }
@@ -28,7 +28,7 @@ struct LuaMatcherTests {
 
     @Test func theStepsOfSeveralMatchesAddUp() throws {
         let text = Array("aaaaaaaaaa".utf8)
-        var matcher = LuaMatcher(stepsMax: 1_000)
+        var matcher = LuaMatcher(maxSteps: 1_000)
         _ = try matcher.firstMatch(of: Array("a*b".utf8).span, in: text.span)
         let once = 1_000 - matcher.stepsLeft
         _ = try matcher.firstMatch(of: Array("a*b".utf8).span, in: text.span)
@@ -37,7 +37,7 @@ struct LuaMatcherTests {
     }
 
     @Test func deepPatternsAreRefused() {
-        var matcher = LuaMatcher(stepsMax: 1_000_000)
+        var matcher = LuaMatcher(maxSteps: 1_000_000)
         let pattern = Array(String(repeating: "a?", count: 10_000).utf8)
         let text = [UInt8](repeating: UInt8(ascii: "a"), count: 10_000)
         #expect(throws: LuaPatternError.malformed("pattern too complex")) {
@@ -51,7 +51,7 @@ struct LuaMatcherTests {
     ])
     func emptyMatchesBehindAnotherCount(text: String, pattern: String, expected: [Range<Int>]) throws {
         let (text, pattern) = (Array(text.utf8), Array(pattern.utf8))
-        var matcher = LuaMatcher(stepsMax: 1_000)
+        var matcher = LuaMatcher(maxSteps: 1_000)
         var found: [Range<Int>] = []
         var start: Int? = 0
         while let offset = start, let match = try matcher.firstMatch(of: pattern.span, in: text.span, from: offset) {
@@ -62,7 +62,7 @@ struct LuaMatcherTests {
     }
 
     @Test func aReplacementKeepsWhatIsNoCapture() throws {
-        var matcher = LuaMatcher(stepsMax: 1_000)
+        var matcher = LuaMatcher(maxSteps: 1_000)
         let (text, replacement) = (Array("key=val".utf8), Array("%2%%%x%1()%".utf8))
         _ = try matcher.firstMatch(of: Array("(%w+)=()".utf8).span, in: text.span)
         var result = ""

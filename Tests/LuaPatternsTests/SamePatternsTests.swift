@@ -76,7 +76,7 @@ struct PatternCase: CustomStringConvertible {
 
     /// What the matcher makes of it, written as the program in Lua writes it.
     var result: String {
-        var matcher = LuaMatcher(stepsMax: 1_000_000_000)
+        var matcher = LuaMatcher(maxSteps: 1_000_000_000)
         do throws(LuaPatternError) {
             return try operation == "gsub" ? substituted(&matcher) : found(&matcher)
         } catch {

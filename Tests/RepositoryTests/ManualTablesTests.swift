@@ -22,13 +22,13 @@ struct ManualTablesTests {
 
     @Test("The defaults of the limits are those of the fields, and of the sources where there is no field")
     func limits() throws {
-        let cached = "\(SQLiteSettings(path: "").cachedStatementsMax)"
+        let cached = "\(SQLiteSettings(path: "").maxCachedStatements)"
         let fixed = [
-            "waiting SQL statements: those that write, those that read": "\(SQLiteSettings(path: "").waitingMax) each",
+            "waiting SQL statements: those that write, those that read": "\(SQLiteSettings(path: "").maxWaiting) each",
             "prepared statements that a connection to SQLite keeps":
-                "\(cached), \(bytes(StatementCache.bytesMax)) together, \(bytes(StatementCache.statementBytesMax)) each",
-            "rows of one query": bytes(SQLiteSettings(path: "").resultBytesMax),
-            "nesting of JSON": "\(JSON.nestingMax)",
+                "\(cached), \(bytes(StatementCache.maxBytes)) together, \(bytes(StatementCache.maxStatementBytes)) each",
+            "rows of one query": bytes(SQLiteSettings(path: "").maxResultBytes),
+            "nesting of JSON": "\(JSON.maxNesting)",
             "a definition file": bytes(SourceLimits.standard.fileBytes),
         ]
         let rows = try Self.rows(below: "| limit | field | default | then |", in: "docs/security.md")
@@ -54,7 +54,7 @@ struct ManualTablesTests {
         let defaults = try Self.rows(below: "| limit of a request | default |", in: "docs/lua.md").map { $0[1] }
         #expect(
             defaults == [
-                options.timeout.written, bytes(options.contentBytesMax), "\(OutgoingCall.redirectionsMax)",
+                options.timeout.written, bytes(options.maxContentBytes), "\(OutgoingCall.maxRedirections)",
             ])
     }
 

@@ -74,8 +74,8 @@ import WippyTesting
     @Test(
         "Settings out of range are refused",
         arguments: [
-            { $0.path = "" }, { $0.path = "a\0b" }, { $0.readers = 65 }, { $0.readers = -1 }, { $0.waitingMax = 0 },
-            { $0.busyTimeout = .seconds(-1) }, { $0.transactionIdleTimeout = .zero }, { $0.cachedStatementsMax = 0 },
+            { $0.path = "" }, { $0.path = "a\0b" }, { $0.readers = 65 }, { $0.readers = -1 }, { $0.maxWaiting = 0 },
+            { $0.busyTimeout = .seconds(-1) }, { $0.transactionIdleTimeout = .zero }, { $0.maxCachedStatements = 0 },
         ] as [@Sendable (inout SQLiteSettings) -> Void])
     func validation(_ change: @Sendable (inout SQLiteSettings) -> Void) async throws {
         var settings = SQLiteSettings(path: ":memory:")
@@ -89,7 +89,7 @@ import WippyTesting
     func statementCache() throws {
         let interruption = Interruption(time: .system, halt: HaltFlag())
         var settings = SQLiteSettings(path: ":memory:")
-        settings.cachedStatementsMax = 3
+        settings.maxCachedStatements = 3
         let connection = try SQLiteConnection.writing(settings, interruption: interruption)
         let kept = try connection.statement("SELECT 0")
         for number in 1...20 {
@@ -108,7 +108,7 @@ import WippyTesting
             let values = (0..<length).map { SQLiteValue.integer(Int64($0)) }
             let found = try connection.query("SELECT 1 WHERE 7 IN (\(list))", values) { try $0.next() }
             #expect(found)
-            #expect(connection.cachedStatements.bytes <= StatementCache.bytesMax)
+            #expect(connection.cachedStatements.bytes <= StatementCache.maxBytes)
         }
         let kept = connection.cachedStatements
         #expect(kept.count > 3 && kept.bytes > kept.count * 100)
@@ -191,7 +191,7 @@ import WippyTesting
             let lost = await databaseError { try await transaction.commit() }
             #expect(lost?.kind == .unavailable)
             let other = try otherConnection(to: database.settings.path)
-            #expect(try other.query("SELECT count(*) FROM t", []) { try SQLiteRows(&$0, bytesMax: 100).cells } == [0])
+            #expect(try other.query("SELECT count(*) FROM t", []) { try SQLiteRows(&$0, maxBytes: 100).cells } == [0])
         }
     }
 

@@ -151,7 +151,7 @@ import WippyTesting
     @Test("Rows past the bound are refused with a sentence")
     func resultBound() async throws {
         try await withDatabase {
-            $0.resultBytesMax = 3200
+            $0.maxResultBytes = 3200
         } _: { database async throws in
             #expect(try await database.query(numbers, [100]).count == 100)
             let error = await databaseError { _ = try await database.query(numbers, [101]) }
@@ -162,7 +162,7 @@ import WippyTesting
     @Test("A text or a blob that could not be read is not made")
     func valueBound() async throws {
         try await withDatabase {
-            $0.resultBytesMax = 1 << 20
+            $0.maxResultBytes = 1 << 20
         } _: { database async throws in
             for sql in ["SELECT randomblob(2000000) IS NULL", "SELECT length(hex(zeroblob(800000)))"] {
                 let error = await databaseError { _ = try await database.query(sql) }
@@ -175,7 +175,7 @@ import WippyTesting
     func queueBound() async throws {
         try await withDatabase {
             $0.readers = 1
-            $0.waitingMax = 2
+            $0.maxWaiting = 2
         } _: { database async throws in
             let begun = Counter()
             let runs = Task {

@@ -61,7 +61,7 @@ import WippyTesting
         try await withFolder { folder in
             let path = folder + "/test.db"
             let other = try SQLiteConnection(
-                path: path, flags: 6, statementsMax: 1, interruption: Interruption(time: .system, halt: HaltFlag()))
+                path: path, flags: 6, maxStatements: 1, interruption: Interruption(time: .system, halt: HaltFlag()))
             try other.control("CREATE TABLE t (id INTEGER)")
             try other.control("BEGIN EXCLUSIVE")
             var settings = SQLiteSettings(path: path)

@@ -204,7 +204,7 @@ import WippyTesting
     @Test("A write past the mailbox's bound is refused at once, and those before it are done")
     func bound() async throws {
         try await withDatabase {
-            $0.waitingMax = 3
+            $0.maxWaiting = 3
         } _: { database async throws in
             _ = try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
             let transaction = try await database.begin()

@@ -24,7 +24,7 @@ struct LayeredLayoutTests {
     func isReadable(_ seed: Int) throws {
         let (sizes, edges) = Self.drawing(seed: UInt64(seed), boxes: 2 + seed * 3)
         for direction in [LayeredLayout.Direction.down, .right] {
-            let layout = LayeredLayout(of: sizes, edges, direction, widthMax: 960)
+            let layout = LayeredLayout(of: sizes, edges, direction, maxWidth: 960)
             for (index, box) in layout.boxes.enumerated() {
                 #expect(box.size.width >= sizes[index].width && box.size.height >= sizes[index].height)
                 #expect(box.left >= 0 && box.top >= 0)
@@ -45,8 +45,8 @@ struct LayeredLayoutTests {
     @Test("The same boxes and lines get the same places")
     func isTheSame() {
         let (sizes, edges) = Self.drawing(seed: 7, boxes: 60)
-        let layout = LayeredLayout(of: sizes, edges, widthMax: 960)
-        #expect(layout == LayeredLayout(of: sizes, edges, widthMax: 960))
+        let layout = LayeredLayout(of: sizes, edges, maxWidth: 960)
+        #expect(layout == LayeredLayout(of: sizes, edges, maxWidth: 960))
     }
 
     @Test("Lines lead down, and lines of a group to one box join on their way")
@@ -56,16 +56,16 @@ struct LayeredLayoutTests {
         let edges = [(0, 2), (1, 2), (2, 3), (3, 4), (0, 4), (1, 4)].enumerated().map { index, ends in
             LayeredLayout.Edge(from: ends.0, to: ends.1, group: index < 4 ? 0 : 1)
         }
-        let layout = LayeredLayout(of: sizes, edges, widthMax: 960)
+        let layout = LayeredLayout(of: sizes, edges, maxWidth: 960)
         #expect(layout.boxes[0].top == layout.boxes[1].top && layout.boxes[0].bottom < layout.boxes[2].top)
         #expect(layout.pieces.contains { $0.edges == [4, 5] && $0.isEnd })
     }
 
     @Test("Nothing is an empty picture, and one box a picture of its size")
     func few() {
-        #expect(LayeredLayout(of: [], [], widthMax: 960).size == LayeredLayout.Size(width: 0, height: 0))
+        #expect(LayeredLayout(of: [], [], maxWidth: 960).size == LayeredLayout.Size(width: 0, height: 0))
         let size = LayeredLayout.Size(width: 80, height: 42)
-        #expect(LayeredLayout(of: [size], [.init(from: 0, to: 0, group: 0)], widthMax: 960).size == size)
+        #expect(LayeredLayout(of: [size], [.init(from: 0, to: 0, group: 0)], maxWidth: 960).size == size)
     }
 }
 

@@ -64,7 +64,7 @@ struct LogTests {
 
     @Test("A recorder without a limit keeps every line")
     func unlimitedRecorder() {
-        let recorder = LogRecorder(recordsMax: .max)
+        let recorder = LogRecorder(maxRecords: .max)
         let log = Log(to: recorder)
         for number in 0..<3 { log.info("line \(number)") }
         #expect(recorder.messages == ["line 0", "line 1", "line 2"])
@@ -72,7 +72,7 @@ struct LogTests {
 
     @Test("A recorder keeps the last lines")
     func recorder() {
-        let recorder = LogRecorder(recordsMax: 3)
+        let recorder = LogRecorder(maxRecords: 3)
         let log = Log(to: recorder)
         for number in 0..<20 { log.info("line \(number)") }
         #expect(recorder.messages == ["line 17", "line 18", "line 19"])

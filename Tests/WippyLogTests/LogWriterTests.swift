@@ -20,7 +20,7 @@ struct LogWriterTests {
     @Test("A blocked pipe stops no caller; what is dropped is counted and said")
     func blockedPipe() throws {
         let pipe = try TestPipe()
-        let writer = try LogWriter(to: pipe.writingEnd, format: .plain, bufferBytesMax: 16_384)
+        let writer = try LogWriter(to: pipe.writingEnd, format: .plain, maxBufferBytes: 16_384)
         let log = Log(to: writer)
         let total = 20_000
         for number in 0..<total { log.info("line", ["n": LogValue(number)]) }
@@ -95,7 +95,7 @@ struct LogWriterTests {
     @Test("Lines of many threads do not mix")
     func threads() async throws {
         let pipe = try TestPipe()
-        let writer = try LogWriter(to: pipe.writingEnd, format: .json, bufferBytesMax: 4 << 20)
+        let writer = try LogWriter(to: pipe.writingEnd, format: .json, maxBufferBytes: 4 << 20)
         let log = Log(to: writer)
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<8 {

@@ -31,7 +31,7 @@ extension EntryContext {
     /// An entry of no application.
     static var standIn: EntryContext {
         EntryContext(
-            EntryID(namespace: "app", name: "test"), resultBytesMax: 10 << 20,
+            EntryID(namespace: "app", name: "test"), maxResultBytes: 10 << 20,
             in: RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics()))
     }

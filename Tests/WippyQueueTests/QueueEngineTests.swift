@@ -306,7 +306,7 @@ struct QueueEngineTests {
             for: .number(1), from: .app("tasks"), reason: String(repeating: "x", count: 10_000),
             at: LogTime(seconds: 951_782_400 + 3661))
         #expect(letter.headers["x_dead_letter_time"] == "2000-02-29T01:01:01Z")
-        #expect(letter.headers["x_dead_letter_reason"]?.string?.count == DeadLetters.reasonLengthMax)
+        #expect(letter.headers["x_dead_letter_reason"]?.string?.count == DeadLetters.maxReasonLength)
     }
 
     @Test("While the dead-letter queue is full, the message stays and is offered again, and the log says so")

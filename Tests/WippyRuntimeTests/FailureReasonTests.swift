@@ -23,7 +23,7 @@ struct FailureReasonTests {
         #expect(FailureReason.text(of: Plain.tooLate) == "Plain.tooLate")
         #expect(FailureReason.text(of: Plain.with(secret: "hunter2")) == "Plain")
         let long = WippyError(.internal, String(repeating: "x", count: 10_000))
-        #expect(FailureReason.text(of: long).count == FailureReason.lengthMax)
+        #expect(FailureReason.text(of: long).count == FailureReason.maxLength)
         #expect(ServiceFailure(reading: Secretive()).message == "Secretive")
     }
 

@@ -69,10 +69,10 @@ final class DollarDatabase: QueueDatabase {
         try await inner.execute(script: script.inDollars())
     }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
         try mayFail()
         if flaw == .returnsNoRows { return SQLRows(columns: [], cells: []) }
-        let rows = try await inner.rows(statement.inDollars(), atMost: rowsMax)
+        let rows = try await inner.rows(statement.inDollars(), atMost: maxRows)
         let isClaim = statement.text.contains("SET state = 3") && !rows.isEmpty
         if flaw == .failsAfterAClaim, isClaim, !hasFailed.exchange(true, ordering: .sequentiallyConsistent) {
             throw WippyError(.unavailable, "the connection was lost", isRetryable: true)
@@ -117,8 +117,8 @@ struct DollarTransaction: QueueTransaction {
 
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script.inDollars()) }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement.inDollars(), atMost: rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement.inDollars(), atMost: maxRows)
     }
 
     func commit() async throws { try await inner.commit() }

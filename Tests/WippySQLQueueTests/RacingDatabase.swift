@@ -33,8 +33,8 @@ final class RacingDatabase: QueueDatabase {
 
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement, atMost: rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: maxRows)
     }
 
     func beginQueueTransaction() async throws -> any QueueTransaction {
@@ -67,11 +67,11 @@ final class RacingDatabase: QueueDatabase {
             try await inner.execute(script: script)
         }
 
-        func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
             if statement.text.hasPrefix("SELECT version"), owner.begins(.changes) {
                 return SQLRows(columns: ["version"], cells: [1])
             }
-            return try await inner.rows(statement, atMost: rowsMax)
+            return try await inner.rows(statement, atMost: maxRows)
         }
 
         func commit() async throws { try await inner.commit() }

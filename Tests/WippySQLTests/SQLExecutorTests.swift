@@ -15,7 +15,7 @@ struct SQLExecutorTests {
 
         func execute(script: SQLStatement) {}
 
-        func rows(_ statement: SQLStatement, atMost rowsMax: Int) -> SQLRows { rows }
+        func rows(_ statement: SQLStatement, atMost maxRows: Int) -> SQLRows { rows }
     }
 
     @Test("Of columns with one name the last one counts in JSON, even if it is NULL")

@@ -126,7 +126,7 @@ struct SQLDatabaseTests {
     @Test("Rows past the limit on a result are refused")
     func resultLimit() async throws {
         try await withDatabase {
-            $0.resultBytesMax = 1000
+            $0.maxResultBytes = 1000
         } _: { database in
             let large: SQL = "SELECT zeroblob(1001) AS z"
             #expect(await wippyError { _ = try await database.rows(large) }?.kind == .invalid)

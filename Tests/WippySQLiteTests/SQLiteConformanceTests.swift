@@ -107,8 +107,8 @@ struct FlawedDatabase: SQLDatabase {
 
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement, atMost: flaw == .readsTooMuch ? .max : rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: flaw == .readsTooMuch ? .max : maxRows)
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON { try await inner.json(statement) }
@@ -131,8 +131,8 @@ struct FlawedTransaction: SQLTransaction {
     func check(_ text: String) async throws { try await inner.check(text) }
     func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement, atMost: rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: maxRows)
     }
     func json(_ statement: SQLStatement) async throws -> SQLJSON { try await inner.json(statement) }
     func commit() async throws { try await inner.commit() }
@@ -154,8 +154,8 @@ struct LeastDatabase: SQLDatabase {
     var placeholders: SQLPlaceholders { inner.placeholders }
     func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement, atMost: rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: maxRows)
     }
     func begin() async throws -> any SQLTransaction { LeastTransaction(inner: try await inner.begin()) }
 }
@@ -176,8 +176,8 @@ struct LeastTransaction: SQLTransaction {
         return SQLChanges(rowsAffected: 0, lastInsertID: 0)
     }
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await inner.rows(statement, atMost: rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: maxRows)
     }
     func commit() async throws { try await inner.commit() }
     func rollback() async throws { try await inner.rollback() }

@@ -49,7 +49,7 @@ struct ThreadTests {
 
     @Test("A pool runs as many jobs at once as it has threads, and the next when one of them ends")
     func pool() async throws {
-        let pool = ThreadPool(name: "pool", threadsMax: 2)
+        let pool = ThreadPool(name: "pool", maxThreads: 2)
         let names = Mutex<[String]>([])
         let ends = DispatchSemaphore(value: 0)
         let work: @Sendable () async -> Void = {

@@ -47,14 +47,14 @@ struct JSONDecodingTests {
         }
         #expect(throws: Never.self) { try JSON.decode(nested(128)) }
         #expect(failure(nested(129))?.description == "line 1, column 129: lists and maps are nested deeper than 128")
-        #expect(throws: Never.self) { try JSON.decode(nested(3), nestingMax: 3) }
-        #expect(throws: JSONError.self) { try JSON.decode(nested(4), nestingMax: 3) }
-        #expect(throws: JSONError.self) { try JSON.decode(nested(1), nestingMax: -1) }
-        #expect(throws: Never.self) { try JSON.decode(nested(512), nestingMax: .max) }
-        #expect(throws: JSONError.self) { try JSON.decode(nested(513), nestingMax: .max) }
+        #expect(throws: Never.self) { try JSON.decode(nested(3), maxNesting: 3) }
+        #expect(throws: JSONError.self) { try JSON.decode(nested(4), maxNesting: 3) }
+        #expect(throws: JSONError.self) { try JSON.decode(nested(1), maxNesting: -1) }
+        #expect(throws: Never.self) { try JSON.decode(nested(512), maxNesting: .max) }
+        #expect(throws: JSONError.self) { try JSON.decode(nested(513), maxNesting: .max) }
         // Closing gives the depth back.
-        #expect(throws: Never.self) { try JSON.decode("[[[]],[[]],{\"a\":[]},{},[]]", nestingMax: 3) }
-        #expect(throws: Never.self) { try JSON.decode("[{\"a\":1},{\"a\":1},{\"a\":1},{},{},[],[]]", nestingMax: 2) }
+        #expect(throws: Never.self) { try JSON.decode("[[[]],[[]],{\"a\":[]},{},[]]", maxNesting: 3) }
+        #expect(throws: Never.self) { try JSON.decode("[{\"a\":1},{\"a\":1},{\"a\":1},{},{},[],[]]", maxNesting: 2) }
     }
 
     @Test("A byte that needs care is seen at every place of a string")

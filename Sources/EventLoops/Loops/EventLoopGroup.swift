@@ -9,7 +9,7 @@ import WippyThreads
 /// If you do not shut a group down, it keeps its threads until the process ends.
 public final class EventLoopGroup: Sendable {
     /// The largest number of loops in a group: 1024.
-    public static let countMax = EventLoopCount.range.upperBound
+    public static let maxCount = EventLoopCount.range.upperBound
 
     /// All loops, in the order of their `index`; at least one.
     public let loops: [EventLoop]
@@ -20,7 +20,7 @@ public final class EventLoopGroup: Sendable {
     /// Creates the loops and starts their threads.
     ///
     /// - Parameters:
-    ///   - count: the number of loops, from 1 to ``countMax``. A number outside the range counts as the nearest allowed
+    ///   - count: the number of loops, from 1 to ``maxCount``. A number outside the range counts as the nearest allowed
     ///     number. Default: one loop for each core that this process may use.
     ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``. Other connections of
     ///     the loop waited meanwhile. Default: nil.
@@ -28,7 +28,7 @@ public final class EventLoopGroup: Sendable {
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
-        let count = min(max(count ?? SystemThread.availableCores, 1), Self.countMax)
+        let count = min(max(count ?? SystemThread.availableCores, 1), Self.maxCount)
         let threads = LoopThreads()
         var loops: [EventLoop] = []
         do throws(SocketError) {

@@ -13,7 +13,7 @@ import WippyText
 /// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
 public final class FolderWatch: @unchecked Sendable {
     /// The largest number of watched folders: 4,096.
-    public static let foldersMax = 4096
+    public static let maxFolders = 4096
 
     /// The loop on which the watch reports changes.
     public let loop: EventLoop
@@ -44,7 +44,7 @@ public final class FolderWatch: @unchecked Sendable {
         ///
         /// Missing folders and paths of files are not in the list.
         public fileprivate(set) var failed: [(folder: String, error: SocketError)] = []
-        /// The number of folders beyond ``FolderWatch/foldersMax``, which are not watched.
+        /// The number of folders beyond ``FolderWatch/maxFolders``, which are not watched.
         public fileprivate(set) var left = 0
     }
 
@@ -56,14 +56,14 @@ public final class FolderWatch: @unchecked Sendable {
     /// skipped: watch the folder that will contain it. The path of a file is skipped, too. The call has no effect after
     /// ``close()``.
     ///
-    /// - Parameter folders: paths without symbolic links. If there are more than ``foldersMax``, only the first ones
+    /// - Parameter folders: paths without symbolic links. If there are more than ``maxFolders``, only the first ones
     ///   are watched.
     /// - Returns: the added folders, the failed folders, and the number of folders beyond the limit.
     public func follow(_ folders: [String]) -> Following {
         loop.requireCurrent()
         var following = Following()
         guard changed != nil, !loop.isEnding else { return following }
-        let followed = folders.prefix(Self.foldersMax)
+        let followed = folders.prefix(Self.maxFolders)
         following.left = folders.count - followed.count
         let wanted = Set(followed.map { ExactText($0) })
         for (folder, handle) in handles where handle.mayBeGone || !wanted.contains(folder) {

@@ -18,7 +18,7 @@ final class Acceptor: @unchecked Sendable {
 
     private let socket: ListeningSocket
     private let group: EventLoopGroup
-    private var connectionsMax: Int
+    private var maxConnections: Int
     private let onPause: (@Sendable (SocketError) -> Void)?
     private let isPaused = Atomic<Bool>(false)
     private let hasClosed = Mutex<(isClosed: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
@@ -38,12 +38,12 @@ final class Acceptor: @unchecked Sendable {
     }
 
     init(
-        _ socket: ListeningSocket, group: EventLoopGroup, connectionsMax: Int,
+        _ socket: ListeningSocket, group: EventLoopGroup, maxConnections: Int,
         onPause: (@Sendable (SocketError) -> Void)?
     ) {
         self.socket = socket
         self.group = group
-        self.connectionsMax = connectionsMax
+        self.maxConnections = maxConnections
         self.onPause = onPause
         loop = group.next()
     }
@@ -67,8 +67,8 @@ final class Acceptor: @unchecked Sendable {
         resume()
     }
 
-    func setConnectionsMax(_ maximum: Int) {
-        connectionsMax = maximum
+    func setMaxConnections(_ maximum: Int) {
+        maxConnections = maximum
         if state == .accepting, isPaused.load(ordering: .sequentiallyConsistent) { resume() }
     }
 
@@ -209,7 +209,7 @@ extension Acceptor {
     }
 
     private func hasRoom() -> Bool {
-        openConnections.load(ordering: .sequentiallyConsistent) < connectionsMax
+        openConnections.load(ordering: .sequentiallyConsistent) < maxConnections
     }
 
     /// Stops accepting until a connection closes.

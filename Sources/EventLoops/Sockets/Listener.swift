@@ -19,7 +19,7 @@ public final class Listener: Sendable {
     /// - Parameters:
     ///   - address: the address on which the socket listens. A name is looked up, and must belong to this machine.
     ///   - group: the loops that get the connections.
-    ///   - connectionsMax: the largest number of open connections, at least 1. When the number is reached,
+    ///   - maxConnections: the largest number of open connections, at least 1. When the number is reached,
     ///     accepting pauses until a connection closes, and clients wait in the kernel's queue. Default: no limit.
     ///   - backlog: the largest number of finished handshakes in the kernel's queue, from 1 to 65,535. The system's own
     ///     limit (`net.core.somaxconn`) may be lower. When the queue is full, the kernel makes clients try again.
@@ -29,13 +29,13 @@ public final class Listener: Sendable {
     ///     closure must not block. Default: nil.
     /// - Throws: `SocketError` when the socket cannot listen. Its message has the reason, and advice if there is some.
     public init(
-        on address: SocketAddress, group: EventLoopGroup, connectionsMax: Int? = nil, backlog: Int = 4096,
+        on address: SocketAddress, group: EventLoopGroup, maxConnections: Int? = nil, backlog: Int = 4096,
         onPause: (@Sendable (SocketError) -> Void)? = nil
     ) async throws(SocketError) {
         let resolved = try await address.resolved()
         let socket = try ListeningSocket(listeningOn: resolved, backlog: Int32(min(max(backlog, 1), 65_535)))
         let acceptor = Acceptor(
-            socket, group: group, connectionsMax: max(connectionsMax ?? .max, 1), onPause: onPause)
+            socket, group: group, maxConnections: max(maxConnections ?? .max, 1), onPause: onPause)
         guard acceptor.loop.execute({ acceptor.open() }) else { throw .loopsShutDown }
         localAddress = socket.address
         self.acceptor = acceptor
@@ -49,8 +49,8 @@ public final class Listener: Sendable {
     ///
     /// A number below 1 counts as 1. The change takes effect in the next turn of the accepting loop. If more
     /// connections are open, none of them is closed, and accepting pauses until there is room.
-    public func setConnectionsMax(_ maximum: Int) {
-        acceptor.loop.execute { [acceptor] in acceptor.setConnectionsMax(max(maximum, 1)) }
+    public func setMaxConnections(_ maximum: Int) {
+        acceptor.loop.execute { [acceptor] in acceptor.setMaxConnections(max(maximum, 1)) }
     }
 
     /// The number of times that accepting has paused, for any reason.

@@ -93,7 +93,7 @@ struct ListeningSocket {
     /// The largest number of descriptors that are left to other parts of the program.
     ///
     /// libdispatch ends a process that has none, as soon as it looks at its threads.
-    private static let reserveMax = 16
+    private static let maxReserve = 16
 
     /// The highest descriptor that was not one of the last when it was compared with the limit.
     private static let comparedMost = Atomic<Int32>(-1)
@@ -104,7 +104,7 @@ struct ListeningSocket {
     private static func isOfReserve(_ descriptor: Int32) -> Bool {
         guard descriptor > comparedMost.load(ordering: .relaxed) else { return false }
         let limit = OpenFileLimit.current
-        guard Int(descriptor) < limit - min(reserveMax, limit / 16) else { return true }
+        guard Int(descriptor) < limit - min(maxReserve, limit / 16) else { return true }
         comparedMost.store(descriptor, ordering: .relaxed)
         return false
     }
@@ -155,7 +155,7 @@ struct ListeningSocket {
     ///
     /// Without this limit, the kernel holds megabytes for a client that reads slowly. Then the client's progress
     /// shows only after it has read a third of them.
-    private static let unsentMax: Int32 = 128 * 1024
+    private static let maxUnsentBytes: Int32 = 128 * 1024
 
     /// Sets the options of the socket.
     ///
@@ -164,7 +164,7 @@ struct ListeningSocket {
         guard family != AF_UNIX else { return }
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentMax)
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, maxUnsentBytes)
         guard family == AF_INET6 else { return }
         set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, requested.isEvery ? 0 : 1)
     }

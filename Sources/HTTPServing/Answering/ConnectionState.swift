@@ -28,7 +28,7 @@ package struct ConnectionState: Sendable {
     /// The largest number of bytes of an unread body that are read and dropped to keep the connection: 64 KiB.
     ///
     /// If the body is longer, the connection closes.
-    package static let drainedBytesMax = 64 << 10
+    package static let maxDrainedBytes = 64 << 10
 
     package private(set) var reading = Reading.idle
     package private(set) var answering = Answering.none
@@ -128,7 +128,7 @@ extension ConnectionState {
             return .deliver
         }
         body = .dropped(bytes: before + count)
-        guard before + count > Self.drainedBytesMax else { return .drop }
+        guard before + count > Self.maxDrainedBytes else { return .drop }
         reading = .over
         return .close
     }
@@ -222,7 +222,7 @@ extension ConnectionState {
         let isLast = (isStopping && !hasMore) || (peerHasEnded && !hasMore)
         // A client that was not told to send its body may send it or not (RFC 9110, section 10.1.1). So the next
         // bytes on the connection could be the body or a request.
-        if closes || isLast || owesContinue || unreadBytes ?? 0 > Self.drainedBytesMax { keepsAlive = false }
+        if closes || isLast || owesContinue || unreadBytes ?? 0 > Self.maxDrainedBytes { keepsAlive = false }
         guard keepsAlive else { return .close }
         return version == .http10 ? .keepAlive : .persistent
     }

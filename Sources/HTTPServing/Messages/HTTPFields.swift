@@ -29,13 +29,13 @@ public struct HTTPFields: Sendable {
     }
 
     /// The largest number of bytes in a name that you set: 1024.
-    public static let nameLengthMax = 1024
+    public static let maxNameLength = 1024
     /// The largest number of bytes in a value that you set: 1 MiB.
-    public static let valueLengthMax = 1 << 20
+    public static let maxValueLength = 1 << 20
     /// The largest number of bytes in all fields together: 16 MiB.
     ///
     /// Values that were replaced or removed count, too.
-    public static let totalLengthMax = 16 << 20
+    public static let maxTotalLength = 16 << 20
 
     /// Creates an empty list of fields.
     public init() {
@@ -146,8 +146,8 @@ extension HTTPFields {
         guard name.isToken else { throw HTTPFieldError(name, .noToken) }
         guard value.utf8.allSatisfy(Grammar.isFieldValue) else { throw HTTPFieldError(name, .controlCharacter) }
         let length = (name: name.spelling.utf8.count, value: value.utf8.count)
-        guard length.name <= Self.nameLengthMax, length.value <= Self.valueLengthMax,
-            bytes.count + length.name + length.value <= Self.totalLengthMax
+        guard length.name <= Self.maxNameLength, length.value <= Self.maxValueLength,
+            bytes.count + length.name + length.value <= Self.maxTotalLength
         else { throw HTTPFieldError(name, .tooLong) }
     }
 }

@@ -15,7 +15,7 @@ public struct MultipartForm: Sendable {
     /// The largest number of named parts in a form: 1000.
     ///
     /// Parts without a name do not count.
-    public static let partsMax = 1000
+    public static let maxParts = 1000
 
     /// The parts in the order of the form, without the parts that have no name.
     public let parts: [Part]
@@ -37,7 +37,7 @@ public struct MultipartForm: Sendable {
             guard let disposition = fields["Content-Disposition"].map({ MediaType($0) }),
                 disposition.name == "form-data", let name = disposition["name"], !name.isEmpty
             else { continue }
-            guard parts.count < Self.partsMax else { throw .tooManyParts }
+            guard parts.count < Self.maxParts else { throw .tooManyParts }
             let fileName = disposition["filename"].flatMap { $0.isEmpty ? nil : Self.withoutFolders($0) }
             parts.append(Part(name: name, fileName: fileName, fields: fields, content: content))
         }
@@ -61,7 +61,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     case cutOff
     /// The head of a part has a malformed line, or is longer than 16 KiB.
     case malformedHead
-    /// The form has more than ``MultipartForm/partsMax`` parts with a name.
+    /// The form has more than ``MultipartForm/maxParts`` parts with a name.
     case tooManyParts
 
     /// The error as a sentence for the sender of the form.
@@ -71,7 +71,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
         case .noBoundary: "the Content-Type has no boundary of 1 to 70 characters"
         case .cutOff: "the form ends before its last boundary"
         case .malformedHead: "the head of a part is malformed"
-        case .tooManyParts: "the form has more than \(MultipartForm.partsMax) parts"
+        case .tooManyParts: "the form has more than \(MultipartForm.maxParts) parts"
         }
     }
 }
@@ -79,7 +79,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
 /// Splits a body at its boundary.
 private struct PartScanner {
     /// The largest number of bytes in the head of a part.
-    private static let headBytesMax = 16 * 1024
+    private static let maxHeadBytes = 16 * 1024
 
     private let body: [UInt8]
     /// The boundary with the line end and the hyphens before it, which do not belong to the content.
@@ -102,7 +102,7 @@ private struct PartScanner {
         guard let start else { return nil }
         // The search begins at the end of the boundary's line, because a part may have no head.
         guard let head = Grammar.offset(of: Grammar.emptyLine, in: body.span, from: start - 2) else { throw .cutOff }
-        guard head - start <= Self.headBytesMax else { throw .malformedHead }
+        guard head - start <= Self.maxHeadBytes else { throw .malformedHead }
         guard let fields = HTTPFields(lines: body[start..<max(head, start)]) else { throw .malformedHead }
         let content = head + 4
         let end = try nextBoundary(from: content - 2)

@@ -18,8 +18,8 @@ struct HeadScanner {
     private(set) var hasSkippedLine = false
 
     private let section: Section
-    private let bytesMax: Int
-    private let linesMax: Int
+    private let maxBytes: Int
+    private let maxLines: Int
     private var scanned = 0
     private var lineStart = 0
 
@@ -39,19 +39,19 @@ struct HeadScanner {
 
     init(_ section: Section, limits: RequestLimits) {
         self.section = section
-        bytesMax = section == .head ? limits.headerBytes : RequestLimits.trailerBytes
-        linesMax = limits.headerFields
+        maxBytes = section == .head ? limits.headerBytes : RequestLimits.trailerBytes
+        maxLines = limits.headerFields
     }
 
     mutating func scan(_ bytes: Span<UInt8>) -> Outcome {
-        let end = min(bytes.count, bytesMax)
+        let end = min(bytes.count, maxBytes)
         while true {
             scanned = Grammar.endOfFieldValue(bytes, in: scanned..<end)
             guard scanned < end else { break }
             guard bytes[scanned] == Grammar.cr else { return .failed(.controlCharacter) }
             guard scanned + 1 < bytes.count else { return .needsMore }
             guard bytes[scanned + 1] == Grammar.lf else { return .failed(.controlCharacter) }
-            guard scanned + 2 <= bytesMax else { return .failed(tooLarge) }
+            guard scanned + 2 <= maxBytes else { return .failed(tooLarge) }
             let line = lineStart..<scanned
             scanned += 2
             lineStart = scanned
@@ -61,7 +61,7 @@ struct HeadScanner {
                 return .failed(error)
             }
         }
-        return scanned >= bytesMax ? .failed(tooLarge) : .needsMore
+        return scanned >= maxBytes ? .failed(tooLarge) : .needsMore
     }
 
     private var isAtRequestLine: Bool { section == .head && target == nil }
@@ -140,7 +140,7 @@ extension HeadScanner {
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {
             throw .malformed("a header line must be a name, a colon and a value")
         }
-        guard lines.count < linesMax else {
+        guard lines.count < maxLines else {
             throw section == .head ? .tooManyFields : .trailersTooLarge
         }
         let value = Grammar.trimmed(colon + 1..<line.upperBound, of: bytes)

@@ -28,7 +28,7 @@ package struct RequestParser: Sendable {
     ///
     /// Each head sets it to the limit of the settings. The parser checks it when it knows the length of a body or the
     /// size of a chunk, before it hands out any of those bytes.
-    package var bodyBytesMax: Int
+    package var maxBodyBytes: Int
 
     /// The limits of the current message.
     private var limits: RequestLimits
@@ -54,7 +54,7 @@ package struct RequestParser: Sendable {
     package init(limits: RequestLimits = RequestLimits()) {
         self.limits = limits
         nextLimits = limits
-        bodyBytesMax = limits.bodyBytes
+        maxBodyBytes = limits.bodyBytes
         scanner = HeadScanner(.head, limits: limits)
     }
 
@@ -90,7 +90,7 @@ package struct RequestParser: Sendable {
             case .head: return readHead(input, at: &offset)
             case .length(0): return end()
             case .length(let left):
-                guard announced <= bodyBytesMax else { return fail(.bodyTooLarge) }
+                guard announced <= maxBodyBytes else { return fail(.bodyTooLarge) }
                 guard let range = take(left, of: input, at: &offset) else { return .needsMore }
                 state = .length(left - range.count)
                 return .body(range)
@@ -156,7 +156,7 @@ extension RequestParser {
     }
 
     private mutating func begin(_ body: MessageFraming.Body) {
-        bodyBytesMax = limits.bodyBytes
+        maxBodyBytes = limits.bodyBytes
         switch body {
         case .length(let length):
             announced = length
@@ -177,7 +177,7 @@ extension RequestParser {
             scanner = HeadScanner(.trailers, limits: limits)
             state = .trailers
         case .chunk(let size):
-            guard size <= bodyBytesMax, announced <= bodyBytesMax - size else { return fail(.bodyTooLarge) }
+            guard size <= maxBodyBytes, announced <= maxBodyBytes - size else { return fail(.bodyTooLarge) }
             announced += size
             state = .chunk(size)
         }

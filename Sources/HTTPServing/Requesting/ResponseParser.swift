@@ -25,7 +25,7 @@ struct ResponseParser {
     }
 
     /// The largest number of bytes in a head: 64 KiB.
-    static let headBytesMax = 64 * 1024
+    static let maxHeadBytes = 64 * 1024
 
     private let hasContent: Bool
     private var state = State.head
@@ -51,7 +51,7 @@ struct ResponseParser {
                 held += rest
                 rest = []
                 guard let end = findHeadEnd() else {
-                    guard held.count < Self.headBytesMax else { throw .malformed("the head is longer than 64 KiB") }
+                    guard held.count < Self.maxHeadBytes else { throw .malformed("the head is longer than 64 KiB") }
                     return events
                 }
                 let head = try Self.head(held[..<end.lowerBound])
@@ -77,7 +77,7 @@ struct ResponseParser {
                 rest = []
                 // Trailers end with an empty line. There may be nothing before it.
                 guard held.starts(with: "\r\n".utf8) || findHeadEnd() != nil else {
-                    guard held.count < Self.headBytesMax else { throw .malformed("the trailers are too long") }
+                    guard held.count < Self.maxHeadBytes else { throw .malformed("the trailers are too long") }
                     return events
                 }
                 state = .done

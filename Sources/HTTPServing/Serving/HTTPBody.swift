@@ -25,7 +25,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     init(_ connection: HTTPConnection, exchange: UInt64) {
         source = .connection(connection, exchange: exchange)
-        limit = connection.intake.bodyBytesMax
+        limit = connection.intake.maxBodyBytes
     }
 
     /// Creates a body from bytes, for tests and calls within the process.

@@ -115,7 +115,7 @@ extension HTTPConnection {
         let framing = ResponseFraming(status: response.status, method: method, version: version, length: length)
         if method == .head || framing == .none { content = [] }
         var output = begin(response.head, framing, room: content.count)
-        if content.count <= Self.copiedBytesMax {
+        if content.count <= Self.maxCopiedBytes {
             output += content
             connection.write(output)
         } else {
@@ -128,7 +128,7 @@ extension HTTPConnection {
     /// The largest number of bytes of content that are copied behind the head.
     ///
     /// Longer content is written without a copy.
-    static let copiedBytesMax = 16 << 10
+    static let maxCopiedBytes = 16 << 10
 
     /// Tells the state that the answer begins, and returns the bytes of its head.
     ///
@@ -137,7 +137,7 @@ extension HTTPConnection {
         let option = intake.beginAnswer(
             closes: framing == .untilClose || serving != .wanted || Self.asksToClose(head.fields))
         var output: [UInt8] = []
-        output.reserveCapacity(180 + head.fields.bytes.count + min(room, Self.copiedBytesMax))
+        output.reserveCapacity(180 + head.fields.bytes.count + min(room, Self.maxCopiedBytes))
         output.append(head, framing: framing, connection: option, date: share.dateLine)
         return output
     }

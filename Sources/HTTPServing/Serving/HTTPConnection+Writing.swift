@@ -56,7 +56,7 @@ extension HTTPConnection {
         if let head = outgoing.head.take() { output = begin(head, outgoing.framing, room: content.count) }
         outgoing.bytes += content.count
         self.outgoing = outgoing
-        if content.count > Self.copiedBytesMax {
+        if content.count > Self.maxCopiedBytes {
             queueLarge(content, after: output, outgoing.framing)
         } else {
             if outgoing.framing == .chunked { output.append(chunk: content) } else { output += content }

@@ -225,12 +225,12 @@ extension HTTPConnection {
     }
 
     /// The largest number of bytes that are received and dropped before the answer is out: 1 MiB.
-    private static let droppedBytesMax = 1 << 20
+    private static let maxDroppedBytes = 1 << 20
 
     private func drop(_ count: Int) {
         // The client has a limited time to end the connection. Its bytes must not reset the connection in this time.
         if case .closing(let end) = phase { return lingerOn(until: end) }
         droppedBytes += count
-        if droppedBytes > Self.droppedBytesMax { connection.stopReading() }
+        if droppedBytes > Self.maxDroppedBytes { connection.stopReading() }
     }
 }

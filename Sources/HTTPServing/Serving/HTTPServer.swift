@@ -59,12 +59,12 @@ public final class HTTPServer: Sendable {
         }
         do {
             let listener = try await Listener(
-                on: settings.address, group: group, connectionsMax: settings.connectionsMax,
+                on: settings.address, group: group, maxConnections: settings.maxConnections,
                 onPause: { [observer = context.observer] in observer?.acceptingPaused($0) })
             let running = state.withLock { state -> [ServingLoop]? in
                 guard case .starting = state.stage else { return nil }
                 let loops = group.loops.map { ServingLoop($0, context, state.settings) }
-                listener.setConnectionsMax(state.settings.connectionsMax)
+                listener.setMaxConnections(state.settings.maxConnections)
                 state.stage = .running(listener, loops)
                 return loops
             }
@@ -86,7 +86,7 @@ public final class HTTPServer: Sendable {
     /// no effect after ``stop()``.
     ///
     /// Connections stay open. A request whose first byte has been read keeps its limits, and a running deadline does
-    /// not move. If ``HTTPServerSettings/connectionsMax`` falls below the number of open connections, none of them is
+    /// not move. If ``HTTPServerSettings/maxConnections`` falls below the number of open connections, none of them is
     /// closed, and accepting pauses until there is room.
     public func update(_ settings: HTTPServerSettings) {
         state.withLock { state in
@@ -96,7 +96,7 @@ public final class HTTPServer: Sendable {
             guard case .running(let listener, let loops) = state.stage else { return }
             // This happens under the lock, so that all loops end with the same settings if several callers come.
             for loop in loops { loop.loop.execute { loop.change(to: settings) } }
-            listener.setConnectionsMax(settings.connectionsMax)
+            listener.setMaxConnections(settings.maxConnections)
         }
     }
 

@@ -15,7 +15,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
     /// The largest number of open connections, at least 1.
     ///
     /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
-    public var connectionsMax = 10_000
+    public var maxConnections = 10_000
 
     /// The time limits for clients and responders.
     ///

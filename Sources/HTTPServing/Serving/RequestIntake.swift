@@ -14,7 +14,7 @@ struct RequestIntake {
     mutating func limit(to limits: RequestLimits) { parser.limit(to: limits) }
 
     /// The largest number of bytes in the body of the current message.
-    var bodyBytesMax: Int { parser.bodyBytesMax }
+    var maxBodyBytes: Int { parser.maxBodyBytes }
 
     /// The next event from the client that a connection's task waits for.
     enum Arrival {
@@ -137,7 +137,7 @@ struct RequestIntake {
         guard state.answering == .owed || state.answering == .begun else { return .unavailable }
         guard state.reading != .over else { return .disconnected }
         guard state.reading == .body else { return .ended }
-        parser.bodyBytesMax = limit
+        parser.maxBodyBytes = limit
         if let arrival = readHeld() { return .arrived(arrival) }
         return .wait(sendsContinue: state.requestBody() == .sendContinueAndRead)
     }

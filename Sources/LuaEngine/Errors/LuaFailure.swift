@@ -47,17 +47,17 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     }
 
     /// The largest length of a message in bytes, because messages go into the log.
-    private static let messageMax = 16 << 10
+    private static let maxMessageBytes = 16 << 10
 
     /// Returns the beginning of a text, which may be long.
     static func text(of bytes: UnsafeBufferPointer<UInt8>) -> String {
-        guard bytes.count > messageMax else { return String(decoding: bytes, as: UTF8.self) }
-        return String(decoding: bytes.prefix(messageMax), as: UTF8.self) + "…"
+        guard bytes.count > maxMessageBytes else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: bytes.prefix(maxMessageBytes), as: UTF8.self) + "…"
     }
 
     /// Returns the beginning of a text, which may be long.
     static func text(of text: String) -> String {
-        guard text.utf8.count > messageMax else { return text }
+        guard text.utf8.count > maxMessageBytes else { return text }
         var text = text
         return text.withUTF8 { Self.text(of: $0) }
     }

@@ -28,7 +28,7 @@ public enum LuaJSON {
     /// Reads a JSON text and pushes its value.
     ///
     /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, if the value is
-    ///   nested deeper than ``LuaStack/depthMax`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then
+    ///   nested deeper than ``LuaStack/maxDepth`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then
     ///   nothing is pushed.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {
         let top = stack.count
@@ -52,14 +52,14 @@ public enum LuaJSON {
     /// - Parameters:
     ///   - stack: the stack that has the value.
     ///   - index: the position of the value.
-    ///   - bytesMax: the largest length of the text in bytes. The memory limit of the state also applies. Default: no
+    ///   - maxBytes: the largest length of the text in bytes. The memory limit of the state also applies. Default: no
     ///     other limit.
     /// - Throws: ``WritingError`` if the text becomes too long, if a table has both elements and other fields, has
     ///   gaps, has too many fields, or is nested too deeply, or if the writing must stop; see ``LuaStack/mustStop``.
     public static func encode(
-        _ stack: LuaStack, at index: Int, bytesMax: Int = .max
+        _ stack: LuaStack, at index: Int, maxBytes: Int = .max
     ) throws(WritingError) -> [UInt8] {
-        try encode(stack, at: index, bytesMax: bytesMax) { text in text.withUnsafeBufferPointer { Array($0) } }
+        try encode(stack, at: index, maxBytes: maxBytes) { text in text.withUnsafeBufferPointer { Array($0) } }
     }
 
     /// Writes the JSON text of the value at a position, and passes it to `use` without a copy.
@@ -67,16 +67,16 @@ public enum LuaJSON {
     /// - Parameters:
     ///   - stack: the stack that has the value.
     ///   - index: the position of the value.
-    ///   - bytesMax: the largest length of the text in bytes, as in ``encode(_:at:bytesMax:)``.
+    ///   - maxBytes: the largest length of the text in bytes, as in ``encode(_:at:maxBytes:)``.
     ///   - use: receives the text. The stack is as it was before, and `use` may push onto it.
     /// - Returns: the result of `use`.
-    /// - Throws: ``WritingError``, as ``encode(_:at:bytesMax:)`` does.
+    /// - Throws: ``WritingError``, as ``encode(_:at:maxBytes:)`` does.
     public static func encode<Result>(
-        _ stack: LuaStack, at index: Int, bytesMax: Int = .max, _ use: (Span<UInt8>) -> Result
+        _ stack: LuaStack, at index: Int, maxBytes: Int = .max, _ use: (Span<UInt8>) -> Result
     ) throws(WritingError) -> Result {
         let top = stack.count
         let state = stack.state
-        var writer = LuaJSONWriter(stack: stack, bytesMax: min(bytesMax, state.roomForText))
+        var writer = LuaJSONWriter(stack: stack, maxBytes: min(maxBytes, state.roomForText))
         writer.exchangeKeys(&state.jsonKeys)
         do throws(WritingError) {
             try writer.write(lua_absindex(stack.lua, Int32(index)), depth: 0)

@@ -64,7 +64,7 @@ struct LuaJSONReader {
 
     /// Reserves space on the stack for a table and its fields.
     func enter(_ depth: Int) throws(Problem) {
-        guard depth < LuaStack.depthMax else { throw problem("nested deeper than \(LuaStack.depthMax) levels") }
+        guard depth < LuaStack.maxDepth else { throw problem("nested deeper than \(LuaStack.maxDepth) levels") }
         guard lua_checkstack(stack.lua, 6) != 0 else { throw problem("nested too deeply") }
     }
 

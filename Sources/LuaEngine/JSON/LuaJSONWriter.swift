@@ -5,7 +5,7 @@ import Glibc
 /// Writes a value of a stack as JSON.
 struct LuaJSONWriter: ~Copyable {
     let stack: LuaStack
-    let bytesMax: Int
+    let maxBytes: Int
     var text = LuaTextBuffer(capacity: 256)
     /// The sorted keys of the last object at each depth.
     ///
@@ -27,9 +27,9 @@ struct LuaJSONWriter: ~Copyable {
         }
     }
 
-    init(stack: LuaStack, bytesMax: Int) {
+    init(stack: LuaStack, maxBytes: Int) {
         self.stack = stack
-        self.bytesMax = bytesMax
+        self.maxBytes = maxBytes
     }
 
     /// Exchanges the lists of keys for other lists, which are emptied.
@@ -63,7 +63,7 @@ struct LuaJSONWriter: ~Copyable {
             }
         default: text.append("null" as StaticString)
         }
-        guard text.count <= bytesMax else { throw Problem(problem: "the text is longer than \(bytesMax) bytes") }
+        guard text.count <= maxBytes else { throw Problem(problem: "the text is longer than \(maxBytes) bytes") }
     }
 
     /// The bytes of the string at a position.
@@ -110,7 +110,7 @@ struct LuaJSONWriter: ~Copyable {
     }
 
     private mutating func writeTable(_ index: Int32, depth: Int) throws(Problem) {
-        guard depth < LuaStack.depthMax, lua_checkstack(stack.lua, 8) != 0 else {
+        guard depth < LuaStack.maxDepth, lua_checkstack(stack.lua, 8) != 0 else {
             throw Problem(problem: "the value is nested too deeply, or contains itself")
         }
         let top = lua_gettop(stack.lua)

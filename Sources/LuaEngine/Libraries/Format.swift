@@ -11,7 +11,7 @@ struct Format {
     private var text: [UInt8] = []
 
     /// The largest width of a field.
-    private static let widthMax = 10_000
+    private static let maxWidth = 10_000
 
     /// Returns the text of the format at position 1 with the arguments after it.
     static func text(of stack: LuaStack) throws -> [UInt8] {
@@ -67,7 +67,7 @@ struct Format {
             var index = start
             while index < pattern.count, pattern[index].isDigit {
                 value = value * 10 + Int(pattern[index] - UInt8(ascii: "0"))
-                guard value <= widthMax else { throw LuaRaise("invalid format (width or precision too long)") }
+                guard value <= maxWidth else { throw LuaRaise("invalid format (width or precision too long)") }
                 index += 1
             }
             return (value, index)

@@ -20,7 +20,7 @@ enum Patterns {
     ) throws -> Result {
         var steps = min(momentSteps, most)
         while true {
-            var matcher = LuaMatcher(stepsMax: steps)
+            var matcher = LuaMatcher(maxSteps: steps)
             do {
                 return try body(&matcher)
             } catch LuaPatternError.tooManySteps where steps < most {
@@ -71,7 +71,7 @@ enum Patterns {
                 stack.push(found.lowerBound + 1)
                 stack.push(found.upperBound)
                 guard !isLiteral else { return .results(2) }
-                try stack.reserve(LuaMatcher.capturesMax + 4)
+                try stack.reserve(LuaMatcher.maxCaptures + 4)
                 for index in 0..<matcher.captureCount { try push(try matcher.capture(index), of: text, on: stack) }
                 return .results(2 + matcher.captureCount)
             }
@@ -99,7 +99,7 @@ enum Patterns {
     static func pushCaptures(
         of matcher: borrowing LuaMatcher, in text: Span<UInt8>, on stack: LuaStack
     ) throws -> Int {
-        try stack.reserve(LuaMatcher.capturesMax + 4)
+        try stack.reserve(LuaMatcher.maxCaptures + 4)
         let count = max(matcher.captureCount, 1)
         for index in 0..<count { try push(try matcher.capture(index), of: text, on: stack) }
         return count

@@ -52,7 +52,7 @@ final class Substitution: LuaContinuation {
 
     private func goOn(_ stack: LuaStack) throws -> LuaVerdict {
         let verdict: LuaVerdict? = try Patterns.withTextAndPattern(stack) { text, pattern in
-            var matcher = LuaMatcher(stepsMax: 0)
+            var matcher = LuaMatcher(maxSteps: 0)
             while count < most, let start = next {
                 let steps = min(searchSteps, stepsLeft)
                 matcher.stepsLeft = steps

@@ -4,7 +4,7 @@
 /// operation is cancelled.
 public final class LuaBackground {
     /// The largest number of pending operations of one call: 10,000.
-    public static let countMax = 10_000
+    public static let maxCount = 10_000
 
     let operation: @Sendable () async -> Void
     let finish: (LuaStack) -> Void

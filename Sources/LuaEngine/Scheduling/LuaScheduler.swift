@@ -449,8 +449,8 @@ final class LuaScheduler {
     }
 
     func add(_ item: LuaBackground) throws(LuaRaise) {
-        guard background.count + begun.count < LuaBackground.countMax else {
-            throw LuaRaise("more than \(LuaBackground.countMax) timers or subscriptions")
+        guard background.count + begun.count < LuaBackground.maxCount else {
+            throw LuaRaise("more than \(LuaBackground.maxCount) timers or subscriptions")
         }
         isPlain = false
         background.append(item)

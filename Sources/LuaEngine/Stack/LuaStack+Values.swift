@@ -4,7 +4,7 @@ import CWippyLuaShim
 extension LuaStack {
     /// The largest depth of nested tables in a value that is copied from Lua to Swift, read from JSON or written as
     /// JSON: 128.
-    public static let depthMax = 128
+    public static let maxDepth = 128
 
     /// Pushes a copy of a value.
     ///
@@ -37,7 +37,7 @@ extension LuaStack {
     /// The largest number of values in a value that is copied from Lua to Swift: one million.
     ///
     /// Tables and keys count, too.
-    public static let sizeMax = 1_000_000
+    public static let maxSize = 1_000_000
 
     /// Returns a copy of the value at a position.
     ///
@@ -45,8 +45,8 @@ extension LuaStack {
     /// becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several places is
     /// copied each time.
     ///
-    /// - Throws: ``LuaRaise`` if tables are nested deeper than ``depthMax`` or contain themselves, if the copy has more
-    ///   than ``sizeMax`` values or more bytes than the state may hold, or if it must stop; see ``mustStop``.
+    /// - Throws: ``LuaRaise`` if tables are nested deeper than ``maxDepth`` or contain themselves, if the copy has more
+    ///   than ``maxSize`` values or more bytes than the state may hold, or if it must stop; see ``mustStop``.
     public func value(at index: Int) throws(LuaRaise) -> LuaValue {
         var room = CopyRoom(of: self)
         return try value(at: index, depth: 0, &room)
@@ -55,10 +55,10 @@ extension LuaStack {
     /// The number of values and the number of bytes that a copy may still take.
     public struct CopyRoom {
         private let stack: LuaStack
-        private var values = LuaStack.sizeMax
+        private var values = LuaStack.maxSize
         private var bytes: Int
 
-        /// Sets the limits of one copy: ``LuaStack/sizeMax`` values, and the bytes that the state may hold.
+        /// Sets the limits of one copy: ``LuaStack/maxSize`` values, and the bytes that the state may hold.
         public init(of stack: LuaStack) {
             self.stack = stack
             bytes = stack.state.roomForText
@@ -86,7 +86,7 @@ extension LuaStack {
     /// - Returns: the position of the table to read.
     /// - Throws: ``LuaRaise`` if the table is nested too deeply.
     public func enterTable(at index: Int, depth: Int) throws(LuaRaise) -> Int {
-        guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deeply, or contains itself") }
+        guard depth < Self.maxDepth else { throw LuaRaise("the value is nested too deeply, or contains itself") }
         try reserve(6)
         return fields(at: index).index
     }

@@ -16,7 +16,7 @@ extension SQLiteConnection {
         }
         let connection = try SQLiteConnection(
             path: settings.literalPath, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-            statementsMax: settings.cachedStatementsMax, interruption: interruption)
+            maxStatements: settings.maxCachedStatements, interruption: interruption)
         guard !connection.isReadOnly else {
             throw SQLiteError(
                 .readOnly, "'\(settings.path)' is read-only: check the permissions of the file and its folder")
@@ -38,10 +38,10 @@ extension SQLiteConnection {
 
     /// Makes `Checkpoints` move the write-ahead log instead of SQLite, at the size that `wal_autocheckpoint` sets.
     private func makeCheckpoints(of path: String) throws(SQLiteError) {
-        guard case .integer(let pagesMax) = try control("PRAGMA wal_autocheckpoint"),
+        guard case .integer(let maxPages) = try control("PRAGMA wal_autocheckpoint"),
             case .integer(let pageBytes) = try control("PRAGMA page_size")
         else { return }
-        make(Checkpoints(path: path, pageBytes: Int(pageBytes), pagesMax: CInt(clamping: pagesMax)))
+        make(Checkpoints(path: path, pageBytes: Int(pageBytes), maxPages: CInt(clamping: maxPages)))
     }
 
     /// Opens a connection that only reads.
@@ -52,7 +52,7 @@ extension SQLiteConnection {
     ) throws(SQLiteError) -> SQLiteConnection {
         let connection = try SQLiteConnection(
             path: settings.literalPath, flags: SQLITE_OPEN_READONLY,
-            statementsMax: settings.cachedStatementsMax, interruption: interruption)
+            maxStatements: settings.maxCachedStatements, interruption: interruption)
         try connection.allowWaiting(settings)
         try connection.apply(of: settings)
         return connection
@@ -62,7 +62,7 @@ extension SQLiteConnection {
     ///
     /// A connection that only reads gets them too, so that it reports them correctly.
     private func apply(of settings: SQLiteSettings) throws(SQLiteError) {
-        limitValues(to: settings.resultBytesMax)
+        limitValues(to: settings.maxResultBytes)
         // This comes after the switch to WAL. The value is read back, because SQLite ignores a value that it does not
         // accept.
         try control("PRAGMA synchronous = \(settings.synchronous.rawValue)")

@@ -23,7 +23,7 @@ final class SQLiteConnection {
     private static let libraryIsSet = wippy_sqlite_count_no_memory() == SQLITE_OK
 
     /// Opens the file, and creates it if `flags` say so.
-    init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
+    init(path: String, flags: CInt, maxStatements: Int, interruption: Interruption) throws(SQLiteError) {
         _ = Self.libraryIsSet
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
@@ -32,7 +32,7 @@ final class SQLiteConnection {
             throw SQLiteError.last(code, of: opened)
         }
         handle = opened
-        statements = StatementCache(countMax: statementsMax)
+        statements = StatementCache(maxCount: maxStatements)
         lastRowID = LastRowID(of: opened)
         authorizer = StatementAuthorizer()
         self.interruption = interruption
@@ -48,11 +48,11 @@ final class SQLiteConnection {
         sqlite3_close_v2(handle)
     }
 
-    /// Refuses texts and blobs that are longer than `bytesMax`.
+    /// Refuses texts and blobs that are longer than `maxBytes`.
     ///
     /// A longer one could not be read, and a statement that makes it would take memory.
-    func limitValues(to bytesMax: Int) {
-        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: bytesMax))
+    func limitValues(to maxBytes: Int) {
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: maxBytes))
     }
 
     /// Writes the contents of the file to a new file.

@@ -37,7 +37,7 @@ extension SQLiteDatabase {
         guard !settings.isInMemory, stat(settings.path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
             information.st_size > 0,
             let connection = try? SQLiteConnection(
-                path: settings.literalPath, flags: SQLITE_OPEN_READONLY, statementsMax: 1,
+                path: settings.literalPath, flags: SQLITE_OPEN_READONLY, maxStatements: 1,
                 interruption: Interruption(time: .system, halt: HaltFlag())),
             let header = connection.fileHeader, !header.isOfDatabase
         else { return nil }

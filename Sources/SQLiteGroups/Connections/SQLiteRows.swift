@@ -16,9 +16,9 @@ public struct SQLiteRows: Sendable, Hashable {
 
     /// Reads the rows that `cursor` has left.
     ///
-    /// - Throws: `invalid` if the rows have more than `bytesMax` bytes. A cell counts for 16 bytes, and for the bytes
+    /// - Throws: `invalid` if the rows have more than `maxBytes` bytes. A cell counts for 16 bytes, and for the bytes
     ///   of its text or blob.
-    init(_ cursor: inout SQLiteCursor, bytesMax: Int) throws(SQLiteError) {
+    init(_ cursor: inout SQLiteCursor, maxBytes: Int) throws(SQLiteError) {
         var cells: [SQLiteValue] = []
         var bytes = 0
         while try cursor.next() {
@@ -27,10 +27,10 @@ public struct SQLiteRows: Sendable, Hashable {
                 bytes += 16 + value.byteCount
                 cells.append(value)
             }
-            guard bytes <= bytesMax else {
+            guard bytes <= maxBytes else {
                 throw SQLiteError(
                     .tooBig,
-                    "the query's rows have more than \(bytesMax) bytes: use LIMIT, or read the rows one by one")
+                    "the query's rows have more than \(maxBytes) bytes: use LIMIT, or read the rows one by one")
             }
         }
         columnNames = cursor.columnNames

@@ -7,17 +7,17 @@ final class StatementCache {
     /// The largest number of bytes of all statements.
     ///
     /// A mebibyte is enough for hundreds of usual statements.
-    static let bytesMax = 1 << 20
+    static let maxBytes = 1 << 20
 
     /// The largest number of bytes of one statement.
     ///
     /// A larger statement would push out many statements that are used more.
-    static let statementBytesMax = bytesMax / 8
+    static let maxStatementBytes = maxBytes / 8
 
     /// The largest number of bytes of a statement's text.
     ///
     /// A longer text rarely runs twice.
-    static let textBytesMax = 16 << 10
+    static let maxTextBytes = 16 << 10
 
     private final class Entry {
         let statement: SQLiteStatement
@@ -31,7 +31,7 @@ final class StatementCache {
         }
     }
 
-    private let countMax: Int
+    private let maxCount: Int
     private var entries: [ExactText: Entry] = [:]
     private var last: SQLiteStatement?
     private var isLastKept = false
@@ -40,9 +40,9 @@ final class StatementCache {
     /// The number of bytes that the statements took when they were prepared.
     private(set) var bytes = 0
 
-    /// Creates an empty cache for at most `countMax` statements.
-    init(countMax: Int) {
-        self.countMax = countMax
+    /// Creates an empty cache for at most `maxCount` statements.
+    init(maxCount: Int) {
+        self.maxCount = maxCount
     }
 
     /// The number of kept statements.
@@ -66,9 +66,9 @@ final class StatementCache {
     func add(_ statement: SQLiteStatement) {
         (last, isLastKept) = (statement, false)
         let size = statement.bytes
-        guard statement.isLasting, statement.sql.utf8.count <= Self.textBytesMax, size <= Self.statementBytesMax
+        guard statement.isLasting, statement.sql.utf8.count <= Self.maxTextBytes, size <= Self.maxStatementBytes
         else { return }
-        while !entries.isEmpty, entries.count >= countMax || bytes + size > Self.bytesMax { removeOldest() }
+        while !entries.isEmpty, entries.count >= maxCount || bytes + size > Self.maxBytes { removeOldest() }
         entries[ExactText(statement.sql)] = Entry(statement, bytes: size, lastUse: uses)
         bytes += size
         isLastKept = true

@@ -9,17 +9,17 @@ import Glibc
 /// Only the thread of its connection uses it.
 final class Checkpoints {
     private let path: String
-    private let pagesMax: CInt
+    private let maxPages: CInt
     private let pageBytes: Int
     private var pagesSeen: CInt = 0
 
     /// Creates the checkpoints of a database with pages of `pageBytes` bytes.
     ///
-    /// The log is moved when it has `pagesMax` pages.
-    init(path: String, pageBytes: Int, pagesMax: CInt) {
+    /// The log is moved when it has `maxPages` pages.
+    init(path: String, pageBytes: Int, maxPages: CInt) {
         self.path = path
         self.pageBytes = pageBytes
-        self.pagesMax = pagesMax
+        self.maxPages = maxPages
     }
 
     /// Registers itself with a connection.
@@ -37,7 +37,7 @@ final class Checkpoints {
 
     /// Called after a commit, with the number of pages in the log.
     private func commit(_ connection: OpaquePointer, pages: CInt) {
-        guard pages >= pagesMax || lacksRoom(for: pages) else { return }
+        guard pages >= maxPages || lacksRoom(for: pages) else { return }
         // Pages that readers still need stay in the log. A later commit moves them.
         sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }

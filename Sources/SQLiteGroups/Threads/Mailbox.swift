@@ -18,12 +18,12 @@ struct Mailbox {
 
     /// Queues a call.
     ///
-    /// - Throws: `unavailable` if the database is closed, or if `waitingMax` calls already wait.
-    mutating func append(_ call: Call, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
+    /// - Throws: `unavailable` if the database is closed, or if `maxWaiting` calls already wait.
+    mutating func append(_ call: Call, maxWaiting: Int, at now: UInt64) throws(SQLiteError) {
         guard phase == .open else { throw .closed }
-        guard waiting.count < waitingMax else {
+        guard waiting.count < maxWaiting else {
             throw SQLiteError(
-                .busy, "the database is overloaded: \(waitingMax) calls wait for their turn; try again later")
+                .busy, "the database is overloaded: \(maxWaiting) calls wait for their turn; try again later")
         }
         if call.submitted == 0 {
             call.submitted = now

@@ -55,7 +55,7 @@ final class ReaderPool: Sendable {
     func submit(_ call: Call) throws(SQLiteError) {
         let now = time.now()
         let wakes = try monitor.withLock { state throws(SQLiteError) in
-            try state.mailbox.append(call, waitingMax: settings.waitingMax, at: now)
+            try state.mailbox.append(call, maxWaiting: settings.maxWaiting, at: now)
             return state.takeSleeper()
         }
         if wakes {

@@ -93,7 +93,7 @@ final class Writer: Sendable {
     func submit(_ call: Call) throws(SQLiteError) {
         let now = time.now()
         let mustWake = try monitor.withLock { state throws(SQLiteError) in
-            try state.mailbox.append(call, waitingMax: settings.waitingMax, at: now)
+            try state.mailbox.append(call, maxWaiting: settings.maxWaiting, at: now)
             guard state.isAsleep, state.wakingExecutor == nil || state.wakingExecutor != call.executor else {
                 return false
             }
@@ -118,7 +118,7 @@ final class Writer: Sendable {
             guard let holder = state.holder, holder.transaction === transaction else {
                 throw transaction.ending ?? .closed
             }
-            guard holder.waiting.count < settings.waitingMax else {
+            guard holder.waiting.count < settings.maxWaiting else {
                 throw SQLiteError(
                     .busy,
                     "the transaction is overloaded: too many of its calls wait for their turn; try again later")

@@ -206,7 +206,7 @@ extension Mailbox {
     /// A group has a largest size, so that the first answer does not wait for long.
     mutating func takeGroup() -> [Call] {
         var group: [Call] = []
-        while group.count < Self.groupMax, let call = waiting.first {
+        while group.count < Self.maxGroupSize, let call = waiting.first {
             if case .begin = call.mode { break }
             group.append(call)
             _ = waiting.popFirst()
@@ -214,5 +214,5 @@ extension Mailbox {
         return group
     }
 
-    private static let groupMax = 512
+    private static let maxGroupSize = 512
 }

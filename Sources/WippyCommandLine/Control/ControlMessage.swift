@@ -11,7 +11,7 @@ package import WippyValues
 /// The answer consists of lines: any number of `{"value": …}`, then `{"end": true}` or `{"error": "…"}`.
 package struct ControlRequest: Sendable, Equatable {
     /// The largest size of a request's line, in bytes.
-    static let bytesMax = 64 << 10
+    static let maxBytes = 64 << 10
 
     /// The service to ask: `queue` in `queue.peek`.
     package let service: String
@@ -50,7 +50,7 @@ enum ControlLine: Sendable, Equatable {
     case error(String)
 
     init?(_ bytes: [UInt8]) {
-        guard let fields = (try? JSON.decode(bytes, nestingMax: Self.nestingMax))?.map else { return nil }
+        guard let fields = (try? JSON.decode(bytes, maxNesting: Self.maxNesting))?.map else { return nil }
         if let value = fields["value"] {
             self = .value(value)
         } else if let sentence = fields["error"]?.string {
@@ -71,10 +71,10 @@ enum ControlLine: Sendable, Equatable {
     /// The nesting limit of an answer.
     ///
     /// An answer may contain the body of a message, which may itself be nested up to the usual limit.
-    private static let nestingMax = JSON.nestingMax + 8
+    private static let maxNesting = JSON.maxNesting + 8
 
     static func bytes(of value: Value) -> [UInt8] {
-        let text = try? JSON.encode(value, nestingMax: nestingMax)
+        let text = try? JSON.encode(value, maxNesting: maxNesting)
         return (text ?? Array(#"{"error":"the answer is nested too deeply"}"#.utf8)) + [UInt8(ascii: "\n")]
     }
 }

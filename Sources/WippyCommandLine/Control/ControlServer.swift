@@ -12,7 +12,7 @@ final class ControlServer: Sendable {
     /// The largest number of connections at once.
     ///
     /// Further connections wait.
-    private static let connectionsMax = 16
+    private static let maxConnections = 16
 
     private let group: EventLoopGroup
     private let path: String
@@ -57,7 +57,7 @@ final class ControlServer: Sendable {
         let draft = path + ".new"
         _ = unsafe unlink(draft)
         let listener = try await Listener(
-            on: .file(draft), group: group, connectionsMax: Self.connectionsMax, backlog: Self.connectionsMax)
+            on: .file(draft), group: group, maxConnections: Self.maxConnections, backlog: Self.maxConnections)
         guard unsafe chmod(draft, 0o600) == 0, unsafe rename(draft, path) == 0 else {
             let number = errno
             _ = unsafe unlink(draft)
@@ -105,10 +105,10 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
         guard answering == nil else { return }
         for index in bytes.indices {
             guard bytes[index] != UInt8(ascii: "\n") else { return begin() }
-            guard line.count < ControlRequest.bytesMax else {
+            guard line.count < ControlRequest.maxBytes else {
                 isRefused = true
                 connection.stopReading()
-                return end(.error("a request is longer than \(ControlRequest.bytesMax) bytes"))
+                return end(.error("a request is longer than \(ControlRequest.maxBytes) bytes"))
             }
             line.append(bytes[index])
         }

@@ -12,7 +12,7 @@ package enum Console {
 
     /// Writes a line to standard output, and waits until it can be written.
     package static func out(_ line: String, terminator: String = "\n") throws(OutputFailure) {
-        let outcome = write(line + terminator, to: STDOUT_FILENO, waitingMax: -1)
+        let outcome = write(line + terminator, to: STDOUT_FILENO, maxWaiting: -1)
         if case .failed(let number) = outcome { throw OutputFailure(number: number) }
     }
 
@@ -20,7 +20,7 @@ package enum Console {
     ///
     /// Text that is not read within half a second is lost.
     package static func error(_ line: String) {
-        _ = write(line + "\n", to: STDERR_FILENO, waitingMax: 500)
+        _ = write(line + "\n", to: STDERR_FILENO, maxWaiting: 500)
     }
 
     /// True if standard output is a terminal that shows colors.
@@ -42,15 +42,15 @@ package enum Console {
 
     /// Writes all of a text.
     ///
-    /// - Parameter waitingMax: the longest time in milliseconds in which the other end may read nothing; -1 for no
+    /// - Parameter maxWaiting: the longest time in milliseconds in which the other end may read nothing; -1 for no
     ///   limit.
-    private static func write(_ text: String, to descriptor: Int32, waitingMax: Int32) -> Outcome {
+    private static func write(_ text: String, to descriptor: Int32, maxWaiting: Int32) -> Outcome {
         var text = text
         return text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
                 var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                let ready = unsafe poll(&request, 1, waitingMax)
+                let ready = unsafe poll(&request, 1, maxWaiting)
                 if ready == 0 { return .timedOut }
                 if ready < 0, errno == EINTR { continue }
                 // A ready pipe accepts this number of bytes without waiting.

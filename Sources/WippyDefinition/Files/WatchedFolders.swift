@@ -55,7 +55,7 @@ public struct WatchedFolders: Sendable {
     private mutating func follow(_ path: String, from base: String) -> String? {
         var place = path.hasExactPrefix("/") ? "/" : base
         var rest = Self.parts(of: path)
-        var linksLeft = Self.linksMax
+        var linksLeft = Self.maxLinks
         while let part = rest.popLast() {
             guard part != ".." else {
                 place = Path.parent(place)
@@ -83,5 +83,5 @@ public struct WatchedFolders: Sendable {
     }
 
     /// The largest number of symbolic links in one path, as in Linux.
-    private static let linksMax = 40
+    private static let maxLinks = 40
 }

@@ -8,7 +8,7 @@ enum JSONComposer {
     static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
         var builder = NodeBuilder(file, limits: limits)
         do throws(JSONError) {
-            let root = try JSON.read(file.text.utf8Span.span, with: &builder, nestingMax: limits.nesting)
+            let root = try JSON.read(file.text.utf8Span.span, with: &builder, maxNesting: limits.nesting)
             return ComposedText(root: root, problems: builder.problems)
         } catch {
             var cursor = NodeBuilder(file, limits: limits)
@@ -27,7 +27,7 @@ private struct NodeBuilder: JSONBuilder {
     private(set) var isFull = false
 
     private let path: String
-    private let nodesMax: Int
+    private let maxNodes: Int
     private var count = 0
     private var rest: String.UnicodeScalarView.Iterator
     private var passed = 0
@@ -35,7 +35,7 @@ private struct NodeBuilder: JSONBuilder {
 
     init(_ file: SourceFile, limits: SourceLimits) {
         path = file.path
-        nodesMax = limits.nodes
+        maxNodes = limits.nodes
         rest = file.text.unicodeScalars.makeIterator()
     }
 
@@ -52,7 +52,7 @@ private struct NodeBuilder: JSONBuilder {
 
     mutating func place(of offset: Int) -> Location? {
         count += 1
-        isFull = count > nodesMax
+        isFull = count > maxNodes
         return isFull ? nil : location(of: offset)
     }
 

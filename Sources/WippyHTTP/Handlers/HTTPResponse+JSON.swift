@@ -5,7 +5,7 @@ public import WippyValues
 extension HTTPResponse {
     /// Returns an answer with a JSON value, as `application/json`.
     ///
-    /// - Throws: `JSONError` when the value nests deeper than `JSON.nestingMax` levels.
+    /// - Throws: `JSONError` when the value nests deeper than `JSON.maxNesting` levels.
     public static func json(_ value: Value, status: HTTPStatus = .ok) throws -> HTTPResponse {
         .json(encoded: try JSON.encode(value), status: status)
     }

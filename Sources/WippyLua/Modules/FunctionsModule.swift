@@ -117,7 +117,7 @@ private struct FunctionCall: Sendable {
         while true {
             do {
                 return try await attempt()
-            } catch  where failures + 1 < retry.attemptsMax && retry.covers(error) {
+            } catch  where failures + 1 < retry.maxAttempts && retry.covers(error) {
                 try await caller.clock.sleep(for: retry.backoff.delay(failures, draw: .random(in: 0...1)))
                 failures += 1
             }

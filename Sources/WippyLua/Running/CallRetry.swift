@@ -4,7 +4,7 @@ import WippyRuntime
 /// The retry of a call that fails.
 struct CallRetry: Sendable, Equatable {
     /// The largest number of attempts.
-    let attemptsMax: Int
+    let maxAttempts: Int
 
     let backoff: Backoff
 
@@ -43,8 +43,8 @@ struct CallRetry: Sendable, Equatable {
             }
             return nil
         }
-        attemptsMax = max(attempts, 1)
-        if attemptsMax == 1 {
+        maxAttempts = max(attempts, 1)
+        if maxAttempts == 1 {
             fields.warnIfWritten(
                 below: "retry", except: Self.attemptsField, because: "'\(Self.attemptsField)' is \(attempts)")
         }

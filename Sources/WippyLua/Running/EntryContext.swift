@@ -9,16 +9,16 @@ final class EntryContext: Sendable {
     let environment: RuntimeEnvironment
 
     /// The largest content of an answer, in bytes.
-    let resultBytesMax: Int
+    let maxResultBytes: Int
 
     /// The other entries, by the ids that scripts name.
     let targets: EntryTargets
 
     private let parts = SharedParts()
 
-    init(_ id: EntryID, resultBytesMax: Int, in environment: RuntimeEnvironment) {
+    init(_ id: EntryID, maxResultBytes: Int, in environment: RuntimeEnvironment) {
         self.id = id
-        self.resultBytesMax = resultBytesMax
+        self.maxResultBytes = maxResultBytes
         self.environment = environment
         log = environment.log.with(entry: id.description)
         targets = EntryTargets(in: environment.registry)

@@ -131,11 +131,11 @@ extension HTTPExchange {
 
     /// Adds content.
     ///
-    /// - Parameter bytesMax: the largest length of the content, or of its part that has not been sent.
-    func write(_ bytes: [UInt8], asJSON isJSON: Bool = false, atMost bytesMax: Int) -> LuaError? {
+    /// - Parameter maxBytes: the largest length of the content, or of its part that has not been sent.
+    func write(_ bytes: [UInt8], asJSON isJSON: Bool = false, atMost maxBytes: Int) -> LuaError? {
         answer.withLock { answer in
-            guard bytes.count <= bytesMax - answer.content.count else {
-                return .invalid("the answer is longer than \(bytesMax) bytes ('limits.result')")
+            guard bytes.count <= maxBytes - answer.content.count else {
+                return .invalid("the answer is longer than \(maxBytes) bytes ('limits.result')")
             }
             if isJSON, !answer.hasContent { answer.isJSON = !answer.fields.contains(.contentType) }
             if answer.content.isEmpty { answer.content = bytes } else { answer.content += bytes }

@@ -44,10 +44,10 @@ final class LuaFunction: Sendable {
     private func call<Result: Sendable>(
         _ arguments: [LuaCopy], _ call: CallContext, result: (LuaStack) throws -> Result
     ) async throws -> Result {
-        guard call.recursionDepth < pool.statesMax else {
+        guard call.recursionDepth < pool.maxStates else {
             throw WippyError(
                 .unavailable,
-                "'\(context.id)' calls itself more often than its pool has states (\(pool.statesMax)); "
+                "'\(context.id)' calls itself more often than its pool has states (\(pool.maxStates)); "
                     + "enlarge its 'pool'",
                 isRetryable: false)
         }

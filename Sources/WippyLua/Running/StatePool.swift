@@ -40,7 +40,7 @@ final class StatePool: Sendable {
     }
 
     /// The largest number of states.
-    var statesMax: Int { size.statesMax }
+    var maxStates: Int { size.maxStates }
 
     /// The number of states.
     var count: Int { state.withLock { $0.count } }
@@ -66,7 +66,7 @@ final class StatePool: Sendable {
     private func take() async throws -> LoadedState {
         let place: Place = state.withLock { state in
             if let idle = state.idle.popLast() { return .state(idle.state) }
-            if state.count < size.statesMax {
+            if state.count < size.maxStates {
                 state.count += 1
                 return .new
             }
@@ -101,7 +101,7 @@ final class StatePool: Sendable {
                 let early: Result<LoadedState?, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if let idle = state.idle.popLast() { return .success(idle.state) }
-                    if state.count < size.statesMax {
+                    if state.count < size.maxStates {
                         state.count += 1
                         return .success(nil)
                     }

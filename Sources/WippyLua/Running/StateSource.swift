@@ -76,16 +76,16 @@ final class LoadedState: @unchecked Sendable {
     }
 
     /// True if the state holds so much garbage that it must be collected before the next call, by ``shrink()``.
-    var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.garbageMax }
+    var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.maxGarbageBytes }
 
-    private static let garbageMax = 512 << 10
+    private static let maxGarbageBytes = 512 << 10
 
     /// Collects the garbage of a call that has borrowed memory, so that the next call can borrow this memory.
     ///
     /// This takes less than a millisecond. A state with many values keeps the memory, because its collection takes
     /// longer.
     func tidyUp() {
-        guard state.hasBorrowedMemory, !needsBorrowedMemory, state.memoryUsed < Self.garbageMax else { return }
+        guard state.hasBorrowedMemory, !needsBorrowedMemory, state.memoryUsed < Self.maxGarbageBytes else { return }
         shrink()
     }
 

@@ -6,7 +6,7 @@ import WippyRuntime
 /// A request that a script sends to a server, and the redirections that it follows.
 struct OutgoingCall: Sendable {
     /// The largest number of redirections that are followed.
-    static let redirectionsMax = 10
+    static let maxRedirections = 10
 
     var method: HTTPMethod
     var address: WebAddress
@@ -37,13 +37,13 @@ struct OutgoingCall: Sendable {
 
     private func follow(on loop: EventLoop) async throws -> Response {
         var call = self
-        for _ in 0...Self.redirectionsMax {
+        for _ in 0...Self.maxRedirections {
             let answer = try await call.send(on: loop)
             guard let next = try call.redirected(by: answer.head) else { return try await call.read(answer) }
             call = next
         }
         throw LuaError.internal(
-            "there are more than \(Self.redirectionsMax) redirections, the last one to \(call.address)")
+            "there are more than \(Self.maxRedirections) redirections, the last one to \(call.address)")
     }
 
     private func send(on loop: EventLoop) async throws -> IncomingResponse {
@@ -89,8 +89,8 @@ struct OutgoingCall: Sendable {
         if options.isStreamed { return Response(address: address, head: answer.head, content: .stream(source)) }
         var content: [UInt8] = []
         while let piece = try await source.next() {
-            guard piece.count <= options.contentBytesMax - content.count else {
-                let most = options.contentBytesMax
+            guard piece.count <= options.maxContentBytes - content.count else {
+                let most = options.maxContentBytes
                 throw LuaError.internal("the answer is longer than \(most) bytes ('max_response_body')")
             }
             content += piece

@@ -15,7 +15,7 @@ struct RequestOptions: Sendable {
     let timeout: Duration
 
     /// The largest content of the answer, in bytes.
-    let contentBytesMax: Int
+    let maxContentBytes: Int
 
     /// True if the script reads the content itself.
     let isStreamed: Bool
@@ -39,7 +39,7 @@ struct RequestOptions: Sendable {
         let content = fields.optional(
             "max_response_body", default: contentDefault, in: ByteCount.all,
             "The largest content of the answer. 0 means the default.")
-        contentBytesMax = content.bytes > 0 ? content.bytes : contentDefault.bytes
+        maxContentBytes = content.bytes > 0 ? content.bytes : contentDefault.bytes
         isStreamed = fields.custom(
             "stream", form: .flag, default: false, written: "false",
             "Whether the answer has a `stream`, which the script reads, instead of a `body`."

@@ -172,7 +172,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
 /// Like its stream, it belongs to one state.
 final class ScriptScanner {
     /// The largest length of a token, in bytes.
-    private static let tokenBytesMax = 64 * 1024
+    private static let maxTokenBytes = 64 * 1024
 
     private let stream: ScriptStream
     private let rule: TokenRule
@@ -188,14 +188,14 @@ final class ScriptScanner {
         switch rule.find(in: stream.unread, isAtEnd: stream.isAtEnd) {
         case .token(let found, let consumed):
             stream.skip(consumed)
-            guard found.count <= Self.tokenBytesMax else { return fail(stack, .tokenTooLong) }
+            guard found.count <= Self.maxTokenBytes else { return fail(stack, .tokenTooLong) }
             token = found
             return stack.succeed(true)
         case .end:
             token = []
             return stack.succeed(false)
         case .needsMore:
-            guard stream.unread.count <= Self.tokenBytesMax else { return fail(stack, .tokenTooLong) }
+            guard stream.unread.count <= Self.maxTokenBytes else { return fail(stack, .tokenTooLong) }
             return stream.fill { [self] stack, error in
                 if let error { return fail(stack, error) }
                 return scan(stack)

@@ -153,7 +153,7 @@ extension QueueSchedule {
     /// The largest number of times in a row that another process may move the mark first.
     ///
     /// Two processes share at most this many ticks.
-    private static let lostRacesMax = 2 * MissedTicks.mostOfAll
+    private static let maxLostRaces = 2 * MissedTicks.mostOfAll
 
     private var markOfOthers: WippyError {
         WippyError(
@@ -162,7 +162,7 @@ extension QueueSchedule {
     }
 
     private func publishDue(_ progress: inout Progress, by settings: Settings) async throws {
-        for _ in 0..<Self.lostRacesMax {
+        for _ in 0..<Self.maxLostRaces {
             if try await publishAllDue(&progress, by: settings) { return }
         }
         throw markOfOthers
@@ -186,7 +186,7 @@ extension QueueSchedule {
         _ progress: inout Progress, by settings: Settings, at store: any ScheduleStore
     ) async throws -> ScheduleMark {
         let definition = settings.timetable.definition
-        for _ in 0..<Self.lostRacesMax {
+        for _ in 0..<Self.maxLostRaces {
             let known = progress.mark
             let mark: ScheduleMark? = if let known { known } else { try await store.mark(of: id) }
             if let mark, progress.isOwn || ExactText.areEqual(mark.definition, definition) {

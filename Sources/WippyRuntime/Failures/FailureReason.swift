@@ -5,15 +5,15 @@ import WippyText
 /// Use it for every error that you did not make yourself, such as a client library's or a handler's.
 public enum FailureReason {
     /// The length at which a text is cut off, in characters.
-    public static let lengthMax = 500
+    public static let maxLength = 500
 
-    /// Returns the error's description, cut off at ``lengthMax`` characters.
+    /// Returns the error's description, cut off at ``maxLength`` characters.
     ///
     /// If the error is a ``WippyError`` and its cause says more, the description of the cause follows.
     ///
     /// For an error without a description it returns the name of the type, as `ErrorText` of `WippyText` does.
     public static func text(of error: any Error) -> String {
-        String(whole(error).prefix(lengthMax))
+        String(whole(error).prefix(maxLength))
     }
 
     private static func whole(_ error: any Error) -> String {

@@ -36,7 +36,7 @@ public final class Registry: Sendable {
             if let place = kept.firstIndex(where: { $0.number == version.number }) {
                 kept[place] = version
             } else if version.number > 0 {
-                kept = kept.suffix(Registry.keptMax - 1) + [version]
+                kept = kept.suffix(Registry.maxKeptVersions - 1) + [version]
             }
         }
     }
@@ -46,7 +46,7 @@ public final class Registry: Sendable {
     private let editing = Mutex<(any RegistryEditor)?>(nil)
 
     /// The number of versions that are kept.
-    static let keptMax = 100
+    static let maxKeptVersions = 100
 
     /// Creates a registry without entries.
     public init() {}

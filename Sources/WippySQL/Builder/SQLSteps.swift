@@ -2,7 +2,7 @@
 struct SQLSteps: Sendable {
     var conditions: [Condition] = []
     var orders: [SQL] = []
-    var rowsMax: Int?
+    var maxRows: Int?
     var rowsSkipped: Int?
     var suffixes: [SQL] = []
 
@@ -17,7 +17,7 @@ struct SQLSteps: Sendable {
             text.append(words: " ORDER BY ")
             try text.append(orders, separator: ", ")
         }
-        if let rowsMax { text.append(words: " LIMIT \(rowsMax)") }
+        if let maxRows { text.append(words: " LIMIT \(maxRows)") }
         if let rowsSkipped { text.append(words: " OFFSET \(rowsSkipped)") }
         try text.appendSuffixes(suffixes)
     }

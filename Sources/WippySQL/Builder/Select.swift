@@ -126,7 +126,7 @@ public struct Select: SQLBuilder {
     ///
     /// A negative number counts as 0.
     public func limit(_ count: Int) -> Select {
-        with { $0.steps.rowsMax = max(count, 0) }
+        with { $0.steps.maxRows = max(count, 0) }
     }
 
     /// Skips this many rows before the first selected row.
@@ -150,7 +150,7 @@ public struct Select: SQLBuilder {
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         let filled = try statement(placeholders, fillsLists: true)
         // Longer lists could need more placeholders than the database allows.
-        return filled.arguments.count <= Self.placeholdersMax
+        return filled.arguments.count <= Self.maxPlaceholders
             ? filled : try statement(placeholders, fillsLists: false)
     }
 
@@ -164,7 +164,7 @@ public struct Select: SQLBuilder {
     /// The largest number of placeholders in SQLite's usual build.
     ///
     /// PostgreSQL allows twice as many.
-    private static let placeholdersMax = 32_766
+    private static let maxPlaceholders = 32_766
 
     private func statement(_ placeholders: SQLPlaceholders, fillsLists: Bool) throws -> SQLStatement {
         var text = SQLText(placeholders, fillsLists: fillsLists)

@@ -96,7 +96,7 @@ public struct UpdateRows: SQLBuilder {
     /// A negative number counts as 0. SQLite accepts the limit only if SQLite was compiled with the option
     /// `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`.
     public func limit(_ count: Int) -> UpdateRows {
-        with { $0.steps.rowsMax = max(count, 0) }
+        with { $0.steps.maxRows = max(count, 0) }
     }
 
     /// Skips this many rows before the first changed row.

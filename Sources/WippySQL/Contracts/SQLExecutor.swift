@@ -44,8 +44,8 @@ public protocol SQLExecutor: Sendable {
     ///
     /// - Parameters:
     ///   - statement: the statement with its arguments.
-    ///   - rowsMax: the largest number of rows to return. Later rows are not read.
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
+    ///   - maxRows: the largest number of rows to return. Later rows are not read.
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.
     ///

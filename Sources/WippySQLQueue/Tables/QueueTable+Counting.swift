@@ -55,7 +55,7 @@ extension QueueTable {
 
     /// Returns the figures of a queue, without its counts.
     func figures(of queue: String) async throws -> Figures {
-        let (queue, most) = (Value.string(queue), Value.integer(Self.countMax))
+        let (queue, most) = (Value.string(queue), Value.integer(Self.maxCount))
         let arguments = [queue, queue, queue, queue, queue, most, queue, most, queue, queue]
         let rows = try await database.target.rows(SQLStatement(texts.figures, arguments), atMost: 1)
         return try rows.onlyRow(as: Figures.self)

@@ -75,8 +75,8 @@ extension QueueTable {
             move = write(
                 """
                 UPDATE wippy_queue_messages SET origin = queue, queue = ?, state = \(State.ready), owner = 0, \
-                attempt = 0, deaths = 0, due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, headers = ? \
-                \(Self.isOurs)
+                attempt = 0, deaths = 0, due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, \
+                headers = ? \(Self.isOurs)
                 """)
             keepUnique = write(
                 """

@@ -13,7 +13,7 @@ final class QueueTable: Sendable {
     static let step = 500
 
     /// The number at which a fast count stops.
-    static let countMax = 10_000
+    static let maxCount = 10_000
 
     let texts: Texts
     let database: Link<any QueueDatabase>

@@ -58,7 +58,7 @@ public struct SQLDatabaseConformance: Sendable {
         Rule("A list or a map is Invalid as an argument", nestedArguments),
         Rule("A wrong number of arguments is Invalid", argumentCount),
         Rule("A change says how many rows it changed", changes),
-        Rule("It reads at most as many rows as asked for", rowsMax),
+        Rule("It reads at most as many rows as asked for", maxRows),
         Rule("A result without rows is empty", noRows),
         Rule("JSON is a list of maps with sorted keys, and no key for NULL", json),
         Rule("A script runs up to the first statement that fails, and takes no arguments", script),
@@ -206,7 +206,7 @@ extension SQLDatabaseConformance {
         }
     }
 
-    private static func rowsMax(_ test: DatabaseBench) async throws {
+    private static func maxRows(_ test: DatabaseBench) async throws {
         try await test.running { database in
             for id in 1...5 { try await database.insert(id) }
             for (most, expected) in [(0, 0), (2, 2), (9, 5)] {

@@ -66,9 +66,9 @@ public struct StandInDatabase: SQLDatabase {
     /// Runs the statements of a script in order, and stops at the first that fails.
     public func execute(script: SQLStatement) async throws { try await database.execute(script: script) }
 
-    /// Runs one statement and returns at most `rowsMax` of its rows.
-    public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await database.rows(statement, atMost: rowsMax)
+    /// Runs one statement and returns at most `maxRows` of its rows.
+    public func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await database.rows(statement, atMost: maxRows)
     }
 
     /// Runs one statement and returns its rows in a compact form.

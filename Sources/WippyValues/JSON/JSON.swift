@@ -15,7 +15,7 @@
 /// not-a-number become `null`. Bytes become Base64 text.
 public enum JSON {
     /// The largest depth of nested lists and maps by default, for reading and writing: 128.
-    public static let nestingMax = 128
+    public static let maxNesting = 128
 
     /// The largest depth that you can choose.
     ///
@@ -26,28 +26,28 @@ public enum JSON {
     ///
     /// - Parameters:
     ///   - bytes: the whole text.
-    ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
+    ///   - maxNesting: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
     ///     as the nearest allowed number. Default: 128.
     /// - Throws: `JSONError` with the broken rule and its place.
     public static func decode(
-        _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
+        _ bytes: Span<UInt8>, maxNesting: Int = JSON.maxNesting
     ) throws(JSONError) -> Value {
-        var reader = JSONReader(ValueBuilder(), nestingMax: nestingMax)
+        var reader = JSONReader(ValueBuilder(), maxNesting: maxNesting)
         return try reader.read(bytes)
     }
 
-    /// Reads one value from UTF-8 text, as ``decode(_:nestingMax:)-(Span<UInt8>,_)`` does.
+    /// Reads one value from UTF-8 text, as ``decode(_:maxNesting:)-(Span<UInt8>,_)`` does.
     ///
     /// - Throws: `JSONError` with the broken rule and its place.
-    public static func decode(_ bytes: [UInt8], nestingMax: Int = JSON.nestingMax) throws(JSONError) -> Value {
-        try decode(bytes.span, nestingMax: nestingMax)
+    public static func decode(_ bytes: [UInt8], maxNesting: Int = JSON.maxNesting) throws(JSONError) -> Value {
+        try decode(bytes.span, maxNesting: maxNesting)
     }
 
-    /// Reads one value from text, as ``decode(_:nestingMax:)-(Span<UInt8>,_)`` does.
+    /// Reads one value from text, as ``decode(_:maxNesting:)-(Span<UInt8>,_)`` does.
     ///
     /// - Throws: `JSONError` with the broken rule and its place.
-    public static func decode(_ text: String, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> Value {
-        try decode(text.utf8Span.span, nestingMax: nestingMax)
+    public static func decode(_ text: String, maxNesting: Int = JSON.maxNesting) throws(JSONError) -> Value {
+        try decode(text.utf8Span.span, maxNesting: maxNesting)
     }
 
     /// Appends a value to `bytes` as UTF-8 text.
@@ -55,20 +55,20 @@ public enum JSON {
     /// - Parameters:
     ///   - value: the value.
     ///   - bytes: the array to which the text is appended.
-    ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
+    ///   - maxNesting: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
     ///     as the nearest allowed number. Default: 128.
-    /// - Throws: `JSONError` if lists and maps nest deeper than `nestingMax`. Then `bytes` is unchanged.
+    /// - Throws: `JSONError` if lists and maps nest deeper than `maxNesting`. Then `bytes` is unchanged.
     public static func encode(
-        _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
+        _ value: Value, into bytes: inout [UInt8], maxNesting: Int = JSON.maxNesting
     ) throws(JSONError) {
         let start = bytes.count
-        let nestingMax = min(max(nestingMax, 0), JSON.nestingLimit)
+        let maxNesting = min(max(maxNesting, 0), JSON.nestingLimit)
         var writer = JSONWriter(appendingTo: exchange(&bytes, with: []))
-        let isWritten = writer.write(value, nestingLeft: nestingMax)
+        let isWritten = writer.write(value, nestingLeft: maxNesting)
         bytes = writer.finish()
         guard isWritten else {
             bytes.removeSubrange(start...)
-            throw JSONError("lists and maps are nested deeper than \(nestingMax)", place: nil)
+            throw JSONError("lists and maps are nested deeper than \(maxNesting)", place: nil)
         }
     }
 
@@ -76,14 +76,14 @@ public enum JSON {
     ///
     /// - Parameters:
     ///   - value: the value.
-    ///   - nestingMax: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
+    ///   - maxNesting: the largest depth of nested lists and maps, from 0 to 512. A number outside the range counts
     ///     as the nearest allowed number. Default: 128.
-    /// - Throws: `JSONError` if lists and maps nest deeper than `nestingMax`.
-    public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
+    /// - Throws: `JSONError` if lists and maps nest deeper than `maxNesting`.
+    public static func encode(_ value: Value, maxNesting: Int = JSON.maxNesting) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
         // Most texts are shorter, so they take memory once.
         bytes.reserveCapacity(256)
-        try encode(value, into: &bytes, nestingMax: nestingMax)
+        try encode(value, into: &bytes, maxNesting: maxNesting)
         return bytes
     }
 }

@@ -52,13 +52,13 @@ public enum JSONNumber: Sendable {
 }
 
 extension JSON {
-    /// Reads one value from UTF-8 text with a builder, by the rules of ``decode(_:nestingMax:)-(Span<UInt8>,_)``.
+    /// Reads one value from UTF-8 text with a builder, by the rules of ``decode(_:maxNesting:)-(Span<UInt8>,_)``.
     ///
     /// - Throws: `JSONError` with the broken rule and its place.
     public static func read<Builder: JSONBuilder>(
-        _ bytes: Span<UInt8>, with builder: inout Builder, nestingMax: Int = JSON.nestingMax
+        _ bytes: Span<UInt8>, with builder: inout Builder, maxNesting: Int = JSON.maxNesting
     ) throws(JSONError) -> Builder.Built {
-        var reader = JSONReader(builder, nestingMax: nestingMax)
+        var reader = JSONReader(builder, maxNesting: maxNesting)
         defer { builder = reader.builder }
         return try reader.read(bytes)
     }

@@ -114,13 +114,13 @@ extension JSONReader {
     /// To distinguish a float from its neighbours, 767 significant digits are enough, if it is known whether another
     /// digit follows. So the conversion gets a limited number of digits, even for a longer text.
     private func longFloat(_ parts: NumberParts, _ bytes: Span<UInt8>, scale: Int) -> Double {
-        let digitsMax = 800
+        let maxDigits = 800
         var scale = scale
         var text: [UInt8] = []
         var losesDigits = false
         for index in parts.digits where bytes[index] != UInt8(ascii: ".") {
             let digit = bytes[index]
-            if text.count < digitsMax {
+            if text.count < maxDigits {
                 if !text.isEmpty || digit != UInt8(ascii: "0") { text.append(digit) }
             } else {
                 scale += 1

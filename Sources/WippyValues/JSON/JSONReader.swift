@@ -10,7 +10,7 @@ struct JSONReader<Builder: JSONBuilder> {
     var position = 0
     /// The number of lists and maps that may still be opened.
     private var nestingLeft: Int
-    private let nestingMax: Int
+    private let maxNesting: Int
     /// A string with escapes, while it is read.
     ///
     /// The array is kept, so a text allocates it once.
@@ -19,10 +19,10 @@ struct JSONReader<Builder: JSONBuilder> {
     /// The broken rule, which becomes a ``JSONError`` when reading ends.
     typealias Failure = JSONFailure
 
-    init(_ builder: Builder, nestingMax: Int) {
+    init(_ builder: Builder, maxNesting: Int) {
         self.builder = builder
-        self.nestingMax = min(max(nestingMax, 0), JSON.nestingLimit)
-        nestingLeft = self.nestingMax
+        self.maxNesting = min(max(maxNesting, 0), JSON.nestingLimit)
+        nestingLeft = self.maxNesting
     }
 
     /// Reads the whole text.
@@ -30,7 +30,7 @@ struct JSONReader<Builder: JSONBuilder> {
         do throws(Failure) {
             return try document(bytes)
         } catch {
-            let sentence = error.rule.sentence(nestingMax: nestingMax)
+            let sentence = error.rule.sentence(maxNesting: maxNesting)
             throw JSONError(sentence, place: JSONError.Place(of: error.offset, in: bytes))
         }
     }

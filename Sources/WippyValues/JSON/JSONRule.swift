@@ -23,7 +23,7 @@ enum JSONRule {
     case leadingZero
     case numberTooLarge
 
-    func sentence(nestingMax: Int) -> String {
+    func sentence(maxNesting: Int) -> String {
         switch self {
         case .empty: "expected a value, got nothing"
         case .endInValue: "the text ends in the middle of a value"
@@ -33,7 +33,7 @@ enum JSONRule {
         case .noCommaInList: "expected ',' or ']' after an element"
         case .noCommaInMap: "expected ',' or '}' after a value"
         case .textAfterValue: "expected nothing more after the value"
-        case .tooDeep: "lists and maps are nested deeper than \(nestingMax)"
+        case .tooDeep: "lists and maps are nested deeper than \(maxNesting)"
         case .tooMany: "the text holds too many values"
         case .repeatedKey: "a key appears twice in one map"
         case .stringNotEnded: "the text ends in the middle of a string"

@@ -156,11 +156,11 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a value.
     ///
-    /// - Throws: `JSONError` if lists and maps in the value nest deeper than ``JSON/nestingMax`` levels. The maps and
+    /// - Throws: `JSONError` if lists and maps in the value nest deeper than ``JSON/maxNesting`` levels. The maps and
     ///   lists that you have begun do not count. After the error, the written text is not valid JSON.
     public mutating func value(_ value: Value) throws(JSONError) {
-        guard write(value, nestingLeft: JSON.nestingMax) else {
-            throw JSONError("lists and maps are nested deeper than \(JSON.nestingMax)", place: nil)
+        guard write(value, nestingLeft: JSON.maxNesting) else {
+            throw JSONError("lists and maps are nested deeper than \(JSON.maxNesting)", place: nil)
         }
     }
 

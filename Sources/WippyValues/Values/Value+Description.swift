@@ -15,7 +15,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
     /// The same text as ``description``.
     public var debugDescription: String { description }
 
-    private static let describedBytesMax = 256
+    private static let maxDescribedBytes = 256
 
     private func describe(into text: inout String, levelsLeft: Int) {
         switch self {
@@ -47,7 +47,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         text += opening
         for (index, element) in elements.enumerated() {
             if index > 0 { text += ", " }
-            guard levelsLeft > 0, text.utf8.count < describedBytesMax else {
+            guard levelsLeft > 0, text.utf8.count < maxDescribedBytes else {
                 text += text.hasExactSuffix("…") ? "" : "…"
                 return
             }
@@ -60,7 +60,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
     private static func describe(_ string: String, into text: inout String) {
         text += "\""
         for scalar in string.unicodeScalars {
-            guard text.utf8.count < describedBytesMax else {
+            guard text.utf8.count < maxDescribedBytes else {
                 text += "…"
                 return
             }

@@ -9,7 +9,7 @@ final class GeneratedSystem: Sendable {
     let registry = Registry()
     let supervisor: Supervisor
     let journal = GeneratedJournal()
-    let log = LogRecorder(recordsMax: 500)
+    let log = LogRecorder(maxRecords: 500)
     private let environment: RuntimeEnvironment
     private let task: Task<Void, any Error>
 

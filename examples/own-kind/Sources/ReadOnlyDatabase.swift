@@ -28,8 +28,8 @@ struct ReadOnlyDatabase: SQLDatabase {
 
     func check(_ text: String) async throws { try await link.target.check(text) }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await reading(statement).rows(statement, atMost: rowsMax)
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await reading(statement).rows(statement, atMost: maxRows)
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON {

@@ -30,7 +30,7 @@ extension ScriptModule {
         ])
 
     /// The largest number of requests in a batch.
-    private static let batchCountMax = 100
+    private static let maxBatchCount = 100
 
     /// Sends a request.
     ///
@@ -55,8 +55,8 @@ extension ScriptModule {
     private static func requestBatch(_ stack: LuaStack) throws -> LuaVerdict {
         try stack.check(.table, at: 1)
         let count = stack.length(at: 1)
-        guard (1...batchCountMax).contains(count) else {
-            return stack.fail(.invalid("a batch must have 1 to \(batchCountMax) requests, got \(count)"))
+        guard (1...maxBatchCount).contains(count) else {
+            return stack.fail(.invalid("a batch must have 1 to \(maxBatchCount) requests, got \(count)"))
         }
         var calls: [OutgoingCall] = []
         do throws(LuaError) {

@@ -31,13 +31,13 @@ final class ScriptResponse: Sendable {
             },
             "write": { stack, response in
                 let bytes = try stack.checkBytes(at: 2)
-                return response.written(stack, response.exchange.write(bytes, atMost: response.bytesMax))
+                return response.written(stack, response.exchange.write(bytes, atMost: response.maxBytes))
             },
             "write_json": { stack, response in
                 do throws(LuaJSON.WritingError) {
-                    let bytes = try LuaJSON.encode(stack, at: 2, bytesMax: response.bytesMax)
+                    let bytes = try LuaJSON.encode(stack, at: 2, maxBytes: response.maxBytes)
                     return response.written(
-                        stack, response.exchange.write(bytes, asJSON: true, atMost: response.bytesMax))
+                        stack, response.exchange.write(bytes, asJSON: true, atMost: response.maxBytes))
                 } catch {
                     return stack.pushError(.invalid("\(error)"))
                 }
@@ -53,9 +53,9 @@ final class ScriptResponse: Sendable {
                     throw LuaRaise.argument(2, "the event needs 'data'")
                 }
                 do throws(LuaJSON.WritingError) {
-                    let data = try LuaJSON.encode(stack, at: -1, bytesMax: response.bytesMax)
+                    let data = try LuaJSON.encode(stack, at: -1, maxBytes: response.maxBytes)
                     let event = Array("event: \(name.firstLine)\ndata: ".utf8) + data + Array("\n\n".utf8)
-                    if let error = response.exchange.write(event, atMost: response.bytesMax) {
+                    if let error = response.exchange.write(event, atMost: response.maxBytes) {
                         return stack.pushError(error)
                     }
                     return response.flush()
@@ -71,11 +71,11 @@ final class ScriptResponse: Sendable {
     static let sendingMethods: Set<ExactText> = ["flush", "set_transfer", "write_event"]
 
     let exchange: HTTPExchange
-    private let bytesMax: Int
+    private let maxBytes: Int
 
     init(_ exchange: HTTPExchange, of entry: EntryContext) {
         self.exchange = exchange
-        bytesMax = entry.resultBytesMax
+        maxBytes = entry.maxResultBytes
     }
 
     /// Returns the result of writing.

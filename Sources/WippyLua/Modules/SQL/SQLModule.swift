@@ -98,7 +98,7 @@ extension LuaStack {
             defer { setCount(top) }
             let (table, _) = fields(at: index)
             let length = length(at: table)
-            guard length > 0, length <= Self.sqlArgumentsMax else { return .null }
+            guard length > 0, length <= Self.maxSqlArguments else { return .null }
             return .list(
                 (1...length).map { number in
                     pushElement(number, at: table)
@@ -112,7 +112,7 @@ extension LuaStack {
     /// The largest number of arguments.
     ///
     /// No database takes as many.
-    private static let sqlArgumentsMax = 100_000
+    private static let maxSqlArguments = 100_000
 
     /// Returns the arguments of a statement, from a table or nil.
     ///
@@ -129,8 +129,8 @@ extension LuaStack {
         forEachPair(at: table) {
             if isInteger(at: -2), let number = integer(at: -2) { last = max(last, number) }
         }
-        guard last <= Self.sqlArgumentsMax else {
-            throw .invalid("there are more than \(Self.sqlArgumentsMax) parameters")
+        guard last <= Self.maxSqlArguments else {
+            throw .invalid("there are more than \(Self.maxSqlArguments) parameters")
         }
         var values: [Value] = []
         values.reserveCapacity(last)

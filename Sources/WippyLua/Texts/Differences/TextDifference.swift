@@ -45,7 +45,7 @@ struct TextDifference: Sendable {
     /// The largest number of differing characters in the middle of two texts.
     ///
     /// If there are more, the whole middle counts as different.
-    private static let differencesMax = 1000
+    private static let maxDifferences = 1000
 
     /// Appends the difference between two texts whose first characters differ, and whose last characters differ.
     private mutating func compare(_ old: ArraySlice<Unicode.Scalar>, _ new: ArraySlice<Unicode.Scalar>) {
@@ -78,7 +78,7 @@ struct TextDifference: Sendable {
         let (old, new) = (Array(old), Array(new))
         // For each number of steps, the position that each diagonal reaches.
         var reached: [[Int]] = []
-        for count in 0...min(old.count + new.count, differencesMax) {
+        for count in 0...min(old.count + new.count, maxDifferences) {
             var row: [Int] = []
             for diagonal in stride(from: -count, through: count, by: 2) {
                 var x = 0

@@ -5,10 +5,10 @@ struct RegularExpressionCompiler {
     /// The largest number of instructions.
     ///
     /// Each repetition has instructions of its own.
-    private static let sizeMax = 20_000
+    private static let maxSize = 20_000
 
     mutating func compile(_ node: RegularExpressionNode) throws(RegularExpression.SyntaxError) {
-        guard program.count < Self.sizeMax else { throw .init(problem: "expression too large") }
+        guard program.count < Self.maxSize else { throw .init(problem: "expression too large") }
         switch node {
         case .empty: break
         case .characters(let set): program.append(.character(set))
