@@ -82,8 +82,6 @@ struct QueueDriverSQLKind: QueueDriverKind {
         }
     }
 
-    /// The name of a queue in a database.
-    ///
     /// The place of a driver's tables.
     private enum Storage: Hashable {
         case file(FileIdentity)
@@ -91,6 +89,7 @@ struct QueueDriverSQLKind: QueueDriverKind {
         case entry(EntryID)
     }
 
+    /// The name of a queue in a database.
     private struct StoredName: Hashable {
         let storage: Storage
         let key: ExactText

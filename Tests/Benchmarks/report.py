@@ -75,6 +75,10 @@ def ratio(ours, theirs, name):
     return (median(mine) / median(other), min(rounds), max(rounds)) if rounds and median(other) else None
 
 
+def reaches(value, goal, direction):
+    return value >= goal if direction == "at least" else value <= goal
+
+
 def goals(samples):
     lines = ["| figure | peer | measured against | goal | ratio (least - greatest of a round) | |",
              "| --- | --- | --- | --- | --- | --- |"]
@@ -85,8 +89,11 @@ def goals(samples):
         found = ratio(ours, theirs, "value") if ours and theirs else None
         if found:
             middle, least, greatest = found
-            is_met = middle >= goal if direction == "at least" else middle <= goal
-            measured, verdict = f"**{middle:.2f}** ({least:.2f} - {greatest:.2f})", "met" if is_met else "missed"
+            is_met = reaches(middle, goal, direction)
+            # A third digit where two would read as the opposite.
+            digits = 2 if reaches(round(middle, 2), goal, direction) == is_met else 3
+            measured = f"**{middle:.{digits}f}** ({least:.2f} - {greatest:.2f})"
+            verdict = "met" if is_met else "missed"
         else:
             measured, verdict = "not run", ""
         lines.append(f"| {titles[scenario]} | {product} | {peer} | {direction} {goal} | {measured} | {verdict} |")

@@ -1,4 +1,4 @@
-import Glibc
+import CWippyUV
 
 /// Finds out which work holds a loop up.
 ///
@@ -80,9 +80,5 @@ struct LoopWatch {
     /// The time, exact to a few milliseconds.
     ///
     /// It is read for every job, so it must be cheap.
-    private static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
+    private static var now: UInt64 { coarse_monotonic_time() }
 }

@@ -17,7 +17,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let unknownHost = Code(description: "unknownHost")
         /// Another socket listens on the address already.
         public static let addressInUse = Code(description: "addressInUse")
-        /// No interface of this machine has the address.
+        /// No interface of this machine has the address; or, for a new connection, no local port is free.
         public static let addressNotAvailable = Code(description: "addressNotAvailable")
         /// The system does not permit the operation: to listen on an address, to connect to one, or to watch a folder.
         public static let permissionDenied = Code(description: "permissionDenied")

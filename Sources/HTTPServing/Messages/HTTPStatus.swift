@@ -39,7 +39,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var notModified: Self { Self(304) }
     /// 307: the client should repeat this request at another address.
     public static var temporaryRedirect: Self { Self(307) }
-    /// 308: the client should repeat this request, and all later ones, at another address.
+    /// 308: the client should repeat this request at another address, and send all later ones there.
     public static var permanentRedirect: Self { Self(308) }
     /// 400: the request is not valid HTTP, or the resource cannot accept it.
     public static var badRequest: Self { Self(400) }

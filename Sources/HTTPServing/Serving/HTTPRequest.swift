@@ -57,8 +57,8 @@ public struct HTTPRequest: Sendable {
 
     /// Sets the time that the responder may take, counted from now.
     ///
-    /// You can call it from any thread. It has no effect after the response has been returned, or for a request
-    /// without a client.
+    /// You can call it from any thread. It has no effect after the response has been returned, after the server has
+    /// answered in place of the responder, or for a request without a client.
     ///
     /// - Parameter timeout: the time; nil means no limit.
     public func setTimeout(_ timeout: Duration?) {

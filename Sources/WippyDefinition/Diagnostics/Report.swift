@@ -90,7 +90,7 @@ public struct InvalidProject: Error, CustomStringConvertible {
     /// The number of entries that were read; nil if none were.
     public let entryCount: Int?
 
-    /// The texts of the files, for excerpts; nil if none were read.
+    /// The texts of the files, for excerpts; nil if the error has none.
     public let sources: SourceSet?
 
     /// Creates the error from a report that has errors.
@@ -98,7 +98,7 @@ public struct InvalidProject: Error, CustomStringConvertible {
     /// - Parameters:
     ///   - report: the report with at least one error.
     ///   - entryCount: the number of entries that were read. Default: nil, none were read.
-    ///   - sources: the texts of the files. Default: nil, none were read.
+    ///   - sources: the texts of the files. Default: nil, without excerpts.
     public init(report: Report, entryCount: Int? = nil, sources: SourceSet? = nil) {
         self.report = report
         self.entryCount = entryCount

@@ -37,7 +37,9 @@ public struct Node: Sendable {
     /// The place of the value in a file, or the option that gives the value.
     public let location: Location
 
-    /// The file or variable from which the value comes; nil if the definition file itself has the value.
+    /// The other file or the variables from which the value comes.
+    ///
+    /// It is nil if the definition file or an option has the value itself.
     public internal(set) var origin: Origin?
 
     /// True if the value must not be shown, because its field is secret or it has the text of a secret variable.

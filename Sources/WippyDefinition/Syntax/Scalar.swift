@@ -32,7 +32,8 @@ public struct Scalar: Sendable, Hashable {
 
     /// The value by the core schema.
     ///
-    /// The value of a quoted scalar is always a text.
+    /// The value of a quoted scalar is always a text. The value of an external scalar is never null: `null` from a
+    /// variable is a text.
     public let value: Value
 
     /// Creates a scalar from its text.

@@ -23,7 +23,7 @@ extension HTTPEndpointConfig {
     /// The usual name of the field with the path: `path`.
     public static var pathField: String { "path" }
 
-    /// No limits, so those of the router apply.
+    /// No limits of its own, so those of the router and the server apply.
     public var limits: RouteLimits { .unwritten }
 }
 

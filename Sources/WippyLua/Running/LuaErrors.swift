@@ -73,7 +73,7 @@ extension WippyError {
 extension LuaError {
     /// Converts an error of the runtime for scripts.
     ///
-    /// A script's own error is returned without changes.
+    /// A script's own error is copied, with `context` if it is given.
     ///
     /// - Parameters:
     ///   - error: the error.

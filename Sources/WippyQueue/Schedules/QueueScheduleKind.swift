@@ -25,9 +25,9 @@ struct QueueScheduleKind: EntryKind {
             timetable = Timetable(from: &fields)
             missed = fields.optional(
                 "missed", default: .once,
-                "The messages for times that were missed, because the application did not run or the queue took no "
-                    + "message. once: one message for all times. all: one message for each time, at most for the last "
-                    + "\(MissedTicks.mostOfAll). skip: no message for times before the start.")
+                "The messages for missed times. The queue took no message for a while: once and skip publish one "
+                    + "message, all publishes one for each time, at most for the last \(MissedTicks.mostOfAll). The "
+                    + "application did not run, and the queue is durable: the same, but skip publishes none.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
                 "headers", default: [:],

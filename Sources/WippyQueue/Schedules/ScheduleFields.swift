@@ -51,7 +51,7 @@ extension ZoneRules: FieldValue {
 
     /// Reads the name of a time zone, and gets the zone's rules from the system's zone files.
     ///
-    /// - Throws: `FieldProblem` when the system has no such zone.
+    /// - Throws: `FieldProblem` when the value is not a text, or when the system has no such zone.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         guard let rules = ZoneRules(named: scalar.text) else {

@@ -2,8 +2,8 @@
 ///
 /// All parts of the runtime use this type.
 ///
-/// The message names the problem and the solution. It contains no arguments, payloads or credentials, so you can log
-/// it.
+/// The message names the problem, and often the solution. It contains no arguments, payloads or credentials, so you can
+/// log it.
 public struct WippyError: Error, CustomStringConvertible {
     /// The sort of an error.
     ///
@@ -43,7 +43,7 @@ public struct WippyError: Error, CustomStringConvertible {
     /// The sort of the error.
     public let kind: Kind
 
-    /// The problem and its solution.
+    /// The problem, with advice if there is any.
     public let message: String
 
     /// True if the same call may succeed later; nil if this is unknown.

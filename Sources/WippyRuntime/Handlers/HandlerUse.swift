@@ -3,7 +3,9 @@ public import WippyText
 
 /// The handler that an entry names, with the entry's `config` and `uses`.
 public struct HandlerUse: Sendable, Equatable, HandlerNaming {
-    /// The handler's registered name.
+    /// The name in the field `handler`, even if no handler has it.
+    ///
+    /// For a handler that replaces an entry's code, it is the entry's full id.
     public let name: ExactText
 
     /// The handler's type; nil if the name is not registered, or if the handler is for a process instead of a function,
@@ -18,7 +20,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// The entry's short names for other entries.
     public let uses: [ExactText: EntryID]
 
-    /// The handler's registered name, for ``HandlerNaming``.
+    /// The ``name``, for ``HandlerNaming``.
     public var handlerName: ExactText { name }
 
     /// The contracts that an entry with this handler offers.

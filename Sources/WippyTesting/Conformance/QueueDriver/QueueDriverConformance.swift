@@ -81,7 +81,7 @@ public struct QueueDriverConformance: Sendable {
         }
     }
 
-    /// Tests every rule.
+    /// Tests every rule that the arguments of the initializer allow.
     ///
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
