@@ -53,7 +53,9 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The allowed values of ``busyTimeout``.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
-    /// The level at which a commit waits for the disk.
+    /// The moments at which the database waits for the disk.
+    ///
+    /// Default: `normal`, only at checkpoints.
     public var synchronous: Synchronous = .normal
 
     /// True if the database enforces foreign keys.

@@ -16,7 +16,9 @@ public struct LogRecord: Sendable, Hashable {
     public var level: LogLevel
     /// The id of the entry that logged; nil for the application itself.
     public var entry: String?
-    /// The message: a fixed text that names the event.
+    /// The message.
+    ///
+    /// Most messages of the runtime are fixed texts that name the event.
     public var message: String
     /// The data of the log and of the line.
     public var metadata: LogMetadata

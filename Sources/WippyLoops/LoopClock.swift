@@ -3,7 +3,8 @@ public import WippyRuntime
 
 /// The system's time.
 ///
-/// A task that waits uses a timer of its own event loop. So it goes on without a change of thread.
+/// A task that waits on an event loop uses a timer of that loop. So it goes on without a change of thread. All other
+/// tasks use timers of one loop.
 public struct LoopClock: RuntimeClock {
     /// The loop whose timers serve tasks that do not run on an event loop.
     private let control: EventLoop

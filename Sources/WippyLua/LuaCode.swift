@@ -241,6 +241,7 @@ struct LuaLimits: EntryConfig {
         self.states = states
         result = fields.optional(
             "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),
-            "The largest content of an HTTP answer. If the answer is sent in pieces, the limit is for each piece.")
+            "The largest content of an answer to an HTTP request that the code writes. If the answer is sent in "
+                + "pieces, the limit is for each piece.")
     }
 }

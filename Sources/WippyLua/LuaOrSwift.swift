@@ -33,7 +33,10 @@ struct LuaOrSwift: Sendable, Equatable {
             fields.warnIfWritten("method", because: "the script returns a function")
         }
         security = SecurityContext(from: &fields)
-        let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
+        let uses = fields.namedReferences(
+            "uses",
+            "Short names for entries, for a Swift handler that replaces the script. The script itself names entries "
+                + "by their full ids.")
         replacement = fields.entry.flatMap { id in
             handler.flatMap { type in
                 type.shape.purpose == purpose ? HandlerUse(replacing: id, with: type, uses: uses) : nil

@@ -176,11 +176,11 @@ extension SQLQueue {
     private func refusal(after error: any Error) -> any Error {
         guard !(error is CancellationError) else { return error }
         driver.health.didFail(error)
-        let error = error as? WippyError
-        if error?.kind == .invalid { return error ?? CancellationError() }
+        let failure = error as? WippyError
+        if let failure, failure.kind == .invalid { return failure }
         return WippyError(
             .unavailable,
-            "the queue '\(id)' cannot keep a message now: \(error?.message ?? "its database fails")",
+            "the queue '\(id)' cannot keep a message now: \(failure?.message ?? "its database fails")",
             isRetryable: true, cause: error)
     }
 }

@@ -13,6 +13,8 @@ import WippyValues
 ///
 /// Each call throws `WippyError` of kind `Invalid` when the tables have a later version.
 public struct StoredQueues: Sendable {
+    private typealias State = QueueSchema.State
+
     private let table: QueueTable
     /// True if the tables are there, because the driver runs.
     private let haveTables: Bool
@@ -91,7 +93,10 @@ public struct StoredQueues: Sendable {
         let byTurn: SQL = "ORDER BY priority DESC, wippy_queue_messages.id"
         // The ready messages, the messages that are claimed alone, and the delayed messages. Each part has its own
         // index.
-        let parts: [SQL] = ["state = 1 \(byTurn)", "state = 4 \(byTurn)", "state = 2 ORDER BY due"]
+        let parts: [SQL] = [
+            "state = \(State.ready.sql) \(byTurn)", "state = \(State.suspect.sql) \(byTurn)",
+            "state = \(State.delayed.sql) ORDER BY due",
+        ]
         var rows: [Row] = []
         for part in parts where rows.count < most {
             rows += try await database.query(
@@ -120,26 +125,40 @@ public struct StoredQueues: Sendable {
     /// - Returns: the key of the queue of each changed message.
     /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
-        try await createMissingTables()
-        let letters = try await change(
+        let letters = try await retryDeadLetters(of: queue, atMost: most)
+        return letters + (try await retryDelayed(of: queue, atMost: most - letters.count))
+    }
+
+    /// Moves a queue's dead letters back to the queues from which they came.
+    ///
+    /// Returns the key of the queue of each moved message.
+    func retryDeadLetters(of queue: String, atMost most: Int) async throws -> [String] {
+        try await change(
             """
             UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
             WHERE id IN (SELECT id FROM wippy_queue_messages
-                WHERE queue = \(queue) AND state = 1 AND origin IS NOT NULL ORDER BY id
+                WHERE queue = \(queue) AND state = \(State.ready.sql) AND origin IS NOT NULL ORDER BY id
                 LIMIT \(most)\(database.lockSuffix))
             RETURNING queue
             """)
-        let delayed = try await change(
+    }
+
+    /// Makes a queue's delayed messages ready at once.
+    ///
+    /// Returns the key of the queue for each of these messages.
+    func retryDelayed(of queue: String, atMost most: Int) async throws -> [String] {
+        try await change(
             """
-            UPDATE wippy_queue_messages SET state = 1, due = NULL
+            UPDATE wippy_queue_messages SET state = \(State.ready.sql), due = NULL
             WHERE id IN (SELECT id FROM wippy_queue_messages
-                WHERE queue = \(queue) AND state = 2 ORDER BY due LIMIT \(most - letters.count)\(database.lockSuffix))
+                WHERE queue = \(queue) AND state = \(State.delayed.sql) ORDER BY due
+                LIMIT \(most)\(database.lockSuffix))
             RETURNING queue
             """)
-        return letters + delayed
     }
 
     private func change(_ sql: SQL) async throws -> [String] {
+        try await createMissingTables()
         let statement = try sql.statement(placeholders: database.placeholders)
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
@@ -150,22 +169,29 @@ public struct StoredQueues: Sendable {
     /// - Returns: the number of removed messages, without acknowledged messages that the queue has kept.
     /// - Throws: the database's error.
     public func purge(_ queue: String) async throws -> Int {
-        try await createMissingTables()
         var count = 0
-        for state in [QueueSchema.State.ready, .suspect, .delayed, .finished] {
+        try await purge(queue) { count += $0 }
+        return count
+    }
+
+    /// Removes every message of a queue that no worker has claimed.
+    ///
+    /// - Parameter didRemove: called after each step with the number of removed messages that were not acknowledged.
+    func purge(_ queue: String, didRemove: (Int) -> Void) async throws {
+        try await createMissingTables()
+        for state in [State.ready, .suspect, .delayed, .finished] {
             while true {
                 let removed = try await database.execute(
                     """
                     DELETE FROM wippy_queue_messages WHERE id IN (SELECT id FROM wippy_queue_messages
-                        WHERE queue = \(queue) AND state = \(state.rawValue)
+                        WHERE queue = \(queue) AND state = \(state.sql)
                         LIMIT \(QueueTable.step)\(database.lockSuffix))
                     """
                 ).rowsAffected
-                if state != .finished { count += removed }
+                if state != .finished { didRemove(removed) }
                 guard removed == QueueTable.step else { break }
             }
         }
-        return count
     }
 
     /// Pauses a queue, or ends its pause.
@@ -204,15 +230,25 @@ extension SQLQueue: AdministeredQueue {
     }
 
     func retry(atMost most: Int) async throws -> Int {
-        let queues = try await storedQueues.retry(of: stored.key, atMost: most)
+        // Each step is noted at once, because the next one can fail.
+        let letters = try await storedQueues.retryDeadLetters(of: stored.key, atMost: most)
+        didMove(letters)
+        let delayed = try await storedQueues.retryDelayed(of: stored.key, atMost: most - letters.count)
+        didMove(delayed)
+        return letters.count + delayed.count
+    }
+
+    private func didMove(_ queues: [String]) {
         stored.didLose(queues.count)
         driver.ringQueues(of: queues)
-        return queues.count
     }
 
     func purge() async throws -> Int {
-        let count = try await storedQueues.purge(stored.key)
-        stored.didLose(count)
+        var count = 0
+        try await storedQueues.purge(stored.key) { removed in
+            stored.didLose(removed)
+            count += removed
+        }
         return count
     }
 

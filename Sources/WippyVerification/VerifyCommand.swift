@@ -150,8 +150,17 @@ private struct CrashFolder {
         for folder in [".wippy", ".wippy/verify"] where unsafe mkdir(folder, 0o755) != 0 && errno != EEXIST {
             throw CommandError("'\(folder)': \(SystemError.words(for: errno))")
         }
-        path = ".wippy/verify/\(getpid())"
-        if unsafe mkdir(path, 0o700) != 0 { throw CommandError("'\(path)': \(SystemError.words(for: errno))") }
+        var number = 1
+        while true {
+            // A folder that was kept can be of an earlier process with the same number.
+            let path = ".wippy/verify/\(getpid())" + (number == 1 ? "" : "-\(number)")
+            if unsafe mkdir(path, 0o700) == 0 {
+                self.path = path
+                return
+            }
+            guard errno == EEXIST else { throw CommandError("'\(path)': \(SystemError.words(for: errno))") }
+            number += 1
+        }
     }
 
     /// Copies the databases of a project.

@@ -50,7 +50,7 @@ def own_kind(tally):
         secrets = os.path.join(folder, "secrets")
         own = [f"app:db:file={folder}/ticks.db", f"app:folders:path={folder}",
                "app:ticker:interval=50ms", f"app:secrets:folder={secrets}"]
-        files = os.path.join(folder, "ticks")
+        files = os.path.join(folder, "app:ticks")
         with Application("own-kind", [*own, "app:consumer:lifecycle.auto_start=false"]) as application:
             kept = eventually("messages in files", lambda: os.path.isdir(files) and len(os.listdir(files)) >= 3)
             tally.check("own-kind: its driver keeps messages in files", kept, application.text())

@@ -16,6 +16,9 @@ final class DollarDatabase: QueueDatabase {
     private let flaw: Flaw?
     private let hasFailed = Atomic(false)
 
+    /// A statement with rows fails if its text contains this text.
+    let refusedText = Mutex<String?>(nil)
+
     /// True while each call fails.
     let isFailing = Atomic(false)
 
@@ -71,6 +74,9 @@ final class DollarDatabase: QueueDatabase {
 
     func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
         try mayFail()
+        if let text = refusedText.withLock({ $0 }), statement.text.contains(text) {
+            throw WippyError(.unavailable, "the database refuses this statement", isRetryable: true)
+        }
         if flaw == .returnsNoRows { return SQLRows(columns: [], cells: []) }
         let rows = try await inner.rows(statement.inDollars(), atMost: maxRows)
         let isClaim = statement.text.contains("SET state = 3") && !rows.isEmpty

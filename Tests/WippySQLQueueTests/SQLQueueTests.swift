@@ -555,6 +555,30 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("A retry that fails half-way has handed its dead letters to the workers of their queue")
+    func halfRetry() async throws {
+        let folder = try TemporaryFolder()
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 1
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: .dollar)
+        let database = try #require(bench.database as? DollarDatabase)
+        let dead = bench.queue("dead")
+        let queue = bench.queue("tasks", settings, deadLetters: dead)
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            let subscription = queue.subscribe(prefetch: 1)
+            let delivery = try #require(try await subscription.next())
+            try await subscription.settle(delivery, .rejected(reason: "no"))
+            let waiting = Task { try await subscription.next() }
+            while !queue.stored.hasIdleWorkers { await Task.yield() }
+            database.refusedText.withLock { $0 = "ORDER BY due" }
+            await #expect(throws: WippyError.self) { try await dead.retry(atMost: 10) }
+            database.refusedText.withLock { $0 = nil }
+            #expect(try await waiting.value?.message.body == 1)
+            await subscription.close()
+        }
+    }
+
     /// What an operator can ask of queues in tables.
     enum Question: CaseIterable {
         case keys, info, peek, retry, purge, pause, fates

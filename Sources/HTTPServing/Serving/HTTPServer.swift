@@ -107,9 +107,9 @@ public final class HTTPServer: Sendable {
     /// then closes them. The stop resets no connection. The call returns when all connections are closed and their
     /// responders have returned.
     ///
-    /// If the calling task is cancelled, requests without an answer get 503, all connections close at once,
+    /// If the task of the first call is cancelled, requests without an answer get 503, all connections close at once,
     /// responders are cancelled, and the call returns without waiting for them. You can call `stop()` more than once,
-    /// and before ``start(on:)``.
+    /// and before ``start(on:)``. A further call only waits, and returns if its own task is cancelled.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }

@@ -96,22 +96,21 @@ final class StatePool: Sendable {
     ///
     /// Returns nil if the call may make a new one.
     private func wait(with ticket: Int) async throws -> LoadedState? {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let early: Result<LoadedState?, any Error>? = state.withLock { state in
-                    if Task.isCancelled { return .failure(CancellationError()) }
-                    if let idle = state.idle.popLast() { return .success(idle.state) }
-                    if state.count < size.maxStates {
-                        state.count += 1
-                        return .success(nil)
-                    }
-                    state.waiting.append(continuation, ticket: ticket)
-                    return nil
+        try await waitInLine { continuation in
+            let early: Result<LoadedState?, any Error>? = state.withLock { state in
+                if Task.isCancelled { return .failure(CancellationError()) }
+                if let idle = state.idle.popLast() { return .success(idle.state) }
+                if state.count < size.maxStates {
+                    state.count += 1
+                    return .success(nil)
                 }
-                if let early { continuation.resume(with: early) }
+                state.waiting.append(continuation, ticket: ticket)
+                return nil
             }
-        } onCancel: {
-            state.withLock { $0.waiting.remove(ticket) }?.resume(throwing: CancellationError())
+            if let early { continuation.resume(with: early) }
+            return early == nil
+        } leaving: {
+            self.state.withLock { $0.waiting.remove(ticket) }?.resume(throwing: CancellationError())
         }
     }
 

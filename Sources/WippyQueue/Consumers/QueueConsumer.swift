@@ -85,7 +85,10 @@ private struct Worker {
             return await worker.run()
         }
         // The message is settled here, because the task that got it is cancelled.
-        if let late { await worker.settle(late, .returned) }
+        if let late {
+            await worker.settle(late, .returned)
+            worker.failures.leave()
+        }
     }
 
     /// - Returns: a message that came after the worker was told to end; nil if no message came.

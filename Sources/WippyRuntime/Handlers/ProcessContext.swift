@@ -36,7 +36,8 @@ public final class ProcessContext: Sendable {
     ///   - clock: the clock for the process's sleeps.
     ///   - terminal: the program's standard streams; nil if the host is not a `terminal.host`. Default: nil.
     ///   - stop: fires when the process must end.
-    ///   - ready: called once, when other entries can rely on the process.
+    ///   - ready: called at most once, when other entries can rely on the process. It is not called if the process ends
+    ///     before that.
     public init(
         id: EntryID, input: [Value], log: Log, clock: any RuntimeClock, terminal: (any Terminal)? = nil,
         stop: StopSignal,

@@ -1,5 +1,5 @@
-/// An element of a program's list of kinds: a kind of entries, a middleware, a command, a service for the control
-/// socket, a module for Lua scripts, or the names of kinds that the program does not have.
+/// An element of a program's list of kinds, such as a kind of entries, a middleware, a command or a module for Lua
+/// scripts.
 public protocol ProgramPart: Sendable {
     /// Adds the element to the list of each type by which the program looks for it.
     ///

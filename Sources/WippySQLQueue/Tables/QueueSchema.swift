@@ -26,6 +26,11 @@ enum QueueSchema {
 
         /// The number, as it stands in a statement.
         var description: String { "\(rawValue)" }
+
+        /// The number as a part of a statement.
+        ///
+        /// It is not an argument, because an index of one state serves only statements that name the state.
+        var sql: SQL { SQL(trusting: description) }
     }
 
     /// The number of deaths of its owners that makes a message a suspect.

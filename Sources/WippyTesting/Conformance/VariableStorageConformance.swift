@@ -9,6 +9,7 @@ public import WippyValues
 ///
 /// ```swift
 /// try await VariableStorageConformance(SecretFolderKind()) { texts, folder in
+///     for file in try names(in: folder) { try remove("\(folder)/\(file)") }
 ///     for (name, text) in texts { try write(text, to: "\(folder)/\(name)") }
 ///     return ["folder": .string(folder)]
 /// }.check()
