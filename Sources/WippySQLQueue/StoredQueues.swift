@@ -125,15 +125,17 @@ public struct StoredQueues: Sendable {
     /// - Returns: the key of the queue of each changed message.
     /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
-        let letters = try await retryDeadLetters(of: queue, atMost: most)
-        return letters + (try await retryDelayed(of: queue, atMost: most - letters.count))
+        var keys: [String] = []
+        try await retry(of: queue, atMost: most) { keys += $0 }
+        return keys
     }
 
-    /// Moves a queue's dead letters back to the queues from which they came.
+    /// Moves a queue's dead letters back, and makes its delayed messages ready at once.
     ///
-    /// Returns the key of the queue of each moved message.
-    func retryDeadLetters(of queue: String, atMost most: Int) async throws -> [String] {
-        try await change(
+    /// - Parameter didChange: called after each of the two steps with the key of the queue of each changed message.
+    func retry(of queue: String, atMost most: Int, didChange: ([String]) -> Void) async throws {
+        try await createMissingTables()
+        let letters = try await change(
             """
             UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
             WHERE id IN (SELECT id FROM wippy_queue_messages
@@ -141,24 +143,19 @@ public struct StoredQueues: Sendable {
                 LIMIT \(most)\(database.lockSuffix))
             RETURNING queue
             """)
-    }
-
-    /// Makes a queue's delayed messages ready at once.
-    ///
-    /// Returns the key of the queue for each of these messages.
-    func retryDelayed(of queue: String, atMost most: Int) async throws -> [String] {
-        try await change(
+        didChange(letters)
+        let delayed = try await change(
             """
             UPDATE wippy_queue_messages SET state = \(State.ready.sql), due = NULL
             WHERE id IN (SELECT id FROM wippy_queue_messages
                 WHERE queue = \(queue) AND state = \(State.delayed.sql) ORDER BY due
-                LIMIT \(most)\(database.lockSuffix))
+                LIMIT \(most - letters.count)\(database.lockSuffix))
             RETURNING queue
             """)
+        didChange(delayed)
     }
 
     private func change(_ sql: SQL) async throws -> [String] {
-        try await createMissingTables()
         let statement = try sql.statement(placeholders: database.placeholders)
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
@@ -231,16 +228,13 @@ extension SQLQueue: AdministeredQueue {
 
     func retry(atMost most: Int) async throws -> Int {
         // Each step is noted at once, because the next one can fail.
-        let letters = try await storedQueues.retryDeadLetters(of: stored.key, atMost: most)
-        didMove(letters)
-        let delayed = try await storedQueues.retryDelayed(of: stored.key, atMost: most - letters.count)
-        didMove(delayed)
-        return letters.count + delayed.count
-    }
-
-    private func didMove(_ queues: [String]) {
-        stored.didLose(queues.count)
-        driver.ringQueues(of: queues)
+        var count = 0
+        try await storedQueues.retry(of: stored.key, atMost: most) { queues in
+            stored.didLose(queues.count)
+            driver.ringQueues(of: queues)
+            count += queues.count
+        }
+        return count
     }
 
     func purge() async throws -> Int {

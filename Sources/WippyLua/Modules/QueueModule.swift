@@ -36,15 +36,10 @@ extension ScriptModule {
     private static func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 1)
         guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
-        return try stack.withDataValue(at: 2) { body in try publish(body, to: id, stack) }
+        return try stack.withMessage(at: 2) { message in try publish(message, to: id, stack) }
     }
 
-    private static func publish(_ body: Value, to id: String, _ stack: LuaStack) throws -> LuaVerdict {
-        guard !body.isNull, body.map?.isEmpty != true else {
-            return stack.fail(.invalid("message data cannot be empty"))
-        }
-        let headers = try stack.messageHeaders(at: 3)
-        let message = Message(body: body, headers: headers)
+    private static func publish(_ message: Message, to id: String, _ stack: LuaStack) throws -> LuaVerdict {
         let queue: any MessageQueue
         do {
             queue = try stack.entry(id, as: .queue)
@@ -101,10 +96,22 @@ extension LuaStack {
         }
     }
 
+    /// Calls `body` with a message: its data are at `index`, and its headers after them.
+    ///
+    /// Fails with an `Invalid` error if the data cannot be copied, or if they are empty.
+    func withMessage(at index: Int, _ body: (Message) throws -> LuaVerdict) throws -> LuaVerdict {
+        try withDataValue(at: index) { data in
+            guard !data.isNull, data.map?.isEmpty != true else {
+                return fail(.invalid("message data cannot be empty"))
+            }
+            return try body(Message(body: data, headers: try messageHeaders(at: index + 1)))
+        }
+    }
+
     /// Returns the headers of a message: texts, numbers and truth values.
     ///
     /// Headers whose names begin with `x_` are left out, because these names are reserved for the runtime.
-    func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
+    private func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
         var headers = ValueMap()
         guard type(at: index) == .table else { return headers }
         try forEachPair(at: index) { () throws(LuaRaise) in

@@ -235,18 +235,14 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
     /// The queue gets the message if the transaction is committed, and only then.
     private func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 2)
-        return try stack.withDataValue(at: 3) { body in try publish(body, to: id, stack) }
+        return try stack.withMessage(at: 3) { message in try publish(message, to: id, stack) }
     }
 
-    private func publish(_ body: Value, to id: String, _ stack: LuaStack) throws -> LuaVerdict {
-        guard !body.isNull, body.map?.isEmpty != true else {
-            return stack.fail(.invalid("message data cannot be empty"))
-        }
-        let headers = try stack.messageHeaders(at: 4)
+    private func publish(_ message: Message, to id: String, _ stack: LuaStack) throws -> LuaVerdict {
         do {
             let (transaction, queue) = (try active(), try stack.entry(id, as: .queue))
             return stack.waitForTrue {
-                try await transaction.publish(Message(body: body, headers: headers), to: queue)
+                try await transaction.publish(message, to: queue)
             }
         } catch {
             return stack.fail(LuaError(of: error))
