@@ -1,20 +1,20 @@
-/// Finds the circles of a graph, with Tarjan's algorithm for strongly connected components.
+/// Finds the cycles of a graph, with Tarjan's algorithm for strongly connected components.
 ///
 /// A component is a set of vertices in which each vertex leads to every other one.
 package struct StronglyConnected {
     /// The components, each after all components to which its edges lead.
     ///
-    /// A vertex that is in no circle is a component by itself.
+    /// A vertex that is in no cycle is a component by itself.
     package private(set) var components: [[Int]] = []
 
     /// For each vertex, the index of its component in ``components``.
     package private(set) var component: [Int]
 
-    /// Circles in the components, at least one in each component that has a circle.
+    /// Cycles in the components, at least one in each component that has a cycle.
     ///
-    /// A circle is the list of its vertices in order, each of them once. Two circles share no vertex, so all circles
+    /// A cycle is the list of its vertices in order, each of them once. Two cycles share no vertex, so all cycles
     /// together are not longer than the graph.
-    package private(set) var circles: [[Int]] = []
+    package private(set) var cycles: [[Int]] = []
 
     private let edges: [[Int]]
     private var number: [Int?]
@@ -28,11 +28,11 @@ package struct StronglyConnected {
     private struct Step {
         let vertex: Int
         var edge = 0
-        /// The number of vertices of the path, up to this one, that are in a found circle.
-        var inCircles: Int
+        /// The number of vertices of the path, up to this one, that are in a found cycle.
+        var inCycles: Int
     }
 
-    /// Finds the components and circles of a graph.
+    /// Finds the components and cycles of a graph.
     ///
     /// The time and the memory are linear in the number of vertices and edges. The thread's stack does not grow.
     ///
@@ -56,7 +56,7 @@ package struct StronglyConnected {
                 let target = edges[vertex][step.edge]
                 if let seen = number[target] {
                     if component[target] < 0 { lowest[vertex] = min(lowest[vertex], seen) }
-                    if let depth = depth[target] { noteCircle(from: depth) }
+                    if let depth = depth[target] { noteCycle(from: depth) }
                 } else {
                     enter(target, &next)
                 }
@@ -75,17 +75,17 @@ package struct StronglyConnected {
         next += 1
         open.append(vertex)
         depth[vertex] = path.count
-        path.append(Step(vertex: vertex, inCircles: path.last?.inCircles ?? 0))
+        path.append(Step(vertex: vertex, inCycles: path.last?.inCycles ?? 0))
     }
 
-    /// Notes the circle that the path makes from a depth on.
+    /// Notes the cycle that the path makes from a depth on.
     ///
-    /// If one of its vertices is already in a circle, this does nothing.
-    private mutating func noteCircle(from depth: Int) {
-        let before = depth == 0 ? 0 : path[depth - 1].inCircles
-        guard path[path.count - 1].inCircles == before else { return }
-        for index in depth..<path.count { path[index].inCircles = before + index - depth + 1 }
-        circles.append(path[depth...].map(\.vertex))
+    /// If one of its vertices is already in a cycle, this does nothing.
+    private mutating func noteCycle(from depth: Int) {
+        let before = depth == 0 ? 0 : path[depth - 1].inCycles
+        guard path[path.count - 1].inCycles == before else { return }
+        for index in depth..<path.count { path[index].inCycles = before + index - depth + 1 }
+        cycles.append(path[depth...].map(\.vertex))
     }
 
     /// Makes a component of all open vertices from `vertex` on.

@@ -1,6 +1,6 @@
 /// Places boxes in layers, with lines between them.
 ///
-/// It computes only positions, not colors or words. Lines lead from each layer to later layers. If lines form a circle,
+/// It computes only positions, not colors or words. Lines lead from each layer to later layers. If lines form a cycle,
 /// some of them lead back. Between two layers, lines are curves. Inside a layer, they are straight and pass beside the
 /// boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way. The same boxes
 /// and lines always get the same positions.

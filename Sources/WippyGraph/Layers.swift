@@ -5,7 +5,7 @@ struct Layers {
     /// The layer of each box, from 0.
     private(set) var layers: [Int]
 
-    /// The indices of the lines that are used in the opposite direction, so that boxes in a circle have layers, too.
+    /// The indices of the lines that are used in the opposite direction, so that boxes in a cycle have layers, too.
     private(set) var turned: Set<Int> = []
 
     /// Computes the layers.
@@ -45,7 +45,7 @@ struct Layers {
         var marks = Array(repeating: Mark.unseen, count: count)
         var (finished, turned): ([Int], Set<Int>) = ([], [])
         let reached = Set(edges.map(\.to))
-        // A walk begins at a box where no line ends, if there is such a box. So a circle is cut where the walk enters
+        // A walk begins at a box where no line ends, if there is such a box. So a cycle is cut where the walk enters
         // it.
         for start in (0..<count).filter({ !reached.contains($0) }) + Array(0..<count) where marks[start] == .unseen {
             var path = [(box: start, next: 0)]

@@ -78,8 +78,8 @@ struct AddedKindTests {
         #expect(found?.description == error)
     }
 
-    @Test("A circle that only code closes is an error of the build, with its fields and places")
-    func circleInCode() throws {
+    @Test("A cycle that only code closes is an error of the build, with its fields and places")
+    func cycleInCode() throws {
         let folder = try TemporaryFolder()
         try folder.write(
             """

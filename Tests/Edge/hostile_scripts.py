@@ -103,7 +103,7 @@ FAILS = {
     "recursion of sort": "local function f() table.sort({1, 2}, f) end f()",
     "recursion of wrap": "local function f() return coroutine.wrap(f)() end return f()",
     "recursion of require": "local function f() require('json') return 1 + f() end return f()",
-    "a chain of __index that is a circle": "local a, b = {}, {} setmetatable(a, {__index = b}) setmetatable(b, {__index = a}) return a.x",
+    "a chain of __index that is a cycle": "local a, b = {}, {} setmetatable(a, {__index = b}) setmetatable(b, {__index = a}) return a.x",
     "more arguments each time": "local function f(...) return f(1, ...) end return f()",
     "a table within itself": "local t = {} t.t = t http.response():write_json(t)",
     "a table nested deep": "local t = {} for i = 1, 1000000 do t = {t} if i % 1000 == 0 then pcall(json.encode, t) end end while true do end",
@@ -233,7 +233,7 @@ ENDS = {
     "a table changed in gsub": "local t = {} return ('abc'):gsub('.', function(c) t[c] = t return c end)",
     "frozen many times": "local t = {} for i = 1, 1000 do t = table.freeze({t}) end return table.freeze(t)",
     "weak tables": "local t = setmetatable({}, {__mode = 'kv'}) for i = 1, 100000 do t[{}] = {} end",
-    "metatables in a circle": "local t = {} setmetatable(t, t) t.__index = t return t.x",
+    "metatables in a cycle": "local t = {} setmetatable(t, t) t.__index = t return t.x",
     "closing within closing": """
         local function nested(n)
             local t = setmetatable({}, {__close = function() if n > 0 then coroutine.close(nested(n - 1)) end end})

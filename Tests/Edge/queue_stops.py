@@ -1,7 +1,7 @@
 """Stops of queues: whatever a topology accepted is stored when the application has ended.
 
 Each round makes a project of its own at random: a server, processes that publish to the last moment, a chain of queues
-with a circle in it, handlers that fail at first, messages that only the dead-letter queue takes; and the file names its
+with a cycle in it, handlers that fail at first, messages that only the dead-letter queue takes; and the file names its
 entries in random order. The application is told to stop while messages are everywhere.
 """
 import contextlib
@@ -51,7 +51,7 @@ class Topology:
 
     def __init__(self, chance, database):
         length = chance.randint(1, 5)
-        circle = chance.randrange(length)
+        cycle = chance.randrange(length)
         self.words = []
         texts = [SERVER % database, KEEP]
         for number in range(length + 1):
@@ -66,7 +66,7 @@ class Topology:
                 texts.append(RELAY.format(
                     name=f"relay{number}", next=f"q{number + 1}", again=f"q{chance.randint(0, number)}",
                     wait=chance.choice([0, 1, 5]), failures=chance.choice([0, 0, 1, 2]),
-                    rounds=chance.choice([1, 3]) if number == circle and chance.random() < 0.7 else 0))
+                    rounds=chance.choice([1, 3]) if number == cycle and chance.random() < 0.7 else 0))
         texts.append(QUEUE.format(name="dead", delay=1, more=""))
         texts.append(CONSUMER.format(name="dead.consumer", queue="dead", function="keep", workers=2))
         for number in range(chance.randint(0, 2)):

@@ -170,7 +170,7 @@ CASES = {
     "queues with consumers": ("lint", each(QUEUE + CONSUMER % "q{i}")),
     "a chain of requires": ("lint", chain),
     "one service that requires all": ("lint", one_requires_all),
-    "a circle of all, and shorter ones in it": (
+    "a cycle of all, and shorter ones in it": (
         "lint", each("{{name: f{i}, kind: function.swift, handler: Echo, uses: {{a: f{other}, b: f{half}}}}}")),
     "ids declared twice": ("lint", each("{{name: f{half}, kind: function.swift, handler: Echo}}")),
     "files": ("lint", each("{{name: f{i}, kind: registry.entry}}", files=lambda count: {

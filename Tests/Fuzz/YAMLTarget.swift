@@ -156,7 +156,7 @@ private struct ReportChecks {
         try require(!diagnostic.message.isEmpty, "a diagnostic says nothing: \(text)")
         let isLine = text.unicodeScalars.allSatisfy { !["\n", "\r", "\u{85}", "\u{2028}", "\u{1b}"].contains($0) }
         try require(isLine, "a diagnostic is more than a line: \(text)")
-        // A circle is shown whole, each of its references with two ids and a place.
+        // A cycle is shown whole, each of its references with two ids and a place.
         let parts = diagnostic.message.split(separator: " -> ").count
         try require(text.utf8.count <= (10 * input.size + 1_000) * parts, "a diagnostic of \(text.utf8.count) bytes")
     }

@@ -5,7 +5,7 @@ import WippyTesting
 /// Where boxes and lines are, whatever they stand for.
 @Suite("The layout of a graph")
 struct LayeredLayoutTests {
-    /// Boxes and lines by chance, circles and lines of several groups among them.
+    /// Boxes and lines by chance, cycles and lines of several groups among them.
     private static func drawing(seed: UInt64, boxes: Int) -> (sizes: [LayeredLayout.Size], edges: [LayeredLayout.Edge])
     {
         var random = SeededGenerator(seed: seed)

@@ -47,8 +47,8 @@ struct StopOrderTests {
         #expect(scenario.finish("c") == ["stop driver"])
     }
 
-    @Test("Consumers that feed each other in a circle drain and stop together, after those who feed the circle")
-    func circle() throws {
+    @Test("Consumers that feed each other in a cycle drain and stop together, after those who feed the cycle")
+    func cycle() throws {
         var (scenario, actions) = try stopping([
             .named("ping", .consumer, publishes: ["pongs"], consumes: ["pings"]),
             .named("pong", .consumer, publishes: ["pings", "log"], consumes: ["pongs"]),
@@ -63,7 +63,7 @@ struct StopOrderTests {
         #expect(scenario.finish("pong") == ["drain log"])
     }
 
-    @Test("A circle does not wait for the queue of a member that is gone, and an old drain ends no new one")
+    @Test("A cycle does not wait for the queue of a member that is gone, and an old drain ends no new one")
     func memberGone() throws {
         let brief = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(1) }
         var (scenario, actions) = try stopping([
@@ -78,7 +78,7 @@ struct StopOrderTests {
         #expect(scenario.finish("pong") == ["end"])
     }
 
-    @Test("A drain is cancelled when no member of its circle waits for it any more, and its end then means nothing")
+    @Test("A drain is cancelled when no member of its cycle waits for it any more, and its end then means nothing")
     func nobodyWaits() throws {
         let brief = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(1) }
         let longer = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(2) }
@@ -117,8 +117,8 @@ struct StopOrderTests {
         #expect(scenario.finish("worker") == ["stop tick"])
     }
 
-    @Test("A longer circle with a requirement in it is cut where the requirement says")
-    func requirementInCircle() throws {
+    @Test("A longer cycle with a requirement in it is cut where the requirement says")
+    func requirementInCycle() throws {
         var (scenario, actions) = try stopping([
             .named("tick", .process, publishes: ["two"]),
             .named("a", .consumer, needs: ["tick"], consumes: ["one"]),

@@ -4,7 +4,7 @@ import WippyTesting
 @testable import WippyRuntime
 
 extension SupervisedService {
-    /// Some services of all roles with edges among them, which never run in a circle.
+    /// Some services of all roles with edges among them, which never run in a cycle.
     ///
     /// - Parameter pace: the delay before their first restart, by which their other times are measured.
     static func random(

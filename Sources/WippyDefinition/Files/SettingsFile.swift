@@ -248,8 +248,8 @@ private struct SettingsResolver {
             return nil
         }
         guard !path.contains(pair.key) else {
-            let circle = (path.drop { $0 != pair.key } + [pair.key]).map(\.string).joined(separator: " -> ")
-            problems.append(.error(at: pair.value.location, "'vars.\(pair.key)' refers to itself: \(circle)"))
+            let cycle = (path.drop { $0 != pair.key } + [pair.key]).map(\.string).joined(separator: " -> ")
+            problems.append(.error(at: pair.value.location, "'vars.\(pair.key)' refers to itself: \(cycle)"))
             return nil
         }
         guard scalar.isText else { return scalar.text }

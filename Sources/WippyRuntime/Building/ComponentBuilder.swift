@@ -159,8 +159,8 @@ final class ComponentBuilder {
         if let done = slots[entry.id] { return done }
         if failed.contains(entry.id) { throw EarlierFailure() }
         guard !path.contains(entry.id) else {
-            let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
-            throw BuildError(entry.id, "the entry uses itself while it is built: \(circle); remove one of these uses")
+            let cycle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
+            throw BuildError(entry.id, "the entry uses itself while it is built: \(cycle); remove one of these uses")
         }
         path.append(entry.id)
         let outer = wiring

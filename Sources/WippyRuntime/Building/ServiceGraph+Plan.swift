@@ -7,13 +7,13 @@ extension ServiceGraph {
     /// of its queue. Likewise, a server publishes to the queues to which the functions of its endpoints publish.
     ///
     /// - Parameter slots: the built entries, with the edges that only their code shows.
-    /// - Throws: the errors for circles through edges in code, and for requirements on entries without a service.
+    /// - Throws: the errors for cycles through edges in code, and for requirements on entries without a service.
     init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildErrors) {
         let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.wiring.edgesInCode ?? [] })
         let isService = { (id: EntryID) in slots[id]?.built.service != nil }
         let errors =
-            graph.circles.map { circle in
-                BuildError(circle.entry, plan.sentence(about: circle), at: plan.location(of: circle.edges[0]))
+            graph.cycles.map { cycle in
+                BuildError(cycle.entry, plan.sentence(about: cycle), at: plan.location(of: cycle.edges[0]))
             }
             + plan.entries.filter { isService($0.id) }.flatMap { Self.missingRequirements(of: $0, isService) }
         guard errors.isEmpty else { throw BuildErrors(errors) }

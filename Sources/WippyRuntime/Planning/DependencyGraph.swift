@@ -18,10 +18,10 @@ struct DependencyGraph: Sendable {
     }
 
     /// A path of references from an entry back to itself.
-    struct Circle: Sendable {
+    struct Cycle: Sendable {
         let edges: [Edge]
 
-        /// The entry whose error reports the circle.
+        /// The entry whose error reports the cycle.
         ///
         /// It has the lowest id, so that the result does not depend on where a search began.
         var entry: EntryID { edges[0].from }
@@ -32,10 +32,10 @@ struct DependencyGraph: Sendable {
     /// Each comes after all entries that it needs; otherwise they are in order of id.
     let order: [EntryID]
 
-    /// At least one circle of each group of entries that need each other.
+    /// At least one cycle of each group of entries that need each other.
     ///
-    /// No two circles share an entry.
-    let circles: [Circle]
+    /// No two cycles share an entry.
+    let cycles: [Cycle]
 
     private let ids: [EntryID]
     private let edges: [EntryID: [Edge]]
@@ -67,10 +67,10 @@ struct DependencyGraph: Sendable {
         let places = Dictionary(uniqueKeysWithValues: zip(ids, ids.indices))
         let walk = StronglyConnected(edges: ids.map { (edges[$0] ?? []).compactMap { places[$0.to] } })
         order = walk.components.joined().map { ids[$0] }
-        circles = walk.circles.map { vertices in
+        cycles = walk.cycles.map { vertices in
             let start = vertices.indices.min { vertices[$0] < vertices[$1] } ?? 0
             let round = (vertices[start...] + vertices[..<start]).map { ids[$0] }
-            return Circle(
+            return Cycle(
                 edges: zip(round, round.dropFirst() + round.prefix(1)).compactMap { from, to in
                     edges[from]?.first { $0.to == to }
                 })
@@ -106,8 +106,8 @@ extension Plan {
     }
 
     /// Returns a sentence about entries that need each other, with the solution.
-    func sentence(about circle: DependencyGraph.Circle) -> String {
-        let path = circle.edges.map { edge in
+    func sentence(about cycle: DependencyGraph.Cycle) -> String {
+        let path = cycle.edges.map { edge in
             "\(edge.from) -> \(edge.to) (\(edge.field.map { "'\($0)'" } ?? "its code"), \(location(of: edge)))"
         }
         return "depends on itself: \(path.joined(separator: ", ")); remove one of these references"

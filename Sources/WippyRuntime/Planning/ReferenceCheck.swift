@@ -18,7 +18,7 @@ struct ReferenceCheck {
         self.undecoded = undecoded
     }
 
-    /// Finds references to missing entries or to entries of a wrong sort, the errors that kinds find, and circles.
+    /// Finds references to missing entries or to entries of a wrong sort, the errors that kinds find, and cycles.
     mutating func problems() -> [Diagnostic] {
         var found: [Diagnostic] = []
         for entry in plan.entries {
@@ -39,8 +39,8 @@ struct ReferenceCheck {
             found += kind.sharedCheck(of: byKind[type(of: kind).name] ?? [], in: context)
         }
         return found
-            + plan.graph.circles.map { circle in
-                .error(at: plan.location(of: circle.edges[0]), entry: circle.entry, plan.sentence(about: circle))
+            + plan.graph.cycles.map { cycle in
+                .error(at: plan.location(of: cycle.edges[0]), entry: cycle.entry, plan.sentence(about: cycle))
             }
     }
 

@@ -8,9 +8,9 @@ import WippyDefinition
 ///   dependency takes precedence: a consumer that requires a publisher stops before it.
 /// - If these rules leave a choice, roles decide: servers, consumers, processes, resources. A service that must stop
 ///   before another has at least the rank of the other.
-/// - Consumers that publish to each other's queues in a circle stop together.
+/// - Consumers that publish to each other's queues in a cycle stop together.
 struct StopOrder: Sendable {
-    /// Services that stop together: a single service, or a circle of consumers.
+    /// Services that stop together: a single service, or a cycle of consumers.
     struct Group: Sendable {
         /// The services, in order.
         let members: [Int]
@@ -45,29 +45,29 @@ struct StopOrder: Sendable {
     ///
     /// - Parameters:
     ///   - services: the services. They refer to each other by index.
-    ///   - dependencies: for each service, those on which it depends. They make no circle.
+    ///   - dependencies: for each service, those on which it depends. They make no cycle.
     init(_ services: [SupervisedService], dependencies: [[Int]]) {
         var graph = StopGraph(services, dependencies: dependencies)
         graph.letDependenciesWin()
-        let circles = graph.circles()
+        let cycles = graph.cycles()
 
         group = Array(repeating: 0, count: services.count)
         channelsFromService = Array(repeating: [], count: services.count)
         members = Array(repeating: [], count: ServiceRole.allCases.count)
-        let ranks = Self.ranks(of: circles, services, graph)
+        let ranks = Self.ranks(of: cycles, services, graph)
         var indices: [Int: Int] = [:]
-        for index in services.indices where indices[circles.component[index]] == nil {
-            let component = circles.component[index]
+        for index in services.indices where indices[cycles.component[index]] == nil {
+            let component = cycles.component[index]
             indices[component] = groups.count
-            let members = circles.components[component].filter(services.indices.contains).sorted()
+            let members = cycles.components[component].filter(services.indices.contains).sorted()
             groups.append(Group(members: members, rank: ranks[component]))
         }
         for index in services.indices {
-            group[index] = indices[circles.component[index]] ?? 0
+            group[index] = indices[cycles.component[index]] ?? 0
             members[rank(of: index).rawValue].append(index)
         }
         for (index, queue) in graph.queues.enumerated() {
-            addChannels(for: queue, circle: circles.component[services.count + index], circles.component)
+            addChannels(for: queue, cycle: cycles.component[services.count + index], cycles.component)
         }
     }
 
@@ -76,16 +76,16 @@ struct StopOrder: Sendable {
 
     /// Adds the channels of a queue.
     ///
-    /// A group outside of the queue's circle waits for every publisher. A group in the circle waits only for publishers
+    /// A group outside of the queue's cycle waits for every publisher. A group in the cycle waits only for publishers
     /// outside of it.
-    private mutating func addChannels(for queue: StopGraph.Queue, circle: Int, _ component: [Int]) {
+    private mutating func addChannels(for queue: StopGraph.Queue, cycle: Int, _ component: [Int]) {
         let (inside, outside) = (
-            queue.consumers.filter { component[$0] == circle }, queue.consumers.filter { component[$0] != circle }
+            queue.consumers.filter { component[$0] == cycle }, queue.consumers.filter { component[$0] != cycle }
         )
         add(Channel(publishers: queue.publishers, groups: Array(Set(outside.map { group[$0] })).sorted()))
         add(
             Channel(
-                publishers: queue.publishers.filter { component[$0] != circle },
+                publishers: queue.publishers.filter { component[$0] != cycle },
                 groups: Array(Set(inside.map { group[$0] }))))
     }
 
@@ -99,16 +99,16 @@ struct StopOrder: Sendable {
     ///
     /// It is the highest among the roles of its services and the ranks of all sets that stop after it.
     private static func ranks(
-        of circles: StronglyConnected, _ services: [SupervisedService], _ graph: StopGraph
+        of cycles: StronglyConnected, _ services: [SupervisedService], _ graph: StopGraph
     ) -> [ServiceRole] {
         let edges = graph.edges
         var ranks: [ServiceRole] = []
-        for members in circles.components {
+        for members in cycles.components {
             var rank = ServiceRole.resource
             for vertex in members {
                 if services.indices.contains(vertex) { rank = max(rank, services[vertex].role) }
-                for target in edges[vertex] where circles.component[target] < ranks.count {
-                    rank = max(rank, ranks[circles.component[target]])
+                for target in edges[vertex] where cycles.component[target] < ranks.count {
+                    rank = max(rank, ranks[cycles.component[target]])
                 }
             }
             ranks.append(rank)
@@ -152,27 +152,27 @@ private struct StopGraph {
         return edges
     }
 
-    func circles() -> StronglyConnected { StronglyConnected(edges: edges) }
+    func cycles() -> StronglyConnected { StronglyConnected(edges: edges) }
 
-    /// Removes the dependencies from every circle.
+    /// Removes the dependencies from every cycle.
     ///
-    /// A consumer that depends on another service of its circle waits only for publishers outside of the circle. Each
-    /// circle with a dependency contains such a consumer, so the circle does not exist afterwards.
+    /// A consumer that depends on another service of its cycle waits only for publishers outside of the cycle. Each
+    /// cycle with a dependency contains such a consumer, so the cycle does not exist afterwards.
     mutating func letDependenciesWin() {
-        let component = circles().component
+        let component = cycles().component
         let winners = Set(
             dependencies.indices.filter { index in
                 dependencies[index].contains { component[$0] == component[index] }
             })
         guard !winners.isEmpty else { return }
         for index in queues.indices {
-            let circle = component[dependencies.count + index]
-            let isFreed = { (consumer: Int) in component[consumer] == circle && winners.contains(consumer) }
+            let cycle = component[dependencies.count + index]
+            let isFreed = { (consumer: Int) in component[consumer] == cycle && winners.contains(consumer) }
             let freed = queues[index].consumers.filter(isFreed)
             guard !freed.isEmpty else { continue }
             queues[index].consumers.removeAll(where: isFreed)
             queues.append(
-                Queue(publishers: queues[index].publishers.filter { component[$0] != circle }, consumers: freed))
+                Queue(publishers: queues[index].publishers.filter { component[$0] != cycle }, consumers: freed))
         }
     }
 }

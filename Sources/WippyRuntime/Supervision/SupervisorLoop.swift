@@ -143,7 +143,7 @@ struct SupervisorLoop: ~Copyable {
 
     /// Reports when the queues of a group hold no message that is due before the deadline.
     ///
-    /// The queues of a circle feed each other. So an empty queue may have messages again when the next one is empty.
+    /// The queues of a cycle feed each other. So an empty queue may have messages again when the next one is empty.
     /// The queues are empty if two rounds over all of them find each queue empty, and no message was accepted in
     /// between.
     private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {

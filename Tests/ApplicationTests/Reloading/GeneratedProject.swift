@@ -3,7 +3,7 @@ import WippyTesting
 
 /// A valid project that a generator of random numbers decides, as a value that can be edited and written.
 ///
-/// Entries refer to each other by their numbers, so that an entry can be renamed. What could make a circle refers to
+/// Entries refer to each other by their numbers, so that an entry can be renamed. What could make a cycle refers to
 /// lower numbers only.
 struct GeneratedProject {
     enum Kind: CaseIterable {

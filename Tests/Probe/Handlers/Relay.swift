@@ -1,6 +1,6 @@
 import Wippy
 
-/// Hands each message on to the queue `next`, or back into a circle by the queue `again`; what is poison always fails.
+/// Hands each message on to the queue `next`, or back into a cycle by the queue `again`; what is poison always fails.
 struct Relay: MessageHandler {
     struct Config: EntryConfig {
         let wait: Duration
