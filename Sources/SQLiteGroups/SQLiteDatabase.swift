@@ -142,7 +142,7 @@ extension SQLiteDatabase {
     ///
     /// - Parameters:
     ///   - sql: one statement.
-    ///   - arguments: a value for each placeholder, in order. Default: none.
+    ///   - arguments: a value for each parameter, in order. Default: none.
     ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
     ///     level. Other calls in the same commit wait with it. Default: nil, the level of the settings.
     /// - Returns: the number of changed rows, and the id of the last inserted row.
@@ -161,7 +161,7 @@ extension SQLiteDatabase {
     /// Runs several statements of one text in order, until one fails.
     ///
     /// Each statement commits by itself, except between BEGIN and COMMIT in the text. If the text leaves a
-    /// transaction open, the transaction is rolled back, and the call throws. Placeholders are not allowed. The
+    /// transaction open, the transaction is rolled back, and the call throws. Parameters are not allowed. The
     /// script may change `foreign_keys`, `defer_foreign_keys` and `legacy_alter_table`. They are reset when it ends,
     /// even if it fails.
     ///
@@ -175,7 +175,7 @@ extension SQLiteDatabase {
     ///
     /// - Parameters:
     ///   - sql: one statement.
-    ///   - arguments: a value for each placeholder, in order. Default: none.
+    ///   - arguments: a value for each parameter, in order. Default: none.
     /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes;
     ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
@@ -218,7 +218,7 @@ extension SQLiteDatabase {
     ///
     /// - Parameters:
     ///   - sql: one statement.
-    ///   - arguments: a value for each placeholder, in order. Default: none.
+    ///   - arguments: a value for each parameter, in order. Default: none.
     ///   - synchronous: as in ``execute(_:_:synchronous:)``.
     ///   - read: reads the rows. It should compute little and must not block.
     /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task was cancelled before the

@@ -32,7 +32,7 @@ public final class SQLiteTransaction: Sendable {
     ///
     /// - Parameters:
     ///   - sql: one statement.
-    ///   - arguments: a value for each placeholder, in order. Default: none.
+    ///   - arguments: a value for each parameter, in order. Default: none.
     /// - Returns: the number of changed rows, and the id of the last inserted row.
     /// - Throws: `SQLiteError`; `CancellationError` if the task is cancelled before a write has begun, or before a
     ///   query has ended.
@@ -48,10 +48,10 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs several statements of one text in order, until one fails.
     ///
-    /// The text must not have placeholders, or statements such as BEGIN and COMMIT. In a transaction that only reads,
+    /// The text must not have parameters, or statements such as BEGIN and COMMIT. In a transaction that only reads,
     /// every call fails.
     ///
-    /// - Throws: `SQLiteError`: of kind `invalid` if the text has placeholders or statements such as BEGIN, or if the
+    /// - Throws: `SQLiteError`: of kind `invalid` if the text has parameters or statements such as BEGIN, or if the
     ///   transaction only reads; of kind `permissionDenied` for other statements that are not allowed, such as ATTACH.
     ///   `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {

@@ -50,7 +50,7 @@ private struct PublicName: FieldValue {
     static var form: FieldForm {
         .pattern(VariableReference.publicName.pattern, words: "a name of letters, digits and '_'")
     }
-    static var placeholder: PublicName { PublicName(text: "") }
+    static var substitute: PublicName { PublicName(text: "") }
     var written: String { text.string }
 
     init(text: ExactText) {

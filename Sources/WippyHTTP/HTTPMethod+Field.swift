@@ -10,7 +10,7 @@ extension HTTPMethod: FieldValue {
     public static var form: FieldForm { .choice(answerable.map(\.rawValue)) }
 
     /// The value of a field that cannot be read: GET.
-    public static var placeholder: HTTPMethod { .get }
+    public static var substitute: HTTPMethod { .get }
 
     /// Reads a method, which must be in capitals.
     ///

@@ -9,7 +9,7 @@ extension SocketAddress: FieldValue {
     }
 
     /// The value of a field that cannot be read: all addresses of this machine.
-    public static var placeholder: SocketAddress { .all() }
+    public static var substitute: SocketAddress { .all() }
 
     /// Reads an address.
     ///

@@ -181,7 +181,7 @@ struct LuaImport: Sendable, Equatable {
 /// The text is not empty.
 struct LuaSource: FieldValue {
     static let form = FieldForm.pattern("[\\s\\S]", words: FieldForm.text.words)
-    static let placeholder = LuaSource(text: "", file: nil, location: Location(source: ""))
+    static let substitute = LuaSource(text: "", file: nil, location: Location(source: ""))
 
     let text: ExactText
 
@@ -205,7 +205,7 @@ struct LuaSource: FieldValue {
     var written: String { text.written }
 
     /// True if the text could be read and is not the name of a missing file.
-    var isRead: Bool { self != .placeholder && !text.string.hasExactPrefix("file://") }
+    var isRead: Bool { self != .substitute && !text.string.hasExactPrefix("file://") }
 
     /// Returns the place of a line and column of the script.
     ///

@@ -25,8 +25,8 @@ public struct Database: SQLDatabase {
         self.link = link
     }
 
-    /// The style of the database's placeholders for arguments.
-    public var placeholders: SQLPlaceholders { link.target.placeholders }
+    /// The style of the parameters in the database's statements.
+    public var parameterStyle: SQLParameterStyle { link.target.parameterStyle }
 
     /// The database's product, such as SQLite.
     public var product: SQLProduct { link.target.product }

@@ -5,10 +5,10 @@ import WippyValues
 extension SQLExecutor {
     /// Runs one statement and ignores its rows.
     ///
-    /// Give the values in the literal, or as arguments for the placeholders in its text.
+    /// Give the values in the literal, or as arguments for the parameters in its text.
     @discardableResult
     public func execute(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLChanges {
-        try await execute(sql.statement(arguments, placeholders: placeholders))
+        try await execute(sql.statement(arguments, parameterStyle: parameterStyle))
     }
 
     /// Runs the statements of a script in order, such as a migration.
@@ -21,19 +21,19 @@ extension SQLExecutor {
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the script has bound values; also the errors of a statement.
     public func execute(script: SQL) async throws {
-        try await execute(script: script.statement(placeholders: placeholders))
+        try await execute(script: script.statement(parameterStyle: parameterStyle))
     }
 
     /// Runs one statement and returns all of its rows as values.
     ///
-    /// Give the values in the literal, or as arguments for the placeholders in its text.
+    /// Give the values in the literal, or as arguments for the parameters in its text.
     public func rows(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRows {
-        try await rows(sql.statement(arguments, placeholders: placeholders), atMost: .max)
+        try await rows(sql.statement(arguments, parameterStyle: parameterStyle), atMost: .max)
     }
 
     /// Runs one statement and decodes all of its rows.
     ///
-    /// Give the values in the literal, or as arguments for the placeholders in its text.
+    /// Give the values in the literal, or as arguments for the parameters in its text.
     ///
     /// Each key of the type reads the column with the same name. A type that is a single value reads the first column.
     /// An optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
@@ -48,29 +48,29 @@ extension SQLExecutor {
 
     /// Runs one statement and returns its first row; nil if the result has no rows.
     ///
-    /// Later rows are not read. Give the values in the literal, or as arguments for the placeholders in its text.
+    /// Later rows are not read. Give the values in the literal, or as arguments for the parameters in its text.
     public func first(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRow? {
-        try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1).first
+        try await rows(sql.statement(arguments, parameterStyle: parameterStyle), atMost: 1).first
     }
 
     /// Runs one statement and decodes its first row; nil if the result has no rows.
     ///
-    /// Later rows are not read. Give the values in the literal, or as arguments for the placeholders in its text.
+    /// Later rows are not read. Give the values in the literal, or as arguments for the parameters in its text.
     ///
     /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
     ///   the errors of ``SQLExecutor``.
     public func first<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {
-        let rows = try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1)
+        let rows = try await rows(sql.statement(arguments, parameterStyle: parameterStyle), atMost: 1)
         return try rows.decoded(as: type).first
     }
 
     /// Runs one statement and returns its rows as JSON text.
     ///
-    /// Give the values in the literal, or as arguments for the placeholders in its text.
+    /// Give the values in the literal, or as arguments for the parameters in its text.
     public func json(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLJSON {
-        try await json(sql.statement(arguments, placeholders: placeholders))
+        try await json(sql.statement(arguments, parameterStyle: parameterStyle))
     }
 }
 
@@ -79,12 +79,12 @@ extension SQLExecutor {
     /// Runs the builder's statement and ignores its rows.
     @discardableResult
     public func execute(_ builder: some SQLBuilder) async throws -> SQLChanges {
-        try await execute(builder.statement(placeholders))
+        try await execute(builder.statement(parameterStyle))
     }
 
     /// Runs the builder's statement and returns all of its rows as values.
     public func rows(_ builder: some SQLBuilder) async throws -> SQLRows {
-        try await rows(builder.statement(placeholders), atMost: .max)
+        try await rows(builder.statement(parameterStyle), atMost: .max)
     }
 
     /// Runs the builder's statement and decodes all of its rows.
@@ -97,7 +97,7 @@ extension SQLExecutor {
 
     /// Runs the builder's statement and returns its first row; nil if the result has no rows.
     public func first(_ builder: some SQLBuilder) async throws -> SQLRow? {
-        try await rows(builder.statement(placeholders), atMost: 1).first
+        try await rows(builder.statement(parameterStyle), atMost: 1).first
     }
 
     /// Runs the builder's statement and decodes its first row; nil if the result has no rows.
@@ -105,12 +105,12 @@ extension SQLExecutor {
     /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
     ///   the errors of ``SQLExecutor``.
     public func first<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type) async throws -> Row? {
-        try await rows(builder.statement(placeholders), atMost: 1).decoded(as: type).first
+        try await rows(builder.statement(parameterStyle), atMost: 1).decoded(as: type).first
     }
 
     /// Runs the builder's statement and returns its rows as JSON text.
     public func json(_ builder: some SQLBuilder) async throws -> SQLJSON {
-        try await json(builder.statement(placeholders))
+        try await json(builder.statement(parameterStyle))
     }
 }
 

@@ -156,7 +156,7 @@ public struct StoredQueues: Sendable {
     }
 
     private func change(_ sql: SQL) async throws -> [String] {
-        let statement = try sql.statement(placeholders: database.placeholders)
+        let statement = try sql.statement(parameterStyle: database.parameterStyle)
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
 

@@ -13,7 +13,7 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
 
     func onEnd(_ body: @escaping @Sendable (Bool) -> Void) { ending.observe(body) }
 
-    var placeholders: SQLPlaceholders { .question }
+    var parameterStyle: SQLParameterStyle { .question }
 
     var product: SQLProduct { .sqlite }
 

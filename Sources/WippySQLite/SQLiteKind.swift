@@ -264,7 +264,7 @@ private struct SynchronousField: FieldValue {
     static var form: FieldForm {
         .choice(SQLiteSettings.Synchronous.allCases.map(\.rawValue), ignoringCase: true)
     }
-    static var placeholder: SynchronousField { SynchronousField(value: .normal) }
+    static var substitute: SynchronousField { SynchronousField(value: .normal) }
 
     var written: String { value.rawValue }
 

@@ -66,7 +66,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
         }
     }
 
-    let placeholders = SQLPlaceholders.question
+    let parameterStyle = SQLParameterStyle.question
 
     let product = SQLProduct.sqlite
 

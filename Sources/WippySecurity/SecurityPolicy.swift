@@ -90,7 +90,7 @@ enum PolicyComparison: String, FieldChoice {
 /// In a name, `*` stands for any part.
 struct PolicyPatterns: FieldValue {
     static let form = FieldForm.either([.text, .list(of: .text)], words: "a string or a list of strings")
-    static let placeholder = PolicyPatterns(texts: [])
+    static let substitute = PolicyPatterns(texts: [])
 
     let texts: [String]
 

@@ -59,13 +59,13 @@ import Testing
         }
     }
 
-    @Test("Arguments have to be as many as placeholders", arguments: [0, 1, 3])
+    @Test("Arguments have to be as many as parameters", arguments: [0, 1, 3])
     func argumentCount(_ count: Int) async throws {
         try await withDatabase { database async throws in
             let arguments = [SQLiteValue](repeating: 1, count: count)
             let error = await databaseError { _ = try await database.query("SELECT ?, ?", arguments) }
             #expect(error?.kind == .invalid)
-            #expect(error?.message == "the statement has 2 placeholders, but \(count) arguments were given")
+            #expect(error?.message == "the statement has 2 parameters, but \(count) arguments were given")
         }
     }
 }

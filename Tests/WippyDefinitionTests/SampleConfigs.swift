@@ -23,7 +23,7 @@ struct ServerConfig: EntryConfig {
 /// Where a server listens.
 struct SampleAddress: FieldValue {
     static var form: FieldForm { .pattern(":", words: "host:port or :port") }
-    static var placeholder: SampleAddress { SampleAddress(written: "") }
+    static var substitute: SampleAddress { SampleAddress(written: "") }
 
     let written: String
 
@@ -50,7 +50,7 @@ protocol Queue: Sendable {}
 struct ConsumerConfig: EntryConfig {
     enum Mode: String, FieldChoice {
         case ordered, parallel
-        static var placeholder: Mode { .ordered }
+        static var substitute: Mode { .ordered }
     }
 
     let queue: Reference<any Queue>

@@ -299,7 +299,7 @@ struct QueueScheduleTests {
 
     @Test("A time far ahead is waited for in short turns, so that a clock that is set is noticed")
     func turns() async throws {
-        let leapDay = Timetable.cron(try CronExpression("0 0 29 2 *"), .placeholder)
+        let leapDay = Timetable.cron(try CronExpression("0 0 29 2 *"), .substitute)
         let schedule = schedule(settings(KeepingQueue(), leapDay, .once))
         #expect(schedule.details["next"] == "2028-02-29T00:00:00Z")
         try await running(schedule) { _ in
@@ -324,7 +324,7 @@ struct QueueScheduleTests {
         #expect(Self.minutely.latest(atMost: 5, after: last - 100, through: last) == [last - 60, last])
         #expect(Self.minutely.latest(atMost: 5, after: last, through: last).isEmpty)
         #expect(Self.minutely.latest(atMost: 5, after: last + 60, through: last).isEmpty)
-        let leapDay = Timetable.cron(try CronExpression("0 0 29 2 *"), .placeholder)
+        let leapDay = Timetable.cron(try CronExpression("0 0 29 2 *"), .substitute)
         #expect(leapDay.latest(atMost: 1, after: first, through: last) == [1_709_164_800])
     }
 }

@@ -46,7 +46,7 @@ final class DollarDatabase: QueueDatabase {
         for lock in takenLocks.all.withLock({ $0 }) { await lock.release() }
     }
 
-    let placeholders = SQLPlaceholders.dollar
+    let parameterStyle = SQLParameterStyle.dollar
 
     /// How much more often the durability was raised than lowered.
     var raises: Int { raised.load(ordering: .sequentiallyConsistent) }
@@ -115,7 +115,7 @@ struct DollarTransaction: QueueTransaction {
     let inner: any QueueTransaction
     let database: ObjectIdentifier
 
-    var placeholders: SQLPlaceholders { .dollar }
+    var parameterStyle: SQLParameterStyle { .dollar }
 
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         try await inner.execute(statement.inDollars())

@@ -21,7 +21,7 @@ struct GivenBackTests {
 
     init() throws {
         folder = try TemporaryFolder()
-        bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: .dollar, clock: clock)
+        bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: .dollar, clock: clock)
         database = try #require(bench.database as? DollarDatabase)
     }
 
@@ -190,7 +190,7 @@ struct GivenBackTests {
     @Test("A stray comes back although a worker has another message for long")
     func strayBesideLongWork() async throws {
         let bench = SQLQueueBench(
-            file: "\(folder.path)/other.db", placeholders: .dollar, flaw: .failsAfterAClaim, clock: clock)
+            file: "\(folder.path)/other.db", parameterStyle: .dollar, flaw: .failsAfterAClaim, clock: clock)
         let queue = bench.queue()
         try await bench.running {
             for body in [1, 2] as [Value] { try await queue.publish(Message(body: body)) }

@@ -25,7 +25,7 @@ final class RacingDatabase: QueueDatabase {
         (self.inner, self.race) = (inner, race)
     }
 
-    var placeholders: SQLPlaceholders { inner.placeholders }
+    var parameterStyle: SQLParameterStyle { inner.parameterStyle }
     var numberedKey: SQL { inner.numberedKey }
     var ownerLocks: any OwnerLocks { inner.ownerLocks }
 
@@ -55,7 +55,7 @@ final class RacingDatabase: QueueDatabase {
         }
 
         var database: ObjectIdentifier { owner.identity }
-        var placeholders: SQLPlaceholders { inner.placeholders }
+        var parameterStyle: SQLParameterStyle { inner.parameterStyle }
 
         func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
 

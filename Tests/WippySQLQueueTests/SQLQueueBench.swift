@@ -25,21 +25,21 @@ struct SQLQueueBench {
     let service: any ManagedService
 
     init(
-        file path: String, placeholders: SQLPlaceholders = .question, flaw: DollarDatabase.Flaw? = nil,
+        file path: String, parameterStyle: SQLParameterStyle = .question, flaw: DollarDatabase.Flaw? = nil,
         clock: any RuntimeClock = SystemClock(), observer: (any MessageObserver)? = nil
     ) {
         self.init(
-            file: path, placeholders: placeholders, flaw: flaw,
+            file: path, parameterStyle: parameterStyle, flaw: flaw,
             RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()),
             observer: observer)
     }
 
     init(
-        file path: String, placeholders: SQLPlaceholders = .question, flaw: DollarDatabase.Flaw? = nil,
+        file path: String, parameterStyle: SQLParameterStyle = .question, flaw: DollarDatabase.Flaw? = nil,
         _ environment: RuntimeEnvironment, observer: (any MessageObserver)? = nil
     ) {
         let file = SQLiteService(path: path, executors: environment.executors)
-        database = placeholders == .dollar ? DollarDatabase(over: file, flaw: flaw) : file
+        database = parameterStyle == .dollar ? DollarDatabase(over: file, flaw: flaw) : file
         driver = SQLQueueDriver(
             database: Link(database), durability: .full, environment: environment, log: environment.log,
             observer: observer)

@@ -61,7 +61,7 @@ struct SQLQueueTests {
                 database.isFailing.store(fails, ordering: .sequentiallyConsistent)
             }
         ) { environment, folder in
-            let bench = SQLQueueBench(file: "\(folder)/queue.db", placeholders: .dollar, environment)
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: .dollar, environment)
             return (bench.driver, bench.service)
         }.check()
     }
@@ -183,7 +183,7 @@ struct SQLQueueTests {
     @Test("Whenever its durability changes, the driver lowers the database's as often as it has raised it")
     func durabilityRace() async throws {
         let folder = try TemporaryFolder()
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: .dollar)
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: .dollar)
         let database = try #require(bench.database as? DollarDatabase)
         let changes = Task {
             while !Task.isCancelled {
@@ -202,7 +202,7 @@ struct SQLQueueTests {
     func strayClaim() async throws {
         let folder = try TemporaryFolder()
         let bench = SQLQueueBench(
-            file: "\(folder.path)/queue.db", placeholders: .dollar, flaw: .failsAfterAClaim)
+            file: "\(folder.path)/queue.db", parameterStyle: .dollar, flaw: .failsAfterAClaim)
         let queue = bench.queue()
         try await bench.running {
             try await queue.publish(Message(body: 1))
@@ -269,10 +269,10 @@ struct SQLQueueTests {
 
     @Test("A database in SQLite, and one with places and locks as PostgreSQL has them, keep the queues' contract")
     func databases() async throws {
-        for placeholders in [SQLPlaceholders.question, .dollar] {
+        for parameterStyle in [SQLParameterStyle.question, .dollar] {
             try await QueueDatabaseConformance(limit: Self.limit) { environment, folder in
                 let file = SQLiteService(path: "\(folder)/queue.db")
-                return (placeholders == .dollar ? DollarDatabase(over: file) : file, file)
+                return (parameterStyle == .dollar ? DollarDatabase(over: file) : file, file)
             }.check()
         }
     }
@@ -309,7 +309,7 @@ struct SQLQueueTests {
             let isChoice = dollar.hasPrefix("UPDATE") && dollar.contains("id IN")
             #expect(dollar.contains("FOR UPDATE SKIP LOCKED)") == isChoice, "\(dollar)")
         }
-        let schema = QueueSchema.steps(for: dollar).map { try? $0.statement(placeholders: .dollar).text }
+        let schema = QueueSchema.steps(for: dollar).map { try? $0.statement(parameterStyle: .dollar).text }
         #expect(schema.allSatisfy { $0?.contains("?") == false })
     }
 
@@ -439,11 +439,11 @@ struct SQLQueueTests {
 
     @Test(
         "Delay, priority, time to live and a unique key do what the headers say",
-        arguments: [SQLPlaceholders.question, .dollar])
-    func options(_ placeholders: SQLPlaceholders) async throws {
+        arguments: [SQLParameterStyle.question, .dollar])
+    func options(_ parameterStyle: SQLParameterStyle) async throws {
         let folder = try TemporaryFolder()
         let clock = TestClock()
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders, clock: clock)
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: parameterStyle, clock: clock)
         try await bench.running {
             let queue = bench.queue()
             try await queue.publish(Message(body: "late", headers: ["delay": "5s"]))
@@ -481,11 +481,11 @@ struct SQLQueueTests {
 
     @Test(
         "A message is there if and only if the transaction that publishes it commits",
-        arguments: [SQLPlaceholders.question, .dollar])
-    func transactions(_ placeholders: SQLPlaceholders) async throws {
+        arguments: [SQLParameterStyle.question, .dollar])
+    func transactions(_ parameterStyle: SQLParameterStyle) async throws {
         struct Refused: Error {}
         let folder = try TemporaryFolder()
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders)
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: parameterStyle)
         try await bench.running {
             let queue = bench.queue()
             let waiting = Task { try await queue.subscribe(prefetch: 1).next() }
@@ -509,13 +509,13 @@ struct SQLQueueTests {
 
     @Test(
         "An operator sees, retries and purges messages, and a pause survives a restart",
-        arguments: [SQLPlaceholders.question, .dollar])
-    func administration(_ placeholders: SQLPlaceholders) async throws {
+        arguments: [SQLParameterStyle.question, .dollar])
+    func administration(_ parameterStyle: SQLParameterStyle) async throws {
         let folder = try TemporaryFolder()
         var settings = QueueSettings.standard
         settings.deadLetterMaxAttempts = 1
         try await {
-            let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders)
+            let bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: parameterStyle)
             let dead = bench.queue("dead")
             let queue = bench.queue("tasks", settings, deadLetters: dead)
             try await bench.running {
@@ -541,7 +541,7 @@ struct SQLQueueTests {
                 await subscription.close()
             }
         }()
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders)
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: parameterStyle)
         let queue = bench.queue()
         try await bench.running {
             #expect(try await queue.info.isPaused)
@@ -560,7 +560,7 @@ struct SQLQueueTests {
         let folder = try TemporaryFolder()
         var settings = QueueSettings.standard
         settings.deadLetterMaxAttempts = 1
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: .dollar)
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: .dollar)
         let database = try #require(bench.database as? DollarDatabase)
         let dead = bench.queue("dead")
         let queue = bench.queue("tasks", settings, deadLetters: dead)

@@ -97,8 +97,8 @@ struct SQLBuilderTests {
         let statement = try UpdateRows("t").set("x", .sql(sql)).statement(.dollar)
         #expect(statement.text == "UPDATE t SET x = a ?? b = $1 AND c = $2")
         #expect(statement.arguments == [1, 2])
-        #expect(try SQL(trusting: "a = ?", []).statement(placeholders: .dollar).text == "a = ?")
-        #expect(throws: WippyError.self) { try SQL(trusting: "a = ?", [1, 2]).statement(placeholders: .dollar) }
+        #expect(try SQL(trusting: "a = ?", []).statement(parameterStyle: .dollar).text == "a = ?")
+        #expect(throws: WippyError.self) { try SQL(trusting: "a = ?", [1, 2]).statement(parameterStyle: .dollar) }
     }
 
     struct ConditionCase: CustomTestStringConvertible, Sendable {
@@ -167,7 +167,7 @@ struct SQLBuilderTests {
     }
 
     @Test(
-        "PostgreSQL's placeholders are numbered through the whole statement",
+        "PostgreSQL's parameters are numbered through the whole statement",
         arguments: [
             Case(
                 Select("a", "b + \(9)").from("t").where(.equal("c", [1, 2])).where("d = \(3)"),
@@ -208,13 +208,13 @@ struct SQLBuilderTests {
 
     @Test("Lists that a database takes are not filled to more than it takes")
     func longLists() throws {
-        func placeholders(_ counts: Int...) throws -> Int {
+        func parameters(_ counts: Int...) throws -> Int {
             let conditions = counts.map { Condition.equal("a", Array(repeating: 7, count: $0)) }
             return try Select("a").from("t").where(.and(conditions)).statement(.question).arguments.count
         }
-        #expect(try placeholders(9000) == 16_384)
-        #expect(try placeholders(9000, 9000) == 18_000)
-        #expect(try placeholders(20_000) == 20_000)
+        #expect(try parameters(9000) == 16_384)
+        #expect(try parameters(9000, 9000) == 18_000)
+        #expect(try parameters(20_000) == 20_000)
     }
 
     @Test("A builder is a value: what was built before can be used again")

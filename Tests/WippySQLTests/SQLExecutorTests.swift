@@ -9,7 +9,7 @@ struct SQLExecutorTests {
     private struct FixedRows: SQLExecutor {
         let rows: SQLRows
 
-        var placeholders: SQLPlaceholders { .question }
+        var parameterStyle: SQLParameterStyle { .question }
 
         func execute(_ statement: SQLStatement) -> SQLChanges { SQLChanges(rowsAffected: 0, lastInsertID: 0) }
 

@@ -81,7 +81,7 @@ struct FlawedDatabase: SQLDatabase {
     let flaw: Flaw
     let inner: any SQLDatabase
 
-    var placeholders: SQLPlaceholders { inner.placeholders }
+    var parameterStyle: SQLParameterStyle { inner.parameterStyle }
     var product: SQLProduct { inner.product }
     var connections: SQLConnections { inner.connections }
 
@@ -126,7 +126,7 @@ struct FlawedTransaction: SQLTransaction {
     let flaw: FlawedDatabase.Flaw
     let inner: any SQLTransaction
 
-    var placeholders: SQLPlaceholders { inner.placeholders }
+    var parameterStyle: SQLParameterStyle { inner.parameterStyle }
     var product: SQLProduct { inner.product }
     func check(_ text: String) async throws { try await inner.check(text) }
     func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
@@ -151,7 +151,7 @@ struct FlawedTransaction: SQLTransaction {
 struct LeastDatabase: SQLDatabase {
     let inner: any SQLDatabase
 
-    var placeholders: SQLPlaceholders { inner.placeholders }
+    var parameterStyle: SQLParameterStyle { inner.parameterStyle }
     func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
     func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
@@ -163,7 +163,7 @@ struct LeastDatabase: SQLDatabase {
 struct LeastTransaction: SQLTransaction {
     let inner: any SQLTransaction
 
-    var placeholders: SQLPlaceholders { inner.placeholders }
+    var parameterStyle: SQLParameterStyle { inner.parameterStyle }
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         let words = statement.text.split(separator: " ")
         switch words.first {

@@ -71,7 +71,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let misuse = Self(rawValue: SQLITE_MISUSE)
     /// The statement is not allowed.
     public static let authorization = Self(rawValue: SQLITE_AUTH)
-    /// The number of arguments is not the number of placeholders.
+    /// The number of arguments is not the number of parameters.
     public static let range = Self(rawValue: SQLITE_RANGE)
     /// The file is not a database.
     public static let notADatabase = Self(rawValue: SQLITE_NOTADB)

@@ -49,14 +49,14 @@ final class SQLiteStatement {
     /// The number of bytes that the statement takes in memory.
     var bytes: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * sql.utf8.count }
 
-    /// Binds all placeholders.
+    /// Binds all parameters.
     ///
-    /// - Throws: `invalid` if the number of values differs from the number of placeholders, or if a value is too large.
+    /// - Throws: `invalid` if the number of values differs from the number of parameters, or if a value is too large.
     func bind(_ arguments: [SQLiteValue]) throws(SQLiteError) {
         let expected = Int(sqlite3_bind_parameter_count(handle))
         guard arguments.count == expected else {
             throw SQLiteError(
-                .range, "the statement has \(expected) placeholders, but \(arguments.count) arguments were given")
+                .range, "the statement has \(expected) parameters, but \(arguments.count) arguments were given")
         }
         boundBytes = 0
         for (offset, argument) in arguments.enumerated() {

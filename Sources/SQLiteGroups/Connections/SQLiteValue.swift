@@ -1,6 +1,6 @@
 import WippyText
 
-/// A value as SQLite stores it: an argument for a placeholder, or a cell of a result.
+/// A value as SQLite stores it: an argument for a parameter, or a cell of a result.
 ///
 /// The five cases are SQLite's storage classes. A cell has the case of its stored value. The column may declare
 /// another type, which ``SQLiteCursor/declaredType(_:)`` returns. Source: https://sqlite.org/datatype3.html.

@@ -45,7 +45,7 @@ struct CommandDescription {
 
 /// A word after a command's name, such as `list` in `queue list`.
 struct CommandOperand {
-    /// The placeholder for the word in the help.
+    /// The name of the word in the help.
     let name: String
     /// The allowed words; nil for any word.
     let words: [String]?
@@ -66,7 +66,7 @@ struct CommandOption {
     let name: String
     /// The one-letter name; nil if the option does not have one.
     let letter: Character?
-    /// The placeholder for the value in the help; nil for an option without a value.
+    /// The name of the value in the help; nil for an option without a value.
     let valueName: String?
     /// The possible values, for completion by a shell.
     var values = Values.any

@@ -33,7 +33,7 @@ public struct OptionReader {
     /// does not run.
     ///
     /// - Parameters:
-    ///   - name: the placeholder for the word in the help.
+    ///   - name: the name of the word in the help.
     ///   - words: the allowed words; nil for any word. Default: nil.
     ///   - isRequired: true if the word must be given. Default: false.
     ///   - help: the meaning of the word, in one sentence.
@@ -59,7 +59,7 @@ public struct OptionReader {
     /// After `--`, a word may begin with a dash.
     ///
     /// - Parameters:
-    ///   - name: the placeholder for each word in the help.
+    ///   - name: the name of each word in the help.
     ///   - help: the meaning of the words, in one sentence.
     /// - Returns: the words, in order.
     public mutating func furtherOperands(_ name: String, _ help: String) -> [String] {
@@ -90,7 +90,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the placeholder for the value in the help.
+    ///   - valueName: the name of the value in the help.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the value; nil if the option is not given. If it is given several times, the last value counts.
     public mutating func value(
@@ -106,7 +106,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the placeholder for the value in the help.
+    ///   - valueName: the name of the value in the help.
     ///   - words: the allowed words.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the word; nil if the option is not given. If it is given several times, the last word counts.
@@ -140,7 +140,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the placeholder for the value in the help.
+    ///   - valueName: the name of the value in the help.
     ///   - range: the allowed numbers.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the number; nil if the option is not given. If it is given several times, the last number counts.
@@ -170,7 +170,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the placeholder for the value in the help.
+    ///   - valueName: the name of the value in the help.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: all values, in order.
     public mutating func values(
@@ -195,7 +195,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the placeholder for the value in the help.
+    ///   - valueName: the name of the value in the help.
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
     public mutating func path(
@@ -213,7 +213,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the placeholder for the value in the help.
+    ///   - valueName: the name of the value in the help.
     ///   - fallback: the default.
     ///   - help: the effect of the option, without a full stop. The help adds the default.
     public mutating func path(

@@ -39,7 +39,7 @@ extension ByteCount: OrderedFieldValue {
     public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
     /// The value of a field that cannot be read: 0 bytes.
-    public static var placeholder: ByteCount { ByteCount(0) }
+    public static var substitute: ByteCount { ByteCount(0) }
 
     /// The range of all sizes.
     public static var all: ClosedRange<ByteCount> { ByteCount(0)...ByteCount(.max) }

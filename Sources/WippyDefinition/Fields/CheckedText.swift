@@ -24,7 +24,7 @@ extension CheckedText {
     public static var form: FieldForm { .text }
 
     /// The value of a field that cannot be read: the empty text.
-    public static var placeholder: Self { Self(text: "") }
+    public static var substitute: Self { Self(text: "") }
 
     /// The text as it is written in a definition file.
     public var written: String { text.written }

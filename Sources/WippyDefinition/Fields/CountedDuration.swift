@@ -33,7 +33,7 @@ package struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
             words: "a time such as 5s, or \(Unit.words)")
     }
 
-    package static var placeholder: Self { Self(.zero) }
+    package static var substitute: Self { Self(.zero) }
 
     package static var all: ClosedRange<Self> { range(Duration.all) }
 

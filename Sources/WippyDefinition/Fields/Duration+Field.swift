@@ -5,7 +5,7 @@ extension Duration: OrderedFieldValue {
     public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
     /// The value of a field that cannot be read: zero.
-    public static var placeholder: Duration { .zero }
+    public static var substitute: Duration { .zero }
 
     /// The range of all durations that a definition file can have.
     public static var all: ClosedRange<Duration> { .nanoseconds(Int64.min) ... .nanoseconds(Int64.max) }

@@ -37,13 +37,13 @@ extension FieldReader {
     ) -> Reference<Offered> {
         describe(path, .id(of: contract.words), .required, help)
         let id = target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: help)
-        return Reference(id ?? .placeholder, contract)
+        return Reference(id ?? .substitute, contract)
     }
 
     /// Reads a required field with the id of an entry of any kind, which must start before this entry.
     public mutating func reference(_ path: String, _ help: String) -> EntryID {
         describe(path, .id(of: "an entry"), .required, help)
-        return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
+        return target(path, nil, .startsAfter, requiredFor: help) ?? .substitute
     }
 
     /// Reads the id of an entry that this entry needs; returns nil if the field is missing.
@@ -80,7 +80,7 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Parent>, _ help: String
     ) -> Attachment<Parent> {
         describe(path, .id(of: contract.words), .required, help)
-        return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .placeholder)
+        return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .substitute)
     }
 
     /// Reads a required field with a list of ids of entries that this entry needs.
@@ -206,5 +206,5 @@ extension EntryID {
     /// The id that stands for one that cannot be read.
     ///
     /// No declared entry has this id, because its parts are blank.
-    static let placeholder = EntryID(namespace: "", name: "")
+    static let substitute = EntryID(namespace: "", name: "")
 }

@@ -14,17 +14,17 @@ extension FieldReader {
     ///   - help: the purpose of the fields, in one sentence.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.form, .optional(written: nil), help)
-        guard let node = root?.data else { return .placeholder }
+        guard let node = root?.data else { return .substitute }
         written?[ExactText(Self.anyPath)] = node
         if let problem = readingProblem(with: node, at: .none) {
             if let problem { report(problem, path: "data", node: node) }
-            return .placeholder
+            return .substitute
         }
         do {
             return try Value(reading: node)
         } catch {
             report(error, path: "data", node: node)
-            return .placeholder
+            return .substitute
         }
     }
 

@@ -5,7 +5,7 @@ package import WippyValues
 ///
 /// Each call declares a field: it reads the value, supplies the default, checks the range, records references, and
 /// describes the field. If it cannot read the value, it reports that and returns the default, a bound of the range, or
-/// the ``FieldValue/placeholder`` of the type, so that reading goes on. An entry with errors is never built. If the
+/// the ``FieldValue/substitute`` of the type, so that reading goes on. An entry with errors is never built. If the
 /// value of an optional field is null, the field counts as missing.
 ///
 /// The path of a field has its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
@@ -131,14 +131,14 @@ public struct FieldReader {
     ///   - form: the form of the field, if the field accepts less than its type. Default: nil, the form of the type.
     ///   - help: the purpose of the field, in one sentence.
     /// - Returns: the value. If the field is missing or cannot be read, this is reported, and the result is the
-    ///   ``FieldValue/placeholder`` of the type.
+    ///   ``FieldValue/substitute`` of the type.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
         describe(path, form ?? Value.form, .required, help, isSecret: Value.isSecret)
         return decode(path, presenceOf: help, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in
             try Value(reading: node)
-        } ?? .placeholder
+        } ?? .substitute
     }
 
     /// Reads a required field whose value must be in a range.

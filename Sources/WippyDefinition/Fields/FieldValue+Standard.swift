@@ -5,7 +5,7 @@ extension String: FieldValue {
     public static var form: FieldForm { .text }
 
     /// The value of a field that cannot be read: the empty text.
-    public static var placeholder: String { "" }
+    public static var substitute: String { "" }
 
     /// Reads a text.
     ///
@@ -24,7 +24,7 @@ extension ExactText: FieldValue {
     public static var form: FieldForm { .text }
 
     /// The value of a field that cannot be read: the empty text.
-    public static var placeholder: ExactText { "" }
+    public static var substitute: ExactText { "" }
 
     /// Reads a text.
     ///
@@ -40,7 +40,7 @@ extension Bool: FieldValue {
     public static var form: FieldForm { .flag }
 
     /// The value of a field that cannot be read: false.
-    public static var placeholder: Bool { false }
+    public static var substitute: Bool { false }
 
     /// Reads `true` or `false`.
     ///
@@ -65,7 +65,7 @@ extension Int: OrderedFieldValue {
     public static func form(in range: ClosedRange<Int>) -> FieldForm { .integer(in: range) }
 
     /// The value of a field that cannot be read: 0.
-    public static var placeholder: Int { 0 }
+    public static var substitute: Int { 0 }
 
     /// The range of all values.
     public static var all: ClosedRange<Int> { .min ... .max }
@@ -87,7 +87,7 @@ extension Double: OrderedFieldValue {
     public static func form(in range: ClosedRange<Double>) -> FieldForm { .number(in: range) }
 
     /// The value of a field that cannot be read: 0.
-    public static var placeholder: Double { 0 }
+    public static var substitute: Double { 0 }
 
     /// The range of all values.
     public static var all: ClosedRange<Double> { -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude }
@@ -112,7 +112,7 @@ extension Array: FieldValue where Element: FieldValue {
     public static var form: FieldForm { .list(of: Element.form) }
 
     /// The value of a field that cannot be read: the empty list.
-    public static var placeholder: [Element] { [] }
+    public static var substitute: [Element] { [] }
 
     /// True if the elements are secrets, which nothing may show.
     public static var isSecret: Bool { Element.isSecret }
@@ -142,7 +142,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     public static var form: FieldForm { .map(of: Value.form) }
 
     /// The value of a field that cannot be read: the empty map.
-    public static var placeholder: [ExactText: Value] { [:] }
+    public static var substitute: [ExactText: Value] { [:] }
 
     /// True if the values are secrets, which nothing may show.
     public static var isSecret: Bool { Value.isSecret }
@@ -175,7 +175,7 @@ public protocol FieldChoice: FieldValue, CaseIterable, RawRepresentable<String> 
 
 extension FieldChoice {
     /// The value of a field that cannot be read: the first word.
-    public static var placeholder: Self { allCases[allCases.startIndex] }
+    public static var substitute: Self { allCases[allCases.startIndex] }
 
     /// The form of the field: one of the words.
     public static var form: FieldForm { .choice(allCases.map(\.rawValue)) }

@@ -9,7 +9,7 @@ public protocol FieldValue: Sendable, Equatable {
     /// The value of a field that cannot be read. With it, the reading of the entry goes on.
     ///
     /// An entry with such a field has an error, so it is never built.
-    static var placeholder: Self { get }
+    static var substitute: Self { get }
 
     /// Reads the value from a node.
     ///
@@ -95,14 +95,14 @@ public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
     /// If a field cannot be read, the reader reports an error and returns some value, such as the default or the
-    /// ``FieldValue/placeholder`` of the type. An entry with errors is never built.
+    /// ``FieldValue/substitute`` of the type. An entry with errors is never built.
     init(from fields: inout FieldReader)
 }
 
 extension EntryConfig {
     /// The config of an entry that leaves out all fields.
     ///
-    /// Optional fields have their defaults. A required field has the ``FieldValue/placeholder`` of its type, or the
+    /// Optional fields have their defaults. A required field has the ``FieldValue/substitute`` of its type, or the
     /// lowest value of its range.
     public static var standard: Self {
         var fields = FieldReader()

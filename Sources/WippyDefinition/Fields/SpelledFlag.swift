@@ -31,7 +31,7 @@ public struct SpelledFlag<Words: FlagWords>: FieldValue {
     }
 
     /// The value of a field that cannot be read: false.
-    public static var placeholder: SpelledFlag { SpelledFlag(isOn: false) }
+    public static var substitute: SpelledFlag { SpelledFlag(isOn: false) }
 
     /// The value as it is written in a definition file.
     public var written: String { isOn.written }

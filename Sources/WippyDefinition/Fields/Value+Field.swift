@@ -6,7 +6,7 @@ extension Value: FieldValue {
     public static var form: FieldForm { .any }
 
     /// The value of a field that cannot be read: null.
-    public static var placeholder: Value { .null }
+    public static var substitute: Value { .null }
 
     /// Reads a node by the core schema of YAML, so a quoted number is a text.
     ///

@@ -48,7 +48,7 @@ public struct LockFile: Sendable {
     /// Reads the content of the file from its fields.
     public init(from fields: inout FieldReader) {
         let folder: FolderPath = fields.required("directories.src", "The folder of the definition files.")
-        sources = folder == .placeholder ? nil : (folder.text.string, fields.location(of: "directories.src"))
+        sources = folder == .substitute ? nil : (folder.text.string, fields.location(of: "directories.src"))
         modulesFolder =
             fields.optional(
                 "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),

@@ -119,7 +119,7 @@ private struct SettingsVersion: FieldValue {
     private static let only = "1.0"
 
     static var form: FieldForm { .either([.choice([only])], words: "\"\(only)\"") }
-    static var placeholder: SettingsVersion { SettingsVersion() }
+    static var substitute: SettingsVersion { SettingsVersion() }
 
     private init() {}
 

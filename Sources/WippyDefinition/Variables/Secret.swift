@@ -19,7 +19,7 @@ extension Secret: FieldValue {
     public static var form: FieldForm { .either([.spelling], words: "a secret string") }
 
     /// The value of a field that cannot be read: the empty text.
-    public static var placeholder: Secret { Secret("") }
+    public static var substitute: Secret { Secret("") }
 
     /// True, because nothing may show the value.
     public static var isSecret: Bool { true }
@@ -55,7 +55,7 @@ package struct VariableText: FieldValue {
     package let text: String
 
     package static var form: FieldForm { .spelling }
-    package static var placeholder: VariableText { VariableText(text: "") }
+    package static var substitute: VariableText { VariableText(text: "") }
     package var written: String { text.written }
 
     package init(text: String) {

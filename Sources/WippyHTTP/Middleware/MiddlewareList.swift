@@ -69,7 +69,7 @@ private struct ListedName: FieldValue {
     let location: Location
 
     static var form: FieldForm { .text }
-    static var placeholder: ListedName { ListedName(name: "", location: Location(source: "")) }
+    static var substitute: ListedName { ListedName(name: "", location: Location(source: "")) }
     var written: String { name.written }
 
     private init(name: ExactText, location: Location) {

@@ -48,7 +48,7 @@ public struct OptionSeconds: OrderedFieldValue {
     ])
 
     /// The value of an option that cannot be read: 0.
-    public static var placeholder: OptionSeconds { OptionSeconds(seconds: 0) }
+    public static var substitute: OptionSeconds { OptionSeconds(seconds: 0) }
 
     /// Creates a value.
     public init(seconds: Int) {
@@ -89,7 +89,7 @@ public struct OptionNames<Name: OptionName>: FieldValue {
     /// The form: a text.
     public static var form: FieldForm { .either([.text], words: "\(Name.plural), separated by commas") }
     /// The value of an option that cannot be read: no names.
-    public static var placeholder: OptionNames { OptionNames(names: []) }
+    public static var substitute: OptionNames { OptionNames(names: []) }
 
     /// Creates a value.
     public init(names: [String]) {

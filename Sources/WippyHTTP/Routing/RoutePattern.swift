@@ -154,7 +154,7 @@ extension RoutePattern: FieldValue {
     }
 
     /// The value of a field that cannot be read: a pattern that matches every path.
-    public static let placeholder = RoutePattern()
+    public static let substitute = RoutePattern()
 
     private init() {
         segments = []

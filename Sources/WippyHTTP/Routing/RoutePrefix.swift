@@ -31,7 +31,7 @@ extension RoutePrefix: FieldValue {
     }
 
     /// The value of a field that cannot be read: the empty prefix.
-    public static var placeholder: RoutePrefix { .none }
+    public static var substitute: RoutePrefix { .none }
 
     /// Reads a prefix.
     ///

@@ -74,7 +74,7 @@ extension HealthPaths.Path: FieldValue {
         return .repeated(.sequence([.character(Alphabet(of: "/")), segment]), atLeast: 1, atMost: nil)
     }()
 
-    static let placeholder = HealthPaths.Path(pattern: .placeholder, bytes: [])
+    static let substitute = HealthPaths.Path(pattern: .substitute, bytes: [])
 
     init(reading node: Node) throws(FieldProblem) {
         pattern = try RoutePattern(reading: node)

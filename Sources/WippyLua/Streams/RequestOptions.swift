@@ -99,7 +99,7 @@ private struct ScriptText: FieldValue {
     let text: String
 
     static var form: FieldForm { .text }
-    static var placeholder: ScriptText { ScriptText(text: "") }
+    static var substitute: ScriptText { ScriptText(text: "") }
 
     var written: String { text.written }
 

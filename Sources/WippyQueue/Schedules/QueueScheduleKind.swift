@@ -135,6 +135,6 @@ extension Timetable {
         if zone != nil, cron == nil, period != nil {
             fields.warnIfWritten("timezone", because: "'every' does not depend on a time zone")
         }
-        self = period.map { .every($0.seconds) } ?? .cron(cron ?? .placeholder, zone ?? .placeholder)
+        self = period.map { .every($0.seconds) } ?? .cron(cron ?? .substitute, zone ?? .substitute)
     }
 }

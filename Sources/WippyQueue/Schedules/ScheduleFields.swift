@@ -11,7 +11,7 @@ extension CronExpression: FieldValue {
     }
 
     /// The value of a field that cannot be read: the expression for every minute.
-    public static var placeholder: CronExpression { everyMinute }
+    public static var substitute: CronExpression { everyMinute }
 
     /// Reads an expression.
     ///
@@ -47,7 +47,7 @@ extension ZoneRules: FieldValue {
     }
 
     /// The value of a field that cannot be read: UTC.
-    public static var placeholder: ZoneRules { .utc }
+    public static var substitute: ZoneRules { .utc }
 
     /// Reads the name of a time zone, and gets the zone's rules from the system's zone files.
     ///
@@ -77,7 +77,7 @@ struct SchedulePeriod: FieldValue {
 
     static var form: FieldForm { Duration.form(in: range) }
 
-    static var placeholder: SchedulePeriod { SchedulePeriod(seconds: 1) }
+    static var substitute: SchedulePeriod { SchedulePeriod(seconds: 1) }
 
     private init(seconds: Int) {
         self.seconds = seconds

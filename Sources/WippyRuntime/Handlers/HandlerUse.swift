@@ -32,7 +32,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         let written: HandlerName = fields.required(
             "handler", form: choices.isEmpty ? nil : .choice(choices), "The registered name of the Swift handler.")
         name = written.text
-        let known = written == .placeholder ? nil : handlers[name.string]
+        let known = written == .substitute ? nil : handlers[name.string]
         if let known, known.shape.purpose == purpose {
             type = known
         } else {
@@ -42,7 +42,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
                     "handler",
                     "names \(known.shape.words), which is for \(known.shape.purpose.words) and not for "
                         + "\(purpose.words)")
-            } else if written != .placeholder {
+            } else if written != .substitute {
                 let nearest = handlers.nearest(to: name.string)
                 let help = nearest == nil ? "; add it to the handlers of your program" : Spelling.suggestion(nearest)
                 fields.reject("handler", "names '\(name)', but no handler is registered under that name\(help)")

@@ -73,9 +73,9 @@ public struct DeleteRows: SQLBuilder {
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the table is missing, or when a condition or another piece of SQL
     ///   is not valid.
-    public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
+    public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the deletion has no table: name one with 'from'") }
-        var text = SQLText(placeholders)
+        var text = SQLText(parameterStyle)
         text.append(words: "DELETE FROM ")
         try text.append(table)
         try steps.appendConditions(to: &text)

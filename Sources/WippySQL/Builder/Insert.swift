@@ -113,9 +113,9 @@ public struct Insert: SQLBuilder {
     /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when there is neither a row nor a query,
     ///   when a row has more or fewer values than there are columns, or when a piece of SQL is not valid. If no columns
     ///   are named, all rows must have as many values as the first.
-    public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
+    public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
-        var text = SQLText(placeholders)
+        var text = SQLText(parameterStyle)
         text.reserve(arguments: rows.reduce(0) { $0 + $1.count })
         for prefix in prefixes {
             try text.append(prefix)

@@ -7,9 +7,9 @@ import WippyRuntime
 public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Parameter placeholders: the style of the database's placeholders.
+    /// - Parameter parameterStyle: the style of the database's parameters.
     /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid, or when two parts do not match.
-    func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
+    func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement
 
     /// Returns the statement's text, with `?` for each value, and the values.
     ///
@@ -20,7 +20,7 @@ public protocol SQLBuilder: Sendable {
 }
 
 extension SQLBuilder {
-    /// Returns the statement for databases whose placeholder is `?`.
+    /// Returns the statement for databases whose parameter is `?`.
     public func plainStatement() throws -> SQLStatement { try statement(.question) }
 
     /// Returns a copy after a change.

@@ -147,11 +147,11 @@ public struct Select: SQLBuilder {
     ///
     /// - Throws: `WippyError` of kind `Invalid` when no columns are named, or when a condition or another piece of SQL
     ///   is not valid.
-    public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
-        let filled = try statement(placeholders, fillsLists: true)
-        // Longer lists could need more placeholders than the database allows.
-        return filled.arguments.count <= Self.maxPlaceholders
-            ? filled : try statement(placeholders, fillsLists: false)
+    public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
+        let filled = try statement(parameterStyle, fillsLists: true)
+        // Longer lists could need more parameters than the database allows.
+        return filled.arguments.count <= Self.maxParameters
+            ? filled : try statement(parameterStyle, fillsLists: false)
     }
 
     /// Returns the statement's text, with `?` for each value, and the values.
@@ -161,13 +161,13 @@ public struct Select: SQLBuilder {
     /// - Throws: the errors of ``statement(_:)``.
     public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }
 
-    /// The largest number of placeholders in SQLite's usual build.
+    /// The largest number of parameters in SQLite's usual build.
     ///
     /// PostgreSQL allows twice as many.
-    private static let maxPlaceholders = 32_766
+    private static let maxParameters = 32_766
 
-    private func statement(_ placeholders: SQLPlaceholders, fillsLists: Bool) throws -> SQLStatement {
-        var text = SQLText(placeholders, fillsLists: fillsLists)
+    private func statement(_ parameterStyle: SQLParameterStyle, fillsLists: Bool) throws -> SQLStatement {
+        var text = SQLText(parameterStyle, fillsLists: fillsLists)
         try append(to: &text)
         return text.statement
     }

@@ -117,12 +117,12 @@ public struct UpdateRows: SQLBuilder {
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when no column is set, or when a condition
     ///   or another piece of SQL is not valid.
-    public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
+    public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the update has no table: name one with 'table'") }
         guard !assignments.isEmpty else {
             throw WippyError.invalidStatement("the update sets nothing: name at least one column with 'set'")
         }
-        var text = SQLText(placeholders)
+        var text = SQLText(parameterStyle)
         text.append(words: "UPDATE ")
         try text.append(table)
         text.append(words: " SET ")

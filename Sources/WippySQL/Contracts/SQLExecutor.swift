@@ -16,8 +16,8 @@ import WippyValues
 /// is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error never
 /// contains an argument.
 public protocol SQLExecutor: Sendable {
-    /// The style of the database's placeholders for arguments.
-    var placeholders: SQLPlaceholders { get }
+    /// The style of the parameters in the database's statements.
+    var parameterStyle: SQLParameterStyle { get }
 
     /// The database's product.
     ///

@@ -4,7 +4,7 @@ public import WippyValues
 
 /// A piece of SQL in a program: a whole statement, a condition, a column.
 ///
-/// Write a piece as a literal. Interpolated values do not become text. Each value gets a placeholder and is bound. So a
+/// Write a piece as a literal. Interpolated values do not become text. Each value gets a parameter and is bound. So a
 /// database never reads text from a client as SQL.
 ///
 /// ```swift
@@ -46,7 +46,7 @@ public struct SQL: Sendable {
     ///
     /// Each value is bound to one `?` of the text, in order.
     ///
-    /// `??` is not a placeholder. If the text has more placeholders than values, the last placeholders stay in the
+    /// `??` is not a parameter. If the text has more parameters than values, the last parameters stay in the
     /// text. If the text has fewer, the statement throws `Invalid` when it is run.
     public init(trusting text: String, _ arguments: [Value]) {
         var pieces = [""]
@@ -66,22 +66,22 @@ public struct SQL: Sendable {
         head = pieces[0]
         tail = zip(arguments, pieces.dropFirst()).map { Bound(value: $0, text: $1) }
         if tail.count < arguments.count {
-            flaw = "'\(text)' has \(tail.count) placeholders, but \(arguments.count) arguments were given"
+            flaw = "'\(text)' has \(tail.count) parameters, but \(arguments.count) arguments were given"
         }
     }
 
-    /// Returns the text with the database's placeholders, and the values to bind.
+    /// Returns the text with the database's parameters, and the values to bind.
     ///
     /// - Parameters:
-    ///   - arguments: values for placeholders that you have written into the text, in order. Write the database's own
-    ///     placeholders. You cannot combine them with interpolated values, because the order would be unclear.
+    ///   - arguments: values for parameters that you have written into the text, in order. Write the database's own
+    ///     parameters. You cannot combine them with interpolated values, because the order would be unclear.
     ///     Default: none.
-    ///   - placeholders: the style of the database's placeholders.
+    ///   - parameterStyle: the style of the database's parameters.
     /// - Throws: `WippyError` of kind `Invalid` when an interpolated name is not valid, when
-    ///   ``init(trusting:_:)`` got more values than placeholders, or when there are both arguments and interpolated
+    ///   ``init(trusting:_:)`` got more values than parameters, or when there are both arguments and interpolated
     ///   values.
     public func statement(
-        _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders
+        _ arguments: [(any SQLArgument)?] = [], parameterStyle: SQLParameterStyle
     ) throws -> SQLStatement {
         if let flaw { throw WippyError(.invalid, flaw, isRetryable: false) }
         guard !tail.isEmpty else { return SQLStatement(head, arguments.map { $0?.sqlValue ?? .null }) }
@@ -90,7 +90,7 @@ public struct SQL: Sendable {
                 .invalid, "the statement has interpolated values and a list of arguments: use one of the two",
                 isRetryable: false)
         }
-        var text = SQLText(placeholders)
+        var text = SQLText(parameterStyle)
         try text.append(self)
         return text.statement
     }

@@ -6,7 +6,7 @@ public import WippyValues
 /// The value is text, a number, a truth value (bound as 1 or 0), bytes, an id, a `Value`, or an optional of these. Nil
 /// is bound as NULL.
 ///
-/// A list is allowed only in ``Condition/equal(_:_:)`` and ``Condition/notEqual(_:_:)``. If a placeholder gets a list
+/// A list is allowed only in ``Condition/equal(_:_:)`` and ``Condition/notEqual(_:_:)``. If a parameter gets a list
 /// or a map, the call throws `Invalid`.
 public protocol SQLArgument: Sendable {
     /// The value to bind.

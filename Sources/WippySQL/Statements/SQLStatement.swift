@@ -2,16 +2,16 @@ import WippyRuntime
 import WippyText
 public import WippyValues
 
-/// A statement that is ready to run: its text, and a value for each placeholder, in order.
+/// A statement that is ready to run: its text, and a value for each parameter, in order.
 public struct SQLStatement: Sendable, Hashable {
-    /// The text, with the database's placeholders.
+    /// The text, with the database's parameters.
     public var text: String { exactText.string }
     private let exactText: ExactText
 
-    /// The values to bind, in the order of the placeholders.
+    /// The values to bind, in the order of the parameters.
     public let arguments: [Value]
 
-    /// Creates a statement from a text that you trust, with the database's placeholders.
+    /// Creates a statement from a text that you trust, with the database's parameters.
     ///
     /// Never pass text from a client; see ``SQL/init(trusting:)``.
     public init(_ text: String, _ arguments: [Value] = []) {
@@ -20,10 +20,10 @@ public struct SQLStatement: Sendable, Hashable {
     }
 }
 
-/// The style of a database's placeholders for arguments: `?` for each argument, or a mark with the argument's number.
-public struct SQLPlaceholders: Sendable, Hashable {
+/// The style of the parameters in a database's statements: `?` for each argument, or a mark with the argument's number.
+public struct SQLParameterStyle: Sendable, Hashable {
     /// `?` for each argument, as in SQLite and MySQL.
-    public static let question = SQLPlaceholders(mark: nil)
+    public static let question = SQLParameterStyle(mark: nil)
 
     /// `$1`, `$2`, …, as in PostgreSQL.
     public static let dollar = numbered(after: "$")
@@ -31,19 +31,19 @@ public struct SQLPlaceholders: Sendable, Hashable {
     /// Returns a style with numbers after a mark.
     ///
     /// The mark `:` gives `:1`, `:2`, …. The mark `@p` gives `@p1`, `@p2`, ….
-    public static func numbered(after mark: String) -> SQLPlaceholders { SQLPlaceholders(mark: ExactText(mark)) }
+    public static func numbered(after mark: String) -> SQLParameterStyle { SQLParameterStyle(mark: ExactText(mark)) }
 
     /// The text before the number; nil for `?` without a number.
     private let mark: ExactText?
 
-    /// Returns the placeholder of an argument.
+    /// Returns the parameter of an argument.
     ///
     /// The arguments are counted from 1.
     public func place(_ number: Int) -> String { mark.map { "\($0.string)\(number)" } ?? "?" }
 
-    /// Replaces each `?` in a text by the database's placeholder.
+    /// Replaces each `?` in a text by the database's parameter.
     ///
-    /// `??` becomes `?`. If the database's placeholder is `?`, the text is not changed.
+    /// `??` becomes `?`. If the database's parameter is `?`, the text is not changed.
     package func text(marked text: String) -> String {
         guard self != .question else { return text }
         var result = ""
@@ -69,15 +69,15 @@ public struct SQLPlaceholders: Sendable, Hashable {
 struct SQLText {
     private(set) var text = ""
     private(set) var arguments: [Value] = []
-    private let placeholders: SQLPlaceholders
+    private let parameterStyle: SQLParameterStyle
 
     /// True if lists are filled up to a power of two.
     ///
     /// Then lists of many lengths share a statement.
     let fillsLists: Bool
 
-    init(_ placeholders: SQLPlaceholders, fillsLists: Bool = false) {
-        self.placeholders = placeholders
+    init(_ parameterStyle: SQLParameterStyle, fillsLists: Bool = false) {
+        self.parameterStyle = parameterStyle
         self.fillsLists = fillsLists
     }
 
@@ -88,7 +88,7 @@ struct SQLText {
         arguments.reserveCapacity(count)
     }
 
-    /// Adds a term: a placeholder for a value, or SQL.
+    /// Adds a term: a parameter for a value, or SQL.
     mutating func append(_ term: SQLTerm) throws {
         switch term {
         case .value(let value): bind(value)
@@ -132,10 +132,10 @@ struct SQLText {
         }
     }
 
-    /// Adds a placeholder for a value.
+    /// Adds a parameter for a value.
     mutating func bind(_ value: Value) {
         arguments.append(value)
-        text += placeholders.place(arguments.count)
+        text += parameterStyle.place(arguments.count)
     }
 
     /// Adds terms with a text between them.
@@ -146,7 +146,7 @@ struct SQLText {
         }
     }
 
-    /// Adds a placeholder for each value, with a text between them.
+    /// Adds a parameter for each value, with a text between them.
     mutating func bind(_ values: [Value], separator: String) {
         for (index, value) in values.enumerated() {
             if index > 0 { append(words: separator) }

@@ -33,7 +33,7 @@ extension QueueTable {
 
         init(for database: any QueueDatabase) {
             let lock = database.lockSuffix.head
-            func write(_ text: String) -> String { database.placeholders.text(marked: text) }
+            func write(_ text: String) -> String { database.parameterStyle.text(marked: text) }
             func claiming(_ state: QueueSchema.State) -> String {
                 """
                 UPDATE wippy_queue_messages SET state = \(State.claimed), owner = ?, attempt = attempt + 1 WHERE id IN \

@@ -241,8 +241,8 @@ private final class Ends: Sendable {
 }
 
 extension SQLExecutor {
-    /// A statement with the database's placeholders.
-    fileprivate func statement(_ sql: SQL) throws -> SQLStatement { try sql.statement(placeholders: placeholders) }
+    /// A statement with the database's parameters.
+    fileprivate func statement(_ sql: SQL) throws -> SQLStatement { try sql.statement(parameterStyle: parameterStyle) }
 }
 
 /// A database for queues, under test.

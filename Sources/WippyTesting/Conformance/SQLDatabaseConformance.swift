@@ -142,7 +142,7 @@ extension SQLDatabaseConformance {
 
     private static func argumentCount(_ test: DatabaseBench) async throws {
         try await test.running { database in
-            let place = database.placeholders.place(1)
+            let place = database.parameterStyle.place(1)
             for arguments: [Value] in [[], [1, 2]] {
                 try await test.fails("a statement with one place and \(arguments.count) arguments", with: .invalid) {
                     try await database.execute(

@@ -45,8 +45,8 @@ public struct StandInDatabase: SQLDatabase {
         try await database.execute(script: script)
     }
 
-    /// The style of the database's placeholders for arguments.
-    public var placeholders: SQLPlaceholders { database.placeholders }
+    /// The style of the parameters in the database's statements.
+    public var parameterStyle: SQLParameterStyle { database.parameterStyle }
 
     /// The product, which is SQLite.
     public var product: SQLProduct { database.product }

@@ -22,7 +22,7 @@ struct ReadOnlyDatabase: SQLDatabase {
     let id: EntryID
     let link: Link<any SQLDatabase>
 
-    var placeholders: SQLPlaceholders { link.target.placeholders }
+    var parameterStyle: SQLParameterStyle { link.target.parameterStyle }
     var product: SQLProduct { link.target.product }
     var connections: SQLConnections { link.target.connections }
 

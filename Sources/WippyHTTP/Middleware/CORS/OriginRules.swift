@@ -23,7 +23,7 @@ struct OriginRules: FieldValue {
             "[^,\\s]", words: "origins, separated by commas: *, https://a.example, *.a.example, localhost",
             examples: ["https://app.example.com", "localhost"])
     }
-    static var placeholder: OriginRules { .all }
+    static var substitute: OriginRules { .all }
 
     private init() {
         allowsAll = true

@@ -22,12 +22,12 @@ enum SQLBuilderObjects {
             ofTable("like") { .each($0, .like) }, ofTable("not_like") { .each($0, .notLike) },
             ofList("and_") { .and($0) }, ofList("or_") { .or($0) },
         ]
-        + ScriptPlaceholders.allCases.map { .value($0.rawValue, .string($0.rawValue)) } + [
-            .value("default_placeholder", .string(ScriptPlaceholders.question.rawValue))
+        + ScriptParameterStyle.allCases.map { .value($0.rawValue, .string($0.rawValue)) } + [
+            .value("default_placeholder", .string(ScriptParameterStyle.question.rawValue))
         ]
 
     private static func push<Builder: ScriptBuilding>(_ builder: Builder, on stack: LuaStack) -> LuaVerdict {
-        stack.give(ScriptBuilder(builder, placeholders: nil), as: Builder.scriptType)
+        stack.give(ScriptBuilder(builder, parameterStyle: nil), as: Builder.scriptType)
     }
 
     private static func ofTable(
@@ -150,16 +150,16 @@ extension SQLBuilderObjects {
     ) -> Method<Builder> {
         { stack, object in
             let builder = try change(stack, object.builder)
-            return stack.give(ScriptBuilder(builder, placeholders: object.placeholders), as: Builder.scriptType)
+            return stack.give(ScriptBuilder(builder, parameterStyle: object.parameterStyle), as: Builder.scriptType)
         }
     }
 
     private static func placeholderFormat<Builder: ScriptBuilding>() -> Method<Builder> {
         { stack, object in
-            guard let placeholders = ScriptPlaceholders(rawValue: try stack.checkString(at: 2)) else {
+            guard let parameterStyle = ScriptParameterStyle(rawValue: try stack.checkString(at: 2)) else {
                 throw LuaRaise.argument(2, "a placeholder format is expected")
             }
-            return stack.give(ScriptBuilder(object.builder, placeholders: placeholders), as: Builder.scriptType)
+            return stack.give(ScriptBuilder(object.builder, parameterStyle: parameterStyle), as: Builder.scriptType)
         }
     }
 
@@ -191,11 +191,11 @@ extension SQLBuilderObjects {
     }
 }
 
-/// The style of placeholders that a script chooses.
-enum ScriptPlaceholders: String, CaseIterable {
+/// The style of parameters that a script chooses.
+enum ScriptParameterStyle: String, CaseIterable {
     case question, dollar, at, colon
 
-    var style: SQLPlaceholders {
+    var style: SQLParameterStyle {
         switch self {
         case .question: .question
         case .dollar: .dollar
@@ -229,11 +229,11 @@ extension DeleteRows: ScriptBuilding {
 /// A builder, for scripts.
 final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
     let builder: Builder
-    let placeholders: ScriptPlaceholders?
+    let parameterStyle: ScriptParameterStyle?
 
-    init(_ builder: Builder, placeholders: ScriptPlaceholders?) {
+    init(_ builder: Builder, parameterStyle: ScriptParameterStyle?) {
         self.builder = builder
-        self.placeholders = placeholders
+        self.parameterStyle = parameterStyle
     }
 
     /// The statement's text; the error's text if the statement is not complete.
@@ -245,11 +245,11 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
         }
     }
 
-    /// Returns the statement with the placeholders that the script has chosen, or else with the database's
-    /// placeholders.
+    /// Returns the statement with the parameters that the script has chosen, or else with the database's
+    /// parameters.
     func statement(for executor: (any SQLExecutor)?) throws -> SQLStatement {
         let plain = try builder.plainStatement()
-        let style = placeholders?.style ?? executor?.placeholders ?? .question
+        let style = parameterStyle?.style ?? executor?.parameterStyle ?? .question
         return SQLStatement(style.text(marked: plain.text), plain.arguments)
     }
 }
