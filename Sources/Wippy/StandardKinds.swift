@@ -1,5 +1,5 @@
 import WippyEnvironment
-public import WippyHTTP
+import WippyHTTP
 import WippyLua
 import WippyProcess
 import WippyQueue
@@ -19,16 +19,4 @@ extension Array where Element == any ProgramPart {
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + QueueCommands.all + VerificationCommands.all
             + [AbsentKinds.ofWippy]
     }
-
-    /// Returns the standard kinds and more middleware.
-    ///
-    /// This is the former way to add middleware.
-    @available(*, deprecated, message: "add each middleware to '.standard', as 'MiddlewarePart<Mine>()'")
-    public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {
-        standard + middleware.map { $0.part }
-    }
-}
-
-extension Middleware {
-    fileprivate static var part: any ProgramPart { MiddlewarePart<Self>() }
 }

@@ -15,15 +15,6 @@ extension Application {
     ) async -> Never {
         await main(handlers: handlers, named: named, kinds: .standard)
     }
-
-    /// The former way to add commands.
-    @available(*, deprecated, message: "add each command to 'kinds:', as 'CommandPart<Mine>()'")
-    public static func main(
-        handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any ProgramPart] = .standard, commands: [any Command.Type]
-    ) async -> Never {
-        await main(handlers: handlers, named: named, kinds: kinds + commands.map { $0.part })
-    }
 }
 
 extension CommandLineTool {
@@ -37,19 +28,4 @@ extension CommandLineTool {
     public init(program: String, handlers: HandlerTable = HandlerTable(), buildsApplications: Bool = false) {
         self.init(program: program, handlers: handlers, kinds: .standard, buildsApplications: buildsApplications)
     }
-
-    /// The former way to add commands.
-    @available(*, deprecated, message: "add each command to 'kinds:', as 'CommandPart<Mine>()'")
-    public init(
-        program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
-        commands: [any Command.Type], buildsApplications: Bool = false
-    ) {
-        self.init(
-            program: program, handlers: handlers, kinds: kinds + commands.map { $0.part },
-            buildsApplications: buildsApplications)
-    }
-}
-
-extension Command {
-    fileprivate static var part: any ProgramPart { CommandPart<Self>() }
 }

@@ -54,18 +54,14 @@ extension Command {
     public static var discussion: String { "" }
 }
 
-/// Adds a command to a program, as an element of its list of kinds.
+/// Adds a command to a program, as a part in its list of kinds.
 public struct CommandPart<Added: Command>: ProgramPart {
-    /// Creates the element for the command.
+    /// Creates the part for the command.
     public init() {}
 
     /// Adds the command to the program's commands.
     public func list(in parts: inout ProgramParts) { parts.add(Added.self, as: (any Command.Type).self) }
 }
-
-/// The former name of ``CommandPart``.
-@available(*, deprecated, renamed: "CommandPart")
-public typealias CommandKind<Added: Command> = CommandPart<Added>
 
 /// A command with work to do before all other work of the program.
 package protocol EarlyCommand: Command {

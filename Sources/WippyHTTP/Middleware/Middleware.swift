@@ -51,20 +51,16 @@ extension Middleware {
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
 }
 
-/// Adds a middleware to a program, as an element of its list of kinds.
+/// Adds a middleware to a program, as a part in its list of kinds.
 ///
 /// Routers can then name the middleware.
 public struct MiddlewarePart<Added: Middleware>: ProgramAddition {
-    /// Creates the element for the middleware.
+    /// Creates the part for the middleware.
     public init() {}
 
     /// The type of the middleware.
     public var added: any Middleware.Type { Added.self }
 }
-
-/// The former name of ``MiddlewarePart``.
-@available(*, deprecated, renamed: "MiddlewarePart")
-public typealias MiddlewareKind<Added: Middleware> = MiddlewarePart<Added>
 
 extension Program {
     /// The middlewares that routers can name.

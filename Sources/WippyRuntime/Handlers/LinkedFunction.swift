@@ -44,7 +44,3 @@ public struct LinkedFunction: Sendable {
         }
     }
 }
-
-/// The former name of ``LinkedFunction``.
-@available(*, deprecated, renamed: "LinkedFunction")
-public typealias RemoteFunction = LinkedFunction

@@ -7,7 +7,7 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// The elements of the list, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
+    /// The parts of the list, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
     public let parts: ProgramParts
 
     /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind without
@@ -41,10 +41,6 @@ public struct KindCatalog: Sendable {
 
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
-
-    /// The former place of ``Program/additions(as:)``.
-    @available(*, deprecated, message: "use 'additions(as:)' of the program")
-    public var additions: [any Sendable] { parts[(any Sendable).self] }
 
     /// The names of all kinds, sorted.
     public var names: [String] { all.map { type(of: $0).name.description } }

@@ -1,14 +1,13 @@
-/// An element of a program's list of kinds, such as a kind of entries, a middleware, a command or a module for Lua
-/// scripts.
+/// A part of a program, in its list of kinds: a kind of entries, a middleware, a command, a module for Lua scripts.
 public protocol ProgramPart: Sendable {
-    /// Adds the element to the list of each type by which the program looks for it.
+    /// Adds the part to the list of each type by which the program looks for it.
     ///
     /// ``EntryKind``, ``ProgramAddition`` and the protocols that refine them implement this method. A part that
     /// conforms to none of them, or to two of them, implements it itself.
     func list(in parts: inout ProgramParts)
 }
 
-/// An element of a program's list of kinds that is not a kind: a middleware or a module for Lua scripts.
+/// A part of a program that is not a kind: a middleware or a module for Lua scripts.
 ///
 /// The family of kinds that uses the addition finds it with ``Program/additions(as:)``.
 public protocol ProgramAddition: ProgramPart {
@@ -18,10 +17,6 @@ public protocol ProgramAddition: ProgramPart {
     /// The added type or value.
     var added: Listed { get }
 }
-
-/// The former name of ``ProgramAddition``.
-@available(*, deprecated, renamed: "ProgramAddition")
-public typealias KindAddition = ProgramAddition
 
 extension ProgramAddition {
     /// Adds ``added`` to the program's additions.
