@@ -7,7 +7,7 @@ package import WippyRuntime
 
 /// Entries of a project, opened while its application does not run.
 ///
-/// Only the services of these entries, and of the entries of which they are made, are running.
+/// Only the services of these entries, and of those on which they are built, are running.
 package struct OpenedEntries: Sendable {
     private let build: PartialBuild
     private let absent: Set<EntryID>
@@ -37,7 +37,7 @@ package struct OpenedEntries: Sendable {
         do {
             let plan = checked.plan
             let build = try PartialBuild(of: ids, in: plan, environment: environment)
-            let needs = Dictionary(uniqueKeysWithValues: ids.map { ($0, plan.parts(of: $0).union([$0])) })
+            let needs = Dictionary(uniqueKeysWithValues: ids.map { ($0, plan.bases(of: $0).union([$0])) })
             let needed = needs.values.reduce(into: Set()) { $0.formUnion($1) }.subtracting(idle)
             let withoutFile = needed.filter { plan[$0]?.hasFile == false }
             let entries = OpenedEntries(

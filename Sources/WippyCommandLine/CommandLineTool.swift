@@ -42,7 +42,7 @@ public struct CommandLineTool: Sendable {
     /// - Parameters:
     ///   - program: the name of the program, for its help.
     ///   - handlers: the Swift handlers that entries can name. Default: none.
-    ///   - kinds: the kinds that entries can have, and other elements such as `MiddlewarePart` and `CommandPart`.
+    ///   - kinds: the kinds that entries can have, and other parts such as `MiddlewarePart` and `CommandPart`.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
     ///     replaces itself with the application. An application itself never does so. Default: false.
     public init(
@@ -203,8 +203,8 @@ extension Application {
     ///   - handlers: the handlers. Each has its own name.
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
-    ///   - kinds: the kinds that entries can have. The list also has the program's middleware, as
-    ///     `MiddlewarePart<Mine>()`, and its commands, as `CommandPart<Mine>()`.
+    ///   - kinds: the kinds that entries can have, and the program's other parts: middleware, as
+    ///     `MiddlewarePart<Mine>()`, commands, as `CommandPart<Mine>()`, and modules for Lua scripts.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart]

@@ -83,7 +83,7 @@ struct LuaCode: Sendable, Equatable {
                         try known.check(import: scalar.text)
                         continue
                     }
-                    let library = try fields.notePart(
+                    let library = try fields.noteBase(
                         pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
                     imports.append(LuaImport(alias: pair.key, library: library))
                 } catch {
@@ -173,7 +173,7 @@ struct LuaImport: Sendable, Equatable {
     /// The name by which the script requires it.
     let alias: ExactText
 
-    let library: Part<LuaLibrary>
+    let library: Base<LuaLibrary>
 }
 
 /// The text of a script, and the place of the text.

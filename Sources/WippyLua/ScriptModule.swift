@@ -132,7 +132,7 @@ extension LuaStack {
     /// - Parameter make: creates the value when it is first needed. It may run twice if two threads ask at the same
     ///   time.
     /// - Throws: `LuaRaise` when no call of an entry is in progress.
-    public func shared<Part: Sendable>(_ make: (RuntimeEnvironment) -> Part) throws -> Part {
+    public func shared<Shared: Sendable>(_ make: (RuntimeEnvironment) -> Shared) throws -> Shared {
         try call.entry.shared(make)
     }
 }

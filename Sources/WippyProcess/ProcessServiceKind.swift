@@ -12,13 +12,13 @@ struct ProcessServiceKind: EntryKind {
     static let role: ServiceRole? = .process
 
     struct Config: EntryConfig {
-        let process: Part<any HostedProcess>
-        let host: Part<any ProcessHost>
+        let process: Base<any HostedProcess>
+        let host: Base<any ProcessHost>
         let input: [Value]
 
         init(from fields: inout FieldReader) {
-            process = fields.part("process", .process, "The process to run.")
-            host = fields.part("host", .processHost, "The host that runs the process.")
+            process = fields.base("process", .process, "The process to run.")
+            host = fields.base("host", .processHost, "The host that runs the process.")
             input = fields.optional("input", default: [], "The arguments of the process.")
         }
     }

@@ -25,14 +25,14 @@ struct QueueKind: EntryKind {
     }
 
     struct Config: QueueConfig, Equatable {
-        let driver: Part<any QueueDriver>
+        let driver: Base<any QueueDriver>
         let settings: QueueSettings
         let options: DriverOptions
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            driver: fields.part("driver", .queueDriver, "The driver that keeps the messages."),
+            driver: fields.base("driver", .queueDriver, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, in: program))
     }
 

@@ -14,11 +14,11 @@ struct QueueDriverSQLKind: QueueDriverKind {
         "Every field except `database` changes in place. With another `database` the driver is built anew."
 
     struct Config: EntryConfig {
-        let database: Part<any QueueDatabase>
+        let database: Base<any QueueDatabase>
         let durability: Durability
 
         init(from fields: inout FieldReader) {
-            database = fields.part(
+            database = fields.base(
                 "database", .queueDatabase,
                 "The database that keeps the messages, in tables whose names begin with 'wippy_queue_'.")
             durability = fields.optional(

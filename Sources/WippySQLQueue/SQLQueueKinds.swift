@@ -21,7 +21,7 @@ public enum SQLQueueKinds {
     /// Returns the queues of a plan that this driver keeps, in order of id.
     package static func queues(in plan: Plan) -> [EntryID] {
         plan.ids(offering: .queue).filter { id in
-            plan.parts(of: id).contains { plan[$0]?.kind == QueueDriverSQLKind.name }
+            plan.bases(of: id).contains { plan[$0]?.kind == QueueDriverSQLKind.name }
         }
     }
 

@@ -8,11 +8,11 @@ struct TableQueueDriverKind: QueueDriverKind {
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {
-        let database: Part<any SQLDatabase>
+        let database: Base<any SQLDatabase>
 
         init(from fields: inout FieldReader) {
             // The service makes the table: in another database it is to be made again.
-            database = fields.part("db", .database, "The database that has the table.")
+            database = fields.base("db", .database, "The database that has the table.")
         }
     }
 

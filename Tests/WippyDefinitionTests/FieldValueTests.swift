@@ -106,25 +106,25 @@ struct FieldValueTests {
         static let contract = Contract<Server>("a server")
     }
 
-    @Test("What must be written has a range, and what need not may be a part or a list of ids")
+    @Test("What must be written has a range, and what need not may be a base or a list of ids")
     func requiredAndOptional() {
-        func read(_ text: String) -> (fields: FieldReader, port: Int, part: Part<Server>?, ids: [EntryID]) {
+        func read(_ text: String) -> (fields: FieldReader, port: Int, base: Base<Server>?, ids: [EntryID]) {
             let file = SourceFile(path: "a.yaml", text: text)
             let node = YAMLComposer.compose(file).root ?? Node(.mapping([]), at: Location(source: "a.yaml"))
             var fields = FieldReader(node, unknownFields: .error)
             let port = fields.required("port", in: 1...65_535, "The port.")
-            let part = fields.optionalPart("server", Server.contract, "The server.")
+            let base = fields.optionalBase("server", Server.contract, "The server.")
             let ids = fields.optionalReferences("others", Server.contract, "Others.")
-            return (fields, port, part, ids)
+            return (fields, port, base, ids)
         }
         let whole = read("{port: 80, server: a:b, others: [a:c, a:d]}")
-        #expect(whole.port == 80 && whole.part?.id.description == "a:b")
+        #expect(whole.port == 80 && whole.base?.id.description == "a:b")
         #expect(whole.ids.map(\.description) == ["a:c", "a:d"])
-        #expect(whole.fields.references.map(\.isPart) == [true, false, false])
+        #expect(whole.fields.references.map(\.isBase) == [true, false, false])
         #expect(whole.fields.finish().isEmpty)
         #expect(whole.fields.descriptions.map(\.form.range) == ["1 through 65535", nil, nil])
         let empty = read("{}")
-        #expect(empty.part == nil && empty.ids.isEmpty)
+        #expect(empty.base == nil && empty.ids.isEmpty)
         #expect(empty.fields.finish().map(\.message) == ["missing field 'port': the port"])
         #expect(read("{port: 0}").fields.finish().map(\.message) == ["'port' must be 1 through 65535, got 0"])
     }

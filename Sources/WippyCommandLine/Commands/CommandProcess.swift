@@ -143,8 +143,8 @@ struct ListedCommand {
 
     private init?(_ entry: PlannedEntry) {
         let contract = Contract<any HostedProcess>.process.erased
-        let part = entry.references.first { $0.isPart && $0.contract == contract }?.entry
-        guard let process = entry.offers.contains(contract) ? entry.id : part,
+        let base = entry.references.first { $0.isBase && $0.contract == contract }?.entry
+        guard let process = entry.offers.contains(contract) ? entry.id : base,
             let command = entry.values.meta["command"]?.map
         else { return nil }
         var reader = FieldReader(command, unknownFields: .silence)

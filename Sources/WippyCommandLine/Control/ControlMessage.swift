@@ -93,12 +93,12 @@ package protocol ControlService: Sendable {
     func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws
 }
 
-/// Adds a service for the control socket to a program, as an element of its list of kinds.
+/// Adds a service for the control socket to a program, as a part in its list of kinds.
 package struct ControlServicePart: ProgramPart {
     /// Makes the service of the application with a registry.
     let make: @Sendable (Registry) -> any ControlService
 
-    /// Creates the element from a closure that makes the service.
+    /// Creates the part from a closure that makes the service.
     package init(_ make: @escaping @Sendable (Registry) -> any ControlService) {
         self.make = make
     }

@@ -14,29 +14,29 @@ extension FieldReader {
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Reference<Offered> {
-        reference(path, contract, meaning: meaning, isPart: false, help)
+        reference(path, contract, meaning: meaning, isBase: false, help)
     }
 
-    /// Reads a required field with the id of an entry that is a part of this entry.
+    /// Reads a required field with the id of an entry on which this entry is built.
     ///
-    /// If the part is built anew, this entry is built anew, too.
+    /// If the base is built anew, this entry is built anew, too.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
     ///   - meaning: the meaning of the reference. Default: nil, the contract's meaning.
     ///   - help: the purpose of the field, in one sentence.
-    public mutating func part<Offered>(
+    public mutating func base<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
-    ) -> Part<Offered> {
-        Part(reference(path, contract, meaning: meaning, isPart: true, help))
+    ) -> Base<Offered> {
+        Base(reference(path, contract, meaning: meaning, isBase: true, help))
     }
 
     private mutating func reference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool, _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isBase: Bool, _ help: String
     ) -> Reference<Offered> {
         describe(path, .id(of: contract.words), .required, help)
-        let id = target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: help)
+        let id = target(path, contract.erased, meaning ?? contract.meaning, isBase: isBase, requiredFor: help)
         return Reference(id ?? .substitute, contract)
     }
 
@@ -53,24 +53,24 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil,
         defaultsTo words: String? = nil, _ help: String
     ) -> Reference<Offered>? {
-        optionalReference(path, contract, meaning: meaning, isPart: false, defaultsTo: words, help)
+        optionalReference(path, contract, meaning: meaning, isBase: false, defaultsTo: words, help)
     }
 
-    /// Reads the id of an entry that is a part of this entry; returns nil if the field is missing.
+    /// Reads the id of an entry on which this entry is built; returns nil if the field is missing.
     ///
-    /// It works like ``part(_:_:meaning:_:)``.
-    public mutating func optionalPart<Offered>(
+    /// It works like ``base(_:_:meaning:_:)``.
+    public mutating func optionalBase<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
-    ) -> Part<Offered>? {
-        optionalReference(path, contract, meaning: meaning, isPart: true, help).map { Part($0) }
+    ) -> Base<Offered>? {
+        optionalReference(path, contract, meaning: meaning, isBase: true, help).map { Base($0) }
     }
 
     private mutating func optionalReference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool,
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isBase: Bool,
         defaultsTo words: String? = nil, _ help: String
     ) -> Reference<Offered>? {
         describe(path, .id(of: contract.words), .optional(written: nil), help, defaultsTo: words)
-        return target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: nil).map {
+        return target(path, contract.erased, meaning ?? contract.meaning, isBase: isBase, requiredFor: nil).map {
             Reference($0, contract)
         }
     }
@@ -153,28 +153,28 @@ extension FieldReader {
     public mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
     ) throws(FieldProblem) -> EntryID {
-        try noteReference(node, field: field, contract: contract, meaning: meaning, isPart: false)
+        try noteReference(node, field: field, contract: contract, meaning: meaning, isBase: false)
     }
 
-    /// Reads an id from a node, and records that the other entry is a part of this entry.
+    /// Reads an id from a node, and records that the other entry is a base of this entry.
     ///
-    /// It works like ``part(_:_:meaning:_:)``.
+    /// It works like ``base(_:_:meaning:_:)``.
     ///
     /// - Parameters:
     ///   - node: the node with the id.
     ///   - field: the field's path, for messages.
     ///   - contract: the contract that the other entry must offer.
     /// - Throws: ``FieldProblem`` if the node is not an id.
-    public mutating func notePart<Offered>(
+    public mutating func noteBase<Offered>(
         _ node: Node, field: String, contract: Contract<Offered>
-    ) throws(FieldProblem) -> Part<Offered> {
+    ) throws(FieldProblem) -> Base<Offered> {
         let id = try noteReference(
-            node, field: field, contract: contract.erased, meaning: contract.meaning, isPart: true)
-        return Part(Reference(id, contract))
+            node, field: field, contract: contract.erased, meaning: contract.meaning, isBase: true)
+        return Base(Reference(id, contract))
     }
 
     private mutating func noteReference(
-        _ node: Node, field: String, contract: AnyContract?, meaning: ReferenceMeaning?, isPart: Bool
+        _ node: Node, field: String, contract: AnyContract?, meaning: ReferenceMeaning?, isBase: Bool
     ) throws(FieldProblem) -> EntryID {
         guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
             let problem = FieldProblem.expected(.id(of: contract?.words ?? "an entry"), got: node)
@@ -184,17 +184,17 @@ extension FieldReader {
         references.append(
             ReferenceUse(
                 field: writtenName(of: prefix + field), location: node.location, entry: id, contract: contract,
-                meaning: meaning, isPart: isPart))
+                meaning: meaning, isBase: isBase))
         return id
     }
 
     private mutating func target(
-        _ path: String, _ contract: AnyContract?, _ meaning: ReferenceMeaning, isPart: Bool = false,
+        _ path: String, _ contract: AnyContract?, _ meaning: ReferenceMeaning, isBase: Bool = false,
         requiredFor help: String?
     ) -> EntryID? {
         guard let node = decode(path, presenceOf: help, { node throws(FieldProblem) in node }) else { return nil }
         do {
-            return try noteReference(node, field: path, contract: contract, meaning: meaning, isPart: isPart)
+            return try noteReference(node, field: path, contract: contract, meaning: meaning, isBase: isBase)
         } catch {
             report(error, path: path, node: node)
             return nil

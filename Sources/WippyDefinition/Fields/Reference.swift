@@ -13,19 +13,19 @@ public struct Reference<Offered>: Hashable, Sendable {
     }
 }
 
-/// The id of an entry that is a part of another entry.
+/// The id of an entry on which another entry is built.
 ///
-/// If the part is built anew, the other entry is built anew, too. A ``Reference`` does not have this effect.
-public struct Part<Offered>: Hashable, Sendable {
-    /// The reference to the part.
+/// If the base is built anew, the other entry is built anew, too. A ``Reference`` does not have this effect.
+public struct Base<Offered>: Hashable, Sendable {
+    /// The reference to the base.
     public let reference: Reference<Offered>
 
-    /// The id of the part.
+    /// The id of the base.
     public var id: EntryID { reference.id }
 
-    /// Creates a part.
+    /// Creates a base.
     ///
-    /// Only fields create parts, so that the plan knows every part.
+    /// Only fields create bases, so that the plan knows every base.
     init(_ reference: Reference<Offered>) {
         self.reference = reference
     }
@@ -85,19 +85,19 @@ public struct ReferenceUse: Hashable, Sendable {
     /// The meaning of the reference; nil for the usual meaning of the contract that the other entry offers.
     public let meaning: ReferenceMeaning?
 
-    /// True if the other entry is a part of the entry that names it.
-    public let isPart: Bool
+    /// True if the entry that names the other entry is built on it.
+    public let isBase: Bool
 
     /// Creates a use from its parts.
     public init(
         field: String, location: Location, entry: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?,
-        isPart: Bool = false
+        isBase: Bool = false
     ) {
         self.field = field
         self.location = location
         self.entry = entry
         self.contract = contract
         self.meaning = meaning
-        self.isPart = isPart
+        self.isBase = isBase
     }
 }

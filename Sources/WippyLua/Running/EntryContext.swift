@@ -14,7 +14,7 @@ final class EntryContext: Sendable {
     /// The other entries, by the ids that scripts name.
     let targets: EntryTargets
 
-    private let parts = SharedParts()
+    private let sharedValues = SharedValues()
 
     init(_ id: EntryID, maxResultBytes: Int, in environment: RuntimeEnvironment) {
         self.id = id
@@ -30,5 +30,7 @@ final class EntryContext: Sendable {
     /// Returns the value of a type that a module keeps for all calls of the entry.
     ///
     /// `make` creates the value when it is first needed. It may run twice if two threads ask at the same time.
-    func shared<Part: Sendable>(_ make: (RuntimeEnvironment) -> Part) -> Part { parts.part { make(environment) } }
+    func shared<Shared: Sendable>(_ make: (RuntimeEnvironment) -> Shared) -> Shared {
+        sharedValues.value { make(environment) }
+    }
 }

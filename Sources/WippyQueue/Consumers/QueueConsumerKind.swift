@@ -12,13 +12,13 @@ struct QueueConsumerKind: EntryKind {
         + "built anew."
 
     struct Config: EntryConfig {
-        let queue: Part<any MessageQueue>
+        let queue: Base<any MessageQueue>
         let function: Reference<any MessageFunction>
         let concurrency: Int
         let prefetch: Int
 
         init(from fields: inout FieldReader) {
-            queue = fields.part(
+            queue = fields.base(
                 "queue", .queue, meaning: .consumes, "The queue to take messages from.")
             function = fields.reference("func", .messageFunction, "The function to call for each message.")
             concurrency = fields.optional(

@@ -5,7 +5,7 @@ public import WippyDefinition
 /// A kind of queue drivers finds the queues of a plan by this type.
 public protocol QueueConfig: Sendable {
     /// The driver that keeps the queue's messages.
-    var driver: Part<any QueueDriver> { get }
+    var driver: Base<any QueueDriver> { get }
 
     /// The settings of the queue.
     var settings: QueueSettings { get }

@@ -33,30 +33,30 @@ public struct BuildContext {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
 
-    /// Returns a link to an entry that is a part of this one.
+    /// Returns a link to an entry on which this one is built.
     ///
-    /// - Throws: an error when the part cannot be built. Do not catch the error.
-    public func resolve<Offered: Sendable>(_ part: Part<Offered>) throws -> Link<Offered> {
-        try resolve(part.reference)
+    /// - Throws: an error when the base cannot be built. Do not catch the error.
+    public func resolve<Offered: Sendable>(_ base: Base<Offered>) throws -> Link<Offered> {
+        try resolve(base.reference)
     }
 
-    /// Returns the component of a part of this entry, as the contract's type.
+    /// Returns the component of a base of this entry, as the contract's type.
     ///
-    /// - Throws: an error when the part cannot be built. Do not catch the error.
-    public func target<Offered: Sendable>(of part: Part<Offered>) throws -> Offered {
-        try components.target(of: part.id, as: part.reference.contract, for: id)
+    /// - Throws: an error when the base cannot be built. Do not catch the error.
+    public func target<Offered: Sendable>(of base: Base<Offered>) throws -> Offered {
+        try components.target(of: base.id, as: base.reference.contract, for: id)
     }
 
-    /// Returns the kind of a part of this entry; nil if the part does not exist.
-    public func kind<Offered>(of part: Part<Offered>) -> KindName? { components.kind(of: part.id) }
+    /// Returns the kind of a base of this entry; nil if the base does not exist.
+    public func kind<Offered>(of base: Base<Offered>) -> KindName? { components.kind(of: base.id) }
 
-    /// Returns true if a part of this entry keeps running, unchanged or with a new config.
+    /// Returns true if a base of this entry keeps running, unchanged or with a new config.
     ///
-    /// Returns false if the part is new or built anew.
+    /// Returns false if the base is new or built anew.
     ///
-    /// - Throws: an error when the part cannot be built. Do not catch the error.
-    public func goesOn<Offered: Sendable>(_ part: Part<Offered>) throws -> Bool {
-        try components.goesOn(part.id, as: part.reference.contract, for: id)
+    /// - Throws: an error when the base cannot be built. Do not catch the error.
+    public func goesOn<Offered: Sendable>(_ base: Base<Offered>) throws -> Bool {
+        try components.goesOn(base.id, as: base.reference.contract, for: id)
     }
 
     /// Returns a link to an entry whose id is in the code of this entry, not in a field.
@@ -72,8 +72,8 @@ public struct BuildContext {
     /// The component has the contract's type. If that entry changes, this entry counts as changed, too.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.
-    public func part<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {
-        try components.partInCode(id, as: contract, for: self.id)
+    public func base<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {
+        try components.baseInCode(id, as: contract, for: self.id)
     }
 
     /// Returns the place where a field of this entry names another entry; nil if no field names it.

@@ -87,14 +87,14 @@ final class ComponentBuilder {
         return link
     }
 
-    /// Returns the component of an entry that code names, and notes the edge and the part.
-    func partInCode<Offered: Sendable>(
+    /// Returns the component of an entry that code names, and notes the edge and the base.
+    func baseInCode<Offered: Sendable>(
         _ id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Offered {
-        let part = try find(id, as: contract, for: user).target
+        let base = try find(id, as: contract, for: user).target
         noteEdgeInCode(from: user, to: id, contract.meaning)
-        wiring.addPart(id)
-        return part
+        wiring.addBase(id)
+        return base
     }
 
     private func noteEdgeInCode(from user: EntryID, to id: EntryID, _ meaning: ReferenceMeaning) {
@@ -117,7 +117,7 @@ final class ComponentBuilder {
         return link
     }
 
-    /// Returns the component of an entry that is a part of another.
+    /// Returns the component of an entry on which another is built.
     func target<Offered: Sendable>(
         of id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Offered {

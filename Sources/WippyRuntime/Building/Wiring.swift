@@ -17,8 +17,8 @@ struct Wiring: Sendable {
     /// The edges in the entry's code that no field shows.
     private(set) var edgesInCode: [DependencyGraph.Edge] = []
 
-    /// The entries that are parts of this one because its code uses them, such as a variable that it has read.
-    private(set) var partsInCode: Set<EntryID> = []
+    /// The entries on which this one is built because its code uses them, such as a variable that it has read.
+    private(set) var basesInCode: Set<EntryID> = []
 
     /// Returns the link to an entry as a contract's type; nil if the wiring does not hold such a link.
     func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
@@ -34,14 +34,14 @@ struct Wiring: Sendable {
         edgesInCode.append(edge)
     }
 
-    mutating func addPart(_ id: EntryID) { partsInCode.insert(id) }
+    mutating func addBase(_ id: EntryID) { basesInCode.insert(id) }
 
     /// Returns the wiring without links and edges to entries that do not exist any more.
     func filtered(_ isThere: (EntryID) -> Bool) -> Wiring {
         var wiring = self
         wiring.held.removeAll { !isThere($0.entry) }
         wiring.edgesInCode.removeAll { !isThere($0.to) }
-        wiring.partsInCode = wiring.partsInCode.filter(isThere)
+        wiring.basesInCode = wiring.basesInCode.filter(isThere)
         return wiring
     }
 

@@ -43,7 +43,7 @@ struct PlanHandlerSource: HandlerSource {
 
     func variable(_ name: String) throws -> (value: VariableValue, use: Location?) {
         let target = try target(name, Contract.variable.words)
-        return (try build.part(target, inCodeAs: .variable), build.location(naming: target))
+        return (try build.base(target, inCodeAs: .variable), build.location(naming: target))
     }
 
     private func target(_ name: String, _ words: String) throws -> EntryID {

@@ -1,6 +1,6 @@
 public import WippyText
 
-/// Known kinds that a program does not have, as an element of its list of kinds.
+/// Known kinds that a program does not have, as a part in its list of kinds.
 ///
 /// An entry of such a kind gets an error with the reason. A kind that the program does have works as usual.
 public struct AbsentKinds: ProgramPart {

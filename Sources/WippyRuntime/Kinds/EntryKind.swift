@@ -13,7 +13,7 @@ public import WippyDefinition
 ///    call opens nothing and starts nothing, because that is the service's task.
 /// 5. If there is a service, the supervisor runs it.
 /// 6. If a reload changes the entry, `update(_:from:to:with:)` may change it in place. Otherwise the entry is built
-///    anew. The entry also counts as changed if an entry of which it is made, or one that belongs to it, is changed.
+///    anew. The entry also counts as changed if an entry on which it is built, or one that belongs to it, is changed.
 ///
 /// A check of a project does the steps 1 to 4, and discards the results of the last one. The steps 1 to 3 have no side
 /// effects. For a new kind, you write one such type and add it to the application's list of kinds.
@@ -71,7 +71,7 @@ public protocol EntryKind: ProgramPart {
 
     /// Prepares to change a running entry in place, while its service and component keep running.
     ///
-    /// It is called when a reload changes the entry, an entry of which this one is made, or an entry that belongs to
+    /// It is called when a reload changes the entry, an entry on which this one is built, or an entry that belongs to
     /// it. Change nothing here, because the plan may still be refused. The returned `Update` is applied when the plan
     /// is put in force. The default implementation returns nil.
     ///

@@ -103,7 +103,7 @@ public struct KindManual: Sendable {
 
             A *reload* reads the project again while the application runs, and applies the changes. *In place* means
             that the service goes on. *Built anew* means that the old service stops and a new one starts. An entry also
-            counts as changed if an entry of which it is made has changed, such as the queue of a consumer, or if an
+            counts as changed if an entry on which it is built has changed, such as the queue of a consumer, or if an
             entry that belongs to it has changed, such as an endpoint of a router. The table has the kinds with rules of
             their own. A changed entry of any other kind is built anew.
 

@@ -13,7 +13,7 @@ public struct Program: Sendable {
     /// A plan reports them with the project's diagnostics.
     public let mistakes: [Diagnostic]
 
-    private let parts = SharedParts()
+    private let sharedValues = SharedValues()
 
     /// Creates a program.
     ///
@@ -35,5 +35,7 @@ public struct Program: Sendable {
     /// Returns the program's one value of a type, for all entries of a family of kinds.
     ///
     /// `make` creates the value when it is first needed. It may run twice if two threads ask at the same time.
-    public func shared<Part: Sendable>(_ make: (Program) -> Part) -> Part { parts.part { make(self) } }
+    public func shared<Shared: Sendable>(_ make: (Program) -> Shared) -> Shared {
+        sharedValues.value { make(self) }
+    }
 }

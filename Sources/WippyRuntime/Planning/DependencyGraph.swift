@@ -11,7 +11,7 @@ struct DependencyGraph: Sendable {
         let to: EntryID
         /// The way in which the first entry uses the second.
         ///
-        /// A part belongs to the entry that needs it.
+        /// With `belongsTo`, the second entry belongs to the first one, which needs it.
         let meaning: ReferenceMeaning
         /// The field that names the second entry; nil if the entry's code names it.
         let field: String?

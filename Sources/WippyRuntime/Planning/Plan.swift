@@ -30,16 +30,16 @@ public struct Plan: Sendable {
         entries.filter { $0.offers.contains(contract.erased) }.map(\.id)
     }
 
-    /// Returns the entries of which an entry is made, including the parts of its parts.
-    package func parts(of id: EntryID) -> Set<EntryID> {
-        var parts: Set<EntryID> = []
+    /// Returns the entries on which an entry is built, including the bases of its bases.
+    package func bases(of id: EntryID) -> Set<EntryID> {
+        var bases: Set<EntryID> = []
         var pending = [id]
         while let next = pending.popLast() {
-            for reference in self[next]?.references ?? [] where reference.isPart {
-                if parts.insert(reference.entry).inserted { pending.append(reference.entry) }
+            for reference in self[next]?.references ?? [] where reference.isBase {
+                if bases.insert(reference.entry).inserted { pending.append(reference.entry) }
             }
         }
-        return parts
+        return bases
     }
 
     /// Creates a plan of decoded entries.

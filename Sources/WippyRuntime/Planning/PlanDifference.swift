@@ -14,7 +14,7 @@ public struct PlanDifference: Hashable, Sendable {
         case replaced
         /// The entry's config or its `lifecycle` has changed.
         case reconfigured
-        /// The entry itself has not changed. But an entry that belongs to it, or an entry of which it is made, was
+        /// The entry itself has not changed. But an entry that belongs to it, or an entry on which it is built, was
         /// added, removed or changed. Or its code names an entry that was removed or replaced.
         case rebuilt
     }
@@ -31,11 +31,11 @@ public struct PlanDifference: Hashable, Sendable {
     ///   - new: the plan that replaces it.
     ///   - namedInCode: for each entry of the old plan, the entries that its code has named. If one of them is removed
     ///     or replaced, the change of the entry is ``Change/rebuilt``. Default: none.
-    ///   - partsInCode: for each entry of the old plan, the parts that its code has named. If one of them changes, the
+    ///   - basesInCode: for each entry of the old plan, the bases that its code has named. If one of them changes, the
     ///     change of the entry is ``Change/rebuilt``. Default: none.
     public init(
         from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:],
-        partsInCode: [EntryID: Set<EntryID>] = [:]
+        basesInCode: [EntryID: Set<EntryID>] = [:]
     ) {
         var changes: [EntryID: Change] = [:]
         for (before, after) in Self.pairs(old.entries, new.entries) where before !== after {
@@ -55,7 +55,7 @@ public struct PlanDifference: Hashable, Sendable {
             let isGone = targets.contains { changes[$0] == .removed || changes[$0] == .replaced }
             if isGone { changes[user] = .rebuilt }
         }
-        Self.spread(&changes, through: [old, new], partsInCode)
+        Self.spread(&changes, through: [old, new], basesInCode)
         self.changes = changes
     }
 
@@ -80,24 +80,24 @@ public struct PlanDifference: Hashable, Sendable {
 
     /// Adds the entries that change because of others.
     ///
-    /// A parent is built with the entries that are attached to it, and an entry with its parts.
+    /// A parent is built with the entries that are attached to it, and an entry with its bases.
     ///
     /// An entry that only refers to a changed entry keeps running. It holds a link, whose target is replaced.
     private static func spread(
-        _ changes: inout [EntryID: Change], through plans: [Plan], _ partsInCode: [EntryID: Set<EntryID>]
+        _ changes: inout [EntryID: Change], through plans: [Plan], _ basesInCode: [EntryID: Set<EntryID>]
     ) {
-        var wholes: [EntryID: Set<EntryID>] = [:]
-        for (user, parts) in partsInCode { for part in parts { wholes[part, default: []].insert(user) } }
+        var dependents: [EntryID: Set<EntryID>] = [:]
+        for (user, bases) in basesInCode { for base in bases { dependents[base, default: []].insert(user) } }
         for entry in plans.flatMap(\.entries) {
-            for use in entry.references where use.isPart { wholes[use.entry, default: []].insert(entry.id) }
+            for use in entry.references where use.isBase { dependents[use.entry, default: []].insert(entry.id) }
         }
         var pending = Array(changes.keys)
         while let id = pending.popLast() {
             let parents = plans.compactMap { $0[id] }.flatMap(\.references).filter { $0.meaning == .belongsTo }
-            for whole in parents.map(\.entry) + (wholes[id] ?? []) {
-                guard changes[whole] == nil, plans.contains(where: { $0[whole] != nil }) else { continue }
-                changes[whole] = .rebuilt
-                pending.append(whole)
+            for dependent in parents.map(\.entry) + (dependents[id] ?? []) {
+                guard changes[dependent] == nil, plans.contains(where: { $0[dependent] != nil }) else { continue }
+                changes[dependent] = .rebuilt
+                pending.append(dependent)
             }
         }
     }

@@ -215,6 +215,6 @@ extension ReferenceUse {
     /// The places of the uses do not count.
     fileprivate func isSame(as other: ReferenceUse) -> Bool {
         ExactText.areEqual(field, other.field) && entry == other.entry && contract == other.contract
-            && meaning == other.meaning && isPart == other.isPart
+            && meaning == other.meaning && isBase == other.isBase
     }
 }

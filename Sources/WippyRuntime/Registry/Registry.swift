@@ -124,7 +124,7 @@ public final class Registry: Sendable {
             from: version.plan, to: plan,
             namedInCode: slots.filter { !$0.value.wiring.edgesInCode.isEmpty }
                 .mapValues { Set($0.wiring.edgesInCode.map(\.to)) },
-            partsInCode: slots.filter { !$0.value.wiring.partsInCode.isEmpty }.mapValues(\.wiring.partsInCode))
+            basesInCode: slots.filter { !$0.value.wiring.basesInCode.isEmpty }.mapValues(\.wiring.basesInCode))
     }
 
     /// Builds the changed entries of a plan beside the running ones.

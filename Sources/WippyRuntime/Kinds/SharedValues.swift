@@ -1,0 +1,21 @@
+import Synchronization
+
+/// Values of different types, one of each type.
+///
+/// Each is made when it is first needed.
+package final class SharedValues: Sendable {
+    private let values = Mutex<[ObjectIdentifier: any Sendable]>([:])
+
+    package init() {}
+
+    /// Returns the value of a type.
+    ///
+    /// - Parameter make: makes the value. It may run twice if two threads ask at the same time.
+    package func value<Shared: Sendable>(_ make: () -> Shared) -> Shared {
+        let key = ObjectIdentifier(Shared.self)
+        if let value = values.withLock({ $0[key] }) as? Shared { return value }
+        let value = make()
+        values.withLock { $0[key] = value }
+        return value
+    }
+}
