@@ -228,11 +228,11 @@ public struct Application: Sendable {
     ///
     /// To stop the application gracefully, cancel the returned task.
     package func start() async throws -> (task: Task<Void, any Error>, supervisor: Supervisor) {
-        let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
+        let (supervisors, continuation) = AsyncStream<Supervisor>.makeStream()
         var application = self
-        application.instruments.supervised = { teller.yield($0) }
+        application.instruments.supervised = { continuation.yield($0) }
         let task = Task { [application] in
-            defer { teller.finish() }
+            defer { continuation.finish() }
             try await application.run()
         }
         for await supervisor in supervisors where await supervisor.started() { return (task, supervisor) }

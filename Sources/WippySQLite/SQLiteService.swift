@@ -185,8 +185,8 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
 
 extension SQLiteService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let (changes, teller) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        state.withLock { $0.changes = teller }
+        let (changes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.changes = continuation }
         defer { state.withLock { $0.changes = nil } }
         guard let database = try await open(unless: stop) else { return try Task.checkCancellation() }
         state.withLock { $0.stage = .open(database) }
@@ -195,7 +195,7 @@ extension SQLiteService {
         await withTaskGroup { group in
             group.addTask {
                 await stop.wait()
-                teller.finish()
+                continuation.finish()
             }
             for await _ in changes { await exchange(unless: stop) }
         }

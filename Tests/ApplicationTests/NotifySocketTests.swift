@@ -12,9 +12,11 @@ struct NotifySocketTests {
         let folder = try TemporaryFolder()
         let listener = try DatagramListener(path: folder.file("notify"))
         let socket = try #require(NotifySocket(named: listener.path))
-        let (stages, teller) = AsyncStream<ApplicationStage>.makeStream()
-        for stage in [ApplicationStage.idle, .starting, .starting, .started, .stopping, .ended] { teller.yield(stage) }
-        teller.finish()
+        let (stages, continuation) = AsyncStream<ApplicationStage>.makeStream()
+        for stage in [ApplicationStage.idle, .starting, .starting, .started, .stopping, .ended] {
+            continuation.yield(stage)
+        }
+        continuation.finish()
         await socket.follow(stages)
         let extended = "EXTEND_TIMEOUT_USEC=15000000"
         #expect(try (0..<4).map { _ in try listener.next() } == [extended, extended, "READY=1", "STOPPING=1"])

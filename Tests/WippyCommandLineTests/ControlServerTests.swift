@@ -126,13 +126,13 @@ struct ControlServerTests {
 
     @Test("What is being answered ends with the application")
     func ending() async throws {
-        let (asked, teller) = AsyncStream<Void>.makeStream()
+        let (asked, continuation) = AsyncStream<Void>.makeStream()
         try await withServer { server in
             let path = folder
             let asking = Task {
                 try await onThread {
                     let client = try ControlClient(of: 1, in: path)
-                    teller.yield()
+                    continuation.yield()
                     try client.ask(ControlRequest("test", "wait")) { _ in }
                 }
             }

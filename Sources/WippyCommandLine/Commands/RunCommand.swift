@@ -73,8 +73,8 @@ struct RunCommand: EarlyCommand {
         if case .command("list")? = process?.choice { return try listCommands() }
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
-        let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
-        var application = tool.application(settings, log: log) { teller.yield($0) }
+        let (supervisors, continuation) = AsyncStream<Supervisor>.makeStream()
+        var application = tool.application(settings, log: log) { continuation.yield($0) }
         if let process { application.instruments.accepts = { _ = try process.ids(in: $0) } }
         let control = await ControlServer.open(
             in: .ofProject, services: tool.controlServices(of: application.registry), log: log)
@@ -104,7 +104,7 @@ struct RunCommand: EarlyCommand {
         }
         let result = await running.result
         await control?.close()
-        teller.finish()
+        continuation.finish()
         await telling?.value
         if let writer { _ = writer.close(within: .seconds(1)) }
         return try result.get()

@@ -31,16 +31,16 @@ package struct PartialBuild: Sendable {
         let services = ids.compactMap { id in slots[id]?.built.service.map { (id, $0) } }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             let stop = StopSignal()
-            let (news, teller) = AsyncThrowingStream<Void, any Error>.makeStream()
+            let (news, continuation) = AsyncThrowingStream<Void, any Error>.makeStream()
             for (id, service) in services {
                 group.addTask {
                     do {
                         let isReady = StopSignal()
-                        _ = isReady.onFire { teller.yield() }
+                        _ = isReady.onFire { continuation.yield() }
                         try await service.run(ready: { isReady.fire() }, stop: stop)
                         guard isReady.isFired || stop.isFired || Task.isCancelled else { throw Self.endedEarly(id) }
                     } catch {
-                        teller.finish(throwing: error)
+                        continuation.finish(throwing: error)
                         throw error
                     }
                 }

@@ -15,13 +15,13 @@ public struct StandInDatabase: SQLDatabase {
         private let stop = StopSignal()
 
         init(of service: any ManagedService) async throws {
-            let (news, teller) = AsyncThrowingStream<Void, any Error>.makeStream()
+            let (news, continuation) = AsyncThrowingStream<Void, any Error>.makeStream()
             Task { [stop] in
                 do {
-                    try await service.run(ready: { teller.yield() }, stop: stop)
-                    teller.finish()
+                    try await service.run(ready: { continuation.yield() }, stop: stop)
+                    continuation.finish()
                 } catch {
-                    teller.finish(throwing: error)
+                    continuation.finish(throwing: error)
                 }
             }
             var ready = news.makeAsyncIterator()
