@@ -19,28 +19,30 @@ public struct Diagnostic: Sendable {
     /// The severity: an error or a warning.
     public let severity: Severity
 
-    /// The place of the wrong key or value.
+    /// The place of the problem: usually the place of the wrong key or value.
     ///
-    /// If an entry lacks a field, it is the place of the entry's name. If the name is missing, or a field of a map in a
-    /// list, it is the place of the map.
+    /// If an entry lacks a required field, it is the place of the value of `name`. If `name` is missing, or a required
+    /// field of another map, it is the place of the map. A problem with a whole file, a folder or an option can have a
+    /// place without a line.
     public let location: Location
 
-    /// The id of the entry with the problem; nil if the problem is not in an entry.
+    /// The id of the entry with the problem; nil if the problem is not in an entry, or was found before the id was
+    /// read.
     public let entry: EntryID?
 
-    /// One sentence about the problem.
+    /// The problem in words, usually in one sentence.
     ///
-    /// For most wrong values, the sentence names the field, the expected value and the actual value. If a correction is
-    /// probable, the sentence suggests it.
+    /// For most wrong values, the text names the field, the expected value and the actual value. If a correction is
+    /// probable, the text suggests it.
     public let message: String
 
     /// Creates a diagnostic.
     ///
     /// - Parameters:
     ///   - severity: an error or a warning.
-    ///   - location: the place of the wrong key or value.
+    ///   - location: the place of the problem.
     ///   - entry: the id of the entry with the problem. Default: nil, none.
-    ///   - message: one sentence.
+    ///   - message: the problem in words.
     public init(_ severity: Severity, at location: Location, entry: EntryID? = nil, _ message: String) {
         self.severity = severity
         self.location = location

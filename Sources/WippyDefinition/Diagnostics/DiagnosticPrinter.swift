@@ -2,8 +2,9 @@ import WippyText
 
 /// Writes a report as text, with a line for each diagnostic.
 ///
-/// If the printer has the project's files, an excerpt of the file follows the line, with carets under the place. A
-/// place that may have a secret has no excerpt. Neither has a place in a line of more than 500 characters.
+/// If the printer has the file of a diagnostic, an excerpt of the file follows the line, with carets under the place. A
+/// place without a line has no excerpt. Neither has a place that may have a secret, or a place in a line of more than
+/// 500 Unicode scalars.
 public struct DiagnosticPrinter: Sendable {
     /// The project's files, for excerpts.
     ///

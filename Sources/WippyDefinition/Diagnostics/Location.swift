@@ -5,7 +5,7 @@ import WippyText
 /// A value gets its place when its text is parsed, and keeps it. Lines and columns count from 1. Columns count
 /// Unicode scalars, as libyaml does.
 public struct Location: Sendable {
-    /// The path of a file or folder, relative to the project, or another source.
+    /// The path of a file or folder, usually relative to the project, or another source.
     ///
     /// Another source is an option such as `-o app:gateway:addr`, or words such as `the environment`.
     public let source: String

@@ -6,9 +6,10 @@ public import WippyText
 public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
-    /// A name is similar if it differs only in capitals, or if it is only a few edits away from `name`: one edit for
-    /// every four bytes of `name` in UTF-8, but at least one and at most three. A name of one byte is an exception: it
-    /// allows no edit. In a path or an id, dots and colons separate words, and only the words that differ count:
+    /// A name is similar if it differs only in capitals of ASCII, or if it is only a few edits away from `name`: one
+    /// edit for every four bytes of `name` in UTF-8, but at least one and at most three. A name of one byte is an
+    /// exception: it allows no edit. In a path or an id, dots and colons separate words, and only the words that differ
+    /// count:
     /// `retry.x` is not similar to `retry.max`. A name that equals `name` is not returned.
     ///
     /// It is one edit to insert, remove or replace a byte, or to swap two neighbours. If several names are equally

@@ -33,7 +33,8 @@ public struct DefinitionSet: Sendable {
     ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration takes precedence. If
     ///     false, such an id is an error. Default: false.
     ///   - changes: the changes that code has made. `sources` must have been read with the same changes. Default: none.
-    ///   - old: the result of the last reading. An unchanged file or entry is not read again. Default: nil.
+    ///   - old: the result of the last reading, from which unchanged files and entries are taken if that is possible.
+    ///     Default: nil.
     ///   - report: receives the diagnostics.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
@@ -61,9 +62,9 @@ public struct DefinitionSet: Sendable {
 
     /// Returns true if a missing entry is probably declared in a text that could not be read.
     ///
-    /// This is true for an entry without a kind. It is also true if a file of the entry's namespace could not be
-    /// parsed, and has the entry's name in its text. A reference to such an entry is not reported, because the report
-    /// already has the cause.
+    /// This is true for an entry whose `kind` is missing or is not a text. It is also true if a YAML file of the
+    /// entry's namespace could not be parsed, and has the entry's name in its text. A reference to such an entry is not
+    /// reported, because the report already has the cause.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true

@@ -21,17 +21,18 @@ public final class EntryDeclaration: Sendable {
     /// The entry's `meta`, merged with the `meta` of its file.
     ///
     /// If both have a key, the entry's value takes precedence. An entry of a module also gets the key `module`, with
-    /// the module's name, and the key `module_version`, if `wippy.lock` has a version of the module. These values
-    /// replace other values of the two keys. If there are no values at all, the map is empty.
+    /// the module's name. It also gets the key `module_version`, with the version from `wippy.lock`, unless a folder
+    /// replaces the module. These values replace other values of the two keys. If there are no values at all, the map
+    /// is empty.
     public let meta: Node
 
-    /// The entry's own fields as one map.
+    /// The entry's own fields, as one map.
     ///
-    /// It is the value of `data` if the entry has that key. Otherwise it has all keys except `name`, `kind` and
-    /// `meta`.
+    /// It is the value of `data` if the entry has that key, even if the value is not a map. Otherwise it has all keys
+    /// of the entry except `name`, `kind` and `meta`.
     public let data: Node
 
-    /// The value of the variable that the entry declares; nil if the entry is not a variable.
+    /// The value of the variable that the entry declares; nil if the entry is not a variable, or has errors.
     public let variable: VariableValue?
 
     /// True if values of the entry may name variables, or come from variables.

@@ -29,9 +29,10 @@ public struct Override: Sendable {
     /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last
     /// one takes precedence.
     ///
-    /// An option can have several overrides. A comma begins another override only if `namespace:entry:path=` follows,
-    /// with letters, digits, `_`, `-` and `.`. Any other comma belongs to the value. Alternatively, put each override
-    /// in double quotes, and write a quote inside as two quotes.
+    /// An option can have several overrides, with commas between them. After a value without quotes, a comma begins
+    /// another override only if `namespace:entry:path=` follows, with letters, digits, `_`, `-` and `.`. Any other
+    /// comma belongs to the value. Alternatively, put each override in double quotes, and write a quote inside as two
+    /// quotes.
     ///
     /// - Parameters:
     ///   - options: the texts of the options, without `-o`.

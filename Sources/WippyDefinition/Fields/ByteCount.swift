@@ -38,7 +38,7 @@ extension ByteCount: OrderedFieldValue {
     /// Returns the form of a field that takes a size in a range.
     public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
-    /// The value of a field that cannot be read: 0 bytes.
+    /// The value that stands in for one that cannot be read: 0 bytes.
     public static var substitute: ByteCount { ByteCount(0) }
 
     /// The range of all sizes.

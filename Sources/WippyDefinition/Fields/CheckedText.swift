@@ -23,7 +23,7 @@ extension CheckedText {
     /// By default it allows any text.
     public static var form: FieldForm { .text }
 
-    /// The value of a field that cannot be read: the empty text.
+    /// The value that stands in for one that cannot be read: the empty text.
     public static var substitute: Self { Self(text: "") }
 
     /// The text as it is written in a definition file.

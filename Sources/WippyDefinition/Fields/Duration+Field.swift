@@ -4,7 +4,7 @@ extension Duration: OrderedFieldValue {
     /// Returns the form of a field that takes a duration in a range.
     public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
-    /// The value of a field that cannot be read: zero.
+    /// The value that stands in for one that cannot be read: zero.
     public static var substitute: Duration { .zero }
 
     /// The range of all durations that a definition file can have.
@@ -26,7 +26,7 @@ extension Duration: OrderedFieldValue {
     ///
     /// The units are h, m, s, ms, us (or µs) and ns. The text may begin with a sign. `0` needs no unit.
     ///
-    /// - Returns: nil for any other text, and for a duration of more than 292 years.
+    /// - Returns: nil for any other text, and for a duration that is too long for 64 bits of nanoseconds (292 years).
     public init?(written text: String) {
         var rest = text[...]
         let isNegative = rest.hasExactPrefix("-")

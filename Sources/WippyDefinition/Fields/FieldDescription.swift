@@ -4,12 +4,17 @@ public struct FieldDescription: Hashable, Sendable {
     public enum Presence: Hashable, Sendable {
         /// A declaration without the field is an error.
         case required
-        /// A declaration may leave the field out. `written` is the default as it is written in a definition file; nil
-        /// if there is no fixed default.
+        /// A declaration may leave the field out.
+        ///
+        /// `written` is the default as it is written in a definition file; nil if there is no fixed default.
         case optional(written: String?)
-        /// The field is accepted, but has no effect. The help gives the reason.
+        /// The field is accepted, but has no effect.
+        ///
+        /// The help gives the reason.
         case ignored
-        /// A declaration with the field is an error. The help gives the reason.
+        /// A declaration with the field is an error.
+        ///
+        /// The help gives the reason.
         case refused
     }
 
@@ -31,10 +36,12 @@ public struct FieldDescription: Hashable, Sendable {
     /// The presence of the field: required, optional, ignored or refused.
     public let presence: Presence
 
-    /// The purpose of the field, in one sentence.
+    /// The purpose of the field, in one or more sentences.
+    ///
+    /// For a field that is ignored or refused, it is the reason.
     public let help: String
 
-    /// The default in words, such as `one for each core`; nil if the default is a value, or if there is no default.
+    /// The default in words, such as `one for each core`; nil if the default is not described in words.
     public let defaultsTo: String?
 
     /// True if commands, the log and errors hide the value of the field.

@@ -17,8 +17,8 @@ public indirect enum FieldForm: Hashable, Sendable {
     /// A text with a certain form.
     ///
     /// The pattern is a regular expression of ECMA 262 for the whole text. It must match every text that the field
-    /// accepts, and may match others. The words describe the form and begin with an article: `a path such as
-    /// /users/{id}`. The examples are values that the schema shows to editors.
+    /// accepts, and may match others. The words describe the form in a sentence: `a path such as /users/{id}`. The
+    /// examples are values that the schema shows to editors.
     case pattern(String, words: String, examples: [String] = [])
     /// A duration in a range, such as `1m30s`.
     case duration(in: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max))

@@ -9,7 +9,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - field: the field that gets the value of an element that is not a map. With `id`, the list `[a, {id: b}]`
     ///     means `[{id: a}, {id: b}]`. Default: nil, each element must be a map.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     ///   - read: reads one map.
     /// - Returns: the elements; an empty list if the field is missing or cannot be read.
     public mutating func list<Element>(
@@ -51,7 +51,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - value: the form of the values, which the caller reads.
     ///   - words: the map in words, with an article: `a map of names to ids`.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     mutating func pairs(_ path: String, of value: FieldForm, words: String, _ help: String) -> [Node.Pair] {
         custom(
             path, form: .either([.map(of: value)], words: words), default: [], secrecy: .below, help

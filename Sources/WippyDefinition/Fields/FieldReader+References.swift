@@ -10,7 +10,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
     ///   - meaning: the meaning of the reference. Default: nil, the contract's meaning.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Reference<Offered> {
@@ -25,7 +25,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
     ///   - meaning: the meaning of the reference. Default: nil, the contract's meaning.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     public mutating func base<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Base<Offered> {
@@ -46,7 +46,7 @@ extension FieldReader {
         return target(path, nil, .startsAfter, requiredFor: help) ?? .substitute
     }
 
-    /// Reads the id of an entry that this entry needs; returns nil if the field is missing.
+    /// Reads the id of an entry that this entry needs; returns nil if the field is missing or cannot be read.
     ///
     /// It works like ``reference(_:_:meaning:_:)``. `words` is the default in words, for the manual.
     public mutating func optionalReference<Offered>(
@@ -56,7 +56,7 @@ extension FieldReader {
         optionalReference(path, contract, meaning: meaning, isBase: false, defaultsTo: words, help)
     }
 
-    /// Reads the id of an entry on which this entry is built; returns nil if the field is missing.
+    /// Reads the id of an entry on which this entry is built; returns nil if the field is missing or cannot be read.
     ///
     /// It works like ``base(_:_:meaning:_:)``.
     public mutating func optionalBase<Offered>(
@@ -119,7 +119,8 @@ extension FieldReader {
 
     /// Reads a map of short names to ids, such as `uses`; returns an empty map if the field is missing.
     ///
-    /// This entry needs the named entries, which may be of any kind. Each value that is not an id is reported.
+    /// This entry needs the named entries, which may be of any kind. Each value that is not an id is an error. A name
+    /// with a colon is a warning, because code takes it for a full id.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         let form = FieldForm.either([.map(of: .id(of: "an entry"))], words: "a map of names to ids")
         return custom(path, form: form, default: [:], help) { node, fields throws(FieldProblem) in

@@ -11,7 +11,7 @@ extension FieldReader {
     ///
     /// - Parameters:
     ///   - type: the type of the value.
-    ///   - help: the purpose of the fields, in one sentence.
+    ///   - help: the purpose of the fields, for the manual.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.form, .optional(written: nil), help)
         guard let node = root?.data else { return .substitute }

@@ -3,10 +3,10 @@ package import WippyValues
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
-/// Each call declares a field: it reads the value, supplies the default, checks the range, records references, and
-/// describes the field. If it cannot read the value, it reports that and returns the default, a bound of the range, or
-/// the ``FieldValue/substitute`` of the type, so that reading goes on. An entry with errors is never built. If the
-/// value of an optional field is null, the field counts as missing.
+/// A call such as `required` or `optional` declares a field: it reads the value, supplies the default, checks the
+/// range, records references, and describes the field. If it cannot read the value, it reports that. So that reading
+/// goes on, it then returns the default, the lower bound of the range, nil, or the ``FieldValue/substitute`` of the
+/// type. An entry with errors is never built. If the value of an optional field is null, the field counts as missing.
 ///
 /// The path of a field has its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
 /// map only describes fields, for the manual, and returns defaults.
@@ -37,7 +37,7 @@ public struct FieldReader {
     /// The places of the values of secret fields.
     public internal(set) var secretPlaces: [Location] = []
 
-    /// True if a value names a variable that has no text.
+    /// True if a value names a variable whose text is missing or cannot be read.
     public internal(set) var lacksVariables = false
 
     let root: FieldRoot?
@@ -129,7 +129,7 @@ public struct FieldReader {
     /// - Parameters:
     ///   - path: the field's path.
     ///   - form: the form of the field, if the field accepts less than its type. Default: nil, the form of the type.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     /// - Returns: the value. If the field is missing or cannot be read, this is reported, and the result is the
     ///   ``FieldValue/substitute`` of the type.
     public mutating func required<Value: FieldValue>(
@@ -153,7 +153,7 @@ public struct FieldReader {
             ?? range.lowerBound
     }
 
-    /// Reads an optional field; returns `fallback` if the field is missing.
+    /// Reads an optional field; returns `fallback` if the field is missing or cannot be read.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
     ) -> Value {
@@ -163,7 +163,8 @@ public struct FieldReader {
         } ?? fallback
     }
 
-    /// Reads an optional field whose value must be in a range; returns `fallback` if the field is missing.
+    /// Reads an optional field whose value must be in a range; returns `fallback` if the field is missing or cannot be
+    /// read.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -171,13 +172,13 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
     }
 
-    /// Reads an optional field; returns nil if the field is missing.
+    /// Reads an optional field; returns nil if the field is missing or cannot be read.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - type: the type of the value.
     ///   - words: the default that the manual shows, such as `one for each core`. Default: nil, shown as `none`.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -185,13 +186,13 @@ public struct FieldReader {
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
-    /// Reads an optional field whose value must be in a range; returns nil if the field is missing.
+    /// Reads an optional field whose value must be in a range; returns nil if the field is missing or cannot be read.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - range: the values that the field accepts.
     ///   - words: the default that the manual shows, such as `one for each core`. Default: nil, shown as `none`.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -207,7 +208,7 @@ public struct FieldReader {
     ///   - fallback: the value if the field is missing or cannot be read.
     ///   - written: the default for the manual, as it is written in a definition file. Default: nil, no fixed default.
     ///   - secrecy: the rule for secrets. Default: the field refuses them.
-    ///   - help: the purpose of the field, in one sentence.
+    ///   - help: the purpose of the field, for the manual and for messages.
     ///   - read: receives the node and this reader, which it needs to record references, and returns the value.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
@@ -285,8 +286,8 @@ public struct FieldReader {
     /// - Parameters:
     ///   - path: the field's path. For an element of a list it is `list[0]`.
     ///   - sentence: the sentence after the field's name, such as `must be set when 'tls.mode' is manual`.
-    ///   - location: the place of the error. Default: nil, the place of the field's value, or the place of the entry if
-    ///     the field is missing.
+    ///   - location: the place of the error. Default: nil, the place of the field's value, or the place at which
+    ///     missing fields are reported if the field is missing.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.error, path, sentence, at: location)
     }

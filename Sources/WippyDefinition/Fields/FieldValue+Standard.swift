@@ -4,7 +4,7 @@ extension String: FieldValue {
     /// The form of a field of this type: a text.
     public static var form: FieldForm { .text }
 
-    /// The value of a field that cannot be read: the empty text.
+    /// The value that stands in for one that cannot be read: the empty text.
     public static var substitute: String { "" }
 
     /// Reads a text.
@@ -23,7 +23,7 @@ extension ExactText: FieldValue {
     /// The form of a field of this type: a text.
     public static var form: FieldForm { .text }
 
-    /// The value of a field that cannot be read: the empty text.
+    /// The value that stands in for one that cannot be read: the empty text.
     public static var substitute: ExactText { "" }
 
     /// Reads a text.
@@ -39,10 +39,12 @@ extension Bool: FieldValue {
     /// The form of a field of this type: true or false.
     public static var form: FieldForm { .flag }
 
-    /// The value of a field that cannot be read: false.
+    /// The value that stands in for one that cannot be read: false.
     public static var substitute: Bool { false }
 
-    /// Reads `true` or `false`.
+    /// Reads `true` or `false`, also in the forms `True` and `TRUE`, `False` and `FALSE`.
+    ///
+    /// In a text from a variable or an option, capitals do not matter.
     ///
     /// - Throws: ``FieldProblem`` for anything else, such as `yes` or a text in quotes.
     public init(reading node: Node) throws(FieldProblem) {
@@ -64,7 +66,7 @@ extension Int: OrderedFieldValue {
     /// Returns the form of a field whose value must be in a range.
     public static func form(in range: ClosedRange<Int>) -> FieldForm { .integer(in: range) }
 
-    /// The value of a field that cannot be read: 0.
+    /// The value that stands in for one that cannot be read: 0.
     public static var substitute: Int { 0 }
 
     /// The range of all values.
@@ -86,7 +88,7 @@ extension Double: OrderedFieldValue {
     /// Returns the form of a field whose value must be in a range.
     public static func form(in range: ClosedRange<Double>) -> FieldForm { .number(in: range) }
 
-    /// The value of a field that cannot be read: 0.
+    /// The value that stands in for one that cannot be read: 0.
     public static var substitute: Double { 0 }
 
     /// The range of all values.
@@ -111,7 +113,7 @@ extension Array: FieldValue where Element: FieldValue {
     /// The form of a field of this type: a list.
     public static var form: FieldForm { .list(of: Element.form) }
 
-    /// The value of a field that cannot be read: the empty list.
+    /// The value that stands in for one that cannot be read: the empty list.
     public static var substitute: [Element] { [] }
 
     /// True if the elements are secrets, which nothing may show.
@@ -141,7 +143,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     /// The form of a field of this type: a map.
     public static var form: FieldForm { .map(of: Value.form) }
 
-    /// The value of a field that cannot be read: the empty map.
+    /// The value that stands in for one that cannot be read: the empty map.
     public static var substitute: [ExactText: Value] { [:] }
 
     /// True if the values are secrets, which nothing may show.
@@ -174,7 +176,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
 public protocol FieldChoice: FieldValue, CaseIterable, RawRepresentable<String> {}
 
 extension FieldChoice {
-    /// The value of a field that cannot be read: the first word.
+    /// The value that stands in for one that cannot be read: the first word.
     public static var substitute: Self { allCases[allCases.startIndex] }
 
     /// The form of the field: one of the words.

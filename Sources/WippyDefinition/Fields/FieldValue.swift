@@ -6,9 +6,10 @@ public protocol FieldValue: Sendable, Equatable {
     /// The form of the field.
     static var form: FieldForm { get }
 
-    /// The value of a field that cannot be read. With it, the reading of the entry goes on.
+    /// The value that stands in for one that cannot be read, so that the reading of the entry goes on.
     ///
-    /// An entry with such a field has an error, so it is never built.
+    /// It is used for a required field without a range. A required field with a range gets the lowest value of the
+    /// range, and an optional field gets its default. An entry with such a field has an error, so it is never built.
     static var substitute: Self { get }
 
     /// Reads the value from a node.
@@ -16,7 +17,9 @@ public protocol FieldValue: Sendable, Equatable {
     /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     init(reading node: Node) throws(FieldProblem)
 
-    /// The value as it is written in a definition file. The manual shows a default in this form.
+    /// The value as it is written in a definition file.
+    ///
+    /// The manual shows a default in this form.
     var written: String { get }
 
     /// True if commands, the log and errors hide values of this type.

@@ -22,6 +22,8 @@ public struct LiteralPath: CheckedText {
     /// Returns the problem with a path that is blank, has a zero byte, or begins with `~` or `file:`; nil for any other
     /// path.
     ///
+    /// `file:` is refused with capitals, too.
+    ///
     /// - Parameter path: the path in the definition file.
     /// - Returns: the rest of a sentence that begins with the field's name.
     public static func problem(with path: String) -> String? {

@@ -5,8 +5,10 @@ public import WippyValues
 public struct ReadField: Sendable {
     /// The source of a field's value.
     public enum Source: Sendable {
-        /// The entry has the field. The location is the place of the value. If the value comes from another file or
-        /// from a variable, it has an origin.
+        /// The entry has the field.
+        ///
+        /// The location is the place of the value. If the value comes from another file or from a variable, it has an
+        /// origin.
         case written(Location, Origin?)
         /// The entry does not have the field, so the value is its default.
         case standard
@@ -24,7 +26,7 @@ public struct ReadField: Sendable {
 
     /// The value with full ids, or the default.
     ///
-    /// It is null for a secret, and if there is neither a value nor a default.
+    /// It is null for a secret, for a value that cannot be read, and if there is neither a value nor a default.
     public let value: Value
 
     /// The source of the value.
@@ -43,8 +45,8 @@ extension FieldReader {
     /// - Parameters:
     ///   - declaration: the entry as its file declares it.
     ///   - read: reads the fields.
-    /// - Returns: every field that the entry can have, in the order of reading. Fields without effect are included
-    ///   only if the entry has them. Refused fields are never included.
+    /// - Returns: every field that the closure reads, in the order of reading. Fields without effect are included only
+    ///   if the entry has them. Refused fields are never included.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
         fields.written = [:]

@@ -30,7 +30,7 @@ public struct SpelledFlag<Words: FlagWords>: FieldValue {
         return [.flag] + numbers + [.choice(words.map(\.string), ignoringCase: Words.ignoresCase)]
     }
 
-    /// The value of a field that cannot be read: false.
+    /// The value that stands in for one that cannot be read: false.
     public static var substitute: SpelledFlag { SpelledFlag(isOn: false) }
 
     /// The value as it is written in a definition file.

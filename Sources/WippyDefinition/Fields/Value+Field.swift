@@ -5,7 +5,7 @@ extension Value: FieldValue {
     /// The form of the field: any value.
     public static var form: FieldForm { .any }
 
-    /// The value of a field that cannot be read: null.
+    /// The value that stands in for one that cannot be read: null.
     public static var substitute: Value { .null }
 
     /// Reads a node by the core schema of YAML, so a quoted number is a text.

@@ -5,11 +5,11 @@ extension Project {
     public struct Initialization: Sendable {
         /// True if the project had a lock file before the call.
         public let hadLockFile: Bool
-        /// The path of the source directory, relative to the working directory.
+        /// The path of the source directory, absolute or relative to the working directory.
         public let sources: String
         /// True if the source directory was created.
         public let madeSources: Bool
-        /// True if the source directory has no definition file yet.
+        /// True if the source directory has no `.yaml`, `.yml` or `.json` file yet.
         public let isEmpty: Bool
     }
 
@@ -19,8 +19,8 @@ extension Project {
     ///   - path: the path of the lock file, in the project's folder.
     ///   - sources: the source directory, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
-    /// - Throws: ``InvalidProject`` if the lock file or the source directory cannot be written. Then nothing is
-    ///   changed.
+    /// - Throws: ``InvalidProject`` if the lock file cannot be read, changed or written, if the source directory cannot
+    ///   be created, or if one of the folders would be the lock file or inside it. Then nothing is changed.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {
@@ -61,8 +61,8 @@ extension Project {
     ///   - sources: the source directory, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
     /// - Returns: true if the file existed before.
-    /// - Throws: ``InvalidProject`` if the existing file is not YAML or cannot be changed safely, or if the file
-    ///   cannot be written.
+    /// - Throws: ``InvalidProject`` if the existing file cannot be read, is not YAML or cannot be changed safely, or if
+    ///   the file cannot be written.
     public static func writeLockFile(_ path: String, sources: String, modules: String) throws(InvalidProject) -> Bool {
         var report = Report()
         var existed = false

@@ -4,7 +4,8 @@ import WippyText
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
 /// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
-/// unknown section or key is a warning, because the file may have settings of other programs.
+/// unknown section or key is a warning, because the file may have settings of other programs. But the name of a setting
+/// as one key, such as `shutdown.timeout: 5s`, is an error.
 public struct ProjectSettings: Sendable {
     /// The longest time that the stop of the application may take, from `shutdown.timeout`.
     ///

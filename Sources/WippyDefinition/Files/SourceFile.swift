@@ -1,6 +1,6 @@
 /// A text file of a project, as it was read.
 public struct SourceFile: Sendable {
-    /// The file's path relative to the project.
+    /// The file's path, relative to the project if the file is inside it.
     public let path: String
 
     /// The whole text of the file, without a byte order mark.

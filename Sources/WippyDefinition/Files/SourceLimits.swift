@@ -8,14 +8,16 @@ public struct SourceLimits: Sendable {
     /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
-    /// The largest size of all files together, in bytes.
-    ///
-    /// Default: 64 MiB.
+    /// The largest size of all definition files together, in bytes.
     ///
     /// Files that `file://` values name are included.
+    ///
+    /// Default: 64 MiB.
     public var totalBytes = 64 << 20
 
     /// The largest number of files and folders in all searched folders together, definition files or not.
+    ///
+    /// The names that the search leaves out do not count.
     ///
     /// Default: 100,000.
     public var files = 100_000
@@ -27,9 +29,9 @@ public struct SourceLimits: Sendable {
 
     /// The largest number of nodes in one file.
     ///
-    /// Default: 500,000.
-    ///
     /// An alias counts as all nodes that it stands for.
+    ///
+    /// Default: 500,000.
     public var nodes = 500_000
 
     /// The largest depth of nested lists and maps in one file, with aliases expanded.

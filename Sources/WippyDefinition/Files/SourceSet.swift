@@ -50,8 +50,8 @@ public struct SourceSet: Sendable {
     /// In the result, the source directory comes first, then the folders that replace modules, and then the modules.
     /// The files of each folder are in lexical order. Symbolic links are followed, and no file or folder is read twice.
     /// The search leaves out names that begin with a dot, `node_modules`, and the folder of modules inside the source
-    /// directory. A file that cannot be read is an error. For a JSON file it is only a warning, because the file may
-    /// belong to another program.
+    /// directory. With a warning, it also leaves out names that are not UTF-8. A file that cannot be read is an error.
+    /// For a JSON file it is only a warning, because the file may belong to another program.
     ///
     /// - Parameters:
     ///   - project: the project whose folders are searched.

@@ -8,7 +8,9 @@ public struct Node: Sendable {
         case scalar(Scalar)
         /// A list.
         case sequence([Node])
-        /// A map, in the order of the file. No key occurs twice.
+        /// A map, in the order of the file.
+        ///
+        /// No key occurs twice.
         case mapping([Pair])
     }
 
@@ -82,7 +84,7 @@ public struct Node: Sendable {
         if case .scalar(let scalar) = content { scalar } else { nil }
     }
 
-    /// True if the node is null: a key without a value, `~`, or `null` without quotes.
+    /// True if the node is null: a key without a value, `~`, or `null`, `Null` or `NULL` without quotes.
     public var isNull: Bool { scalar?.value == .null }
 
     /// True if the node is a map, even an empty one.

@@ -2,19 +2,23 @@
 public struct Scalar: Sendable, Hashable {
     /// The way in which a scalar is written.
     public enum Style: Sendable, Hashable {
-        /// Without quotes. By the core schema, `8080` is a number, but `no` and `on` are texts.
+        /// Without quotes.
+        ///
+        /// By the core schema, `8080` is a number, but `no` and `on` are texts.
         case plain
-        /// In quotes or as a block. Such a scalar is always a text.
+        /// In quotes or as a block, which is always a text.
         case quoted
-        /// From an option or a variable. Such a scalar is read as the type of its field, and is never null.
+        /// From an option or a variable.
+        ///
+        /// Such a scalar is read as the type of its field, and is never null.
         case external
     }
 
     /// The value of a scalar by the core schema.
     public enum Value: Sendable, Hashable {
-        /// Null: no text, `null` or `~`.
+        /// Null: no text, `~`, `null`, `Null` or `NULL`.
         case null
-        /// `true` or `false`.
+        /// `true` or `false`, also in the forms `True` and `TRUE`, `False` and `FALSE`.
         case bool(Bool)
         /// A whole number of 64 bits.
         case integer(Int)

@@ -18,7 +18,7 @@ extension Secret: FieldValue {
     /// The form of a field of this type: a secret text.
     public static var form: FieldForm { .either([.spelling], words: "a secret string") }
 
-    /// The value of a field that cannot be read: the empty text.
+    /// The value that stands in for one that cannot be read: the empty text.
     public static var substitute: Secret { Secret("") }
 
     /// True, because nothing may show the value.
