@@ -24,7 +24,7 @@ public final class EventLoopGroup: Sendable {
     ///     number. Default: one loop for each core that this process may use.
     ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``. Other connections of
     ///     the loop waited meanwhile. Default: nil.
-    /// - Throws: `SocketError` when the system has no descriptor or thread left.
+    /// - Throws: `SocketError` when the system has no descriptor, memory or thread left.
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {

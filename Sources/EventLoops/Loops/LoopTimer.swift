@@ -61,7 +61,7 @@ public final class LoopTimer: @unchecked Sendable {
     /// The call has no effect after ``close()``.
     ///
     /// - Parameter delay: the time from the loop's ``EventLoop/nowMilliseconds``, rounded up to milliseconds. Zero or
-    ///   less means the next turn. A longer time than 100 years counts as 100 years.
+    ///   less counts as one millisecond. A longer time than 100 years counts as 100 years.
     public func schedule(after delay: Duration) {
         loop.assertCurrent()
         guard fired != nil else { return }

@@ -3,11 +3,12 @@ import Glibc
 
 /// A connection that a listener accepted, or a TCP connection that you opened to a server.
 ///
-/// Bytes that you write during a turn of the loop go out together at the end of the turn. The number of unwritten bytes
-/// has no limit. If you write a lot, check ``unwrittenBytes`` and wait for ``ConnectionHandler/drained()``.
+/// Bytes that you write during a turn of the loop go out together at the end of the turn, unless you call ``flush()``.
+/// The number of unwritten bytes has no limit. If you write a lot, check ``unwrittenBytes`` and wait for
+/// ``ConnectionHandler/drained()``.
 ///
-/// A connection stays alive, and keeps its handler, until it is closed. While you do not read, the handler does not
-/// learn that the peer has gone. Use ``hasPeerLeft`` then.
+/// A connection stays alive, and keeps its handler, until it is closed. While you do not read, only a failed write
+/// shows the handler that the peer has gone. Use ``hasPeerLeft`` then.
 ///
 /// `@unchecked Sendable`: confined to its loop. Its methods check that they run there, some of them in debug builds
 /// only.
@@ -174,7 +175,7 @@ public final class Connection: @unchecked Sendable {
         if state.pauseReading() { uv_read_stop(base) }
     }
 
-    /// Queues bytes, which are written at the end of the turn.
+    /// Queues bytes, which are written from the end of the turn on, or by ``flush()``.
     ///
     /// The bytes are dropped if the connection is closed, or if ``finishWriting()`` was called.
     public func write(_ bytes: [UInt8]) {

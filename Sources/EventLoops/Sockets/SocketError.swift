@@ -21,9 +21,11 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let addressNotAvailable = Code(description: "addressNotAvailable")
         /// The system does not permit the operation: to listen on an address, to connect to one, or to watch a folder.
         public static let permissionDenied = Code(description: "permissionDenied")
-        /// The process or the system has no descriptor or memory left for another socket.
+        /// The process or the system has no descriptor or no memory left.
         public static let outOfResources = Code(description: "outOfResources")
-        /// The peer or the network has broken the connection, or a server could not be reached.
+        /// The peer or the network has broken the connection, or a server's host does not answer.
+        ///
+        /// A connection that a server refuses has the code ``failed``.
         public static let connectionLost = Code(description: "connectionLost")
         /// The loops were shut down.
         public static let shutDown = Code(description: "shutDown")

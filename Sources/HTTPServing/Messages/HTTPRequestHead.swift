@@ -82,7 +82,7 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 
-    /// The requested host and port; nil if the request has neither, as HTTP/1.0 allows.
+    /// The requested host, with its port if the client sent one; nil if the request has no host, as HTTP/1.0 allows.
     ///
     /// They come from the target if it is a URL (RFC 9112, section 3.2.2), otherwise from the field `Host`.
     public var authority: String? { target.authority.map(text) ?? fields[.host] }

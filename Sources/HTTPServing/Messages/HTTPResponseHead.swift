@@ -6,7 +6,8 @@
 public struct HTTPResponseHead: Sendable, Equatable {
     /// The status, from 200 to 999.
     ///
-    /// Only the server sends interim statuses (1xx). If a responder returns one, the client gets 500.
+    /// Only the server sends interim statuses (1xx). If a responder returns one, the client gets the answer to
+    /// ``HTTPServingError/interimStatus(_:)``, which is 500 by default.
     public var status: HTTPStatus
     /// The fields, in the order in which they are sent.
     public var fields: HTTPFields

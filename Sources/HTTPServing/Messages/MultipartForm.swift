@@ -6,7 +6,7 @@ public struct MultipartForm: Sendable {
         public let name: String
         /// The name of the file, without folders; nil if the part is a field, or a file without a name.
         public let fileName: String?
-        /// The header fields of the part, including its `Content-Type`.
+        /// The header fields of the part, including a `Content-Type` if the part has one.
         public let fields: HTTPFields
         /// The value of the field, or the content of the file.
         public let content: ArraySlice<UInt8>
@@ -25,8 +25,8 @@ public struct MultipartForm: Sendable {
     /// - Parameters:
     ///   - body: the whole body.
     ///   - contentType: the value of the request's `Content-Type`, which contains the boundary between the parts.
-    /// - Throws: `MultipartFormError` when the content type is not that of a form, when the body is not a whole form,
-    ///   or when it has too many parts.
+    /// - Throws: `MultipartFormError` when the content type is not that of a form, when the body is cut off or
+    ///   malformed, or when it has too many parts.
     public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
         let type = MediaType(contentType)
         guard type.name == "multipart/form-data" else { throw .wrongType }

@@ -2,10 +2,11 @@ import EventLoops
 
 /// A request's body, in pieces as they arrive.
 ///
-/// A client that sent `Expect: 100-continue` sends the body only when you read it. If you do not read the body, the
-/// server stops receiving when it holds 64 KiB. You can read a body once, by one task at a time. You must read it
-/// before you return the response. If you write the response in pieces, you can also read the body until the last
-/// piece is written.
+/// A client that sent `Expect: 100-continue` is asked for the body when you begin to read it. If you do not read the
+/// body, the server stops receiving when it holds 64 KiB.
+///
+/// You can read a client's body once, by one task at a time. You must read it before you return the response. If you
+/// write the response in pieces, you can also read the body until the closure that writes them returns.
 public struct HTTPBody: AsyncSequence, Sendable {
     /// A piece of the body, never empty.
     public typealias Element = [UInt8]
@@ -122,7 +123,8 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         case malformed
         /// The client has gone.
         case disconnected
-        /// The reading task was cancelled, or the request was answered while the task waited.
+        /// The reading task was cancelled, the request was answered while the task waited, or the server has answered
+        /// in place of the responder.
         case cancelled
         /// The responder read the body after it had returned the response, or in two tasks at once.
         case unavailable

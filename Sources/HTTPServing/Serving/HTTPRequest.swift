@@ -45,8 +45,8 @@ public struct HTTPRequest: Sendable {
     /// The request's id for logs and answers.
     ///
     /// It is the value of the field `X-Request-Id` if that consists of 1 to 128 letters, digits and `-_.:+/=@`.
-    /// Otherwise the server makes an id that is unique among its requests, and a request without a client has the id
-    /// "0".
+    /// Otherwise the server makes an id that is unique among its requests. A request without a client has the id "0"
+    /// then.
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
@@ -72,9 +72,9 @@ public struct HTTPRequest: Sendable {
 
     /// True if the client already has an answer, although the responder still works on the request.
     ///
-    /// The server answers instead of a responder whose time is up, and at the end of its own stop. Use the property
-    /// on the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs. Elsewhere, and for a request without a
-    /// client, it is false.
+    /// The server answers instead of a responder whose time is up, and when its own stop is cancelled. Use the
+    /// property on the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs. Elsewhere, and for a request
+    /// without a client, it is false.
     public var isAnswered: Bool {
         guard case .connection(let connection, let exchange) = source, connection.loop.isCurrent else { return false }
         return exchange == connection.exchange && connection.serving == .abandoned

@@ -11,11 +11,17 @@ public protocol HTTPResponder: Sendable {
 
     /// Makes an answer from an error.
     ///
-    /// The error is one that ``respond(to:)`` or the closure of an `HTTPResponse.Body.stream` threw, an `HTTPBodyError`
-    /// for a request that was cancelled, or an `HTTPServingError` for a decision of the server. By default,
-    /// ``HTTPResponse/init(saidBy:)`` makes the answer, or the answer is 500 if that returns nil. If the client already
-    /// has an answer (``HTTPRequest/isAnswered``) or has gone, the server drops the new one. The method is called even
-    /// then, so that it can log the error. It runs on the connection's loop and must not block.
+    /// The error is one of these:
+    /// - an error that ``respond(to:)`` threw;
+    /// - an error that the closure of an `HTTPResponse.Body.stream` threw before it had written anything;
+    /// - an `HTTPBodyWriterError`, if that closure wrote nothing of an announced length;
+    /// - an `HTTPBodyError`, if the request was cancelled;
+    /// - an `HTTPServingError`, for a decision of the server.
+    ///
+    /// By default, ``HTTPResponse/init(saidBy:)`` makes the answer, or the answer is 500 if that returns nil. If
+    /// ``respond(to:)`` throws when the client already has an answer (``HTTPRequest/isAnswered``) or has gone, the
+    /// method is called all the same, so that it can log the error. The server then drops the new answer. The method
+    /// runs on the connection's loop and must not block.
     ///
     /// The answer needs a final status and its whole content. The server replaces an interim status, and leaves out
     /// content that would be written in pieces.

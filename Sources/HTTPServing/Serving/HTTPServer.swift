@@ -6,7 +6,7 @@ import Synchronization
 /// Each connection has one task on the connection's loop. The task reads a request, calls the responder, writes the
 /// answer, and repeats. It answers the requests of a connection in order, even if the client sends several at once.
 ///
-/// You start a server once and stop it once. You can change its settings while it serves.
+/// A server that has stopped cannot start again. You can change its settings while it serves.
 public final class HTTPServer: Sendable {
     private let context: ServerContext
     private let state: Mutex<State>
@@ -102,14 +102,15 @@ public final class HTTPServer: Sendable {
 
     /// Stops gracefully.
     ///
-    /// The server accepts no new connections. It answers every request whose first byte has been read, and the last
-    /// answer of a connection says `Connection: close`. It reads idle connections for another 100 milliseconds and
-    /// then closes them. The stop resets no connection. The call returns when all connections are closed and their
-    /// responders have returned.
+    /// The server accepts the clients that already wait for a connection, and no later ones. It answers every request
+    /// whose first byte has been read, and the last answer of a connection says `Connection: close`. It reads idle
+    /// connections for another 100 milliseconds and then closes them. The stop resets no connection. The call returns
+    /// when all connections are closed and their responders have returned.
     ///
-    /// If the task of the first call is cancelled, requests without an answer get 503, all connections close at once,
-    /// responders are cancelled, and the call returns without waiting for them. You can call `stop()` more than once,
-    /// and before ``start(on:)``. A further call only waits, and returns if its own task is cancelled.
+    /// If the task of the first call is cancelled, each request on which a responder works gets the answer to
+    /// ``HTTPServingError/stopping``, by default 503. All connections close at once, responders are cancelled, and the
+    /// call returns without waiting for them. You can call `stop()` more than once, and before ``start(on:)``. A
+    /// further call only waits, and returns if its own task is cancelled.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }

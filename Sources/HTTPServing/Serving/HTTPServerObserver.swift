@@ -14,8 +14,8 @@ public protocol HTTPServerObserver: Sendable {
     func acceptingPaused(_ reason: SocketError)
     /// Called when the answer to a request is queued or given up.
     ///
-    /// It is also called for a request whose head was refused. If the server has answered because the responder's time
-    /// was up, it is called when the responder returns.
+    /// It is also called for a request whose head was refused. If the server has answered in place of the responder, it
+    /// is called when the responder returns.
     ///
     /// - Parameters:
     ///   - request: the request; nil if its head could not be read.
@@ -40,11 +40,12 @@ public struct HTTPAccessRecord: Sendable {
     public let status: HTTPStatus
     /// The number of bytes of content that were queued, without the head and the framing.
     ///
-    /// It is 0 if the server has answered because the responder's time was up.
+    /// It is 0 if the server has answered because the responder's time was up, or because its stop was cancelled.
     public let contentBytes: Int
     /// The time from the reading of the request's head until the answer was queued or given up.
     ///
-    /// If the server has answered because the responder's time was up, the time ends when the responder returns.
+    /// If the server has answered because the responder's time was up, or because its stop was cancelled, the time ends
+    /// when the responder returns.
     public let duration: Duration
     /// True if the answer is complete; false if it was broken off, or if the client has gone.
     public let isComplete: Bool

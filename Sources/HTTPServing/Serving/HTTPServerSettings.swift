@@ -19,7 +19,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
 
     /// The time limits for clients and responders.
     ///
-    /// A time of 0 or less is up at the next turn of the loop. It does not mean that there is no limit.
+    /// A time of 0 or less is up after about a millisecond. It does not mean that there is no limit.
     public struct Timeouts: Sendable, Equatable {
         /// The time for a whole head, from its first byte.
         ///
@@ -38,8 +38,9 @@ public struct HTTPServerSettings: Sendable, Equatable {
         ///
         /// The time to write a response in pieces does not count.
         ///
-        /// When the time is up, the client gets 503, and the responder's task is cancelled. The server drops a later
-        /// response. ``HTTPRequest/setTimeout(_:)`` changes the time for one request.
+        /// When the time is up, the client gets the answer to ``HTTPServingError/tooSlow``, by default 503, and the
+        /// responder's task is cancelled. The server drops a later response. ``HTTPRequest/setTimeout(_:)`` changes the
+        /// time for one request.
         public var responder: Duration? = .seconds(60)
 
         /// Creates the default times.

@@ -9,7 +9,7 @@ public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible
 
     /// A sentence without a full stop.
     ///
-    /// The client gets it for `tooSlow` and `stopping`.
+    /// By default, the client gets it for `tooSlow` and `stopping`.
     public var description: String {
         switch self {
         case .tooSlow: "the request took too long"
