@@ -136,6 +136,7 @@ let package = Package(
             name: "SQLiteGroups",
             dependencies: ["CWippySQLite", "WippyCollections", "WippySystem", "WippyText", "WippyThreads"],
             swiftSettings: settings),
+        .target(name: "WippyTestTools", dependencies: ["WippyText", "WippyValues"], swiftSettings: memorySafe),
         .target(name: "LuaPatterns", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(name: "LuaSyntax", dependencies: ["WippyText"], swiftSettings: memorySafe),
         // What stands between Swift and Lua's errors, which jump; in C, since they would jump over Swift's frames.
@@ -195,7 +196,8 @@ let package = Package(
         .target(
             name: "WippyTesting",
             dependencies: runtime + families + [
-                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippySystem", "WippyThreads",
+                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippySystem", "WippyTestTools",
+                "WippyThreads",
             ],
             swiftSettings: memorySafe),
 
@@ -212,28 +214,30 @@ let package = Package(
             name: "WippyFuzz",
             dependencies: runtime + families + [
                 "EventLoops", "HTTPServing", "LuaEngine", "LuaPatterns", "LuaSyntax", "Wippy", "WippyLoops",
-                "WippySystemLua",
-                "WippyTesting",
+                "WippySystemLua", "WippyTesting",
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
         tests(of: "WippyText", ["WippyValues"]),
         tests(of: "WippySystem"),
-        tests(of: "WippyCollections", ["WippyTesting"]),
+        tests(of: "WippyCollections", ["WippyTestTools"]),
         tests(of: "WippyThreads"),
-        tests(of: "EventLoops", ["WippyTestClient", "WippyTesting", "WippyText"]),
-        tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
-        tests(of: "SQLiteGroups", ["WippyCollections", "WippyTesting"]),
-        tests(of: "LuaPatterns", ["WippySystemLua", "WippyTesting"]),
+        tests(of: "EventLoops", ["WippyTestClient", "WippyTestTools", "WippyText"]),
+        tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTestTools"]),
+        tests(of: "SQLiteGroups", ["WippyCollections", "WippyTestTools"]),
+        tests(of: "LuaPatterns", ["WippySystemLua", "WippyTestTools"]),
         tests(of: "LuaSyntax", ["WippySystemLua"]),
         tests(of: "LuaEngine"),
-        tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
+        tests(of: "WippyValues", ["WippyText"]),
+        tests(of: "WippyTestTools"),
         tests(of: "WippyLog", ["WippyValues"]),
-        tests(of: "WippyDefinition", ["Wippy", "WippyText", "WippyTesting", "WippyValues"], exclude: ["Golden"]),
+        tests(
+            of: "WippyDefinition",
+            ["WippyEnvironment", "WippyRuntime", "WippyTestTools", "WippyText", "WippyValues"], exclude: ["Golden"]),
         tests(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
-        tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTesting"]),
+        tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTestTools"]),
         tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
         tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
@@ -247,8 +251,8 @@ let package = Package(
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
         tests(
             of: "WippyCommandLine",
-            runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTesting"]),
-        tests(of: "WippyProcess", ["WippyRuntime", "WippyTesting"]),
+            runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTestTools"]),
+        tests(of: "WippyProcess", ["WippyRuntime", "WippyTestTools"]),
         tests(of: "WippyVerification", runtime + ["WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(

@@ -1,2 +1,2 @@
-// A test gets its seeded random numbers from here.
-@_exported public import WippyValues
+// A test needs no second import for them.
+@_exported public import WippyTestTools

@@ -1,7 +1,7 @@
 import EventLoops
 import Foundation
 import Testing
-import WippyTesting
+import WippyTestTools
 
 struct FolderWatchTests {
     /// What a watch told of: a folder and a name in it, or nil for the folder itself.

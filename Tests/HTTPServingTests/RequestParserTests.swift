@@ -1,5 +1,5 @@
 import Testing
-import WippyTesting
+import WippyTestTools
 
 @testable import HTTPServing
 

@@ -3,7 +3,7 @@ import HTTPServing
 import Synchronization
 import Testing
 import WippyTestClient
-import WippyTesting
+import WippyTestTools
 
 @Suite(.timeLimit(.minutes(5)))
 struct StopTests {

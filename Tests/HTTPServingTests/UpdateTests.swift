@@ -2,7 +2,7 @@ import EventLoops
 import HTTPServing
 import Testing
 import WippyTestClient
-import WippyTesting
+import WippyTestTools
 
 /// Other settings while connections are open.
 @Suite("A running server takes other settings", .timeLimit(.minutes(5)))

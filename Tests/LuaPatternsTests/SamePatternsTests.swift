@@ -1,7 +1,7 @@
 import LuaPatterns
 import Testing
 import WippySystemLua
-import WippyTesting
+import WippyTestTools
 
 /// The matcher finds what the system's Lua 5.4 finds, and refuses what it refuses in the same words.
 struct SamePatternsTests {

@@ -1,6 +1,6 @@
 import Glibc
 import Testing
-import WippyTesting
+import WippyTestTools
 
 @testable import SQLiteGroups
 

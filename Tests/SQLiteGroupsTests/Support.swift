@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 import WippyCollections
-import WippyTesting
+import WippyTestTools
 
 @testable import SQLiteGroups
 

@@ -1,6 +1,6 @@
 import Synchronization
 import Testing
-import WippyTesting
+import WippyTestTools
 
 @testable import SQLiteGroups
 

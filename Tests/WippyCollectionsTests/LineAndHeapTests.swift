@@ -1,6 +1,6 @@
 import Testing
 import WippyCollections
-import WippyTesting
+import WippyTestTools
 
 @Suite("Waiting lines and heaps")
 struct LineAndHeapTests {

@@ -2,7 +2,7 @@ import Testing
 import WippyApplication
 import WippyQueueCommand
 import WippyRuntime
-import WippyTesting
+import WippyTestTools
 import WippyValues
 
 @testable import WippyCommandLine

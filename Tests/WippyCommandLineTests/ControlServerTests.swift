@@ -3,7 +3,7 @@ import Testing
 import WippyLog
 import WippyRuntime
 import WippyTestClient
-import WippyTesting
+import WippyTestTools
 import WippyValues
 
 @testable import WippyCommandLine

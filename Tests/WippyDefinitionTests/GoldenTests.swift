@@ -1,7 +1,8 @@
 import Testing
-import Wippy
 import WippyDefinition
-import WippyTesting
+import WippyEnvironment
+import WippyRuntime
+import WippyTestTools
 
 @Suite("Golden files of the definition stages")
 struct GoldenTests {
@@ -29,7 +30,7 @@ struct GoldenTests {
         let overrides = Override.options(golden.values(of: "-o"), report: &report)
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: overrides, environment: SystemVariables(golden.variables),
-            variableKinds: KindCatalog(.standard).variableKinds, isLenient: isLenient, report: &report)
+            variableKinds: KindCatalog(EnvironmentKinds.all).variableKinds, isLenient: isLenient, report: &report)
         decode(definitions, isLenient: isLenient, report: &report)
         if !golden.values(of: "--excerpts").isEmpty {
             return DiagnosticPrinter(sources: sources).text(of: report, on: definitions.entries.count).split(

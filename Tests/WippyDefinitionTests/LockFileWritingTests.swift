@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 import WippyDefinition
-import WippyTesting
+import WippyTestTools
 
 @Suite("Writing a lock file")
 struct LockFileWritingTests {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 import WippyDefinition
-import WippyTesting
+import WippyTestTools
 
 /// The forms of real projects: where their lock files say the sources are.
 @Suite("Source folders")

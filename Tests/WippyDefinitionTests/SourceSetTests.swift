@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 import WippyDefinition
-import WippyTesting
+import WippyTestTools
 import WippyText
 
 @Suite("Reading a project's folder")

@@ -1,6 +1,6 @@
 import Testing
 import WippyDefinition
-import WippyTesting
+import WippyTestTools
 
 @Suite("Suggestions")
 struct SpellingTests {

@@ -1,5 +1,5 @@
 import Testing
-import WippyTesting
+import WippyTestTools
 import WippyValues
 
 @testable import WippyDefinition

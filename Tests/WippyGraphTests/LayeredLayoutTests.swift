@@ -1,6 +1,6 @@
 import Testing
 import WippyGraph
-import WippyTesting
+import WippyTestTools
 
 /// Where boxes and lines are, whatever they stand for.
 @Suite("The layout of a graph")

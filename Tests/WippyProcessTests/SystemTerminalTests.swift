@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 import WippyRuntime
-import WippyTesting
+import WippyTestTools
 
 @testable import WippyProcess
 

@@ -1,5 +1,4 @@
 import Testing
-import WippyTesting
 import WippyValues
 
 @Suite("JSON text becomes values")

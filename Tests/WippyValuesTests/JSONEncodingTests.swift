@@ -1,5 +1,4 @@
 import Testing
-import WippyTesting
 import WippyValues
 
 @Suite("Values become JSON text")

@@ -1,4 +1,5 @@
 public import Wippy
+import WippyTestTools
 
 /// Runs an application in a test, while a closure runs.
 ///

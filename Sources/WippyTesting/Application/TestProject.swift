@@ -1,4 +1,5 @@
 import FoundationEssentials
+import WippyTestTools
 
 /// The project that a test runs.
 ///

@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyLog
 public import WippyRuntime
+import WippyTestTools
 public import WippyValues
 
 /// Tests a process against the rules of `HostedProcess`.
@@ -32,7 +33,7 @@ public struct HostedProcessConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "process") {
             ProcessBench(process: try await make(), input: input, patience: Patience(limit: limit))

@@ -1,6 +1,7 @@
 import WippyLog
 public import WippyRuntime
 public import WippyStore
+import WippyTestTools
 import WippyValues
 
 /// Tests a store against the rules of `KeyValueStore`.
@@ -40,7 +41,7 @@ public struct KeyValueStoreConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules = Self.rules.map { rule in
             Rule<StoreBench>(rule.words) { bench in

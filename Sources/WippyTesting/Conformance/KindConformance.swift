@@ -5,6 +5,7 @@ import WippyLog
 import WippyLoops
 public import WippyRuntime
 import WippySystem
+import WippyTestTools
 
 /// Tests a kind of entries against the rules of `EntryKind`.
 ///
@@ -49,7 +50,7 @@ public struct KindConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(rules, of: "kind '\(type(of: kind).name)'") {
             let folder = try TemporaryFolder()

@@ -1,4 +1,5 @@
 public import WippyRuntime
+import WippyTestTools
 
 /// Tests a service against the rules of `ManagedService`.
 ///
@@ -25,7 +26,7 @@ public struct ManagedServiceConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "managed service") {
             ServiceBench(service: try await make(), patience: Patience(limit: limit))

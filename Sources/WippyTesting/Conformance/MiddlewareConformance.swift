@@ -1,6 +1,7 @@
 public import HTTPServing
 public import WippyDefinition
 public import WippyHTTP
+import WippyTestTools
 
 /// Tests a middleware against the rules of `Middleware`.
 ///
@@ -30,7 +31,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             MiddlewareBench(

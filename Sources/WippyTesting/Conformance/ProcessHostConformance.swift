@@ -2,6 +2,7 @@ import Synchronization
 import WippyDefinition
 import WippyLog
 public import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 /// Tests a host against the rules of `ProcessHost`.
@@ -34,7 +35,7 @@ public struct ProcessHostConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "process host") {
             let made = try await make(

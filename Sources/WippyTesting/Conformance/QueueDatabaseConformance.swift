@@ -4,6 +4,7 @@ import WippyLog
 public import WippyRuntime
 public import WippySQL
 import WippySQLQueue
+import WippyTestTools
 import WippyValues
 
 /// Tests a database against the rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`.
@@ -42,7 +43,7 @@ public struct QueueDatabaseConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "queue database") {
             QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)

@@ -1,6 +1,7 @@
 import WippyLog
 public import WippyRuntime
 public import WippySQL
+import WippyTestTools
 import WippyText
 import WippyValues
 
@@ -38,7 +39,7 @@ public struct SQLDatabaseConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "database") {
             let environment = RuntimeEnvironment(

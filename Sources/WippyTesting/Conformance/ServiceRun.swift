@@ -1,5 +1,6 @@
 import Synchronization
 import WippyRuntime
+import WippyTestTools
 
 /// One run of a service.
 final class ServiceRun: Sendable {

@@ -3,6 +3,7 @@ import Wippy
 import WippyDefinition
 public import WippyEnvironment
 import WippyRuntime
+import WippyTestTools
 public import WippyValues
 
 /// Tests a kind of storages against the rules of `VariableStorageConfig`.
@@ -40,7 +41,7 @@ public struct VariableStorageConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "storage of variables") {
             StorageBench(kind: kind, store: store, folder: try TemporaryFolder())

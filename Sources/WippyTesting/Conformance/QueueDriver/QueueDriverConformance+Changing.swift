@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 // Changes of a queue's settings while it is in use, for drivers that support them.

@@ -1,6 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 // Publishing and delivering.

@@ -3,6 +3,7 @@ import WippyDefinition
 import WippyLog
 import WippyQueue
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 /// A queue before another one, which notes the messages of which it learns.

@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 // A storage that fails, and works again.

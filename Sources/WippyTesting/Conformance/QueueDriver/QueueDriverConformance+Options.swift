@@ -1,5 +1,6 @@
 import WippyQueue
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 // The options of messages, each of which a driver supports or refuses.

@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyQueue
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 extension BenchQueue {

@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 // The end of a delivery and of a subscription.

@@ -1,6 +1,7 @@
 import WippyDefinition
 public import WippyQueue
 public import WippyRuntime
+import WippyTestTools
 
 /// Tests a driver against the rules of `QueueDriver`, `MessageQueue` and `MessageSubscription`.
 ///
@@ -83,7 +84,7 @@ public struct QueueDriverConformance: Sendable {
 
     /// Tests every rule that the arguments of the initializer allow.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
             Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])

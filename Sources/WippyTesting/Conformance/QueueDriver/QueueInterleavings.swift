@@ -1,5 +1,6 @@
 import Synchronization
 public import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 /// Tests a queue with random publishers, workers and cancellations at the same time.

@@ -1,11 +1,10 @@
 import Dispatch
 import Synchronization
-public import WippyRuntime
 
 /// An executor that runs its jobs one after another, like an event loop.
 ///
 /// It does not use the pool that all tests share, so other tests do not delay its jobs.
-public final class OneThread: TaskExecutor, ExecutorProvider {
+public final class OneThread: TaskExecutor {
     private let queue = DispatchQueue(label: "one thread")
     private let used = Mutex(Duration.zero)
 
@@ -14,12 +13,6 @@ public final class OneThread: TaskExecutor, ExecutorProvider {
 
     /// The processor time that the executor's jobs have taken so far.
     public var processorTime: Duration { used.withLock { $0 } }
-
-    /// Returns this executor.
-    public func next() -> any TaskExecutor { self }
-
-    /// This executor.
-    public var shared: any TaskExecutor { self }
 
     /// Runs a job after all earlier jobs.
     public func enqueue(_ job: consuming ExecutorJob) {

@@ -14,20 +14,20 @@ public struct BrokenRule: Error, CustomStringConvertible {
 }
 
 /// One rule of a contract, and the test of it.
-struct Rule<Bench: Sendable>: Sendable {
-    let words: String
-    let check: @Sendable (Bench) async throws -> Void
+package struct Rule<Bench: Sendable>: Sendable {
+    package let words: String
+    package let check: @Sendable (Bench) async throws -> Void
     /// False if the suite was not given the value that the test needs.
-    let canBeTested: Bool
+    package let canBeTested: Bool
 
-    init(_ words: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
+    package init(_ words: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
         self.words = words
         self.check = check
         canBeTested = true
     }
 
     /// Creates a rule whose test needs a value that a suite may not have.
-    init<Needed: Sendable>(
+    package init<Needed: Sendable>(
         _ words: String, with value: Needed?,
         _ check: @escaping @Sendable (Bench, Needed) async throws -> Void
     ) {
@@ -43,7 +43,7 @@ struct Rule<Bench: Sendable>: Sendable {
     /// - Returns: the words of the rules that were not tested, because a value is missing.
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     @discardableResult
-    static func check(
+    package static func check(
         _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench
     ) async throws -> [String] {
         for rule in rules where rule.canBeTested {
@@ -59,21 +59,21 @@ struct Rule<Bench: Sendable>: Sendable {
 }
 
 /// The problem that the test of a rule has found: the expected result and the actual one.
-struct Finding: Error, CustomStringConvertible {
-    let description: String
+package struct Finding: Error, CustomStringConvertible {
+    package let description: String
 
-    init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }
 
 /// Throws a finding if a condition does not hold.
-func require(_ holds: Bool, _ problem: @autoclosure () -> String) throws(Finding) {
+package func require(_ holds: Bool, _ problem: @autoclosure () -> String) throws(Finding) {
     if !holds { throw Finding(problem()) }
 }
 
 /// Throws a finding if a value is not the expected one.
-func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part) throws(Finding) {
+package func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part) throws(Finding) {
     try require(actual == expected, "\(part) must be \(expected), got \(actual)")
 }
 
@@ -81,7 +81,7 @@ func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part)
 ///
 /// Returns the error.
 @discardableResult
-func require<Failure: Error>(
+package func require<Failure: Error>(
     _ call: String, throws type: Failure.Type, _ body: () async throws -> Void
 ) async throws(Finding) -> Failure {
     do {
@@ -97,13 +97,17 @@ func require<Failure: Error>(
 /// The longest time that a rule waits for one event, in real time.
 ///
 /// It only ends a wait for an event that never comes.
-struct Patience: Sendable {
-    let limit: Duration
+package struct Patience: Sendable {
+    package let limit: Duration
+
+    package init(limit: Duration) {
+        self.limit = limit
+    }
 
     /// Returns the outcome of a call that must end in time.
     ///
     /// A call that does not end is cancelled, and the test goes on without it.
-    func outcome<Result: Sendable>(
+    package func outcome<Result: Sendable>(
         of call: String, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let work = Task { try await body() }
@@ -111,7 +115,7 @@ struct Patience: Sendable {
     }
 
     /// Returns the outcome of a task that must end in time.
-    func outcome<Result: Sendable>(
+    package func outcome<Result: Sendable>(
         of call: String, _ work: Task<Result, any Error>
     ) async throws -> Result {
         let (outcomes, continuation) = AsyncStream<Swift.Result<Result, any Error>>.makeStream()
@@ -130,13 +134,13 @@ struct Patience: Sendable {
     }
 
     /// Waits until a condition holds.
-    func eventually(_ expectation: String, _ holds: () async throws -> Bool) async throws {
-        try await WippyTesting.eventually(expectation, within: limit, holds)
+    package func eventually(_ expectation: String, _ holds: () async throws -> Bool) async throws {
+        try await WippyTestTools.eventually(expectation, within: limit, holds)
     }
 }
 
 /// Runs `body` in a task that is cancelled from the start.
-func inCancelledTask<Result: Sendable>(
+package func inCancelledTask<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) -> Task<Result, any Error> {
     let task = Task {

@@ -1,5 +1,5 @@
 import Testing
-import WippyTesting
+import WippyTestTools
 
 @Suite("Waiting for a condition", .timeLimit(.minutes(5)))
 struct EventuallyTests {
@@ -21,7 +21,7 @@ struct EventuallyTests {
         let line = #line - 3
         #expect(
             error?.description
-                == "WippyTestingTests/EventuallyTests.swift:\(line): the end did not happen within 0.02 seconds")
+                == "WippyTestToolsTests/EventuallyTests.swift:\(line): the end did not happen within 0.02 seconds")
     }
 
     @Test("A cancelled task waits no longer")

@@ -1,12 +1,11 @@
 import Synchronization
-public import WippyRuntime
 import WippyValues
 
 /// A clock that stands still until a test advances it.
 ///
 /// Deadlines are times of this clock. A task that begins to sleep after its deadline wakes at once. So a test need not
 /// know whether the task slept before the clock was advanced.
-public final class TestClock: RuntimeClock {
+public final class TestClock: Sendable {
     private struct Sleeper {
         let key: Int
         let deadline: Duration
