@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An SQLite database, with one connection that writes and several that only read.
+/// An SQLite database, with one connection that writes and usually several that only read.
 ///
 /// Any number of tasks may call it at the same time. No asynchronous call blocks a thread of the caller: statements run
 /// on the database's own threads, and each caller resumes on its own executor.
@@ -10,11 +10,12 @@ import Synchronization
 /// changes, and each call returns after the commit. A query whose statement changes something is a write. Writes that
 /// were called later may run before it.
 ///
-/// **Queries** run beside the writes. A query sees everything that was committed before it was called.
+/// **Queries** run beside the writes, if there are connections that only read. Otherwise they wait for their turn among
+/// the writes. A query sees everything that was committed before it was called.
 ///
 /// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection fails
-/// with `permissionDenied`. A temporary table outside a transaction fails with the same error. A temporary table ends
-/// with its transaction.
+/// with `permissionDenied`. Scripts and transactions can change a few, until they end. A temporary table outside a
+/// transaction fails with the same error. A temporary table ends with its transaction.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
 /// interrupted and throws the same error. A write that has begun is finished, and returns its real result.
@@ -40,7 +41,8 @@ public final class SQLiteDatabase: Sendable {
 
     /// Copies the contents of a database file to a new file.
     ///
-    /// Others may use the file meanwhile. The call blocks the calling thread until the copy is written.
+    /// Others may use the file meanwhile. A missing file is created and copied as an empty database. The call blocks
+    /// the calling thread until the copy is written.
     ///
     /// - Parameters:
     ///   - settings: the file to copy and its options.
@@ -59,9 +61,9 @@ public final class SQLiteDatabase: Sendable {
     /// - Parameters:
     ///   - settings: the file and its options.
     ///   - wakeUp: wakes the writer's thread when the thread waits and a call arrives. Default: at once.
-    /// - Throws: `SQLiteError` of kind `invalid` for settings out of range, `permissionDenied` if the file cannot be
-    ///   created or written, `internal` if it is not a database, or `unavailable` if another process holds it too long;
-    ///   `CancellationError` if the task is cancelled.
+    /// - Throws: `SQLiteError`, for example of kind `invalid` for settings out of range, `permissionDenied` if the file
+    ///   cannot be created or written, `internal` if it is not a database, or `unavailable` if another process holds it
+    ///   too long; `CancellationError` if the task is cancelled.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
     ) async throws -> SQLiteDatabase {

@@ -8,15 +8,21 @@ public struct SQLiteSettings: Sendable, Equatable {
     ///
     /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
     public enum Synchronous: String, Sendable, CaseIterable {
-        /// A commit never waits. A power failure may damage the file.
+        /// A commit never waits.
+        ///
+        /// A power failure may damage the file.
         case off = "OFF"
-        /// The database waits only at checkpoints, when it moves its write-ahead log into the file. A power failure may
-        /// undo the last commits, but the file stays intact.
+        /// The database waits only at checkpoints, when it moves its write-ahead log into the file.
+        ///
+        /// A power failure may undo the last commits, but the file stays intact.
         case normal = "NORMAL"
-        /// The database waits at each commit. A power failure undoes no commit.
+        /// The database waits at each commit.
+        ///
+        /// A power failure undoes no commit.
         case full = "FULL"
-        /// Like `full`. When the database deletes a journal, it also waits until the change of the folder is on the
-        /// disk.
+        /// Like `full`.
+        ///
+        /// When the database deletes a journal, it also waits until the change of the folder is on the disk.
         case extra = "EXTRA"
 
         /// The number that `PRAGMA synchronous` returns.

@@ -3,6 +3,7 @@
 /// Keep it short: wait only for the database while it is open. It ends with ``commit()`` or ``rollback()``, which
 /// ``SQLiteDatabase/transaction(_:)`` calls for you. It is also rolled back in these cases:
 ///
+/// - Its commit fails.
 /// - No call comes within ``SQLiteSettings/transactionIdleTimeout``.
 /// - SQLite undoes it because of an error.
 /// - Its last reference is released.

@@ -68,9 +68,12 @@ extension HTTPMethod {
 ///
 /// The parser reads a higher minor version as 1.1 (RFC 9110, section 2.5). It refuses every other major version.
 public enum HTTPVersion: Sendable, Hashable {
-    /// HTTP/1.0, which has no chunks. The connection closes after the answer, except if the client asks to keep it
-    /// open.
+    /// HTTP/1.0, which has no chunks.
+    ///
+    /// The connection closes after the answer, except if the client asks to keep it open.
     case http10
-    /// HTTP/1.1, which has chunks. The connection stays open after the answer until one side asks to close it.
+    /// HTTP/1.1, which has chunks.
+    ///
+    /// The connection stays open after the answer until one side asks to close it.
     case http11
 }

@@ -13,10 +13,12 @@ public struct SQLiteError: Error, Sendable, Equatable {
         case alreadyExists
         /// The statement, its arguments or their use is wrong, or the statement violates another constraint.
         case invalid
-        /// The database cannot do this now. It is locked, overloaded or closed, the disk is full, or there was an I/O
-        /// error. The same call may succeed later.
+        /// The database cannot do this now, for example because it is locked, overloaded or closed, because the disk is
+        /// full, or because of an I/O error.
+        ///
+        /// The same call may succeed later.
         case unavailable
-        /// The file may not be read, written or created, or the statement is not allowed here.
+        /// The file cannot be opened, written or created, or the statement is not allowed here.
         case permissionDenied
         /// The file is damaged or is not a database, or SQLite failed for a reason that the caller cannot change.
         case `internal`

@@ -67,7 +67,9 @@ public struct SQLitePragma: Sendable, Equatable {
     public enum Values: Sendable {
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
-        /// One of these words, in upper or lower case. If ON is one of them, the ``switchWords`` are also allowed.
+        /// One of these words, in upper or lower case.
+        ///
+        /// If ON is one of them, the ``switchWords`` are also allowed.
         case words([String])
 
         /// The words of SQLite and YAML for on and off, in lower case, each with its meaning.

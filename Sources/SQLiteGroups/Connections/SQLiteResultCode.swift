@@ -27,13 +27,13 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let abort = Self(rawValue: SQLITE_ABORT)
     /// The file system denies access.
     public static let permission = Self(rawValue: SQLITE_PERM)
-    /// Another connection holds the file, or too many calls wait for their turn.
+    /// Another connection or transaction holds the database, or too many calls wait for their turn.
     public static let busy = Self(rawValue: SQLITE_BUSY)
     /// Another statement of the same connection holds a table.
     public static let locked = Self(rawValue: SQLITE_LOCKED)
-    /// There is not enough memory.
+    /// There is not enough memory, or a thread cannot be started.
     public static let noMemory = Self(rawValue: SQLITE_NOMEM)
-    /// The database cannot be written.
+    /// The database cannot be written, or the transaction only reads.
     public static let readOnly = Self(rawValue: SQLITE_READONLY)
     /// The database file was moved, removed or replaced while it was open.
     public static let readOnlyMoved = Self(rawValue: SQLITE_READONLY | (4 << 8))
@@ -51,7 +51,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let cannotOpen = Self(rawValue: SQLITE_CANTOPEN)
     /// The locking protocol of the write-ahead log failed.
     public static let protocolError = Self(rawValue: SQLITE_PROTOCOL)
-    /// A text, blob or statement is too large.
+    /// A text, a blob, a statement or the rows of a query are too large.
     public static let tooBig = Self(rawValue: SQLITE_TOOBIG)
     /// A constraint was violated.
     public static let constraint = Self(rawValue: SQLITE_CONSTRAINT)
@@ -67,7 +67,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let constraintRowID = Self(rawValue: SQLITE_CONSTRAINT | (10 << 8))
     /// A value has the wrong type for its column.
     public static let mismatch = Self(rawValue: SQLITE_MISMATCH)
-    /// The library was used in a way that it does not allow.
+    /// The library was used in a way that it does not allow, or the database is closed.
     public static let misuse = Self(rawValue: SQLITE_MISUSE)
     /// The statement is not allowed.
     public static let authorization = Self(rawValue: SQLITE_AUTH)

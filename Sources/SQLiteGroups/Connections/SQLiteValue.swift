@@ -9,11 +9,17 @@ public enum SQLiteValue: Sendable {
     case null
     /// A signed integer of 64 bits.
     case integer(Int64)
-    /// A floating-point number. SQLite stores not-a-number as NULL. It keeps infinities.
+    /// A floating-point number.
+    ///
+    /// SQLite stores not-a-number as NULL. It keeps infinities.
     case real(Double)
-    /// Text, which may contain NUL. When it is read, invalid UTF-8 becomes U+FFFD.
+    /// Text, which may contain NUL.
+    ///
+    /// When it is read, invalid UTF-8 becomes U+FFFD.
     case text(String)
-    /// Bytes. An empty blob is not NULL.
+    /// Bytes.
+    ///
+    /// An empty blob is not NULL.
     case blob([UInt8])
 }
 

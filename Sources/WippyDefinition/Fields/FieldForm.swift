@@ -12,7 +12,9 @@ public indirect enum FieldForm: Hashable, Sendable {
     case number(in: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
     /// A text.
     case text
-    /// A text. A number or a truth value counts as the text that spells it.
+    /// A text.
+    ///
+    /// A number or a truth value counts as the text that spells it.
     case spelling
     /// A text with a certain form.
     ///
@@ -24,15 +26,21 @@ public indirect enum FieldForm: Hashable, Sendable {
     case duration(in: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max))
     /// A number of bytes in a range, such as `10MiB`.
     case size(in: ClosedRange<ByteCount> = ByteCount(0)...ByteCount(.max))
-    /// One of the given words. If `ignoringCase` is true, capitals do not matter.
+    /// One of the given words.
+    ///
+    /// If `ignoringCase` is true, capitals do not matter.
     case choice([String], ignoringCase: Bool = false)
-    /// The id of an entry. The words describe the entry, with an article: `a queue`.
+    /// The id of an entry.
+    ///
+    /// The words describe the entry, with an article: `a queue`.
     case id(of: String)
     /// A list whose elements all have the same form.
     case list(of: FieldForm)
     /// A map with any keys, whose values all have the same form.
     case map(of: FieldForm)
-    /// A list of maps. The fields of the maps are described under the list's path and `[]`.
+    /// A list of maps.
+    ///
+    /// The fields of the maps are described under the list's path and `[]`.
     ///
     /// An element that is not a map counts as the value of the field `shortFor`. If `shortFor` is nil, every element
     /// must be a map.

@@ -2,11 +2,15 @@ import WippyText
 
 /// The rule by which a field accepts or refuses the texts of secret variables.
 public enum Secrecy: Sendable {
-    /// The field refuses secrets. Its value may be shown.
+    /// The field refuses secrets.
+    ///
+    /// Its value may be shown.
     case none
     /// Each field below this field has its own rule.
     case below
-    /// The field accepts secrets. Its value is never shown, even if it does not come from a variable.
+    /// The field accepts secrets.
+    ///
+    /// Its value is never shown, even if it does not come from a variable.
     case whole
 
     init<Value: FieldValue>(of type: Value.Type) {
