@@ -9,7 +9,9 @@ extension LuaMatcher {
         /// Bytes of the text in which the match was found.
         case text(Range<Int>)
 
-        /// A position capture, as an offset from zero. Lua writes the offset plus one.
+        /// A position capture, as an offset from zero.
+        ///
+        /// Lua writes the offset plus one.
         case position(Int)
     }
 

@@ -16,7 +16,9 @@ struct Edits: Sendable {
         enum Text {
             case text(String)
 
-            /// A first byte and then spaces. Tabs and line breaks stay.
+            /// A first byte and then spaces.
+            ///
+            /// Tabs and line breaks stay.
             case blank(first: UInt8)
         }
     }

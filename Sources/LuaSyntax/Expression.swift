@@ -9,8 +9,9 @@ struct Expression {
         /// A number, with the known facts about its value.
         case number(isZero: Bool, isNegative: Bool)
 
-        /// An expression in parentheses. `calls` is the number of parentheses around a call, if they enclose nothing
-        /// else; otherwise 0.
+        /// An expression in parentheses.
+        ///
+        /// `calls` is the number of parentheses around a call, if they enclose nothing else; otherwise 0.
         case parenthesized(calls: Int)
 
         /// True if the value is a number, a string, a truth value or nil.

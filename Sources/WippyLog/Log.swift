@@ -5,8 +5,8 @@
 /// ```
 ///
 /// A `Log` is a small value. ``with(_:)`` and ``with(entry:)`` make a copy that adds more to each line. For lines
-/// below ``level``, neither the message nor the metadata is computed. You can log from any thread. Logging never
-/// waits: a ``LogWriter`` drops and counts lines for which it has no room.
+/// below ``level``, neither the message nor the metadata is computed. You can log from any thread. Logging to a
+/// ``LogWriter`` never waits: it drops and counts lines for which it has no room.
 public struct Log: Sendable {
     /// The lowest level that is written.
     ///

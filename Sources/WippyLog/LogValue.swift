@@ -4,7 +4,9 @@ public import WippyValues
 public enum LogValue: Sendable, Hashable {
     /// Data that may be shown.
     case value(Value)
-    /// A secret. The line shows that there is a value, but does not show the value.
+    /// A secret.
+    ///
+    /// The line shows that there is a value, but does not show the value.
     case redacted
 
     /// The text that a line has in place of a secret.

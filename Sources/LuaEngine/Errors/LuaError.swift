@@ -17,7 +17,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     ///
     /// The latest text is the last one.
     public let contexts: [String]
-    /// The call stack at the moment when the error was created, the innermost call first.
+    /// The call stack at the moment when the error was created, the innermost call first; empty if it is not known.
     public let frames: [LuaFrame]
 
     /// Creates an error.

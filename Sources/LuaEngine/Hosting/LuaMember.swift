@@ -18,7 +18,7 @@ public struct LuaMember: Sendable {
         LuaMember(name: name, content: .function(HostFunction(name, body)))
     }
 
-    /// Creates a member that is a constant.
+    /// Creates a member that is a copy of a value, such as a number or a text.
     public static func value(_ name: String, _ value: LuaValue) -> LuaMember {
         LuaMember(name: name, content: .value(value))
     }

@@ -1,6 +1,6 @@
 /// A module, usually a table of functions, which a script reads with `require` or as a global.
 ///
-/// A state makes the module when a script first requires it or first reads the global.
+/// Usually, a state makes the module when a script first requires it or first reads the global.
 public struct LuaModule: Sendable {
     /// The name that scripts pass to `require`.
     public let name: String

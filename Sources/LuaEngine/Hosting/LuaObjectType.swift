@@ -21,8 +21,8 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     /// - Parameters:
     ///   - name: the name of the type in error messages, and the result of `getmetatable` for an object.
     ///   - methods: the methods, which scripts call with a colon. Default: none.
-    ///   - metamethods: functions that Lua calls by itself, with their names in Lua: `__tostring`, `__call`,
-    ///     `__concat`, `__eq`, `__len` and `__index`. With an `__index`, scripts cannot call `methods`. Default: none.
+    ///   - metamethods: functions that Lua calls by itself, with their names in Lua, such as `__call`, `__concat` or
+    ///     `__eq`. With an `__index`, scripts cannot call `methods`. Default: none.
     ///   - text: returns the text of an object for `tostring`. Default: nil, the word `userdata` and an address.
     ///   - keepsIdentity: true if an object that you push twice is the same Lua value both times, as long as the
     ///     script holds it. Default: false.

@@ -10,12 +10,15 @@ public typealias LuaBody = @Sendable (LuaStack) throws -> LuaVerdict
 
 /// The next step after a host function has returned.
 public enum LuaVerdict {
-    /// The host function ends. The associated number is the number of its results, which are the topmost values.
+    /// The host function ends.
+    ///
+    /// The associated number is the number of its results, which are the topmost values.
     case results(Int)
     /// The topmost value is raised as an error.
     case raise
-    /// The coroutine is suspended until an operation or an event has ended the wait. Other coroutines of the call run
-    /// meanwhile.
+    /// The coroutine is suspended until an operation or an event has ended the wait.
+    ///
+    /// Other coroutines of the call run meanwhile.
     case wait(LuaWait)
     /// A function is called, and then the ``LuaContinuation`` below it continues.
     ///

@@ -2,7 +2,9 @@
 public enum LuaWait {
     /// An operation, and the closure that continues after it.
     case operation(@Sendable () async -> Void, then: (LuaStack) throws -> LuaVerdict)
-    /// An event in the state, such as a value in a channel. The code that causes the event wakes the coroutine.
+    /// An event in the state, such as a value in a channel.
+    ///
+    /// The code that causes the event wakes the coroutine.
     case event
 }
 

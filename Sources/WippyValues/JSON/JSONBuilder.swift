@@ -7,7 +7,9 @@ public protocol JSONBuilder {
     associatedtype Built
     /// The type of a map's key in the tree.
     associatedtype Key
-    /// The type of the place where a piece begins. Use `Void` if the builder needs no places.
+    /// The type of the place where a piece begins.
+    ///
+    /// Use `Void` if the builder needs no places.
     associatedtype Place
 
     /// Called at the beginning of each value or key.

@@ -42,7 +42,7 @@ public struct ZoneRules: Sendable {
 
     /// The zone of this machine: the zone that `TZ` names, otherwise the zone of `/etc/localtime`.
     ///
-    /// It is UTC if the file cannot be read.
+    /// It is UTC if no zone file has the name in `TZ`, or if the file cannot be read.
     public static let local: ZoneRules = {
         let variable = unsafe getenv("TZ").map { unsafe String(cString: $0) }
         if let variable, !variable.isEmpty {
@@ -218,9 +218,13 @@ private struct YearlyRule: Sendable {
     private var endSecond = 7200
 
     private enum Day {
-        /// A weekday in a week of a month. Week 5 is the last one.
+        /// A weekday in a week of a month.
+        ///
+        /// Week 5 is the last one.
         case week(month: Int, week: Int, weekday: Int)
-        /// The day of the year from 1. February 29 does not count.
+        /// The day of the year from 1.
+        ///
+        /// February 29 does not count.
         case withoutLeapDay(Int)
         /// The day of the year from 0.
         case julian(Int)

@@ -15,18 +15,25 @@ public enum Value: Sendable {
     case bool(Bool)
     /// A whole number of 64 bits with a sign.
     case integer(Int)
-    /// A whole number above the greatest `Int`, up to the greatest `UInt64`. A number that fits into `Int` is
-    /// `.integer`.
+    /// A whole number above the greatest `Int`, up to the greatest `UInt64`.
+    ///
+    /// A number that fits into `Int` is `.integer`.
     case unsigned(UInt64)
-    /// A floating-point number of 64 bits. It may be infinite or not-a-number, which JSON writes as `null`.
+    /// A floating-point number of 64 bits.
+    ///
+    /// It may be infinite or not-a-number, which JSON writes as `null`.
     case float(Double)
     /// Text.
     case string(String)
-    /// Bytes that are not text. JSON writes them as Base64 text.
+    /// Bytes that are not text.
+    ///
+    /// JSON writes them as Base64 text.
     case bytes([UInt8])
     /// A list of values.
     case list([Value])
-    /// Values by key. Each key occurs once.
+    /// Values by key.
+    ///
+    /// Each key occurs once.
     case map(ValueMap)
 }
 
