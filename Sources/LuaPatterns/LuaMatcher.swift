@@ -165,7 +165,8 @@ public struct LuaMatcher: ~Copyable {
 
     /// Returns true if a pattern has no special bytes.
     ///
-    /// For such a pattern, ``firstOccurrence(of:in:from:)`` finds the same match.
+    /// For such a pattern, ``firstOccurrence(of:in:from:)`` finds the same match. As in Lua's `find`, a `)` does not
+    /// count as special, although ``firstMatch(of:in:from:)`` refuses it without a `(`.
     public static func isPlain(_ pattern: Span<UInt8>) -> Bool {
         for index in pattern.indices where pattern[index].isMagic { return false }
         return true

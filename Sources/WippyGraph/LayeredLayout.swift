@@ -55,7 +55,7 @@ public struct LayeredLayout: Sendable, Equatable {
         /// The number of the line's group.
         ///
         /// Lines of one group have the same look. If they end at the same box, they join. If they begin at the same
-        /// box, they begin at the same point.
+        /// box, they begin at the same point. But a line that leads back has points of its own.
         public let group: Int
 
         /// The weight of the line; 1 for an ordinary line.

@@ -46,7 +46,7 @@ public struct Alphabet: Sendable {
 
 /// A pattern for texts, which can check a text and write itself as a regular expression.
 ///
-/// The schema of a field and the code that reads the field use the same shape, so they always agree.
+/// The schema of a field and the code that reads the field can use the same shape, so that they agree.
 public indirect enum TextShape: Sendable {
     /// One character of a set.
     case character(Alphabet)
@@ -54,7 +54,9 @@ public indirect enum TextShape: Sendable {
     case sequence([TextShape])
     /// One of several shapes.
     case choice([TextShape])
-    /// A shape several times in a row. There is no upper limit if `atMost` is nil.
+    /// A shape several times in a row.
+    ///
+    /// There is no upper limit if `atMost` is nil.
     case repeated(TextShape, atLeast: Int, atMost: Int?)
 
     /// Returns the shape of one or more characters of a set.
