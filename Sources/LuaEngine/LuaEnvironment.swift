@@ -8,8 +8,8 @@ public final class LuaEnvironment: Sendable {
         ///
         /// A smaller value than ``leastMemory`` counts as ``leastMemory``.
         ///
-        /// With its garbage, a state may exceed the limit by a quarter. At four times the limit, a state becomes
-        /// unusable. Default: 64 MiB.
+        /// With its garbage, a state may exceed the limit by a quarter, and for a moment by more. At four times the
+        /// limit, a state becomes unusable. Default: 64 MiB.
         public var memory = 64 << 20
         /// The longest processor time for which a call may run without waiting.
         ///

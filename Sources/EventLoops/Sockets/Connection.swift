@@ -117,7 +117,7 @@ public final class Connection: @unchecked Sendable {
         tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// True if the connection is closed, by either side.
+    /// True if the connection is closed: by this side, by an error, or because both sides have ended it.
     public var isClosed: Bool {
         loop.assertCurrent()
         return !state.isOpen

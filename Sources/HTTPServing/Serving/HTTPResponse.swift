@@ -13,9 +13,10 @@ public struct HTTPResponse: Sendable {
         case bytes([UInt8])
         /// Content that the closure writes in pieces while it is sent.
         ///
-        /// The closure is not called for HEAD, or for a status without content. If it throws before it has written
-        /// anything, the client gets an error, as if the responder had thrown it. If it throws later, the connection
-        /// closes in a way that shows the client that the content is incomplete.
+        /// The closure is not called for HEAD, for a status without content, or if the client has gone or has another
+        /// answer. If it throws before it has written anything, the client gets an error, as if the responder had
+        /// thrown it. If it throws later, the connection closes in a way that shows the client that the content is
+        /// incomplete.
         ///
         /// `length` is the number of bytes if you know it, otherwise nil. It is an error to write another number of
         /// bytes.

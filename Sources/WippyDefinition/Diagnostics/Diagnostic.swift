@@ -21,9 +21,9 @@ public struct Diagnostic: Sendable {
 
     /// The place of the problem: usually the place of the wrong key or value.
     ///
-    /// If an entry lacks a required field, it is the place of the value of `name`. If `name` is missing, or a required
-    /// field of another map, it is the place of the map. A problem with a whole file, a folder or an option can have a
-    /// place without a line.
+    /// If an entry lacks a required field, it is the place of the value of `name`. If an entry lacks `name`, or another
+    /// map lacks a required field, it is the place of the map. A problem with a whole file, a folder or an option can
+    /// have a place without a line.
     public let location: Location
 
     /// The id of the entry with the problem; nil if the problem is not in an entry, or was found before the id was

@@ -112,7 +112,7 @@ public struct FieldReader {
         self.init(Node(.map(data), at: Location(source: "")), unknownFields: rule)
     }
 
-    /// Creates a reader without a map, which only describes fields and returns their defaults.
+    /// Creates a reader without a map, which only describes fields and returns the values for missing fields.
     ///
     /// - Parameter namespace: the namespace of ids that are written without a namespace. Default: `app`.
     public init(describingIn namespace: String = "app") {

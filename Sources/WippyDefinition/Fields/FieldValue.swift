@@ -9,7 +9,8 @@ public protocol FieldValue: Sendable, Equatable {
     /// The value that stands in for one that cannot be read, so that the reading of the entry goes on.
     ///
     /// It is used for a required field without a range. A required field with a range gets the lowest value of the
-    /// range, and an optional field gets its default. An entry with such a field has an error, so it is never built.
+    /// range, and an optional field gets its default or nil. An entry with such a field has an error, so it is never
+    /// built.
     static var substitute: Self { get }
 
     /// Reads the value from a node.
