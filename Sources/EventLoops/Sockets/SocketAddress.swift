@@ -58,8 +58,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Returns the address of a socket in the file system, which only this machine can reach.
     ///
-    /// The address has port 0. A listener creates the file, and does not remove it. While the file exists, nobody
-    /// else can listen there.
+    /// The address has port 0. A listener creates the file, and does not remove it. While the file exists, nobody can
+    /// listen there again.
     ///
     /// - Parameter path: the path of the file, from 1 to 107 bytes, without a zero byte.
     public static func file(_ path: String) -> SocketAddress {

@@ -107,9 +107,9 @@ public final class HTTPServer: Sendable {
     /// connections for another 100 milliseconds and then closes them. The stop resets no connection. The call returns
     /// when all connections are closed and their responders have returned.
     ///
-    /// If the task of the first call is cancelled, each request on which a responder works gets the answer to
-    /// ``HTTPServingError/stopping``, by default 503. All connections close at once, responders are cancelled, and the
-    /// call returns without waiting for them. You can call `stop()` more than once, and before ``start(on:)``. A
+    /// If the task of the first call is cancelled, each request that its responder has not answered yet gets the answer
+    /// to ``HTTPServingError/stopping``, by default 503. All connections close at once, responders are cancelled, and
+    /// the call returns without waiting for them. You can call `stop()` more than once, and before ``start(on:)``. A
     /// further call only waits, and returns if its own task is cancelled.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in

@@ -87,7 +87,7 @@ public struct InvalidProject: Error, CustomStringConvertible {
     /// The report with at least one error.
     public let report: Report
 
-    /// The number of entries that were read; nil if none were.
+    /// The number of entries that were read; nil if it is not known.
     public let entryCount: Int?
 
     /// The texts of the files, for excerpts; nil if the error has none.
@@ -97,7 +97,7 @@ public struct InvalidProject: Error, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - report: the report with at least one error.
-    ///   - entryCount: the number of entries that were read. Default: nil, none were read.
+    ///   - entryCount: the number of entries that were read. Default: nil, not known.
     ///   - sources: the texts of the files. Default: nil, without excerpts.
     public init(report: Report, entryCount: Int? = nil, sources: SourceSet? = nil) {
         self.report = report

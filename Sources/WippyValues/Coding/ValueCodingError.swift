@@ -5,6 +5,8 @@ import WippyText
 /// It names fields, keys and types, and never repeats a value. So you can log it and send it to a client.
 public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
     /// The path of the field, such as `data.numbers[2]`; empty for the whole value.
+    ///
+    /// The encoder and the decoder cut a path of more than 200 bytes.
     public let path: String
     /// The problem, as the rest of a sentence that begins with the field: `must be a whole number, got a string`.
     public let problem: String
