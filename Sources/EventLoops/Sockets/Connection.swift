@@ -15,7 +15,8 @@ import Glibc
 public final class Connection: @unchecked Sendable {
     /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
     ///
-    /// If the number has been above this mark, ``ConnectionHandler/drained()`` is called when it falls to the mark.
+    /// If the number has been above this mark, ``ConnectionHandler/drained()`` is called when it falls to the mark or
+    /// below.
     public static let waterMark = 64 * 1024
 
     /// The loop of the connection.
@@ -200,8 +201,8 @@ public final class Connection: @unchecked Sendable {
 
     /// Half-closes the connection: after all queued bytes are written, the peer learns that no more will come.
     ///
-    /// You can still read. When the peer has ended too, the connection closes by itself. You can call it at any time,
-    /// and more than once.
+    /// You can still read. When you have also read the peer's end, the connection closes by itself. You can call it at
+    /// any time, and more than once.
     public func finishWriting() {
         loop.requireCurrent()
         if state.finishWriting() { flushAtEnd() }
