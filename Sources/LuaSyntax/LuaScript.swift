@@ -15,10 +15,10 @@ public struct LuaScript: Sendable {
 
     /// The script in plain Lua 5.4, with the same line numbers; nil if there are diagnostics.
     ///
-    /// Types become spaces, so columns stay the same. Columns change only in three sorts of lines: those in which an
-    /// operator becomes a call, those with a cast of a call or of `...`, and those with a loop whose step is 0. The
-    /// program that runs the script must provide the functions in ``operators``, for example as local variables around
-    /// the script.
+    /// Types become spaces, so columns stay the same. Columns change only in four sorts of lines: those in which an
+    /// operator becomes a call, those with a cast of a call or of `...`, those with a loop whose step is 0, and those
+    /// of a string with a backslash that is dropped, because it begins no escape. The program that runs the script must
+    /// provide the functions in ``operators``, for example as local variables around the script.
     public let text: [UInt8]?
 
     /// The calls whose first argument is a string literal, in order.

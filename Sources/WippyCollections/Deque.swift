@@ -2,7 +2,8 @@
 
 /// A list that is fast to extend at its tail and to shorten at its head: a ring in one array.
 ///
-/// It grows like an array. When it is empty again after a burst, it releases the memory.
+/// It grows like an array. When it becomes empty and has room for more than 1,024 elements, it
+/// releases the memory.
 @frozen
 public struct Deque<Element> {
     /// The slots of the ring.

@@ -62,9 +62,9 @@ public struct DefinitionSet: Sendable {
 
     /// Returns true if a missing entry is probably declared in a text that could not be read.
     ///
-    /// This is true for an entry whose `kind` is missing or is not a text. It is also true if a YAML file of the
-    /// entry's namespace could not be parsed, and has the entry's name in its text. A reference to such an entry is not
-    /// reported, because the report already has the cause.
+    /// This is true for an entry whose `kind` is missing, is blank or is not a text. It is also true if a YAML file of
+    /// the entry's namespace could not be parsed, and has the entry's name in its text. A reference to such an entry is
+    /// not reported, because the report already has the cause.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true

@@ -91,7 +91,8 @@ extension FieldReader {
         return targets(path, contract, requiredFor: help)
     }
 
-    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is missing.
+    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is missing or
+    /// cannot be read.
     public mutating func optionalReferences<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
@@ -117,7 +118,8 @@ extension FieldReader {
         }
     }
 
-    /// Reads a map of short names to ids, such as `uses`; returns an empty map if the field is missing.
+    /// Reads a map of short names to ids, such as `uses`; returns an empty map if the field is missing or cannot be
+    /// read.
     ///
     /// This entry needs the named entries, which may be of any kind. Each value that is not an id is an error. A name
     /// with a colon is a warning, because code takes it for a full id.

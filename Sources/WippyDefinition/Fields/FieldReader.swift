@@ -9,7 +9,7 @@ package import WippyValues
 /// type. An entry with errors is never built. If the value of an optional field is null, the field counts as missing.
 ///
 /// The path of a field has its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
-/// map only describes fields, for the manual, and returns defaults.
+/// map only describes fields, for the manual, and returns the values for missing fields.
 public struct FieldReader {
     /// The namespace of ids that are written without a namespace.
     public let namespace: String
