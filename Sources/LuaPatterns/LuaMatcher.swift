@@ -102,7 +102,7 @@ public struct LuaMatcher: ~Copyable {
     /// possible.
     ///
     /// An empty match directly after another match counts, as in wippy's Lua and Lua 5.1:
-    /// `("hello world"):gsub("%w*", "x")` is `xx xx`. A pattern that begins with `^` matches once.
+    /// `("hello world"):gsub("%w*", "x")` is `xx xx`. A pattern that begins with `^` matches at most once.
     public static func start(after match: Range<Int>, of pattern: Span<UInt8>, in text: Span<UInt8>) -> Int? {
         let start = match.isEmpty ? match.upperBound + 1 : match.upperBound
         return pattern.isAnchored || start > text.count ? nil : start

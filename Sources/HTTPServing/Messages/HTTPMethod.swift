@@ -70,10 +70,10 @@ extension HTTPMethod {
 public enum HTTPVersion: Sendable, Hashable {
     /// HTTP/1.0, which has no chunks.
     ///
-    /// The connection closes after the answer, except if the client asks to keep it open.
+    /// The connection closes after the answer if the client does not ask to keep it open.
     case http10
     /// HTTP/1.1, which has chunks.
     ///
-    /// The connection stays open after the answer until one side asks to close it.
+    /// The connection stays open after the answer if neither side asks to close it.
     case http11
 }

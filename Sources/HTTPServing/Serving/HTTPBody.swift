@@ -132,7 +132,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
 
     /// The kind of the error.
     public let code: Code
-    /// The status that the client gets if the responder does not catch the error.
+    /// The status of the answer that ``HTTPResponder/answer(to:_:)`` makes from the error by default.
     public let status: HTTPStatus
     /// The problem, in a few words.
     public let description: String

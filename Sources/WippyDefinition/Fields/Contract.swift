@@ -1,7 +1,7 @@
 /// Something that an entry can be for other entries, such as a queue: a Swift type, with words for messages.
 ///
-/// Each contract is a static property of `Contract`. For example, `fields.reference("queue", .queue, "…")` reads a
-/// field that refers to a queue, and returns a `Reference<any MessageQueue>`.
+/// Declare each contract as a static property of `Contract`. For example, `fields.reference("queue", .queue, "…")`
+/// reads a field that refers to a queue, and returns a `Reference<any MessageQueue>`.
 public struct Contract<Offered>: Hashable, Sendable {
     /// The words for the contract in a sentence, with an article, such as `a queue`.
     public let words: String

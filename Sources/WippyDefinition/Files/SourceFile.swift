@@ -1,4 +1,6 @@
-/// A text file of a project, as it was read.
+/// A text with its path, usually a file of a project, as it was read.
+///
+/// The entries that code declares are in such files, too, which are not on a disk.
 public struct SourceFile: Sendable {
     /// The file's path, relative to the project if the file is inside it.
     public let path: String

@@ -2,7 +2,7 @@ import WippyText
 
 /// The texts of a project's definition files, lock file and settings file.
 ///
-/// Each file is read once.
+/// A definition file to which several paths lead is read under one of them.
 public struct SourceSet: Sendable {
     /// A file that may declare entries.
     struct DefinitionFile: Sendable {
@@ -48,15 +48,17 @@ public struct SourceSet: Sendable {
     /// Reads every `.yaml`, `.yml` and `.json` file in the project's source directory and in its modules' folders.
     ///
     /// In the result, the source directory comes first, then the folders that replace modules, and then the modules.
-    /// The files of each folder are in lexical order. Symbolic links are followed, and no file or folder is read twice.
-    /// The search leaves out names that begin with a dot, `node_modules`, and the folder of modules inside the source
-    /// directory. With a warning, it also leaves out names that are not UTF-8. A file that cannot be read is an error.
-    /// For a JSON file it is only a warning, because the file may belong to another program.
+    /// The files of each folder are in lexical order. Symbolic links are followed. A file or folder to which several
+    /// paths lead is read under one of them. The search leaves out names that begin with a dot, `node_modules`, and the
+    /// folders of modules inside the source directory. With a warning, it also leaves out names that are not UTF-8. A
+    /// file or folder that cannot be read, or that exceeds a limit, is an error. For a JSON file that cannot be read,
+    /// or that is too large, it is only a warning, because the file may belong to another program.
     ///
     /// - Parameters:
     ///   - project: the project whose folders are searched.
-    ///   - changes: the changes that code has made. Their entries are added as further files. Default: none.
-    ///   - limits: the limits for the size and nesting of files. Default: the standard limits.
+    ///   - changes: the changes that code has made. Their entries are added as further files, if the project has a
+    ///     folder to search. Default: none.
+    ///   - limits: the limits for files and folders. Default: the standard limits.
     ///   - report: receives the diagnostics.
     public init(
         _ project: Project, changes: EntryChanges = EntryChanges(), limits: SourceLimits = .standard,
