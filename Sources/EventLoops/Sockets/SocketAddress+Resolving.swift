@@ -11,8 +11,8 @@ extension SocketAddress {
     /// request. If the name has several addresses, the method returns the first IPv4 address, or the first of all if
     /// none is IPv4. Cancellation has no effect.
     ///
-    /// - Throws: `SocketError` with the code `unknownHost` when the name has no address; with another code when the
-    ///   resolver's thread cannot be started.
+    /// - Throws: `SocketError` with the code `unknownHost` when the name has no address or cannot be looked up; with
+    ///   another code when the resolver's thread cannot be started.
     public func resolved() async throws(SocketError) -> SocketAddress {
         guard case .name(let name) = kind else { return self }
         let port = UInt16(self.port)

@@ -13,7 +13,7 @@ public struct RequestLimits: Sendable, Equatable {
     /// The largest number of bytes in a body.
     ///
     /// To change it for one request, set ``HTTPBody/limit``. If a body is longer, reading throws. If the
-    /// responder does not catch the error, the client gets 413.
+    /// responder does not catch the error, the client gets 413 by default.
     public var bodyBytes = 10 << 20
 
     /// Creates the default limits.

@@ -133,6 +133,8 @@ public final class HTTPServer: Sendable {
 /// The error of a start that came too late: the server was started or stopped before, or was stopped meanwhile.
 public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The server was started or stopped before.
+    ///
+    /// A start that failed because the server could not listen does not count.
     case alreadyStarted
     /// The server was stopped while it started.
     case stopped

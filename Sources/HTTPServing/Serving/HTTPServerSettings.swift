@@ -27,7 +27,8 @@ public struct HTTPServerSettings: Sendable, Equatable {
         public var header: Duration = .seconds(10)
         /// The time for a whole body, from the moment when the responder begins to read it.
         ///
-        /// If the client takes longer, reading throws. If the responder does not catch the error, the client gets 408.
+        /// If the client takes longer, reading throws. If the responder does not catch the error, the client gets 408
+        /// by default.
         public var body: Duration = .seconds(30)
         /// The time that a connection may wait for its next request, and the time in which a client must take at least
         /// some of an answer.
