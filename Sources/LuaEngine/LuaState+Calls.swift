@@ -52,8 +52,9 @@ extension LuaState {
 
     /// Calls a function that the state keeps, and waits until it returns.
     ///
-    /// The call begins on the caller's executor. When it has run for 10 ms without a wait, it goes on in
-    /// ``LuaThreads/pool`` until it waits. Coroutines that the function has spawned end with the call. When the task
+    /// The call begins on the caller's executor. When it has run for 10 ms without a wait, has reached the limit for
+    /// memory, or begins a long computation, it goes on in ``LuaThreads/pool`` until it waits. A part of the script
+    /// that must not wait is finished first. Coroutines that the function has spawned end with the call. When the task
     /// is cancelled, every further step of the script raises an error until the script has ended. The closures
     /// `arguments` and `results` run on the caller's executor.
     ///
