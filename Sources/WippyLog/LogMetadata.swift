@@ -1,6 +1,6 @@
 import WippyText
 
-/// The data of a log line: names and values, in the order in which they were set.
+/// The data of a log line: names and values, in the order in which the names were added.
 ///
 /// Each name occurs once.
 public struct LogMetadata: Sendable, Hashable {

@@ -1,7 +1,7 @@
 /// Receives the events of a connection.
 ///
-/// All methods are called on the connection's loop, one after another. They must not block, because every other
-/// connection of the loop waits meanwhile. They may call any method of the connection.
+/// All methods are called on the connection's loop. They must not block, because every other connection of the loop
+/// waits meanwhile. They may call any method of the connection.
 public protocol ConnectionHandler: AnyObject {
     /// Called when at least one byte has arrived.
     ///

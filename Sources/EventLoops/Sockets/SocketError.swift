@@ -13,7 +13,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The name of the code.
         public let description: String
 
-        /// The host's name has no address.
+        /// The host's name has no address, or cannot be looked up.
         public static let unknownHost = Code(description: "unknownHost")
         /// Another socket listens on the address already.
         public static let addressInUse = Code(description: "addressInUse")

@@ -1,7 +1,7 @@
 /// The method of a request (RFC 9110, section 9).
 ///
-/// Any token is a method, and the responder decides which methods it supports. Methods are case-sensitive: `get` and
-/// `GET` are two methods.
+/// Any token is a method. The responder decides which methods it supports, but the server itself refuses ``connect``.
+/// Methods are case-sensitive: `get` and `GET` are two methods.
 public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
     /// The method as it is written in the request line, such as `GET`.
     public let rawValue: String

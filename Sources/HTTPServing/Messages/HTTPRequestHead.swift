@@ -44,7 +44,8 @@ public struct HTTPRequestHead: Sendable {
 
     /// The path as it was sent, percent-encoded.
     ///
-    /// The path begins with `/`, or is `*`. Each `%` in it is followed by two hexadecimal digits.
+    /// The path begins with `/`, or is `*`. For a URL without a path, it is `/`. Each `%` in it is followed by two
+    /// hexadecimal digits.
     public var path: String { target.path.isEmpty ? "/" : text(target.path) }
 
     /// The bytes of ``path``, without a copy.

@@ -16,7 +16,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
         /// The database cannot do this now, for example because it is locked, overloaded or closed, because the disk is
         /// full, or because of an I/O error.
         ///
-        /// The same call may succeed later.
+        /// The same call may succeed later, unless the database is closed.
         case unavailable
         /// The file cannot be opened, written or created, or the statement is not allowed here.
         case permissionDenied
@@ -38,7 +38,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// The name of the PRAGMA that the statement must not set, in lower case; nil if the error has another reason.
     public let refusedPragma: ExactText?
 
-    /// True if the same call may succeed later: the kind is `unavailable`.
+    /// True if the kind is `unavailable`: the same call may succeed later, unless the database is closed.
     public var isRetryable: Bool { kind == .unavailable }
 
     /// True if the database was closed before the call began.

@@ -1,7 +1,7 @@
 /// The limits for the size and nesting of a project's files.
 ///
-/// A file or a search that exceeds a limit is an error. A JSON file that exceeds a limit is only a warning, and is left
-/// out, because it may belong to another program.
+/// A file or a search that exceeds a limit is an error. If the search finds a JSON file that exceeds a limit, this is
+/// only a warning, and the file is left out, because it may belong to another program.
 public struct SourceLimits: Sendable {
     /// The largest size of one file, in bytes.
     ///
@@ -17,7 +17,7 @@ public struct SourceLimits: Sendable {
 
     /// The largest number of files and folders in all searched folders together, definition files or not.
     ///
-    /// The names that the search leaves out do not count.
+    /// Names that begin with a dot and `node_modules` do not count.
     ///
     /// Default: 100,000.
     public var files = 100_000

@@ -27,8 +27,8 @@ public protocol VariableConfig: EntryConfig {
 public protocol VariableStorageConfig: EntryConfig {
     /// Returns the texts of the storage's variables.
     ///
-    /// It is called at each reading of the project, before variables and other entries are read. It may read files and
-    /// block the thread.
+    /// It is called at each reading of the project, before the entries that are not storages are read. It may read
+    /// files and block the thread.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 
@@ -126,7 +126,7 @@ public final class StorageReading {
     /// thrown.
     ///
     /// - Parameters:
-    ///   - path: the path of the file, relative to the project's folder.
+    ///   - path: the path of the file; absolute, or relative to the project's folder.
     ///   - field: the field that names the file. Errors are reported at its place.
     ///   - mayBeAbsent: true if a missing file is not an error. Default: false.
     ///   - help: advice about a missing file, as the end of the error's sentence. Default: nil, none.

@@ -17,7 +17,7 @@ public enum Value: Sendable {
     case integer(Int)
     /// A whole number above the greatest `Int`, up to the greatest `UInt64`.
     ///
-    /// A number that fits into `Int` is `.integer`.
+    /// For a number that fits into `Int`, use `.integer`, as the initializers of ``Value`` do.
     case unsigned(UInt64)
     /// A floating-point number of 64 bits.
     ///
