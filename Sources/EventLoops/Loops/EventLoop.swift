@@ -12,9 +12,10 @@ private enum Work {
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
 /// A task that you start with `Task(executorPreference: loop)` runs on the loop's thread. Its child tasks run there
-/// too. After each wait they continue there. Between two looks at its sockets, the loop runs at most ``jobsPerTurn``
-/// jobs, in the order in which they became ready. A job is the part of a task between two waits. Then the loop writes
-/// the bytes that the jobs queued on connections.
+/// too. After each wait they continue there. Only the code of an actor with an executor of its own, such as the main
+/// actor, runs elsewhere. Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs, in the order in
+/// which they became ready. A job is the part of a task between two waits. Then the loop writes the bytes that the jobs
+/// queued on connections.
 ///
 /// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 ///
