@@ -304,21 +304,14 @@ extension MemoryQueue {
 extension MemoryQueue {
     func drain(until deadline: Duration) async -> Int {
         let ticket = state.withLock { $0.makeKey() }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { drainer in
-                let isWaiting = state.withLock { $0.drain(drainer, ticket: ticket, until: deadline) }
-                if !isWaiting { return drainer.resume() }
-                // If the task was cancelled before the drainer waited, the cancellation handler has found no drainer.
-                if Task.isCancelled { cancelDrainer(ticket) }
-            }
-        } onCancel: {
-            cancelDrainer(ticket)
+        await waitInLine { drainer in
+            let isWaiting = state.withLock { $0.drain(drainer, ticket: ticket, until: deadline) }
+            if !isWaiting { drainer.resume() }
+            return isWaiting
+        } leaving: {
+            self.state.withLock { $0.cancelDrainer(ticket) }?.resume()
         }
         return state.withLock { $0.accepted }
-    }
-
-    private func cancelDrainer(_ ticket: Int) {
-        state.withLock { $0.cancelDrainer(ticket) }?.resume()
     }
 }
 

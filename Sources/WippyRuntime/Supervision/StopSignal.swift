@@ -43,17 +43,12 @@ public final class StopSignal: Sendable {
 
     /// Suspends until the signal has fired or the task is cancelled.
     public func wait() async {
-        let key = state.withLock { state -> Int in
-            state.nextKey += 1
-            return state.nextKey
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                observe(key) { continuation.resume() }
-                if Task.isCancelled { release(key) }
-            }
-        } onCancel: {
-            release(key)
+        let key = makeKey()
+        await waitInLine { (continuation: CheckedContinuation<Void, Never>) in
+            observe(key) { continuation.resume() }
+        } leaving: {
+            // The task continues before the signal fires.
+            self.state.withLock { $0.observers.removeValue(forKey: key) }?()
         }
     }
 
@@ -71,27 +66,28 @@ public final class StopSignal: Sendable {
     /// If the signal has fired already, `observer` is called at once. If you no longer need the call, use
     /// ``StopObservation/end()``.
     public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {
-        let key = state.withLock { state -> Int in
-            state.nextKey += 1
-            return state.nextKey
-        }
-        observe(key, observer)
+        let key = makeKey()
+        _ = observe(key, observer)
         return StopObservation { [self] in
             _ = state.withLock { $0.observers.removeValue(forKey: key) }
         }
     }
 
-    private func observe(_ key: Int, _ observer: @escaping @Sendable () -> Void) {
+    private func makeKey() -> Int {
+        state.withLock { state in
+            state.nextKey += 1
+            return state.nextKey
+        }
+    }
+
+    /// - Returns: false if the signal has fired already, so that the observer was called at once.
+    private func observe(_ key: Int, _ observer: @escaping @Sendable () -> Void) -> Bool {
         let isFired = state.withLock { state in
             if !state.isFired { state.observers[key] = observer }
             return state.isFired
         }
         if isFired { observer() }
-    }
-
-    /// Lets a waiting task continue before the signal fires.
-    private func release(_ key: Int) {
-        state.withLock { $0.observers.removeValue(forKey: key) }?()
+        return !isFired
     }
 }
 
