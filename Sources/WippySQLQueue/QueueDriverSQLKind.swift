@@ -96,14 +96,10 @@ struct QueueDriverSQLKind: QueueDriverKind {
     }
 
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] {
-        Dictionary(grouping: queues) { SQLQueueDriver.key(of: $0.id, $0.config) }.values.flatMap { same in
-            same.filter { $0.config.name != nil }.compactMap { queue in
-                same.first { $0.id != queue.id }.map { other in
-                    queue.warning(
-                        QueueSettings.nameField,
-                        "is also the name of '\(other.id)' in the database: both have the same messages")
-                }
-            }
+        queuesOfOneName(among: queues) { SQLQueueDriver.key(of: $0.id, $0.config) }.map { queue, other in
+            queue.warning(
+                QueueSettings.nameField,
+                "is also the name of '\(other.id)' in the database: both have the same messages")
         }
     }
 

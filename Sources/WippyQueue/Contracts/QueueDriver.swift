@@ -108,6 +108,24 @@ extension QueueDriverKind {
         ]
     }
 
+    /// Returns each queue that shares its place in the driver with another queue because of its field `name`.
+    ///
+    /// Call it in ``check(queuesOfOne:)``, and make a diagnostic of each result.
+    ///
+    /// - Parameters:
+    ///   - queues: the queues of one driver.
+    ///   - place: returns the place where the driver keeps the messages of a queue, such as a key or a folder.
+    /// - Returns: each such queue, with another queue at the same place.
+    public func queuesOfOneName<Place: Hashable>(
+        among queues: [Entry<QueueSettings>], by place: (Entry<QueueSettings>) -> Place
+    ) -> [(queue: Entry<QueueSettings>, other: Entry<QueueSettings>)] {
+        Dictionary(grouping: queues, by: place).values.flatMap { same in
+            same.filter { $0.config.name != nil }.compactMap { queue in
+                same.first { $0.id != queue.id }.map { (queue, $0) }
+            }
+        }
+    }
+
     /// Offers the component as a queue driver.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
 

@@ -24,12 +24,8 @@ struct FolderDriverKind: QueueDriverKind {
     ///
     /// Each of them would give the same files to its workers.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] {
-        Dictionary(grouping: queues) { FolderDriver.folder(of: $0.id, $0.config) }.values.flatMap { same in
-            same.filter { $0.config.name != nil }.compactMap { queue in
-                same.first { $0.id != queue.id }.map { other in
-                    queue.error(QueueSettings.nameField, "is also the name of the folder of '\(other.id)'")
-                }
-            }
+        queuesOfOneName(among: queues) { FolderDriver.folder(of: $0.id, $0.config) }.map { queue, other in
+            queue.error(QueueSettings.nameField, "is also the name of the folder of '\(other.id)'")
         }
     }
 
