@@ -169,16 +169,7 @@ private struct CrashFolder {
     ///
     /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {
-        let path = path
-        var paths: [FileIdentity: String] = [:]
-        var copies: [(id: EntryID, field: String, path: String, isFirst: Bool)] = []
-        for entry in checked.plan.entries {
-            guard let config = entry.config as? any SQLFileConfig, let file = config.file.map({ FileIdentity($0) })
-            else { continue }
-            let copy = paths[file] ?? "\(path)/database-\(paths.count + 1).db"
-            copies.append((entry.id, type(of: config).fileField, copy, isFirst: paths[file] == nil))
-            paths[file] = copy
-        }
+        let copies = checked.plan.databaseCopies(in: path)
         let firstCopies = copies.filter(\.isFirst)
         try await OpenedEntries.open(firstCopies.map(\.id), of: checked) { opened in
             for copy in firstCopies {

@@ -129,23 +129,16 @@ extension TestApplication {
     }
 
     private static func overrides(of plan: Plan, kinds: [any ProgramPart], in folder: TemporaryFolder) -> [String] {
-        var files: [FileIdentity: String] = [:]
-        var overrides: [String] = []
+        let databases = plan.databaseCopies(in: folder.path).map { override("\($0.id):\($0.field)", $0.path) }
         let manual = KindCatalog(kinds).manual
-        for entry in plan.entries {
-            if let config = entry.config as? any SQLFileConfig, let file = config.file.map({ FileIdentity($0) }) {
-                let own = files[file] ?? folder.file("database-\(files.count + 1).db")
-                files[file] = own
-                overrides.append(override("\(entry.id):\(type(of: config).fileField)", own))
-            }
-            if let config = entry.config as? any HTTPServerConfig {
-                let field = type(of: config).addressField
-                let kind = manual.first { $0.name == entry.kind.description }
-                guard kind?.fields.contains(where: { $0.path == field }) == true else { continue }
-                overrides.append(override("\(entry.id):\(field)", "127.0.0.1:0"))
-            }
+        let servers = plan.entries.compactMap { entry -> String? in
+            guard let config = entry.config as? any HTTPServerConfig else { return nil }
+            let field = type(of: config).addressField
+            let kind = manual.first { $0.name == entry.kind.description }
+            guard kind?.fields.contains(where: { $0.path == field }) == true else { return nil }
+            return override("\(entry.id):\(field)", "127.0.0.1:0")
         }
-        return overrides
+        return databases + servers
     }
 }
 

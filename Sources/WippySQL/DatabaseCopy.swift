@@ -1,0 +1,36 @@
+package import WippyDefinition
+package import WippyRuntime
+
+/// The file that takes the place of a database's own file in a test or a verification.
+package struct DatabaseCopy: Sendable {
+    /// The id of the database's entry.
+    package let id: EntryID
+
+    /// The field that holds the path.
+    package let field: String
+
+    /// The path of the file.
+    package let path: String
+
+    /// True if no earlier database of the plan has the same file.
+    package let isFirst: Bool
+}
+
+extension Plan {
+    /// Returns a copy for each database in a file, in order of id.
+    ///
+    /// Databases of one file have one copy. The files are not made.
+    ///
+    /// - Parameter folder: the path of the folder for the copies.
+    package func databaseCopies(in folder: String) -> [DatabaseCopy] {
+        var paths: [FileIdentity: String] = [:]
+        return entries.compactMap { entry in
+            guard let config = entry.config as? any SQLFileConfig, let file = config.file.map({ FileIdentity($0) })
+            else { return nil }
+            let known = paths[file]
+            let path = known ?? "\(folder)/database-\(paths.count + 1).db"
+            paths[file] = path
+            return DatabaseCopy(id: entry.id, field: type(of: config).fileField, path: path, isFirst: known == nil)
+        }
+    }
+}
