@@ -8,9 +8,9 @@ import WippyValues
 struct NewMessage: Sendable {
     /// The time at which the message is due; nil if it is due now.
     let due: Int?
-    /// The arguments of ``QueueTable/Texts/insert``.
+    /// The arguments of ``QueueTable/Texts/Publishing/insert``.
     let arguments: [Value]
-    /// The arguments of ``QueueTable/Texts/forgetUnique``; nil if the message has no unique key.
+    /// The arguments of ``QueueTable/Texts/Publishing/forgetUnique``; nil if the message has no unique key.
     let unique: [Value]?
 
     /// - Parameter delay: the delay of the message; nil for the delay in its headers.

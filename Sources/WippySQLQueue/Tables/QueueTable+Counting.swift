@@ -47,7 +47,7 @@ extension QueueTable {
         of queue: String, atMost most: Int = .max, in transaction: (any SQLTransaction)? = nil
     ) async throws -> MessageCount {
         let (queue, most) = (Value.string(queue), Value.integer(most))
-        let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
+        let statement = SQLStatement(texts.counting.count, [queue, most, queue, most, queue, most, queue])
         let rows = try await reader(transaction).rows(statement, atMost: 1)
         let count = try rows.onlyRow(as: Count.self)
         return MessageCount(ready: count.ready, delayed: count.delayed, claimed: count.claimed)
@@ -57,13 +57,13 @@ extension QueueTable {
     func figures(of queue: String) async throws -> Figures {
         let (queue, most) = (Value.string(queue), Value.integer(Self.maxCount))
         let arguments = [queue, queue, queue, queue, queue, most, queue, most, queue, queue]
-        let rows = try await database.target.rows(SQLStatement(texts.figures, arguments), atMost: 1)
+        let rows = try await database.target.rows(SQLStatement(texts.counting.figures, arguments), atMost: 1)
         return try rows.onlyRow(as: Figures.self)
     }
 
     /// Returns the number of ready and delayed messages of each queue, by key.
     func lengths() async throws -> [ExactText: Int] {
-        let rows = try await database.target.rows(SQLStatement(texts.lengths), atMost: .max)
+        let rows = try await database.target.rows(SQLStatement(texts.counting.lengths), atMost: .max)
         let lengths = try rows.decoded(as: Length.self)
         return Dictionary(lengths.map { (ExactText($0.queue), $0.count) }, uniquingKeysWith: +)
     }
@@ -72,7 +72,7 @@ extension QueueTable {
     ///
     /// - Parameter transaction: the transaction that reads them; nil for the database itself.
     func paused(in transaction: (any SQLTransaction)? = nil) async throws -> Set<ExactText> {
-        let rows = try await reader(transaction).rows(SQLStatement(texts.paused), atMost: .max)
+        let rows = try await reader(transaction).rows(SQLStatement(texts.pauses.paused), atMost: .max)
         return Set(rows.compactMap { $0[0]?.string.map { ExactText($0) } })
     }
 
@@ -80,7 +80,7 @@ extension QueueTable {
 
     /// Pauses a queue, or ends its pause.
     func pause(_ queue: String, _ isPaused: Bool, _ durability: CommitDurability) async throws {
-        _ = try await change(texts.pause, [.string(queue), .integer(isPaused ? 1 : 0)], durability)
+        _ = try await change(texts.pauses.pause, [.string(queue), .integer(isPaused ? 1 : 0)], durability)
     }
 }
 

@@ -22,7 +22,7 @@ extension QueueTable {
     ///
     /// Ready messages come first, in their order.
     func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: QueuedMessage)] {
-        for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
+        for text in [texts.moving.ready, texts.moving.suspects, texts.moving.delayed] {
             let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
             let rows = try await database.target.rows(statement, atMost: Self.step).decoded(as: Row.self)
             if !rows.isEmpty { return rows.map { ($0.id, $0.message(at: now)) } }
@@ -44,7 +44,7 @@ extension QueueTable {
     /// Removes messages that another queue has accepted: all of them, or none.
     func removeMoved(_ rows: [Int]) async throws {
         try await database.target.transaction { transaction in
-            for row in rows { try await transaction.execute(SQLStatement(texts.removeMoved, [.integer(row)])) }
+            for row in rows { try await transaction.execute(SQLStatement(texts.moving.remove, [.integer(row)])) }
         }
     }
 }

@@ -29,7 +29,7 @@ extension QueueTable {
 
     /// Returns all owners except one.
     func owners(beside owner: Int) async throws -> [Int] {
-        let rows = try await database.target.rows(SQLStatement(texts.owners, [.integer(owner)]), atMost: .max)
+        let rows = try await database.target.rows(SQLStatement(texts.owners.others, [.integer(owner)]), atMost: .max)
         return rows.compactMap { $0[0]?.integer }
     }
 
@@ -37,20 +37,20 @@ extension QueueTable {
     ///
     /// - Returns: the key of each message's queue.
     func free(_ owner: Int) async throws -> [String] {
-        let rows = try await database.target.change(SQLStatement(texts.free, [.integer(owner)]), .asConfigured)
+        let rows = try await database.target.change(SQLStatement(texts.owners.free, [.integer(owner)]), .asConfigured)
         // The owner is removed last. If this process dies before that, the owner is found dead again.
-        _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
+        _ = try await change(texts.owners.forget, [.integer(owner)], .asConfigured)
         return rows.compactMap { $0[0]?.string }
     }
 
     /// Writes a row, to find out whether the database can be written.
     func probe(at now: Int) async throws {
-        _ = try await change(texts.probe, [.integer(now)], .asConfigured)
+        _ = try await change(texts.owners.probe, [.integer(now)], .asConfigured)
     }
 
     /// Returns the claims of an owner.
     func claims(of owner: Int) async throws -> [Claim] {
-        let rows = try await database.target.rows(SQLStatement(texts.claims, [.integer(owner)]), atMost: .max)
+        let rows = try await database.target.rows(SQLStatement(texts.owners.claims, [.integer(owner)]), atMost: .max)
         return rows.compactMap { row in
             guard let id = row[0]?.integer, let attempt = row[1]?.integer else { return nil }
             return Claim(row: id, owner: owner, attempt: attempt, uniqueUntil: row[2]?.integer)
@@ -59,7 +59,7 @@ extension QueueTable {
 
     /// Gives back the messages of an owner that stops, without counting the attempts, and removes the owner.
     func leave(_ owner: Int) async throws {
-        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
-        _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
+        _ = try await change(texts.owners.leave, [.integer(owner)], .asConfigured)
+        _ = try await change(texts.owners.forget, [.integer(owner)], .asConfigured)
     }
 }

@@ -7,7 +7,7 @@ import WippyValues
 extension QueueTable {
     /// Returns the mark of a schedule; nil if the schedule has no mark.
     func mark(of schedule: String) async throws -> ScheduleMark? {
-        let rows = try await database.target.rows(SQLStatement(texts.mark, [.string(schedule)]), atMost: 1)
+        let rows = try await database.target.rows(SQLStatement(texts.schedules.mark, [.string(schedule)]), atMost: 1)
         guard let second = rows.first?[0]?.integer, let definition = rows.first?[1]?.string else { return nil }
         return ScheduleMark(second: second, definition: definition)
     }
@@ -22,9 +22,9 @@ extension QueueTable {
         let key = Value.string(schedule)
         let statement =
             if let old {
-                SQLStatement(texts.moveMark, values + [key, .integer(old.second), .string(old.definition)])
+                SQLStatement(texts.schedules.moveMark, values + [key, .integer(old.second), .string(old.definition)])
             } else {
-                SQLStatement(texts.beginMark, [key] + values)
+                SQLStatement(texts.schedules.beginMark, [key] + values)
             }
         return try await transaction.execute(statement).rowsAffected == 1
     }

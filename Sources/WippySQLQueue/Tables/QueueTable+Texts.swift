@@ -1,8 +1,46 @@
 import WippySQL
 
 extension QueueTable {
-    /// The texts of the statements, in the database's own style.
+    /// The texts of the statements, in the database's own style, by what they are for.
     struct Texts: Sendable {
+        let publishing: Publishing
+        let claiming: Claiming
+        let settling: Settling
+        let time: Time
+        let counting: Counting
+        let moving: Moving
+        let owners: Owners
+        let pauses: Pauses
+        let schedules: Schedules
+
+        init(for database: any QueueDatabase) {
+            let write = Writer(for: database)
+            publishing = Publishing(write)
+            claiming = Claiming(write)
+            settling = Settling(write)
+            time = Time(write)
+            counting = Counting(write)
+            moving = Moving(write)
+            owners = Owners(write)
+            pauses = Pauses(write)
+            schedules = Schedules(write)
+        }
+
+        /// Writes statements in a database's own style.
+        struct Writer {
+            private let style: SQLParameterStyle
+
+            /// The end of a subquery whose rows are changed.
+            let lock: String
+
+            init(for database: any QueueDatabase) {
+                style = database.parameterStyle
+                lock = database.lockSuffix.head
+            }
+
+            func callAsFunction(_ text: String) -> String { style.text(marked: text) }
+        }
+
         private typealias State = QueueSchema.State
 
         /// The state of a message that may be claimed.
@@ -15,39 +53,15 @@ extension QueueTable {
         }
 
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
+    }
+}
 
-        /// Publishing and claiming.
-        let insert, forgetUnique, claim, claimSuspect: String
-        /// The ends of claims.
-        let remove, keep, giveBack, delay, retryAtOnce, uniqueKey, move, keepUnique, find: String
-        /// The passing of time.
-        let makeReady, moments, suspects, sweep: String
-        /// Counting.
-        let count, figures, lengths: String
-        /// Moving to another driver.
-        let readyToMove, suspectsToMove, delayedToMove, removeMoved: String
-        /// Owners.
-        let owners, claims, free, leave, forget, probe: String
-        /// Pauses and schedules.
-        let paused, pause, mark, beginMark, moveMark: String
+extension QueueTable.Texts {
+    /// The statements that add messages.
+    struct Publishing: Sendable {
+        let insert, forgetUnique: String
 
-        init(for database: any QueueDatabase) {
-            let lock = database.lockSuffix.head
-            func write(_ text: String) -> String { database.parameterStyle.text(marked: text) }
-            func claiming(_ state: QueueSchema.State) -> String {
-                """
-                UPDATE wippy_queue_messages SET state = \(State.claimed), owner = ?, attempt = attempt + 1 WHERE id IN \
-                (SELECT id FROM wippy_queue_messages WHERE queue = ? AND state = \(state) \
-                ORDER BY priority DESC, id LIMIT ?\(lock)) \
-                RETURNING id, priority, attempt, published, expires, unique_until, message_id, headers, body
-                """
-            }
-            func moving(_ which: String) -> String {
-                """
-                SELECT id, attempt, published, due, message_id AS uuid, headers, body FROM wippy_queue_messages \
-                WHERE queue = ? AND \(which) LIMIT ?
-                """
-            }
+        init(_ write: Writer) {
             insert = write(
                 """
                 INSERT INTO wippy_queue_messages (queue, state, priority, attempt, deaths, owner, due, published, \
@@ -60,23 +74,50 @@ extension QueueTable {
                 DELETE FROM wippy_queue_messages \
                 WHERE queue = ? AND unique_key = ? AND state = \(State.finished) AND unique_until <= ?
                 """)
-            claim = write(claiming(.ready))
-            claimSuspect = write(claiming(.suspect))
-            remove = write("DELETE FROM wippy_queue_messages \(Self.isOurs)")
-            keep = write("UPDATE wippy_queue_messages SET state = \(State.finished), owner = 0, due = ? \(Self.isOurs)")
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements that claim messages.
+    struct Claiming: Sendable {
+        let ready, suspect: String
+
+        init(_ write: Writer) {
+            func claiming(_ state: State) -> String {
+                """
+                UPDATE wippy_queue_messages SET state = \(State.claimed), owner = ?, attempt = attempt + 1 WHERE id IN \
+                (SELECT id FROM wippy_queue_messages WHERE queue = ? AND state = \(state) \
+                ORDER BY priority DESC, id LIMIT ?\(write.lock)) \
+                RETURNING id, priority, attempt, published, expires, unique_until, message_id, headers, body
+                """
+            }
+            ready = write(claiming(.ready))
+            suspect = write(claiming(.suspect))
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements that end claims.
+    struct Settling: Sendable {
+        let remove, keep, giveBack, delay, retryAtOnce, uniqueKey, move, keepUnique, find: String
+
+        init(_ write: Writer) {
+            remove = write("DELETE FROM wippy_queue_messages \(isOurs)")
+            keep = write("UPDATE wippy_queue_messages SET state = \(State.finished), owner = 0, due = ? \(isOurs)")
             giveBack = write(
                 """
-                UPDATE wippy_queue_messages SET state = \(Self.takeable), owner = 0, attempt = attempt - 1 \
-                \(Self.isOurs)
+                UPDATE wippy_queue_messages SET state = \(takeable), owner = 0, attempt = attempt - 1 \(isOurs)
                 """)
-            delay = write("UPDATE wippy_queue_messages SET state = \(State.delayed), owner = 0, due = ? \(Self.isOurs)")
-            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(Self.takeable), owner = 0 \(Self.isOurs)")
-            uniqueKey = write("SELECT queue, unique_key FROM wippy_queue_messages \(Self.isOurs)")
+            delay = write("UPDATE wippy_queue_messages SET state = \(State.delayed), owner = 0, due = ? \(isOurs)")
+            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(takeable), owner = 0 \(isOurs)")
+            uniqueKey = write("SELECT queue, unique_key FROM wippy_queue_messages \(isOurs)")
             move = write(
                 """
                 UPDATE wippy_queue_messages SET origin = queue, queue = ?, state = \(State.ready), owner = 0, \
                 attempt = 0, deaths = 0, due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, \
-                headers = ? \(Self.isOurs)
+                headers = ? \(isOurs)
                 """)
             keepUnique = write(
                 """
@@ -85,12 +126,22 @@ extension QueueTable {
                 VALUES (?, \(State.finished), 0, 0, 0, 0, ?, ?, ?, ?, '', 'null') \
                 ON CONFLICT DO NOTHING
                 """)
-            find = write("SELECT 1 FROM wippy_queue_messages \(Self.isOurs)")
+            find = write("SELECT 1 FROM wippy_queue_messages \(isOurs)")
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements about times that have come.
+    struct Time: Sendable {
+        let makeReady, moments, suspects, sweep: String
+
+        init(_ write: Writer) {
             makeReady = write(
                 """
-                UPDATE wippy_queue_messages SET state = \(Self.takeable), due = NULL WHERE id IN \
+                UPDATE wippy_queue_messages SET state = \(takeable), due = NULL WHERE id IN \
                 (SELECT id FROM wippy_queue_messages WHERE state = \(State.delayed) AND due <= ? \
-                ORDER BY due LIMIT ?\(lock)) \
+                ORDER BY due LIMIT ?\(write.lock)) \
                 RETURNING queue
                 """)
             moments = write(
@@ -105,6 +156,16 @@ extension QueueTable {
                 DELETE FROM wippy_queue_messages WHERE id IN \
                 (SELECT id FROM wippy_queue_messages WHERE state = \(State.finished) AND due <= ? ORDER BY due LIMIT ?)
                 """)
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements that count messages.
+    struct Counting: Sendable {
+        let count, figures, lengths: String
+
+        init(_ write: Writer) {
             count = write(
                 """
                 SELECT (SELECT count(*) FROM \
@@ -143,11 +204,37 @@ extension QueueTable {
                 UNION ALL \
                 SELECT queue, count(*) FROM wippy_queue_messages WHERE state = \(State.suspect) GROUP BY queue
                 """)
-            readyToMove = write(moving("state = \(State.ready) ORDER BY priority DESC, id"))
-            suspectsToMove = write(moving("state = \(State.suspect) ORDER BY priority DESC, id"))
-            delayedToMove = write(moving("state = \(State.delayed) ORDER BY due"))
-            removeMoved = write("DELETE FROM wippy_queue_messages WHERE id = ? AND owner = 0")
-            owners = write("SELECT id FROM wippy_queue_owners WHERE id <> ?")
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements that move messages to another driver.
+    struct Moving: Sendable {
+        let ready, suspects, delayed, remove: String
+
+        init(_ write: Writer) {
+            func moving(_ which: String) -> String {
+                """
+                SELECT id, attempt, published, due, message_id AS uuid, headers, body FROM wippy_queue_messages \
+                WHERE queue = ? AND \(which) LIMIT ?
+                """
+            }
+            ready = write(moving("state = \(State.ready) ORDER BY priority DESC, id"))
+            suspects = write(moving("state = \(State.suspect) ORDER BY priority DESC, id"))
+            delayed = write(moving("state = \(State.delayed) ORDER BY due"))
+            remove = write("DELETE FROM wippy_queue_messages WHERE id = ? AND owner = 0")
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements about processes that own claims.
+    struct Owners: Sendable {
+        let others, claims, free, leave, forget, probe: String
+
+        init(_ write: Writer) {
+            others = write("SELECT id FROM wippy_queue_owners WHERE id <> ?")
             claims = write(
                 """
                 SELECT id, attempt, unique_until FROM wippy_queue_messages \
@@ -156,22 +243,42 @@ extension QueueTable {
             free = write(
                 """
                 UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
-                state = \(Self.takeable(afterDeaths: "deaths + 1")) \
+                state = \(takeable(afterDeaths: "deaths + 1")) \
                 WHERE state = \(State.claimed) AND owner = ? RETURNING queue
                 """)
             leave = write(
                 """
-                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(Self.takeable) \
+                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(takeable) \
                 WHERE state = \(State.claimed) AND owner = ?
                 """)
             forget = write("DELETE FROM wippy_queue_owners WHERE id = ?")
             probe = write("UPDATE wippy_queue_owners SET started = started WHERE started <= ?")
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements about pauses.
+    struct Pauses: Sendable {
+        let paused, pause: String
+
+        init(_ write: Writer) {
             paused = write("SELECT queue FROM wippy_queue_queues WHERE is_paused = 1")
             pause = write(
                 """
                 INSERT INTO wippy_queue_queues (queue, is_paused) VALUES (?, ?) \
                 ON CONFLICT (queue) DO UPDATE SET is_paused = excluded.is_paused
                 """)
+        }
+    }
+}
+
+extension QueueTable.Texts {
+    /// The statements about schedules.
+    struct Schedules: Sendable {
+        let mark, beginMark, moveMark: String
+
+        init(_ write: Writer) {
             mark = write("SELECT second, definition FROM wippy_queue_schedules WHERE schedule = ?")
             beginMark = write(
                 """

@@ -35,7 +35,7 @@ extension QueueTable {
     ///
     /// - Returns: false if a message with the same unique key prevents this.
     func insert(_ new: NewMessage, _ durability: CommitDurability) async throws -> Bool {
-        if try await change(texts.insert, new.arguments, durability) == 1 { return true }
+        if try await change(texts.publishing.insert, new.arguments, durability) == 1 { return true }
         return try await insertAgain(new) { try await change($0, $1, durability) }
     }
 
@@ -46,7 +46,7 @@ extension QueueTable {
         func run(_ text: String, _ arguments: [Value]) async throws -> Int {
             try await transaction.execute(SQLStatement(text, arguments)).rowsAffected
         }
-        if try await run(texts.insert, new.arguments) == 1 { return true }
+        if try await run(texts.publishing.insert, new.arguments) == 1 { return true }
         return try await insertAgain(new, run)
     }
 
@@ -56,8 +56,8 @@ extension QueueTable {
     ) async throws -> Bool {
         guard let unique = new.unique else { return false }
         // Another process may have removed that message already. So the new message is inserted in any case.
-        _ = try await run(texts.forgetUnique, unique)
-        return try await run(texts.insert, new.arguments) == 1
+        _ = try await run(texts.publishing.forgetUnique, unique)
+        return try await run(texts.publishing.insert, new.arguments) == 1
     }
 }
 
@@ -66,7 +66,7 @@ extension QueueTable {
     /// Claims the next messages of a queue, and returns them in order.
     func claim(_ most: Int, of queue: String, by owner: Int, suspects: Bool = false) async throws -> [ClaimedMessage] {
         let statement = SQLStatement(
-            suspects ? texts.claimSuspect : texts.claim, [.integer(owner), .string(queue), .integer(most)])
+            suspects ? texts.claiming.suspect : texts.claiming.ready, [.integer(owner), .string(queue), .integer(most)])
         // If a power failure undoes a claim, the message is ready.
         let rows = try await database.target.change(statement, .asConfigured)
         return rows.compactMap { ClaimedMessage($0.cells, of: owner) }.sorted { left, right in
@@ -79,23 +79,23 @@ extension QueueTable {
     /// - Returns: false if the claim was lost.
     func finish(_ claim: Claim, keptUntil time: Int?) async throws -> Bool {
         // If a power failure undoes this, the message is handled once more.
-        guard let time else { return try await change(texts.remove, claim.arguments, .asConfigured) == 1 }
-        return try await change(texts.keep, [.integer(time)] + claim.arguments, .asConfigured) == 1
+        guard let time else { return try await change(texts.settling.remove, claim.arguments, .asConfigured) == 1 }
+        return try await change(texts.settling.keep, [.integer(time)] + claim.arguments, .asConfigured) == 1
     }
 
     /// Gives a message back without counting the attempt.
     ///
     /// Returns false if the claim was lost.
     func giveBack(_ claim: Claim) async throws -> Bool {
-        try await change(texts.giveBack, claim.arguments, .asConfigured) == 1
+        try await change(texts.settling.giveBack, claim.arguments, .asConfigured) == 1
     }
 
     /// Lets a message wait for its next attempt at `due`.
     ///
     /// If `due` is nil, the message is ready at once.
     func tryAgain(_ claim: Claim, at due: Int?) async throws -> Bool {
-        guard let due else { return try await change(texts.retryAtOnce, claim.arguments, .asConfigured) == 1 }
-        return try await change(texts.delay, [.integer(due)] + claim.arguments, .asConfigured) == 1
+        guard let due else { return try await change(texts.settling.retryAtOnce, claim.arguments, .asConfigured) == 1 }
+        return try await change(texts.settling.delay, [.integer(due)] + claim.arguments, .asConfigured) == 1
     }
 
     /// Moves a message to another queue with new headers.
@@ -106,22 +106,22 @@ extension QueueTable {
     func move(_ claim: Claim, to queue: String, headers: String, at now: Int) async throws -> Bool {
         let arguments = [.string(queue), .string(headers)] + claim.arguments
         guard let end = claim.uniqueUntil, end > now else {
-            return try await change(texts.move, arguments, .asConfigured) == 1
+            return try await change(texts.settling.move, arguments, .asConfigured) == 1
         }
         return try await database.target.transaction { transaction in
-            let find = SQLStatement(texts.uniqueKey, claim.arguments)
+            let find = SQLStatement(texts.settling.uniqueKey, claim.arguments)
             guard let row = try await transaction.rows(find, atMost: 1).first, let old = row[0], let key = row[1]
             else { return false }
-            try await transaction.execute(SQLStatement(texts.move, arguments))
+            try await transaction.execute(SQLStatement(texts.settling.move, arguments))
             let place: [Value] = [old, .integer(end), .integer(now), key, .integer(end)]
-            try await transaction.execute(SQLStatement(texts.keepUnique, place))
+            try await transaction.execute(SQLStatement(texts.settling.keepUnique, place))
             return true
         }
     }
 
     /// Returns true if a claim is still valid.
     func holds(_ claim: Claim) async throws -> Bool {
-        try await !database.target.rows(SQLStatement(texts.find, claim.arguments), atMost: 1).isEmpty
+        try await !database.target.rows(SQLStatement(texts.settling.find, claim.arguments), atMost: 1).isEmpty
     }
 }
 
@@ -138,13 +138,13 @@ extension QueueTable {
     }
 
     func moments() async throws -> Moments {
-        let rows = try await database.target.rows(SQLStatement(texts.moments), atMost: 1)
+        let rows = try await database.target.rows(SQLStatement(texts.time.moments), atMost: 1)
         return try rows.onlyRow(as: Moments.self)
     }
 
     /// Returns the keys of the queues that have suspects.
     func suspects() async throws -> [String] {
-        let rows = try await database.target.rows(SQLStatement(texts.suspects), atMost: .max)
+        let rows = try await database.target.rows(SQLStatement(texts.time.suspects), atMost: .max)
         return rows.compactMap { $0[0]?.string }
     }
 
@@ -152,7 +152,7 @@ extension QueueTable {
     ///
     /// - Returns: the key of each message's queue. If there are ``step`` keys, there may be more due messages.
     func makeReady(at now: Int) async throws -> [String] {
-        let statement = SQLStatement(texts.makeReady, [.integer(now), .integer(Self.step)])
+        let statement = SQLStatement(texts.time.makeReady, [.integer(now), .integer(Self.step)])
         return try await database.target.change(statement, .asConfigured).compactMap { $0[0]?.string }
     }
 
@@ -160,6 +160,6 @@ extension QueueTable {
     ///
     /// - Returns: the number of removed messages. If it is ``step``, there may be more messages.
     func sweep(at now: Int) async throws -> Int {
-        try await change(texts.sweep, [.integer(now), .integer(Self.step)], .asConfigured)
+        try await change(texts.time.sweep, [.integer(now), .integer(Self.step)], .asConfigured)
     }
 }
