@@ -249,7 +249,7 @@ public struct Application: Sendable {
         try checked.throwIfInvalid()
         try instruments.accepts(checked.plan)
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
-            let entry = work.flatMap(RunningEntry.init(number:))
+            let entry = work.flatMap(RunningEntry.id(ofNumber:))
             (entry.map { log.with(entry: $0.description) } ?? log).warning(
                 "an event loop was held up; set 'executor: pool' for code that blocks or computes for long",
                 ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])

@@ -9,45 +9,52 @@ import WippyText
 ///
 /// It belongs to the task. So it follows the code through every wait and into child tasks. A detached task does not
 /// have it.
-///
-/// `@unchecked Sendable`: the name to which it points is never changed and never freed, because a signal's handler may
-/// read it at any moment. The program has one name for each id that it has ever had.
 @safe
-public struct RunningEntry: @unchecked Sendable {
+public struct RunningEntry: Sendable {
     @usableFromInline static let current = TaskLocal<RunningEntry?>(wrappedValue: nil)
 
-    private static let all = Mutex<[EntryID: RunningEntry]>([:])
+    /// The ids of the names that exist, by their numbers.
+    private static let ids = Mutex<[UInt: EntryID]>([:])
+    private static let lastNumber = Atomic<UInt>(0)
 
-    /// The id as text, with a zero byte at its end.
-    private let name: UnsafePointer<CChar>
+    /// The id of an entry as text, with a zero byte at its end.
+    ///
+    /// A signal's handler reads the text at any moment of the code. The code's task keeps it until then.
+    ///
+    /// `@unchecked Sendable`: the text is never changed.
+    @safe
+    private final class Name: @unchecked Sendable {
+        let number = RunningEntry.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        let text: UnsafePointer<CChar>
 
-    /// Creates the running entry with an id.
-    public init(_ id: EntryID) {
-        self = Self.all.withLock { all in
-            if let known = all[id] { return known }
-            let new = RunningEntry(named: id.description)
-            all[id] = new
-            return new
+        init(_ id: EntryID) {
+            let bytes = id.description.visible.utf8CString
+            let text = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+            for (index, byte) in bytes.enumerated() { unsafe (text + index).initialize(to: byte) }
+            unsafe self.text = UnsafePointer(text)
+            RunningEntry.ids.withLock { $0[number] = id }
+        }
+
+        deinit {
+            RunningEntry.ids.withLock { _ = $0.removeValue(forKey: number) }
+            unsafe text.deallocate()
         }
     }
 
-    private init(named id: String) {
-        let bytes = id.visible.utf8CString
-        let name = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-        for (index, byte) in bytes.enumerated() { unsafe (name + index).initialize(to: byte) }
-        unsafe self.name = UnsafePointer(name)
+    private let name: Name
+
+    /// Creates the running entry with an id.
+    public init(_ id: EntryID) {
+        name = Name(id)
     }
 
-    /// Creates the running entry with a number; nil for zero.
+    /// A number for the running entry, for code that does not know entries.
     ///
-    /// - Parameter number: the ``number`` of an entry of this process.
-    public init?(number: UInt) {
-        guard let name = unsafe UnsafePointer<CChar>(bitPattern: number) else { return nil }
-        unsafe self.name = name
-    }
+    /// Copies of the value have the same number. No other running entry of the process has it.
+    public var number: UInt { name.number }
 
-    /// A number for the entry, for code that does not know entries.
-    public var number: UInt { unsafe UInt(bitPattern: name) }
+    /// Returns the id of a running entry by its ``number``; nil if no running entry has the number any more.
+    public static func id(ofNumber number: UInt) -> EntryID? { ids.withLock { $0[number] } }
 
     /// Runs synchronous code.
     ///
@@ -60,7 +67,7 @@ public struct RunningEntry: @unchecked Sendable {
 
 extension RunningEntry: CustomStringConvertible {
     /// The entry's id.
-    public var description: String { unsafe String(cString: name) }
+    public var description: String { unsafe String(cString: name.text) }
 }
 
 extension RunningEntry {
@@ -71,7 +78,7 @@ extension RunningEntry {
     /// Call this at the start of a program. It installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and
     /// SIGABRT in the whole process. It passes each signal on to the former handler.
     public static func reportTraps() {
-        unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name }
+        unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name.text }
     }
 
     /// Prepares the calling thread.
