@@ -120,6 +120,17 @@ public final class Metrics: Sendable {
         }
     }
 
+    /// Forgets the counters and timers of entries that do not exist any more.
+    ///
+    /// Code that holds one of them can still use it, but nobody reads it any more.
+    ///
+    /// - Parameter exists: returns true if the entry with an id exists.
+    package func forgetEntries(unless exists: (EntryID) -> Bool) {
+        func stays(_ key: Key) -> Bool { key.entry.map(exists) ?? true }
+        counters.withLock { counters in counters = counters.filter { stays($0.key) } }
+        timers.withLock { timers in timers = timers.filter { stays($0.key) } }
+    }
+
     /// The current values of all counters.
     public var counts: [Key: Int] { counters.withLock { $0.mapValues(\.value) } }
 

@@ -74,6 +74,8 @@ extension Registry {
             return PlanChange(
                 outcome: .interrupted, version: before.number, difference: difference, ended: [], duration: .zero)
         }
+        // Entries of a plan that was refused have no figures either.
+        defer { environment.metrics.forgetEntries { current.plan[$0] != nil } }
         let prepared = try prepare(plan, difference, in: environment)
         var change = RunningChange(
             prepared, of: self, from: before, by: supervisor, clock: environment.clock,
