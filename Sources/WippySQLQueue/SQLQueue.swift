@@ -94,7 +94,7 @@ extension SQLQueue {
             isNew = try await driver.table.insert(new, driver.durability)
         } catch {
             stored.didLose(1)
-            throw refusal(after: error)
+            throw await isFaultOfMessage(error) ? error : refusal(after: error)
         }
         ended(new, isKept: isNew)
     }
@@ -172,15 +172,21 @@ extension SQLQueue {
             isRetryable: false)
     }
 
-    /// Returns the error for a publisher whose message the database has not kept.
+    /// Returns true if the database has refused a message because of the message itself, such as one that is too large.
+    ///
+    /// A statement on a table that is gone or has changed is `Invalid` too. Then other statements on the table fail.
+    private func isFaultOfMessage(_ error: any Error) async -> Bool {
+        guard let error = error as? WippyError, error.kind == .invalid else { return false }
+        return (try? await driver.table.moments()) != nil
+    }
+
+    /// Returns the error for a publisher when the database fails.
     private func refusal(after error: any Error) -> any Error {
         guard !(error is CancellationError) else { return error }
         driver.health.didFail(error)
-        let failure = error as? WippyError
-        if let failure, failure.kind == .invalid { return failure }
+        let words = (error as? WippyError)?.message ?? "its database fails"
         return WippyError(
-            .unavailable,
-            "the queue '\(id)' cannot keep a message now: \(failure?.message ?? "its database fails")",
+            .unavailable, "the queue '\(id)' cannot keep a message now: \(words)",
             isRetryable: true, cause: error)
     }
 }
