@@ -11,7 +11,7 @@ extension FieldReader {
     ///   - path: the path of the map.
     ///   - read: reads the fields.
     public mutating func flat<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
-        flatMaps.insert(ExactText(prefix + path))
+        map.flatMaps.insert(ExactText(prefix + path))
         return nested(path, read)
     }
 
@@ -29,7 +29,7 @@ extension FieldReader {
         var unread = FieldReader(describingIn: namespace)
         _ = read(&unread)
         flat(path) { fields in
-            let older = unread.olderNames.values.sorted().map(\.string)
+            let older = unread.map.olderNames.values.sorted().map(\.string)
             for name in unread.descriptions.map(\.path) + older { fields.ignored(name, because: reason) }
         }
     }
@@ -43,16 +43,10 @@ extension FieldReader {
     ///   - path: the field's path.
     public mutating func olderName(_ older: String, of path: String) {
         let path = prefix + path
-        olderNames[ExactText(path)] = ExactText(prefix + older)
-        guard let root, find(path) != nil, let pair = find(prefix + older) else { return }
+        map.olderNames[ExactText(path)] = ExactText(prefix + older)
+        guard let root, map.find(path) != nil, let pair = map.find(prefix + older) else { return }
         let sentence = "'\(prefix)\(older)' has no effect: '\(path)' is set, too"
-        problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
-    }
-
-    /// Returns the map of whole names that contains a path, and the name in that map; nil if there is no such map.
-    func flatMap(holding path: String) -> (map: String, name: String)? {
-        for map in flatMaps where path.hasExactPrefix("\(map).") { return (map.string, path.dropping("\(map).")) }
-        return nil
+        problems.add(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 }
 

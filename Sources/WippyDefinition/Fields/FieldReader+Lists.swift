@@ -28,19 +28,19 @@ extension FieldReader {
         let elements = (nodes ?? []).enumerated().compactMap { index, node in
             let name = "\(root.name)\(prefix)\(path)[\(index)]"
             var fields = FieldReader(FieldRoot(node, named: name, shortFor: field, in: root), in: namespace)
-            if self.written != nil { fields.written = [:] }
+            if values.written != nil { fields.values.written = [:] }
             let element = read(&fields)
             let found = fields.finish()
-            problems += found
-            references += fields.references
-            secretPlaces += fields.secretPlaces
-            lacksVariables = lacksVariables || fields.lacksVariables
+            problems.add(found)
+            named.references += fields.references
+            values.secretPlaces += fields.secretPlaces
+            if fields.lacksVariables { values.lackVariables = true }
             written.append(fields.writtenMap(at: node.location))
             return found.contains { $0.severity == .error } ? nil : element
         }
         let key = ExactText(prefix + path)
-        if nodes != nil, let list = self.written?[key] {
-            self.written?[key] = Node(.sequence(written), at: list.location, origin: list.origin)
+        if nodes != nil, let list = values.written?[key] {
+            values.written?[key] = Node(.sequence(written), at: list.location, origin: list.origin)
         }
         return elements
     }

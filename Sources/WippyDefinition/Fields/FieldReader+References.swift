@@ -176,6 +176,26 @@ extension FieldReader {
         return Base(Reference(id, contract))
     }
 
+    /// Records a mention: the entry's code names another entry.
+    ///
+    /// The other entry need not exist, and does not start first because of the mention. The mention counts for the
+    /// order of a stop, for `lint` and for `graph`.
+    ///
+    /// - Parameters:
+    ///   - id: the entry that the code names.
+    ///   - contract: the contract that the other entry must offer.
+    ///   - call: the call in the code, for messages, such as `queue.publish`.
+    ///   - meaning: the meaning of the mention. Default: nil, the contract's meaning.
+    ///   - location: the place of the id in the code.
+    public mutating func noteMention(
+        of id: EntryID, as contract: AnyContract, in call: String, meaning: ReferenceMeaning? = nil,
+        at location: Location
+    ) {
+        named.mentions.append(
+            ReferenceUse(
+                field: call, location: location, entry: id, contract: contract, meaning: meaning ?? contract.meaning))
+    }
+
     private mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract?, meaning: ReferenceMeaning?, isBase: Bool
     ) throws(FieldProblem) -> EntryID {
@@ -183,10 +203,10 @@ extension FieldReader {
             let problem = FieldProblem.expected(.id(of: contract?.words ?? "an entry"), got: node)
             throw FieldProblem(problem.message, part: problem.part, at: node.location)
         }
-        written?[ExactText(prefix + field)]?.content = .scalar(Scalar(id.description, style: .quoted))
-        references.append(
+        values.written?[ExactText(prefix + field)]?.content = .scalar(Scalar(id.description, style: .quoted))
+        named.references.append(
             ReferenceUse(
-                field: writtenName(of: prefix + field), location: node.location, entry: id, contract: contract,
+                field: map.writtenName(of: prefix + field), location: node.location, entry: id, contract: contract,
                 meaning: meaning, isBase: isBase))
         return id
     }

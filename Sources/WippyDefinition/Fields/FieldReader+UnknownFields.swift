@@ -7,24 +7,28 @@ extension FieldReader {
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
         // Most entries have no error, and there may be very many entries.
-        if missing.isEmpty, closedMaps.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
+        if problems.missing.isEmpty, map.closedMaps.isEmpty, root.data.isMap, knowsAllThatIsWritten {
+            return problems.found
+        }
         let data = root.data
-        let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
-        var search = UnknownFields(known: known, flatMaps: flatMaps, root: root)
+        let known = descriptions.map { ExactText($0.path) } + map.olderNames.values.sorted()
+        var search = UnknownFields(known: known, flatMaps: map.flatMaps, root: root)
         let takesEverything = descriptions.contains { $0.path == Self.anyPath }
         if data.isNull || data.isMap {
             if !takesEverything { search.visit(data, below: "") }
         } else if !takesEverything, descriptions.contains(where: { !$0.path.hasExactPrefix("meta.") }) {
-            return problems + [
+            return problems.found + [
                 root.problem(.error, at: data.location, "'\(root.mapName)' must be a map, got \(data.found)")
             ]
         }
-        if let meta = root.meta { search.visitMeta(meta, missing: missing.keys.joined(), closed: closedMaps) }
-        let unexplained = missing.filter { search.suggested.isDisjoint(with: $0.key) }
+        if let meta = root.meta {
+            search.visitMeta(meta, missing: problems.missing.keys.joined(), closed: map.closedMaps)
+        }
+        let unexplained = problems.missing.filter { search.suggested.isDisjoint(with: $0.key) }
         let blocked = unexplained.filter { fields in
             !search.misshapen.contains { map in fields.key.contains { $0.string.hasExactPrefix("\(map).") } }
         }
-        return problems + search.problems + blocked.values
+        return problems.found + search.problems + blocked.values
     }
 
     /// Reads the fields of a map in `meta` whose unknown fields are reported.
@@ -36,7 +40,7 @@ extension FieldReader {
     ///   - path: the path of the map, such as `meta.options`.
     ///   - read: reads the fields.
     public mutating func closed<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
-        if pair(at: path) != nil { closedMaps.insert(ExactText(path)) }
+        if map.pair(at: path) != nil { map.closedMaps.insert(ExactText(path)) }
         return nested(path, read)
     }
 
@@ -51,7 +55,7 @@ extension FieldReader {
             let isRead = descriptions.contains {
                 ExactText.areEqual($0.path, key) || ExactText.areEqual($0.path, field)
             }
-            return (isRead || olderNames.values.contains(pair.key))
+            return (isRead || map.olderNames.values.contains(pair.key))
                 && !key.utf8.contains(UInt8(ascii: "."))
         }
     }

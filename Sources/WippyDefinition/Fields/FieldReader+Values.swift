@@ -37,8 +37,8 @@ extension FieldReader {
     /// text, the value is the field's own.
     mutating func value(of path: String, _ secrecy: Secrecy = .none) -> WrittenValue {
         let path = prefix + path
-        var written = pair(at: path)?.value
-        if let root, root.entry != nil, root.namesVariables, let named = pair(at: Self.variableField(of: path)) {
+        var written = map.pair(at: path)?.value
+        if let root, root.entry != nil, root.namesVariables, let named = map.pair(at: Self.variableField(of: path)) {
             if let text = named.variable {
                 written = text
             } else if written == nil {
@@ -47,13 +47,13 @@ extension FieldReader {
             }
         }
         guard let node = written else { return .nothing }
-        note(node, at: ExactText(path), isSecret: secrecy != .none)
+        values.note(node, at: ExactText(path), isSecret: secrecy != .none)
         if let problem = readingProblem(with: node, at: secrecy) {
             if let problem { report(problem, path: String(path.dropFirst(prefix.count)), node: node) }
             return .unreadable
         }
         guard secrecy == .whole else { return .value(node) }
-        secretPlaces.append(node.location)
+        values.secretPlaces.append(node.location)
         return .value(node.asSecret)
     }
 
@@ -76,7 +76,7 @@ extension FieldReader {
     mutating func readingProblem(with node: Node, at secrecy: Secrecy) -> FieldProblem?? {
         guard root?.namesVariables == true, secrecy != .below else { return nil }
         if node.first(where: { $0.origin == .missingVariable }) != nil {
-            lacksVariables = true
+            values.lackVariables = true
             return .some(nil)
         }
         guard secrecy == .none, let secret = node.first(where: \.isSecret) else { return nil }
@@ -86,12 +86,12 @@ extension FieldReader {
 
     /// Reports that a field names a variable without a text.
     private mutating func refuse(_ pair: Node.Pair, at path: String) {
-        lacksVariables = true
+        values.lackVariables = true
         guard let root else { return }
         let problem =
             pair.value.scalar?.isText == true
             ? "names the variable \(pair.value.found), which has no value; set the variable, or give it a default"
             : "must be the name of a variable, got \(pair.value.found)"
-        problems.append(root.problem(.error, at: pair.value.location, "'\(root.name(of: path))' \(problem)"))
+        problems.add(root.problem(.error, at: pair.value.location, "'\(root.name(of: path))' \(problem)"))
     }
 }

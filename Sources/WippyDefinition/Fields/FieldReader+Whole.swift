@@ -15,7 +15,7 @@ extension FieldReader {
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.form, .optional(written: nil), help)
         guard let node = root?.data else { return .substitute }
-        written?[ExactText(Self.anyPath)] = node
+        values.written?[ExactText(Self.anyPath)] = node
         if let problem = readingProblem(with: node, at: .none) {
             if let problem { report(problem, path: "data", node: node) }
             return .substitute
@@ -37,9 +37,9 @@ extension FieldReader {
     ///   - reason: the reason, as the end of the error's sentence.
     public mutating func refused(_ path: String, because reason: String) {
         describe(path, .any, .refused, reason)
-        guard let root, let pair = pair(at: prefix + path) else { return }
+        guard let root, let pair = map.pair(at: prefix + path) else { return }
         let sentence = "'\(prefix)\(path)' is not supported: \(reason)"
-        problems.append(root.problem(.error, at: pair.keyLocation, sentence))
+        problems.add(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
     /// The path of a description that covers every field of an entry.

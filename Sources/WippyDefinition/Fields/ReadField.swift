@@ -49,7 +49,7 @@ extension FieldReader {
     ///   if the entry has them. Refused fields are never included.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
-        fields.written = [:]
+        fields.values.written = [:]
         read(&fields)
         return fields.readFields
     }
@@ -58,7 +58,7 @@ extension FieldReader {
         var seen: Set<ExactText> = []
         return descriptions.flatMap { field -> [ReadField] in
             guard seen.insert(ExactText(field.path)).inserted else { return [] }
-            let node = written?[ExactText(field.path)]
+            let node = values.written?[ExactText(field.path)]
             if field.path == Self.anyPath { return everything(in: node) }
             switch (node, field.presence) {
             case (let node?, .ignored): return [ReadField(field.path, names(of: field.path), node, isIgnored: true)]
@@ -78,14 +78,16 @@ extension FieldReader {
     }
 
     private func names(of path: String) -> [ExactText] {
-        let (outer, name) = flatMap(holding: path).map { ($0.map, [ExactText($0.name)]) } ?? (path, [])
+        let (outer, name) = map.flatMap(holding: path).map { ($0.map, [ExactText($0.name)]) } ?? (path, [])
         return outer.unicodeScalars.split(separator: ".").map { ExactText(String($0)) } + name
     }
 
     /// Returns the fields that the entry has, as one map.
     func writtenMap(at place: Location) -> Node {
         let pairs = descriptions.compactMap { field in
-            written?[ExactText(field.path)].map { Node.Pair(key: field.path, keyLocation: $0.location, value: $0) }
+            values.written?[ExactText(field.path)].map {
+                Node.Pair(key: field.path, keyLocation: $0.location, value: $0)
+            }
         }
         return Node(.mapping(pairs), at: place)
     }

@@ -67,7 +67,7 @@ public struct ProjectSettings: Sendable {
         disabled = DisableRules(from: &fields)
         // The file has applied the sources to itself before.
         profiles = SettingsSources(from: &fields).profiles.map(\.key.string)
-        valuesAtStart = fields.valuesAtStart
+        valuesAtStart = fields.values.atStart
     }
 
     /// Returns the names of the settings whose new values take effect only after a restart.
