@@ -360,7 +360,7 @@ public struct Application: Sendable {
     ) async -> Reload {
         do throws(BuildErrors) {
             let change = try await registry.apply(
-                plan, in: target.environment, by: target.supervisor, discardsMessages: settings.discardsMessages,
+                plan, in: target.environment, by: target.supervisor, discardsWork: settings.discardsMessages,
                 as: number)
             if change.outcome == .applied {
                 reloading.note(changes, of: change.version, in: registry, run: target.run)

@@ -36,9 +36,7 @@ struct QueueKind: EntryKind {
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, in: program))
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] {
-        [Offer(.queue) { $0 }]
-    }
+    func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] { .queue { $0 } }
 
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let isOwnDeadLetterQueue = entry.config.settings.deadLetterQueue?.id == entry.id

@@ -34,19 +34,16 @@ extension SQLTransaction {
     ///
     /// A `ScheduleStore` of yours can use it.
     public func publish(_ message: Message, to queue: any MessageQueue) async throws {
-        let transaction = self as? any QueueTransaction
-        if let queue = queue as? any WrappingQueue {
-            try await publish(message, to: queue.wrapped)
-            transaction?.onEnd { isKept in if isKept { queue.didAccept(message) } }
-            return
-        }
-        guard let queue = queue as? any TransactionalQueue, let transaction else {
+        guard let inner = queue.innermost as? any TransactionalQueue, let transaction = self as? any QueueTransaction
+        else {
             throw WippyError(
                 .invalid,
                 "a transaction can publish only to queues whose driver is a 'queue.driver.sql' on its own database",
                 isRetryable: false)
         }
-        try await queue.publish(message, in: transaction)
+        try await inner.publish(message, in: transaction)
+        guard queue is any WrappingQueue else { return }
+        transaction.onEnd { isKept in if isKept { queue.innermostDidAccept(message) } }
     }
 
     /// Encodes a value, and publishes it as a part of the transaction.

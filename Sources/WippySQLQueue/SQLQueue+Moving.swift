@@ -7,6 +7,7 @@ extension SQLQueue: MovableQueue {
         // Another view of the same messages has them already.
         if let other = other as? SQLQueue, other.keepsSameMessages(as: self) { return }
         while true {
+            try Task.checkCancellation()
             let messages = try await driver.table.messagesToMove(of: stored.key, at: driver.time.now)
             guard !messages.isEmpty else { return }
             // After a crash between the two steps, both queues have the messages. No message is lost.

@@ -9,7 +9,7 @@ import WippyTesting
 /// Whatever it does, the application must go on, reload and stop, and say what is wrong.
 @Suite("A queue driver that breaks its contract", .timeLimit(.minutes(5)))
 struct BrokenDriverTests {
-    private static func index(queues: [String] = ["tasks"]) -> String {
+    private static func index(queues: [String] = ["tasks"], driver: String = "driver") -> String {
         """
         namespace: app
         entries:
@@ -18,6 +18,7 @@ struct BrokenDriverTests {
           - {name: answer, kind: function.swift, handler: Answer}
           - {name: get, kind: http.endpoint, meta: {router: router}, method: GET, path: /, func: answer}
           - {name: driver, kind: queue.driver.broken, lifecycle: {auto_start: true}}
+          - {name: spare, kind: queue.driver.broken, lifecycle: {auto_start: true}}
           - {name: work, kind: function.swift, handler: Work}
           - name: consumer
             kind: queue.consumer
@@ -28,7 +29,7 @@ struct BrokenDriverTests {
               startup: optional
               start_timeout: 100ms
               restart: {initial_delay: 10ms, max_delay: 10ms}
-        \(queues.map { "  - {name: \($0), kind: queue.queue, driver: driver}" }.joined(separator: "\n"))
+        \(queues.map { "  - {name: \($0), kind: queue.queue, driver: \(driver)}" }.joined(separator: "\n"))
 
         """
     }
@@ -79,12 +80,17 @@ struct BrokenDriverTests {
         try await application.stop()
     }
 
-    @Test("A reload does not wait for ever for a queue that does not count its messages")
-    func uncounted() async throws {
+    @Test(
+        "A reload does not wait for ever for a queue that does not count its messages",
+        arguments: [
+            (.waitsAtCount, "no answer within 10s)"),
+            (.neverCounts, "no answer within 10s, and the call goes on although it was cancelled)"),
+        ] as [(Breach, String)])
+    func uncounted(_ breach: Breach, sentence: String) async throws {
         let clock = AdvanceableClock()
         let (application, rules) = try await Self.start(.none, queues: ["tasks", "other"], clock: clock)
         _ = try await application.get("/")
-        rules.set(.waitsAtCount)
+        rules.set(breach)
         let reload = Task { try await application.change(Self.index()) }
         try await eventually("the reload asks for the count") { rules.breaches > 0 }
         try await eventually("the time is up") {
@@ -95,9 +101,38 @@ struct BrokenDriverTests {
             Issue.record("the reload is not refused")
             return
         }
-        #expect(reason.contains("its driver did not answer within 10s"))
+        #expect(reason.contains(sentence), "\(reason)")
         #expect(try await application.get("/").status == 200)
         try await application.stop()
+        rules.end()
+    }
+
+    @Test("A reload does not wait for ever for a queue that does not move its messages, and the next reload is applied")
+    func unmoved() async throws {
+        let clock = AdvanceableClock()
+        let (application, rules) = try await Self.start(.none, clock: clock)
+        _ = try await application.get("/")
+        rules.set(.neverMoves)
+        let reload = Task { try await application.change(Self.index(driver: "spare")) }
+        try await eventually("the messages are to move") { rules.breaches > 0 }
+        try await eventually("the time is up") {
+            clock.advance(by: .seconds(61))
+            return application.messages.contains {
+                $0 == "the project was not reloaded: the change was taken back, and the version before runs again"
+            }
+        }
+        guard case .changed(let change) = try await reload.value, case .takenBack(let reason) = change.outcome else {
+            Issue.record("the reload is not taken back")
+            return
+        }
+        let subject = "the messages of the queue app:tasks cannot be moved"
+        let rest = "no answer within 1m, and the call goes on although it was cancelled"
+        #expect(reason == "\(subject): \(rest); \(subject) back: \(rest)")
+        #expect(try await application.get("/").status == 200)
+        rules.set(.none)
+        try await application.reload(Self.index(driver: "spare"))
+        try await application.stop()
+        rules.end()
     }
 }
 
@@ -106,6 +141,8 @@ enum Breach: CaseIterable, Sendable {
     case none
     case throwsAtMaking
     case waitsAtCount
+    case neverCounts
+    case neverMoves
     case throwsAtSubscribing
     case neverSubscribes
     case neverReady
@@ -215,7 +252,7 @@ private final class BrokenDriver: QueueDriver, ManagedService {
     }
 }
 
-private struct BrokenQueue: MessageQueue {
+private struct BrokenQueue: MovableQueue {
     let id: EntryID
     let rules: BrokenRules
 
@@ -236,9 +273,14 @@ private struct BrokenQueue: MessageQueue {
     var count: MessageCount {
         get async throws {
             if rules.breaks(.waitsAtCount) { try await Task.sleep(for: .seconds(3600)) }
+            await rules.hangIf(.neverCounts)
             return MessageCount(ready: 0, delayed: 0, claimed: 0)
         }
     }
+
+    func moveMessages(to other: any MovableQueue) async throws { await rules.hangIf(.neverMoves) }
+
+    func accept(_ messages: [QueuedMessage]) async throws {}
 }
 
 private final class BrokenSubscription: MessageSubscription {

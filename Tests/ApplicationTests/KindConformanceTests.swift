@@ -57,6 +57,30 @@ struct KindConformanceTests {
         }
         #expect(broken?.rule == "If it has 'whenChanged', it takes a change in place")
     }
+
+    @Test("A kind of queues that does not offer the messages as accepted work is found out")
+    func forgetfulKind() async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await KindConformance(ForgetfulKind(), entry: EntryID(namespace: "app", name: "tasks")) { _ in
+                "namespace: app\nentries: [{name: tasks, kind: test.queue}]\n"
+            }.check()
+        }
+        #expect(broken?.rule == "If its entry is a queue, it also offers the messages as accepted work")
+    }
+}
+
+/// A kind of queues that forgets a contract.
+private struct ForgetfulKind: EntryKind {
+    typealias Config = NoConfig
+
+    static let name: KindName = "test.queue"
+    static let summary = "Keeps messages."
+
+    func offers(_ entry: Entry<NoConfig>) -> [Offer<StandInQueue>] { [Offer(.queue) { $0 }] }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<StandInQueue> {
+        .component(StandInQueue())
+    }
 }
 
 /// A kind that says that it changes in place, and is always built anew.

@@ -14,13 +14,13 @@ struct SupervisorFixture {
 
     /// - Parameter thread: where all of it runs; Swift's pool unless given.
     init(
-        _ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:],
+        _ services: [SupervisedService], work: [EntryID: any AcceptedWork] = [:],
         shutdownTimeout: Duration = .seconds(30), on thread: OneThread? = nil
     ) throws {
         let environment = RuntimeEnvironment(
             executors: thread ?? SharedPoolExecutors(), clock: clock, log: Log(to: log, level: .info), metrics: metrics)
         supervisor = Supervisor(
-            try ServiceGraph(services, queues: queues), environment: environment, shutdownTimeout: shutdownTimeout,
+            try ServiceGraph(services, work: work), environment: environment, shutdownTimeout: shutdownTimeout,
             on: thread)
     }
 

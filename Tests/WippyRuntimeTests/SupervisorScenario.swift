@@ -11,9 +11,10 @@ struct Scenario {
     var draw = 0.5
 
     init(_ services: [SupervisedService], shutdownTimeout: Duration = .seconds(30)) throws {
-        let consumed = services.flatMap(\.consumes).map { ($0, Link<any MessageQueue>(IdleQueue())) }
-        let queues = Dictionary(consumed) { first, _ in first }
-        state = SupervisorState(try ServiceGraph(services, queues: queues), shutdownTimeout: shutdownTimeout)
+        let work: [EntryID: any AcceptedWork] = Dictionary(
+            services.flatMap(\.consumes).map { ($0, IdleWork()) }
+        ) { first, _ in first }
+        state = SupervisorState(try ServiceGraph(services, work: work), shutdownTimeout: shutdownTimeout)
     }
 
     mutating func start() -> [String] { handle(.start) }
@@ -122,11 +123,10 @@ struct IdleService: ManagedService {
     }
 }
 
-/// A queue of which only its place in the graph matters.
-private struct IdleQueue: MessageQueue {
-    let count = MessageCount(ready: 0, delayed: 0, claimed: 0)
+/// Work of which only the place of its entry in the graph matters.
+private struct IdleWork: AcceptedWork {
+    let nouns = WorkNouns(holder: "queue", units: "messages")
+    let amount = 0
 
-    func publish(_ message: Message) async throws {}
-    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
     func drain(until deadline: Duration) async -> Int { 0 }
 }

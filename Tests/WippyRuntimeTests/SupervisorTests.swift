@@ -41,7 +41,7 @@ struct SupervisorTests {
     @Test("A drain ends when the time of the last consumer that waits for it is up")
     func drainEndsInTime() async throws {
         let isOver = StopSignal()
-        let queue = EndlessQueue()
+        let queue = EndlessWork()
         let consumer = ScriptedService("jobs", journal) { _, ready, _ in
             ready()
             await withCheckedContinuation { continuation in
@@ -51,7 +51,7 @@ struct SupervisorTests {
         }
         let fixture = try SupervisorFixture(
             [.named("jobs", .consumer, consumes: ["tasks"], runs: consumer) { $0.stopTimeout = .seconds(5) }],
-            queues: [.app("tasks"): Link(queue)])
+            work: [.app("tasks"): queue])
         let running = fixture.run()
         #expect(await fixture.supervisor.started())
         fixture.supervisor.stop()
@@ -338,18 +338,15 @@ struct SupervisorTests {
     }
 }
 
-/// A queue that is never empty.
-private final class EndlessQueue: MessageQueue {
+/// Work that is never done.
+private final class EndlessWork: AcceptedWork {
     enum State { case idle, draining, ended }
 
     private let current = Mutex(State.idle)
-    let count = MessageCount(ready: 1, delayed: 0, claimed: 0)
+    let nouns = WorkNouns(holder: "queue", units: "messages")
+    let amount = 1
 
     var state: State { current.withLock { $0 } }
-
-    func publish(_ message: Message) async throws {}
-
-    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
 
     func drain(until deadline: Duration) async -> Int {
         current.withLock { $0 = .draining }

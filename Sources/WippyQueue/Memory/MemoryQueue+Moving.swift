@@ -3,6 +3,7 @@ import WippyRuntime
 extension MemoryQueue: MovableQueue {
     func moveMessages(to other: any MovableQueue) async throws {
         while true {
+            try Task.checkCancellation()
             advance()
             let messages = takeOut()
             guard !messages.isEmpty else { return }

@@ -6,15 +6,14 @@ extension MessageQueue {
     ///
     /// If this queue is a `WrappingQueue`, it learns of the messages that the store publishes.
     public var scheduleStore: (any ScheduleStore)? {
-        guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
-        return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
+        (innermost as? any ScheduleStore).map { WrappingStore(wrapped: $0, queue: self) }
     }
 }
 
-/// The store with the marks of schedules in a queue that has another queue in front of it.
+/// The store with the marks of schedules in a queue, which other queues may wrap.
 private struct WrappingStore: ScheduleStore {
     let wrapped: any ScheduleStore
-    let queue: any WrappingQueue
+    let queue: any MessageQueue
 
     func mark(of schedule: EntryID) async throws -> ScheduleMark? { try await wrapped.mark(of: schedule) }
 
@@ -22,7 +21,7 @@ private struct WrappingStore: ScheduleStore {
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
     ) async throws -> Bool {
         let isMoved = try await wrapped.move(schedule, from: old, to: new, publishing: message)
-        if isMoved, let message { queue.didAccept(message) }
+        if isMoved, let message { queue.innermostDidAccept(message) }
         return isMoved
     }
 }

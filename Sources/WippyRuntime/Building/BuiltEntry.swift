@@ -39,13 +39,13 @@ final class Slot: Sendable {
         (self.entry, self.built, self.wiring) = (entry, built, wiring)
     }
 
-    /// The link to the entry as a queue; nil if it is not a queue.
-    var queue: Link<any MessageQueue>? { built.offered.link(as: .queue) }
+    /// The work that the entry keeps; nil if it keeps no work.
+    var work: (any AcceptedWork)? { built.offered.link(as: .acceptedWork)?.target }
 }
 
 extension Slot {
-    /// True if the supervisor does nothing for the entry, because it has no service and is not a queue.
-    private var isStill: Bool { built.service == nil && queue == nil }
+    /// True if the supervisor does nothing for the entry, because it has no service and keeps no work.
+    private var isStill: Bool { built.service == nil && work == nil }
 
     /// Returns true if the graph of services stays the same when this slot replaces another.
     ///

@@ -17,7 +17,7 @@ extension ServiceGraph {
             }
             + plan.entries.filter { isService($0.id) }.flatMap { Self.missingRequirements(of: $0, isService) }
         guard errors.isEmpty else { throw BuildErrors(errors) }
-        var queues: [EntryID: Link<any MessageQueue>] = [:]
+        var work: [EntryID: any AcceptedWork] = [:]
         var services: [SupervisedService] = []
         for entry in graph.order.compactMap({ plan[$0] }) {
             guard let service = slots[entry.id]?.built.service, let role = entry.role else { continue }
@@ -28,11 +28,11 @@ extension ServiceGraph {
                     dependencies: Self.dependencies(of: entry, implied: needs.services),
                     publishes: needs.publishes, consumes: needs.consumes, service: service))
             for id in needs.consumes {
-                queues[id] = slots[id]?.queue
+                work[id] = slots[id]?.work
             }
         }
         do {
-            try self.init(services, queues: queues)
+            try self.init(services, work: work)
         } catch {
             throw BuildErrors([error])
         }

@@ -12,7 +12,16 @@ public import WippyDefinition
 ///
 /// Calls may suspend and fail, because a driver may use files or other servers. Only ``drain(until:)`` and
 /// ``MessageSubscription/close()`` cannot fail, because nobody could handle the error during a stop.
-public protocol MessageQueue: Sendable {
+///
+/// The messages are accepted work, so a queue is an ``AcceptedWork``:
+///
+/// - ``drain(until:)`` waits until all of this is true: no message is ready, no worker has a message, no message is
+///   moving to the queue for dead letters, and no retry is due before the deadline. Its result also counts dead letters
+///   from other queues.
+/// - The messages move to another queue if both are a ``MovableQueue``.
+///
+/// A kind whose component is a queue offers both contracts by one call: `[Offer].queue(_:)`.
+public protocol MessageQueue: AcceptedWork {
     /// Puts a message into the queue. If the queue is full, the call suspends for at most the queue's
     /// `publish_timeout`.
     ///
@@ -39,48 +48,33 @@ public protocol MessageQueue: Sendable {
     /// - Throws: an error that makes the consumer fail. Then the consumer's restart policy applies.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
-    /// Waits until a stop would not lose any message of this queue.
-    ///
-    /// A durable queue returns at once. Any other queue waits until all of this is true: no message is ready, no worker
-    /// has a message, no message is moving to the queue for dead letters, and no retry is due before the deadline. In
-    /// the meantime, the consumers keep working.
-    ///
-    /// Cancelling the task ends the wait. The deadline does not end it.
-    ///
-    /// - Parameter deadline: a time of the runtime's clock. The call does not wait for retries that are due later.
-    /// - Returns: a number that grows by one with each message that this process adds to the queue, including dead
-    ///   letters from other queues. If two calls return the same number, this process has added no message between
-    ///   them.
-    func drain(until deadline: Duration) async -> Int
-
     /// The number of messages in the queue now, by state.
     var count: MessageCount { get async throws }
 
     /// The figures of the queue. The driver may examine every message for them. Default: only the ``count``.
     var info: QueueInfo { get async throws }
-
-    /// True if the messages survive the end of the process.
-    ///
-    /// Default: false. A reload that is taken back counts the messages of an added queue as lost unless the queue is
-    /// durable.
-    var isDurable: Bool { get }
-
-    /// This queue as a ``MovableQueue``, if its messages can move to another driver; otherwise nil.
-    var movable: (any MovableQueue)? { get }
 }
 
 extension MessageQueue {
     /// The default: only the number of messages.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
 
-    /// The default: false.
-    public var isDurable: Bool { false }
-
     /// Returns false, so that the caller calls ``publish(_:)``.
     public func publishAtOnce(_ message: Message) -> Bool { false }
 
-    /// The default: this queue, if it is a ``MovableQueue``; otherwise nil.
-    public var movable: (any MovableQueue)? { self as? any MovableQueue }
+    /// The nouns for a queue and its messages.
+    public var nouns: WorkNouns { WorkNouns(holder: "queue", units: "messages") }
+
+    /// The number of all messages in the queue now.
+    public var amount: Int { get async throws { try await count.total } }
+
+    /// Returns the call that moves the messages to another queue; nil if one of the two is not a ``MovableQueue``.
+    public func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)? {
+        guard let old = innermost as? any MovableQueue,
+            let new = (other as? any MessageQueue)?.innermost as? any MovableQueue
+        else { return nil }
+        return { try await old.moveMessages(to: new) }
+    }
 }
 
 /// A consumer's access to a queue.
@@ -116,4 +110,15 @@ public protocol MessageSubscription: Sendable {
 extension Contract where Offered == any MessageQueue {
     /// The contract of an entry that keeps messages.
     public static var queue: Self { Contract("a queue", meaning: .publishes) }
+}
+
+extension Array {
+    /// Returns the offers of an entry that is a queue: the contract `.queue`, and `.acceptedWork` for its messages.
+    ///
+    /// - Parameter view: turns the component into the queue.
+    public static func queue<Component: Sendable>(
+        _ view: @escaping @Sendable (Component) -> any MessageQueue
+    ) -> [Offer<Component>] where Element == Offer<Component> {
+        [Offer(.queue, view), Offer(.acceptedWork) { view($0) }]
+    }
 }

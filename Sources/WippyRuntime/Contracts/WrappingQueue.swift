@@ -43,20 +43,20 @@ extension WrappingQueue {
 
     /// True if the messages of the wrapped queue survive the end of the process.
     public var isDurable: Bool { wrapped.isDurable }
-
-    /// The wrapped queue as a `MovableQueue`; nil if its messages cannot move.
-    public var movable: (any MovableQueue)? { wrapped.movable }
 }
 
 extension MessageQueue {
     /// The queue that the innermost ``WrappingQueue`` wraps; this queue itself if it is not a ``WrappingQueue``.
     ///
-    /// A driver uses it to find its own queue behind `DeadLetters.queue`.
+    /// A driver uses it to find its own queue behind `DeadLetters.queue`. Everybody finds the optional abilities of a
+    /// queue there, such as ``MovableQueue``. If you make a queue accept a message by such an ability, call
+    /// ``innermostDidAccept(_:)`` afterwards.
     public var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
     /// Tells every ``WrappingQueue`` around the innermost queue that the innermost queue has accepted a message.
     ///
-    /// A driver calls it after it has moved a dead letter to the ``innermost`` queue without ``publish(_:)``.
+    /// Call it after the ``innermost`` queue has accepted a message without ``publish(_:)``. For example, a driver has
+    /// moved a dead letter there.
     public func innermostDidAccept(_ message: Message) {
         guard let queue = self as? any WrappingQueue else { return }
         queue.wrapped.innermostDidAccept(message)

@@ -9,7 +9,7 @@ public struct PlanChange: Sendable {
         /// Nothing has changed, for the given reason.
         case refused(String)
         /// The change was begun and then undone, for the given reason. For example, a new service was not ready in
-        /// time, or messages would have been lost. The stopped services run again, and the old plan is in force.
+        /// time, or accepted work would have been lost. The stopped services run again, and the old plan is in force.
         case takenBack(String)
         /// The application began to stop before the change was complete.
         case interrupted
@@ -52,12 +52,12 @@ extension Registry {
     ///   - plan: a plan without errors.
     ///   - environment: the environment in which the application was built.
     ///   - supervisor: the supervisor that runs the services of the plan in force.
-    ///   - discardsMessages: true if queues that hold messages may be removed. Otherwise such a plan is refused.
-    ///     Default: false.
+    ///   - discardsWork: true if entries that have accepted work may be removed with it. Otherwise such a plan is
+    ///     refused. Default: false.
     ///   - number: the version's number if it was in force before; nil for a new version. Default: nil.
     /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
     package func apply(
-        _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false,
+        _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsWork: Bool = false,
         as number: Int? = nil
     ) async throws(BuildErrors) -> PlanChange {
         guard beginApplying() else {
@@ -79,7 +79,7 @@ extension Registry {
         let prepared = try prepare(plan, difference, in: environment)
         var change = RunningChange(
             prepared, of: self, from: before, by: supervisor, clock: environment.clock,
-            discardsMessages: discardsMessages, as: number)
+            discardsWork: discardsWork, as: number)
         let outcome = await change.run()
         return PlanChange(
             outcome: outcome, version: current.number, difference: difference, ended: change.ended,

@@ -60,24 +60,22 @@ struct PreparedPlan: Sendable {
         return false
     }
 
-    /// The queues that would be lost, with all their messages.
-    var lostQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
-        exchanged.compactMap { id in before[id]?.queue.map { (id, $0) } }
+    /// The work of the entries that do not keep running, which would be lost with them.
+    var oldWork: [(id: EntryID, work: any AcceptedWork)] {
+        exchanged.compactMap { id in before[id]?.work.map { (id, $0) } }
     }
 
-    /// The queues that are built anew and can give their messages to the queues that replace them.
-    var movingQueues: [(id: EntryID, from: any MovableQueue, to: any MovableQueue)] {
+    /// The work of the entries that exist only while this plan is in force.
+    var newWork: [(id: EntryID, work: any AcceptedWork)] {
+        exchanged.compactMap { id in slots[id]?.work.map { (id, $0) } }
+    }
+
+    /// The moves of work to the entries that replace those that had it.
+    var workMoves: [WorkMove] {
         exchanged.compactMap { id in
-            guard let old = before[id]?.queue?.target.movable, let new = slots[id]?.queue?.target.movable else {
-                return nil
-            }
-            return (id, old, new)
+            guard let old = before[id]?.work, let new = slots[id]?.work else { return nil }
+            return WorkMove(of: id, from: old, to: new)
         }
-    }
-
-    /// The queues that exist only while this plan is in force.
-    var broughtQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
-        exchanged.compactMap { id in slots[id]?.queue.map { (id, $0) } }
     }
 
     /// The entries that do not keep running, in order of id.
@@ -95,5 +93,26 @@ struct PreparedPlan: Sendable {
     func takeBack() {
         for (_, update) in updates.sorted(by: { $0.key > $1.key }) { update.takeBack() }
         for id in rewired { before[id]?.wiring.lead(to: before) }
+    }
+}
+
+/// The move of an entry's accepted work to the entry that replaces it.
+struct WorkMove: Sendable {
+    let id: EntryID
+    let nouns: WorkNouns
+
+    /// Moves the work to the new entry.
+    let forth: @Sendable () async throws -> Void
+
+    /// Moves the work to the old entry.
+    let back: @Sendable () async throws -> Void
+
+    /// The work and its entry, as the subject of a sentence.
+    var subject: String { "the \(nouns.units) of the \(nouns.holder) \(id)" }
+
+    /// Prepares the move; nil if the work cannot move in both directions.
+    init?(of id: EntryID, from old: any AcceptedWork, to new: any AcceptedWork) {
+        guard let forth = old.move(to: new), let back = new.move(to: old) else { return nil }
+        (self.id, self.nouns, self.forth, self.back) = (id, old.nouns, forth, back)
     }
 }

@@ -7,11 +7,17 @@ struct RunningChange {
     private let before: Registry.Version
     private let supervisor: Supervisor
     private let clock: any RuntimeClock
-    private let discardsMessages: Bool
+    private let discardsWork: Bool
     /// The number of a version that is put in force again; nil for a new version.
     private let number: Int?
 
     private let layout: ChangeLayout
+
+    /// The moves of accepted work to the entries that replace those that had it.
+    private let moves: [WorkMove]
+
+    /// The entries whose moves have begun.
+    private var moved: Set<EntryID> = []
 
     /// The services of the old graph that had finished when the change began.
     private let finished: Set<Int>
@@ -20,7 +26,7 @@ struct RunningChange {
 
     init(
         _ prepared: PreparedPlan, of registry: Registry, from before: Registry.Version, by supervisor: Supervisor,
-        clock: any RuntimeClock, discardsMessages: Bool, as number: Int? = nil
+        clock: any RuntimeClock, discardsWork: Bool, as number: Int? = nil
     ) {
         self.clock = clock
         self.number = number
@@ -28,7 +34,8 @@ struct RunningChange {
         self.registry = registry
         self.before = before
         self.supervisor = supervisor
-        self.discardsMessages = discardsMessages
+        self.discardsWork = discardsWork
+        moves = prepared.workMoves
         let (old, new) = (supervisor.graph, prepared.services)
         let finished = Set(supervisor.phases.enumerated().filter { $0.element == .finished }.map(\.offset))
         let stays = { (id: EntryID) in
@@ -50,8 +57,8 @@ struct RunningChange {
     ///
     /// If a step fails, the steps before it are undone.
     mutating func run() async -> PlanChange.Outcome {
-        let moving = Set(prepared.movingQueues.map(\.id))
-        if let reason = await reasonToKeepQueues(but: moving) { return .refused(reason) }
+        let moving = Set(moves.map(\.id))
+        if let reason = await reasonToKeepWork(but: moving) { return .refused(reason) }
         // Resources start first, so that other services lack them only while the links are pointed.
         switch await startResources() {
         case .done: break
@@ -60,12 +67,12 @@ struct RunningChange {
         case .interrupted: return .interrupted
         }
         guard await stop(layout.leavingOthers) == .done else { return .interrupted }
-        if let reason = await moveMessages(thenKeepingAllBut: moving) {
+        if let reason = await moveWork(thenKeepingAllBut: moving) {
             return await restore(reason, after: .stopping)
         }
         registry.putInForce(prepared, as: number)
-        // These messages came before the links led to the new queues.
-        if let reason = await moveMessages(thenKeepingAllBut: []) {
+        // This work came before the links led to the new entries.
+        if let reason = await moveWork(thenKeepingAllBut: []) {
             return await restore(reason, after: .putting)
         }
         switch await startOthers() {
@@ -77,62 +84,94 @@ struct RunningChange {
         return await conclude(.applied, in: .new)
     }
 
-    /// Moves the messages of queues that are built anew to the queues that replace them.
+    /// The longest time for which a reload waits for the amount of an entry's work.
+    private static let countLimit = Duration.seconds(10)
+
+    /// The longest time for which a reload waits for the move of an entry's work, while the services are stopped that
+    /// consume the entry.
+    private static let moveLimit = Duration.seconds(60)
+
+    /// Moves the work of entries that are built anew to the entries that replace them.
     ///
-    /// - Parameter moving: the queues that may be removed, although they have got messages in the meantime.
-    /// - Returns: the reason why a move failed, or why another queue cannot be removed; nil if the plan can be applied.
-    private func moveMessages(thenKeepingAllBut moving: Set<EntryID>) async -> String? {
-        for (id, old, new) in prepared.movingQueues {
+    /// - Parameter moving: the entries that may be removed, although they have got work in the meantime.
+    /// - Returns: the reason why a move failed, or why another entry cannot be removed; nil if the plan can be applied.
+    private mutating func moveWork(thenKeepingAllBut moving: Set<EntryID>) async -> String? {
+        for move in moves {
+            moved.insert(move.id)
             do {
-                try await old.moveMessages(to: new)
+                try await answer(within: Self.moveLimit, of: move.forth)
             } catch {
-                return "the messages of the queue \(id) cannot be moved: \(FailureReason.text(of: error))"
+                return "\(move.subject) cannot be moved: \(FailureReason.text(of: error))"
             }
         }
-        return await reasonToKeepQueues(but: moving)
+        return await reasonToKeepWork(but: moving)
     }
 
-    /// Moves the messages back to the old queues.
+    /// Moves the work back to the old entries.
     ///
-    /// - Returns: a text about the queues whose messages could not be moved back; empty if there are none.
-    private func moveMessagesBack() async -> String {
-        var words = ""
-        for (id, old, new) in prepared.movingQueues {
+    /// - Returns: a text about the entries whose work could not be moved back; empty if there are none.
+    private func moveWorkBack() async -> String {
+        await texts(about: moves.filter { moved.contains($0.id) }) { move in
             do {
-                try await new.moveMessages(to: old)
+                try await answer(within: Self.moveLimit, of: move.back)
+                return ""
             } catch {
-                words += "; the messages of the queue \(id) cannot be moved back: \(FailureReason.text(of: error))"
+                return "; \(move.subject) cannot be moved back: \(FailureReason.text(of: error))"
             }
         }
-        return words
     }
 
-    /// Returns the reason why the plan cannot be applied without losing messages; nil if it can be applied.
-    private func reasonToKeepQueues(but moving: Set<EntryID> = []) async -> String? {
-        guard !discardsMessages else { return nil }
-        for (id, queue) in prepared.lostQueues where !moving.contains(id) {
+    /// Returns the reason why the plan cannot be applied without losing work; nil if it can be applied.
+    private func reasonToKeepWork(but moving: Set<EntryID>) async -> String? {
+        guard !discardsWork else { return nil }
+        for (id, work) in prepared.oldWork where !moving.contains(id) {
+            let (holder, units) = (work.nouns.holder, work.nouns.units)
             do {
-                let total = try await total(of: queue)
-                if total > 0 {
-                    return "the reload would remove the queue \(id), which holds \(total) messages; "
+                let amount = try await amount(of: work)
+                if amount > 0 {
+                    return "the reload would remove the \(holder) \(id), which holds \(amount) \(units); "
                         + "it must be empty first"
                 }
             } catch {
                 let reason = FailureReason.text(of: error)
-                return "the reload would remove the queue \(id), whose number of messages is unknown (\(reason)); "
+                return "the reload would remove the \(holder) \(id), whose number of \(units) is unknown (\(reason)); "
                     + "it must be empty first"
             }
         }
         return nil
     }
 
-    /// The longest time for which a reload waits for the number of a queue's messages.
-    private static let countLimit = Duration.seconds(10)
+    /// Returns the amount of an entry's work.
+    ///
+    /// - Throws: the entry's error; `WippyError` of kind `Timeout` when it takes too long.
+    private func amount(of work: any AcceptedWork) async throws -> Int {
+        try await answer(within: Self.countLimit) { try await work.amount }
+    }
 
-    /// Returns the number of a queue's messages; throws if the driver fails or takes too long.
-    private func total(of queue: Link<any MessageQueue>) async throws -> Int {
-        let late = WippyError(.timeout, "its driver did not answer within \(Self.countLimit.written)")
-        return try await clock.within(Self.countLimit, orThrow: late) { try await queue.target.count.total }
+    /// Returns the result of a call to an entry's code, and goes on without the call if it ignores its cancellation.
+    private func answer<Answer: Sendable>(
+        within limit: Duration, of call: @escaping @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        try await clock.within(limit, abandoningAfter: SupervisorState.grace) { isAbandoned in
+            let rest = isAbandoned ? ", and the call goes on although it was cancelled" : ""
+            return WippyError(.timeout, "no answer within \(limit.written)\(rest)")
+        } _: {
+            try await call()
+        }
+    }
+
+    /// Returns the texts about some items, in order.
+    ///
+    /// They are asked for at once, so that entries which do not answer need no more time than one of them.
+    private func texts<Item: Sendable>(
+        about items: [Item], _ text: @escaping @Sendable (Item) async -> String
+    ) async -> String {
+        await withTaskGroup(of: (Int, String).self) { group in
+            for (index, item) in items.enumerated() { group.addTask { (index, await text(item)) } }
+            var texts = Array(repeating: "", count: items.count)
+            for await (index, text) in group { texts[index] = text }
+            return texts.joined()
+        }
     }
 
     /// Starts the resources of the new graph beside the running services.
@@ -198,9 +237,9 @@ struct RunningChange {
             guard await retire(layout.comingOthers) == .done else { return .interrupted }
         }
         if progress != .stopping { registry.takeBack(prepared, to: before) }
-        let unmoved = await moveMessagesBack()
+        let unmoved = await moveWorkBack()
         let outcome = PlanChange.Outcome.takenBack(
-            reason + unmoved + (progress == .stopping ? "" : await lossOfNewQueues()))
+            reason + unmoved + (progress == .stopping ? "" : await lossOfNewWork()))
         // The stopped services begin again. All others continue.
         let stopped = layout.leavingOthers
         let indices = layout.indices(of: .old, in: progress == .starting ? .new : .old)
@@ -213,21 +252,20 @@ struct RunningChange {
         return await conclude(outcome, in: .old)
     }
 
-    /// Returns a text about messages in queues that only the new plan had.
+    /// Returns a text about the work of entries that only the new plan had.
     ///
-    /// They are lost when the plan is taken back, except those in durable queues.
-    private func lossOfNewQueues() async -> String {
-        var words = ""
-        for (id, queue) in prepared.broughtQueues where !queue.target.isDurable {
+    /// It is lost when the plan is taken back, except durable work.
+    private func lossOfNewWork() async -> String {
+        await texts(about: prepared.newWork.filter { !$0.work.isDurable }) { id, work in
+            let units = work.nouns.units
             do {
-                let total = try await total(of: queue)
-                if total > 0 { words += "; \(total) messages that \(id) got in the meantime are lost" }
+                let amount = try await amount(of: work)
+                return amount > 0 ? "; \(amount) \(units) that \(id) got in the meantime are lost" : ""
             } catch {
                 let reason = FailureReason.text(of: error)
-                words += "; messages that \(id) got in the meantime are lost; their number is unknown (\(reason))"
+                return "; \(units) that \(id) got in the meantime are lost; their number is unknown (\(reason))"
             }
         }
-        return words
     }
 
     /// Stops the guests of a stage, and ends the change in that stage.

@@ -51,8 +51,8 @@ public struct ServiceGraph: Sendable {
     /// The order in which services stop.
     private(set) var stopOrder: StopOrder
 
-    /// The queues that services consume.
-    let queues: [EntryID: Link<any MessageQueue>]
+    /// The accepted work of the entries that services consume.
+    let work: [EntryID: any AcceptedWork]
 
     private var indices: [EntryID: Int] = [:]
 
@@ -60,7 +60,7 @@ public struct ServiceGraph: Sendable {
     static let empty = ServiceGraph()
 
     private init() {
-        (queues, members) = ([:], Array(repeating: [], count: ServiceRole.allCases.count))
+        (work, members) = ([:], Array(repeating: [], count: ServiceRole.allCases.count))
         stopOrder = StopOrder([], dependencies: [])
     }
 
@@ -70,10 +70,11 @@ public struct ServiceGraph: Sendable {
     ///
     /// - Parameters:
     ///   - services: the services, each after those on which it depends.
-    ///   - queues: the queues that they consume. A stop does not wait for a missing queue. Default: none.
+    ///   - work: the accepted work of the entries that they consume. A stop does not wait for an entry that has none
+    ///     here. Default: none.
     /// - Throws: ``BuildError`` when a service depends on an entry that is not a service or that comes later.
-    init(_ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:]) throws(BuildError) {
-        self.queues = queues
+    init(_ services: [SupervisedService], work: [EntryID: any AcceptedWork] = [:]) throws(BuildError) {
+        self.work = work
         members = Array(repeating: [], count: ServiceRole.allCases.count)
         for (index, service) in services.enumerated() {
             var node = Node(service: service, rank: service.role)

@@ -147,7 +147,7 @@ struct SupervisorLoop: ~Copyable {
     /// The queues are empty if two rounds over all of them find each queue empty, and no message was accepted in
     /// between.
     private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {
-        let queues = ids.sorted().compactMap { graph.queues[$0] }
+        let work = ids.sorted().compactMap { graph.work[$0] }
         let previous = drains[group]?.task
         previous?.cancel()
         // The task is unstructured, because the loop continues. When the loop ends, it cancels the task and waits for
@@ -157,8 +157,8 @@ struct SupervisorLoop: ~Copyable {
             var seen: [Int]?
             while !Task.isCancelled {
                 var accepted: [Int] = []
-                for queue in queues { accepted.append(await queue.target.drain(until: deadline)) }
-                if seen == accepted || queues.count == 1 { break }
+                for part in work { accepted.append(await part.drain(until: deadline)) }
+                if seen == accepted || work.count == 1 { break }
                 seen = accepted
             }
             supervisor.post(.event(.drained(group, drain: number)))

@@ -129,7 +129,7 @@ extension SupervisorState {
     }
 
     private func queues(of index: Int) -> Set<EntryID> {
-        graph.nodes[index].service.consumes.filter { graph.queues[$0] != nil }
+        graph.nodes[index].service.consumes.filter { graph.work[$0] != nil }
     }
 
     /// Cancels the drain of a group if no member waits for it any more.

@@ -71,6 +71,7 @@ public struct KindConformance: Sendable {
             Rule("An entry with a changed field is another entry", tellsChanges),
             Rule("It takes changes in place only if its 'whenChanged' says so", changesAsItSays),
             Rule("If it has 'whenChanged', it takes a change in place", keepsItsWord),
+            Rule("If its entry is a queue, it also offers the messages as accepted work", offersMessages),
         ]
     }
 
@@ -158,6 +159,13 @@ public struct KindConformance: Sendable {
             if try await test.isKept(with: change) { return }
         }
         throw Finding("none of these changes in place: \(changes.joined(separator: ", "))")
+    }
+
+    private func offersMessages(_ test: KindBench) throws {
+        let plan = try test.plan()
+        guard plan.ids(offering: .queue).contains(entry) else { return }
+        try require(
+            plan.ids(offering: .acceptedWork).contains(entry), "'offers' must give the offers of '[Offer].queue(_:)'")
     }
 }
 

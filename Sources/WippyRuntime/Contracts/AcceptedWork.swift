@@ -1,0 +1,82 @@
+public import WippyDefinition
+
+/// Work that an entry has accepted and has not done yet: the messages of a queue, the rows of a batcher, the events of
+/// an outbox, the unwritten data of a cache.
+///
+/// A kind whose entries keep such work offers it under the contract `.acceptedWork`, beside its other contracts. Then
+/// no reload and no stop loses the work without a word:
+///
+/// - A reload is refused if it would remove an entry that still has work, unless it may discard work.
+/// - If a reload builds the entry anew, the work moves to the entry that replaces it, as far as ``move(to:)`` allows.
+///   Services that consume the entry have stopped before. If the reload is taken back, the work moves back.
+/// - Before the services that consume the entry are stopped with the application, the entry is drained. A service
+///   consumes an entry if a reference of it has the meaning `consumes`.
+///
+/// A count or a move that takes too long is cancelled. If it ignores its cancellation, the reload goes on without it.
+public protocol AcceptedWork: Sendable {
+    /// The nouns for the entry and its work in messages about a reload.
+    var nouns: WorkNouns { get }
+
+    /// The amount of work now, in units such as messages or rows; 0 if there is none.
+    ///
+    /// - Throws: an error when the amount is unknown. Then a reload does not remove the entry.
+    var amount: Int { get async throws }
+
+    /// True if the work survives the end of the process.
+    ///
+    /// Default: false. If a reload is taken back, work that an added entry has accepted in the meantime counts as lost
+    /// unless it is durable.
+    var isDurable: Bool { get }
+
+    /// Waits until a stop would not lose any of this work.
+    ///
+    /// If the work is durable, the call returns at once. Otherwise it waits until no work is left that can be done
+    /// before the deadline. In the meantime, the services that consume the entry keep working.
+    ///
+    /// Cancelling the task ends the wait. The deadline does not end it.
+    ///
+    /// - Parameter deadline: a time of the runtime's clock. The call does not wait for work that is due later.
+    /// - Returns: a number that grows with each unit of work that this process adds. If two calls return the same
+    ///   number, this process has added no work between them.
+    func drain(until deadline: Duration) async -> Int
+
+    /// Returns the call that moves this work to another entry; nil if the work cannot move there. Default: nil.
+    ///
+    /// This method itself moves nothing. A reload uses the call only if work can move in both directions.
+    ///
+    /// - Parameter other: the work of an entry with the same id, which replaces this entry or was replaced by it.
+    /// - Returns: the call. It throws an error if work was not moved. That work stays where it was. The call ends soon
+    ///   after its task is cancelled.
+    func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)?
+}
+
+extension AcceptedWork {
+    /// The default: false.
+    public var isDurable: Bool { false }
+
+    /// Returns nil, because the work cannot move.
+    public func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)? { nil }
+}
+
+/// The nouns for an entry with accepted work, and for the work.
+public struct WorkNouns: Hashable, Sendable {
+    /// The noun for the entry, without an article, such as `queue`.
+    public let holder: String
+
+    /// The noun for the units of its work, in the plural, such as `messages`.
+    public let units: String
+
+    /// Creates the nouns.
+    ///
+    /// - Parameters:
+    ///   - holder: the noun for the entry, without an article, such as `queue`.
+    ///   - units: the noun for the units of its work, in the plural, such as `messages`.
+    public init(holder: String, units: String) {
+        (self.holder, self.units) = (holder, units)
+    }
+}
+
+extension Contract where Offered == any AcceptedWork {
+    /// The contract of an entry that keeps accepted work.
+    public static var acceptedWork: Self { Contract("an entry with accepted work") }
+}
