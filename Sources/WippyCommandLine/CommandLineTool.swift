@@ -135,15 +135,16 @@ public struct CommandLineTool: Sendable {
         return application
     }
 
-    /// Returns the services for the control socket of the application with a registry.
+    /// The services for requests of commands.
     ///
-    /// Two commands may need the same service, so a service that is listed twice is returned once.
-    func controlServices(of registry: Registry) -> [any ControlService] {
+    /// Two commands may need the same service, so a service that is listed twice counts once.
+    private var controlServices: [any ControlService.Type] {
         var types: Set<ObjectIdentifier> = []
-        return parts[ControlServicePart.self].map { $0.make(registry) }.filter {
-            types.insert(ObjectIdentifier(type(of: $0))).inserted
-        }
+        return parts[(any ControlService.Type).self].filter { types.insert(ObjectIdentifier($0)).inserted }
     }
+
+    /// Returns the services for requests of commands to the application with a registry.
+    func controlServices(of registry: Registry) -> [any ControlService] { controlServices.map { $0.init(registry) } }
 
     /// The program, with its handlers and kinds.
     var program: Program { Program(handlers: handlers, kinds: KindCatalog(parts)) }
@@ -155,14 +156,19 @@ public struct CommandLineTool: Sendable {
 
     /// The errors in the lists of commands and of services for the control socket.
     private var mistakes: [Diagnostic] {
-        let misnamed = commands.filter { !Self.nameShape.matches($0.name) }.map {
-            "the command '\($0.name)' (\(String(reflecting: $0))) must have a name of lower-case words joined by dashes"
-        }
-        let services = controlServices(of: Registry()).map { (ExactText(type(of: $0).name), type(of: $0) as Any.Type) }
-        let repeated =
-            RepeatedTypes.mistakes(of: "command", in: commands.map { (ExactText($0.name), $0) })
+        let commands = commands.map { (ExactText($0.name), $0 as Any.Type) }
+        let services = controlServices.map { (ExactText($0.name), $0 as Any.Type) }
+        let mistakes =
+            Self.misnamed("command", in: commands) + Self.misnamed("control service", in: services)
+            + RepeatedTypes.mistakes(of: "command", in: commands)
             + RepeatedTypes.mistakes(of: "control service", in: services)
-        return (misnamed + repeated).map { .error(at: Location(source: "commands"), $0) }
+        return mistakes.map { .error(at: Location(source: "commands"), $0) }
+    }
+
+    private static func misnamed(_ word: String, in types: [(name: ExactText, type: Any.Type)]) -> [String] {
+        types.filter { !nameShape.matches($0.name.string) }.map { name, type in
+            "the \(word) '\(name)' (\(String(reflecting: type))) must have a name of lower-case words joined by dashes"
+        }
     }
 
     private static let nameShape = TextShape.list(of: .word(of: Alphabet("a"..."z")), separatedBy: "-")

@@ -27,7 +27,7 @@ struct QueueCommand: ApplicationCommand {
     private let action: QueueControl.Action
     private let queue: String?
     private let limit: Int?
-    private let process: pid_t?
+    private let running: RunningApplication
     private let isSure: Bool
     private let printsJSON: Bool
     let settings: Application.Settings
@@ -45,10 +45,7 @@ struct QueueCommand: ApplicationCommand {
         limit = options.number(
             "limit", letter: "n", "count", in: 1...QueueControl.maxLimit,
             "The number of messages. Default: \(Self.peekedMessages) for 'peek', all for 'retry'.")
-        process = options.number(
-            "pid", "number", in: 1...Int(pid_t.max),
-            "Ask this process. You need the option only if several processes run the project."
-        ).map { pid_t($0) }
+        running = options.runningApplication()
         isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")
         printsJSON = options.flag("json", "Print one JSON object per line.")
         settings = options.projectSettings()
@@ -60,9 +57,10 @@ struct QueueCommand: ApplicationCommand {
     }
 
     func run() async throws -> Int32 {
-        if let id = try runningProcess() {
-            let client = try ControlClient(of: id, in: .ofProject)
-            return try await perform(answering: { request, take in try client.ask(request, take) })
+        if try running.process() != nil {
+            return try await perform { request, take in
+                try running.ask(request, maxWaiting: action.maxWaiting, take)
+            }
         }
         let checked = tool.application(settings).read()
         try checked.throwIfInvalid()
@@ -74,26 +72,6 @@ struct QueueCommand: ApplicationCommand {
         }
     }
 
-    /// Returns the process to ask; nil if no process runs the project.
-    private func runningProcess() throws -> pid_t? {
-        let ids = ControlFolder.ofProject.processes()
-        if let process {
-            guard ids.contains(process) else {
-                let others = ids.isEmpty ? "no process does" : "these do: \(Self.list(ids))"
-                throw UsageError("the process \(process) does not run this project; \(others)")
-            }
-            return process
-        }
-        guard ids.count < 2 else {
-            throw UsageError("several processes run this project; choose one with '--pid': \(Self.list(ids))")
-        }
-        return ids.first
-    }
-
-    private static func list(_ ids: [pid_t]) -> String {
-        ids.map { "\($0)" }.joined(separator: ", ")
-    }
-
     private typealias Asking = (ControlRequest, (Value) throws -> Void) async throws -> Void
 
     private func perform(answering ask: Asking) async throws -> Int32 {
@@ -101,7 +79,7 @@ struct QueueCommand: ApplicationCommand {
         var arguments: ValueMap = [:]
         arguments["queue"] = queue.map { .string($0) }
         arguments["limit"] = (limit ?? (action == .peek ? Self.peekedMessages : nil)).map { .integer($0) }
-        let request = ControlRequest(QueueControl.name, action.rawValue, arguments)
+        let request = ControlRequest(QueueControl.self, action: action.rawValue, arguments: arguments)
         var values: [Value] = []
         try await ask(request) { value in
             if printsJSON || action == .peek { try show(value) } else { values.append(value) }
@@ -158,6 +136,18 @@ struct QueueCommand: ApplicationCommand {
     }
 }
 
+extension QueueControl.Action {
+    /// The longest time to wait for a part of the answer.
+    ///
+    /// The answer about many changed messages is only their number, and so comes late.
+    fileprivate var maxWaiting: Duration {
+        switch self {
+        case .list, .peek, .pause, .resume: .seconds(60)
+        case .retry, .purge: .seconds(3600)
+        }
+    }
+}
+
 extension StoppedQueues {
     /// Answers a request like a running application.
     ///
@@ -177,15 +167,12 @@ extension StoppedQueues {
         if let id, known.contains(id), kept[id] == nil {
             throw ControlError("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")
         }
-        var rows: [Value] = []
-        try await control.answer(request) { value in
-            if request.action == QueueControl.Action.list.rawValue { rows.append(value) } else { try take(value) }
-        }
-        guard request.action == QueueControl.Action.list.rawValue else { return }
+        let values = try await control.values(answering: request)
+        guard request.action == QueueControl.Action.list.rawValue else { return try values.forEach(take) }
         let others = known.filter { kept[$0] == nil }.map { id -> Value in
             ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "not shown")]
         }
-        for row in (rows + others).sorted(by: { ($0["queue"]?.string ?? "") < ($1["queue"]?.string ?? "") }) {
+        for row in (values + others).sorted(by: { ($0["queue"]?.string ?? "") < ($1["queue"]?.string ?? "") }) {
             try take(row)
         }
     }

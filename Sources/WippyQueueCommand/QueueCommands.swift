@@ -7,5 +7,5 @@ public enum QueueCommands {
     public static let all: [any ProgramPart] = [CommandPart<QueueCommand>(), control]
 
     /// The service that shows and changes the queues of a running application.
-    package static let control: any ProgramPart = ControlServicePart { QueueControl.running($0) }
+    package static let control: any ProgramPart = ControlServicePart<QueueControl>()
 }

@@ -1,9 +1,9 @@
 package import WippyCommandLine
 import WippyDefinition
 import WippyQueue
-import WippyRuntime
+package import WippyRuntime
 import WippyText
-package import WippyValues
+import WippyValues
 
 /// Carries out the actions of the command `queue` on an application's queues.
 ///
@@ -22,23 +22,22 @@ package struct QueueControl: ControlService {
     /// Returns the queues that exist now, by their ids.
     let queues: @Sendable () -> [EntryID: any MessageQueue]
 
-    /// Returns the control of a running application's queues.
-    static func running(_ registry: Registry) -> QueueControl {
-        QueueControl {
-            let ids = registry.current.plan.ids(offering: .queue)
-            return Dictionary(
-                uniqueKeysWithValues: ids.compactMap { id in
-                    registry.link(to: id, as: .queue).map { (id, $0.target) }
-                })
-        }
+    init(queues: @escaping @Sendable () -> [EntryID: any MessageQueue]) {
+        self.queues = queues
     }
 
-    package func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws {
+    package init(_ registry: Registry) {
+        self.init { registry.links(as: .queue).mapValues(\.target) }
+    }
+
+    package func handle(_ request: ControlRequest, _ answer: ControlAnswer) async throws {
         guard let action = Action(rawValue: request.action) else {
             throw ControlError("this application does not know the request 'queue.\(request.action)'")
         }
         if action == .list {
-            for (id, queue) in queues().sorted(by: { $0.key < $1.key }) { try await send(await row(of: queue, id)) }
+            for (id, queue) in queues().sorted(by: { $0.key < $1.key }) {
+                try await answer.send(await row(of: queue, id))
+            }
             return
         }
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
@@ -49,9 +48,10 @@ package struct QueueControl: ControlService {
         let limit = request.arguments["limit"]?.integer.map { min(max($0, 0), Self.maxLimit) }
         switch action {
         case .list: break
-        case .peek: for kept in try await queue.peek(atMost: limit ?? Self.maxLimit) { try await send(kept.value) }
-        case .retry: try await send(["count": .integer(try await retry(queue, atMost: limit))])
-        case .purge: try await send(["count": .integer(try await queue.purge())])
+        case .peek:
+            for kept in try await queue.peek(atMost: limit ?? Self.maxLimit) { try await answer.send(kept.value) }
+        case .retry: try await answer.send(["count": .integer(try await retry(queue, atMost: limit))])
+        case .purge: try await answer.send(["count": .integer(try await queue.purge())])
         case .pause: try await queue.pause()
         case .resume: try await queue.resume()
         }

@@ -121,8 +121,8 @@ struct CrashVerification {
 
     private static func backlog(of application: CrashedApplication) throws -> Int {
         var count = 0
-        let client = try ControlClient(of: application.id, in: .ofProject)
-        try client.ask(ControlRequest(QueueControl.name, QueueControl.Action.list.rawValue)) { row in
+        let list = ControlRequest(QueueControl.self, action: QueueControl.Action.list.rawValue)
+        try RunningApplication(process: application.id).ask(list) { row in
             count += (row["ready"]?.integer ?? 0) + (row["delayed"]?.integer ?? 0) + (row["claimed"]?.integer ?? 0)
         }
         return count

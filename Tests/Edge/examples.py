@@ -40,6 +40,9 @@ def own_kind(tally):
     tally.check("own-kind: its help lists its command", re.search(r"\n  count +Count the entries", output), output)
     status, output = command("own-kind", "count", "--kind", "clock.")
     tally.check("own-kind: its command runs", (status, output) == (0, "1  clock.ticker\n"), output)
+    status, output = command("own-kind", "call", "app:tick")
+    tally.check("own-kind: its command says that no application runs",
+                (status, output) == (1, "Error: no process runs this project: start it with 'run'\n"), output)
     status, output = command("own-kind", "kinds", "clock.ticker", "--markdown")
     tally.check("own-kind: its manual has its kind", status == 0 and output.startswith("# clock.ticker\n")
                 and "| `interval` | a duration such as 10s, 1ms through 24h | `1s` |" in output, output)
@@ -54,6 +57,11 @@ def own_kind(tally):
         with Application("own-kind", [*own, "app:consumer:lifecycle.auto_start=false"]) as application:
             kept = eventually("messages in files", lambda: os.path.isdir(files) and len(os.listdir(files)) >= 3)
             tally.check("own-kind: its driver keeps messages in files", kept, application.text())
+            status, output = command("own-kind", "call", "app:tick", "--pid", str(application.process.pid))
+            tally.check("own-kind: its command asks the running application", (status, output) == (0, "null\n"), output)
+            status, output = command("own-kind", "call", "app:tock", "--pid", str(application.process.pid))
+            tally.check("own-kind: its command shows an answer that is an error",
+                        (status, output) == (1, "Error: there is no function 'app:tock'\n"), output)
             tally.check("own-kind: it stops by SIGTERM", application.stop() == 0, application.text())
         waiting = len(os.listdir(files))
         os.mkdir(secrets)

@@ -90,14 +90,33 @@ struct CommandListTests {
 
     private struct Counting: ControlService {
         static let name = "queue"
-        func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) {}
+        init(_ registry: Registry) {}
+        func handle(_ request: ControlRequest, _ answer: ControlAnswer) {}
+    }
+
+    private struct MisnamedService: ControlService {
+        static let name = "queue.count"
+        init(_ registry: Registry) {}
+        func handle(_ request: ControlRequest, _ answer: ControlAnswer) {}
+    }
+
+    @Test("A service whose name no request can name is an error of the check")
+    func misnamedService() {
+        let type = String(reflecting: MisnamedService.self)
+        #expect(
+            mistakes([ControlServicePart<MisnamedService>()]) == [
+                """
+                commands: error: the control service 'queue.count' (\(type)) must have a name of lower-case words \
+                joined by dashes
+                """
+            ])
     }
 
     @Test("Two services for the control socket with one name are an error of the check")
     func repeatedService() {
         let other = String(reflecting: Counting.self)
         #expect(
-            mistakes(QueueCommands.all + [ControlServicePart { _ in Counting() }]) == [
+            mistakes(QueueCommands.all + [ControlServicePart<Counting>()]) == [
                 """
                 commands: error: the control service 'queue' is listed twice, as WippyQueueCommand.QueueControl and \
                 \(other); give each a name of its own

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import WippyLog
 import WippyRuntime
@@ -14,18 +15,30 @@ struct ControlServerTests {
     private struct Counting: ControlService {
         static let name = "test"
 
-        func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws {
+        init(_ registry: Registry) {}
+
+        func handle(_ request: ControlRequest, _ answer: ControlAnswer) async throws {
             switch request.action {
             case "count":
                 let text = Value.string(String(repeating: "x", count: request.arguments["size"]?.integer ?? 0))
                 for number in 0..<(request.arguments["count"]?.integer ?? 0) {
-                    try await send([.integer(number), text])
+                    try await answer.send([.integer(number), text])
                 }
             case "fail": throw WippyError(.unavailable, "it is closed", isRetryable: true)
-            default: try await Task.sleep(for: .seconds(3600))
+            default:
+                do {
+                    try await Task.sleep(for: .seconds(3600))
+                } catch {
+                    let name = request.arguments["name"]?.string ?? ""
+                    _ = ControlServerTests.cancelled.withLock { $0.insert(name) }
+                    throw error
+                }
             }
         }
     }
+
+    /// The names of the requests whose tasks were cancelled.
+    private static let cancelled = Mutex<Set<String>>([])
 
     private let temporary: TemporaryFolder
     private let folder: ControlFolder
@@ -39,7 +52,7 @@ struct ControlServerTests {
 
     private func withServer(of id: pid_t = 1, _ body: (ControlServer) async throws -> Void) async throws {
         let server = try #require(
-            await ControlServer.open(in: folder, of: id, services: [Counting()], log: Log(to: log)))
+            await ControlServer.open(in: folder, of: id, services: [Counting(Registry())], log: Log(to: log)))
         do {
             try await body(server)
         } catch {
@@ -52,7 +65,7 @@ struct ControlServerTests {
     private func ask(_ request: ControlRequest, of id: pid_t = 1) async throws -> [Value] {
         try await onThread { [folder] in
             var values: [Value] = []
-            try ControlClient(of: id, in: folder).ask(request) { values.append($0) }
+            try RunningApplication(process: id, in: folder).ask(request) { values.append($0) }
             return values
         }
     }
@@ -64,18 +77,69 @@ struct ControlServerTests {
     @Test("A request is answered by values and an end, however much they are, or by an error")
     func answers() async throws {
         try await withServer { _ async throws in
-            #expect(try await ask(ControlRequest("test", "count", ["count": 3])).map { $0.list?.first } == [0, 1, 2])
-            let large = ControlRequest("test", "count", ["count": 300, "size": 10_000])
+            #expect(
+                try await ask(ControlRequest(Counting.self, action: "count", arguments: ["count": 3])).map {
+                    $0.list?.first
+                } == [0, 1, 2])
+            let large = ControlRequest(Counting.self, action: "count", arguments: ["count": 300, "size": 10_000])
             #expect(try await ask(large).count == 300)
-            await #expect { try await ask(ControlRequest("test", "fail")) } throws: { "\($0)" == "it is closed" }
+            await #expect { try await ask(ControlRequest(Counting.self, action: "fail")) } throws: {
+                "\($0)" == "it is closed"
+            }
             await #expect {
-                try await ask(ControlRequest("other", "count"))
+                try await ask(ControlRequest(service: "other", action: "count"))
             } throws: {
                 "\($0)" == "this application does not know the request 'other.count'"
             }
-            let long = ControlRequest("test", "count", ["x": .string(String(repeating: "x", count: 100_000))])
+            let long = ControlRequest(
+                Counting.self, action: "count", arguments: ["x": .string(String(repeating: "x", count: 100_000))])
             await #expect(throws: ControlError.self) { try await ask(long) }
             #expect(throws: ControlError.self) { try ControlRequest(line: Array("{\"queue\":1}".utf8)) }
+        }
+    }
+
+    @Test("A command that waits longer than it wants to is told so, and the work for it is cancelled")
+    func silence() async throws {
+        try await withServer { _ async throws in
+            await #expect {
+                try await onThread { [folder] in
+                    let running = RunningApplication(process: nil, in: folder)
+                    let request = ControlRequest(Counting.self, action: "wait", arguments: ["name": "silent"])
+                    try running.ask(request, maxWaiting: .milliseconds(20)) { _ in }
+                }
+            } throws: {
+                "\($0)" == "the process 1 did not answer within 20ms"
+            }
+            try await eventually("cancelled") { Self.cancelled.withLock { $0.contains("silent") } }
+        }
+    }
+
+    @Test("The process to ask is the only one, or the chosen one")
+    func choice() async throws {
+        func process(_ chosen: pid_t? = nil) throws -> pid_t? {
+            try RunningApplication(process: chosen, in: folder).process()
+        }
+        #expect(try process() == nil)
+        #expect { try process(3) } throws: { "\($0)" == "the process 3 does not run this project; no process does" }
+        await #expect {
+            try await onThread { [folder] in
+                let request = ControlRequest(Counting.self, action: "count")
+                try RunningApplication(process: nil, in: folder).ask(request) { _ in }
+            }
+        } throws: {
+            "\($0)" == "no process runs this project: start it with 'run'"
+        }
+        try await withServer(of: 1) { _ async throws in
+            #expect(try process() == 1)
+            try await withServer(of: 2) { _ async throws in
+                #expect(try process(2) == 2)
+                #expect { try process() } throws: {
+                    "\($0)" == "several processes run this project; choose one with '--pid': 1, 2"
+                }
+                #expect { try process(3) } throws: {
+                    "\($0)" == "the process 3 does not run this project; these do: 1, 2"
+                }
+            }
         }
     }
 
@@ -133,7 +197,7 @@ struct ControlServerTests {
                 try await onThread {
                     let client = try ControlClient(of: 1, in: path)
                     continuation.yield()
-                    try client.ask(ControlRequest("test", "wait")) { _ in }
+                    try client.ask(ControlRequest(Counting.self, action: "wait")) { _ in }
                 }
             }
             for await _ in asked { break }

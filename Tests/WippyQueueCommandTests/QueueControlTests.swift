@@ -56,16 +56,14 @@ struct QueueControlTests {
         let control = QueueControl { [EntryID(namespace: "app", name: "tasks"): queue] }
         var arguments: ValueMap = ["queue": "app:tasks"]
         arguments["limit"] = limit.map { .integer($0) }
-        var answers: [Value] = []
-        try await control.answer(ControlRequest("queue", "retry", arguments)) { answers.append($0) }
-        #expect(answers == [["count": .integer(expected)]])
+        let request = ControlRequest(QueueControl.self, action: "retry", arguments: arguments)
+        #expect(try await control.values(answering: request) == [["count": .integer(expected)]])
     }
 
     @Test("A figure that a queue does not know is null")
     func unknownFigures() async throws {
         let control = QueueControl { [EntryID(namespace: "app", name: "tasks"): CountedQueue()] }
-        var rows: [Value] = []
-        try await control.answer(ControlRequest("queue", "list")) { rows.append($0) }
+        let rows = try await control.values(answering: ControlRequest(QueueControl.self, action: "list"))
         #expect(rows.count == 1 && rows[0]["ready"] == 2 && rows[0]["claimed"] == 1)
         for figure in ["dead", "oldest_age", "published_rate"] { #expect(rows[0][figure] == .null) }
     }

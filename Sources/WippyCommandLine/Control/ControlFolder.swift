@@ -1,16 +1,16 @@
-package import Glibc
+import Glibc
 import WippySystem
 import WippyText
 
 /// The folder with the control sockets of a project's processes: `.wippy/run/PID.sock`.
 ///
 /// Only the user of the processes can reach them: the folder has the mode 0700, and each socket 0600.
-package struct ControlFolder {
+struct ControlFolder {
     /// The path of the folder, relative to the working directory.
     let path: String
 
     /// The folder of the project in the working directory.
-    package static let ofProject = ControlFolder(path: ".wippy/run")
+    static let ofProject = ControlFolder(path: ".wippy/run")
 
     /// Returns the path of a process's socket.
     func socket(of id: pid_t) -> String { "\(path)/\(id).sock" }
@@ -33,9 +33,16 @@ package struct ControlFolder {
         if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }
     }
 
-    /// Returns the ids of the processes that answer, sorted.
-    package func processes() -> [pid_t] {
-        ids.filter { id in (try? ControlClient(of: id, in: self)) != nil }.sorted()
+    /// Returns the ids of the processes that listen, sorted.
+    func processes() -> [pid_t] { ids.filter(isListening).sorted() }
+
+    private func isListening(_ id: pid_t) -> Bool {
+        do {
+            _ = try ControlClient(of: id, in: self)
+            return true
+        } catch {
+            return error.isTimeOut
+        }
     }
 
     /// Removes the sockets of processes that were killed.
@@ -55,22 +62,5 @@ package struct ControlFolder {
         (FolderItem.all(in: path) ?? []).compactMap { item in
             item.text.hasExactSuffix(".sock") ? pid_t(String(item.text.unicodeScalars.dropLast(5))) : nil
         }
-    }
-}
-
-/// The error of a request over a control socket.
-package struct ControlError: Error, CustomStringConvertible {
-    package let description: String
-    /// True if no process listens at the socket.
-    var isRefusal = false
-
-    package init(_ description: String) {
-        self.description = description
-    }
-
-    static func ofSystem(_ path: String, _ number: Int32) -> ControlError {
-        var error = ControlError("'\(path)': \(SystemError.words(for: number))")
-        error.isRefusal = number == ECONNREFUSED
-        return error
     }
 }

@@ -114,9 +114,8 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
         }
     }
 
-    func receivedEnd() {
-        if answering == nil { connection.close() }
-    }
+    /// A command that has ended, or that waits no longer, ends its side.
+    func receivedEnd() { connection.close() }
 
     func drained() {
         sender.take()?.resume()
@@ -143,7 +142,7 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
         answering = Task(executorPreference: connection.loop) { [self] in
             let last: ControlLine
             do {
-                try await service.answer(request) { try await send($0) }
+                try await service.handle(request, ControlAnswer { try await self.send($0) })
                 last = .end
             } catch {
                 last = .error(FailureReason.text(of: error))

@@ -2,16 +2,22 @@ import Glibc
 import WippySystem
 
 /// Writes text for people: results to standard output, everything else to standard error.
-package enum Console {
+public enum Console {
     /// The error for standard output that cannot be written.
-    package struct OutputFailure: Error, CustomStringConvertible {
+    public struct OutputFailure: Error, CustomStringConvertible {
         let number: Int32
 
-        package var description: String { "cannot write to standard output: \(SystemError.words(for: number))" }
+        /// The sentence that tells the user what is wrong.
+        public var description: String { "cannot write to standard output: \(SystemError.words(for: number))" }
     }
 
     /// Writes a line to standard output, and waits until it can be written.
-    package static func out(_ line: String, terminator: String = "\n") throws(OutputFailure) {
+    ///
+    /// - Parameters:
+    ///   - line: the line, or several lines.
+    ///   - terminator: the text after the line. Default: a line end.
+    /// - Throws: ``OutputFailure``, for example if nobody reads the output any more.
+    public static func out(_ line: String, terminator: String = "\n") throws(OutputFailure) {
         let outcome = write(line + terminator, to: STDOUT_FILENO, maxWaiting: -1)
         if case .failed(let number) = outcome { throw OutputFailure(number: number) }
     }
@@ -19,7 +25,7 @@ package enum Console {
     /// Writes a line to standard error.
     ///
     /// Text that is not read within half a second is lost.
-    package static func error(_ line: String) {
+    public static func error(_ line: String) {
         _ = write(line + "\n", to: STDERR_FILENO, maxWaiting: 500)
     }
 

@@ -1,10 +1,15 @@
 /// A table of text with aligned columns.
-package struct TextTable: CustomStringConvertible {
+public struct TextTable: CustomStringConvertible {
     private let rows: [[String]]
     private let numbers: Int
 
-    /// - Parameter numbers: the index of the first column that is aligned on the right. Its columns have numbers.
-    package init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
+    /// Creates a table.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows, each with its texts from left to right. The first row can be a head.
+    ///   - numbers: the index of the first column that is aligned on the right, as all columns after it are. Such
+    ///     columns have numbers. Default: none.
+    public init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
         self.rows = rows
         self.numbers = numbers
     }
@@ -12,7 +17,7 @@ package struct TextTable: CustomStringConvertible {
     /// The rows, one line each.
     ///
     /// The last text of a row is not padded if it is aligned on the left.
-    package var description: String {
+    public var description: String {
         var widths: [Int] = []
         for row in rows {
             for (column, text) in row.enumerated() where column < row.count - 1 || column >= numbers {

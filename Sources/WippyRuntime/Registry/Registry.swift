@@ -53,7 +53,7 @@ public final class Registry: Sendable {
 
     /// The number of times that the plan in force has changed.
     ///
-    /// If you keep a link from ``link(to:as:)``, ask for it again when this number changes.
+    /// If you keep a link from ``link(to:as:)`` or ``links(as:)``, ask for it again when this number changes.
     public var changeCount: Int { changes.load(ordering: .acquiring) }
 
     /// The version in force: the plan, with its number.
@@ -80,6 +80,14 @@ public final class Registry: Sendable {
             state.handedOut.hold(link, to: id, as: contract)
             return link
         }
+    }
+
+    /// Returns links to all entries of the plan in force that offer a contract, by their ids.
+    public func links<Offered: Sendable>(as contract: Contract<Offered>) -> [EntryID: Link<Offered>] {
+        let links = current.plan.ids(offering: contract).compactMap { id in
+            link(to: id, as: contract).map { (id, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: links)
     }
 
     /// Builds every entry of a plan and puts the plan in force, before services run.

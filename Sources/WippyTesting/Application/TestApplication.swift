@@ -32,6 +32,9 @@ public final class TestApplication: Sendable {
     /// The application's counters, timers and gauges.
     public var metrics: Metrics { application.metrics }
 
+    /// The application's entries, for a service that answers requests of commands.
+    public var registry: Registry { application.registry }
+
     let application: Application
     let usesSockets: Bool
     private let supervisor: Supervisor

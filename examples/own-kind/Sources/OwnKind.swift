@@ -6,8 +6,9 @@ struct OwnKind {
         await Application.main(
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
             kinds: .standard + [
-                CommandPart<CountEntries>(), FolderDriverKind(), MiddlewarePart<Stamp>(), ReadOnlyDatabaseKind(),
-                ScriptModule.slug, SecretFolderKind(), TickerKind(),
+                CommandPart<CallFunction>(), CommandPart<CountEntries>(), ControlServicePart<FunctionCalls>(),
+                FolderDriverKind(), MiddlewarePart<Stamp>(), ReadOnlyDatabaseKind(), ScriptModule.slug,
+                SecretFolderKind(), TickerKind(),
             ])
     }
 }

@@ -1,28 +1,40 @@
-package import WippyRuntime
 import WippyText
-package import WippyValues
+public import WippyValues
 
-/// A request to a running application: one line with a JSON object.
+/// A request of a command to a service of a running application.
+///
+/// It is sent as one line with a JSON object:
 ///
 /// ```json
 /// {"request": "queue.peek", "queue": "app:tasks", "limit": 10}
 /// ```
 ///
 /// The answer consists of lines: any number of `{"value": …}`, then `{"end": true}` or `{"error": "…"}`.
-package struct ControlRequest: Sendable, Equatable {
+public struct ControlRequest: Sendable, Equatable {
     /// The largest size of a request's line, in bytes.
     static let maxBytes = 64 << 10
 
-    /// The service to ask: `queue` in `queue.peek`.
-    package let service: String
+    /// The name of the service: `queue` in `queue.peek`.
+    let service: String
+
     /// The action of the service: `peek` in `queue.peek`.
-    package let action: String
+    public let action: String
+
     /// The other fields of the request.
-    package let arguments: ValueMap
+    public let arguments: ValueMap
+
+    init(service: String, action: String, arguments: ValueMap = [:]) {
+        (self.service, self.action, self.arguments) = (service, action, arguments)
+    }
 
     /// Creates a request.
-    package init(_ service: String, _ action: String, _ arguments: ValueMap = [:]) {
-        (self.service, self.action, self.arguments) = (service, action, arguments)
+    ///
+    /// - Parameters:
+    ///   - service: the service that answers it.
+    ///   - action: the action of the service.
+    ///   - arguments: what the action needs. No argument can have the name `request`. Default: none.
+    public init<Service: ControlService>(_ service: Service.Type, action: String, arguments: ValueMap = [:]) {
+        self.init(service: Service.name, action: action, arguments: arguments)
     }
 
     /// Reads a request from a line.
@@ -32,7 +44,8 @@ package struct ControlRequest: Sendable, Equatable {
         }
         fields["request"] = nil
         let parts = request.unicodeScalars.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        self.init(String(parts[0]), parts.count > 1 ? String(parts[1]) : "", fields)
+        self.init(
+            service: String(parts[0]), action: parts.count > 1 ? String(parts[1]) : "", arguments: fields)
     }
 
     /// The request as a line.
@@ -77,32 +90,4 @@ enum ControlLine: Sendable, Equatable {
         let text = try? JSON.encode(value, maxNesting: maxNesting)
         return (text ?? Array(#"{"error":"the answer is nested too deeply"}"#.utf8)) + [UInt8(ascii: "\n")]
     }
-}
-
-/// A service of a running application for requests over its control socket.
-///
-/// A family adds it to its list of kinds by a ``ControlServicePart``.
-package protocol ControlService: Sendable {
-    /// The first word of the service's requests.
-    static var name: String { get }
-
-    /// Carries out a request and answers it.
-    ///
-    /// - Parameter send: sends a value of the answer, and waits until the other side reads.
-    /// - Throws: an error. Its description is sent to the other side.
-    func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws
-}
-
-/// Adds a service for the control socket to a program, as a part in its list of kinds.
-package struct ControlServicePart: ProgramPart {
-    /// Makes the service of the application with a registry.
-    let make: @Sendable (Registry) -> any ControlService
-
-    /// Creates the part from a closure that makes the service.
-    package init(_ make: @escaping @Sendable (Registry) -> any ControlService) {
-        self.make = make
-    }
-
-    /// Adds the service to the program's services.
-    package func list(in parts: inout ProgramParts) { parts.add(self, as: ControlServicePart.self) }
 }
