@@ -24,9 +24,11 @@ extension SQLQueue: MovableQueue {
 
     func accept(_ messages: [QueuedMessage]) async throws {
         let new = try messages.map { moved in
-            try NewMessage(moved.message, in: stored.key, at: driver.time, delay: moved.delay)
+            try NewMessage(moved.message, in: stored.key, at: driver.time, delay: moved.delay, age: moved.age)
         }
-        stored.didGain(try await driver.table.insert(new))
+        let count = try await driver.table.insert(new)
+        stored.didGain(count)
+        stored.didAccept(count)
         for due in new.compactMap(\.due) { driver.setAlarm(at: due) }
         stored.ring()
     }

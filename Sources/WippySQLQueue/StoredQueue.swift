@@ -151,8 +151,8 @@ extension StoredQueue {
         waiting?.publisher.resume(throwing: CancellationError())
     }
 
-    /// Notes that a message for which room was reserved is in the tables.
-    func didAccept() { state.withLock { $0.accepted += 1 } }
+    /// Notes that this process has added messages to the tables.
+    func didAccept(_ count: Int = 1) { state.withLock { $0.accepted += count } }
 
     /// Notes that messages came back, even if there is no room.
     func didGain(_ count: Int) { state.withLock { $0.length += count } }

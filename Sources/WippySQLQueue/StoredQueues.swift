@@ -105,12 +105,14 @@ public struct StoredQueues: Sendable {
                 WHERE queue = \(queue) AND \(part) LIMIT \(most - rows.count)
                 """, as: Row.self)
         }
+        let now = now()
         return rows.map { row in
             QueuedMessage(
                 message: ClaimedMessage.message(
                     id: row.id, body: row.body, headers: row.headers, published: row.published,
                     attempts: row.attempt),
-                delay: .milliseconds(row.due.map { max(0, max($0, 0) - now()) } ?? 0))
+                delay: .milliseconds(row.due.map { max(0, max($0, 0) - now) } ?? 0),
+                age: .milliseconds(max(0, now - max(row.published, 0))))
         }
     }
 

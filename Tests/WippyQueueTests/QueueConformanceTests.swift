@@ -105,7 +105,7 @@ struct QueueConformanceTests {
 
 extension MemoryQueueDriver.Options {
     /// A queue that is full with one message.
-    fileprivate static var one: Self {
+    static var one: Self {
         var options = Self.standard
         options.maxLength = 1
         return options

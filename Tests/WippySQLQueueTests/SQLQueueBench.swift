@@ -20,6 +20,8 @@ extension SQLiteService {
 
 /// A durable queue driver with a database of its own, and the service of both.
 struct SQLQueueBench {
+    /// The service of the database.
+    let file: SQLiteService
     let database: any QueueDatabase
     let driver: SQLQueueDriver
     let service: any ManagedService
@@ -38,7 +40,7 @@ struct SQLQueueBench {
         file path: String, parameterStyle: SQLParameterStyle = .question, flaw: DollarDatabase.Flaw? = nil,
         _ environment: RuntimeEnvironment, observer: (any MessageObserver)? = nil
     ) {
-        let file = SQLiteService(path: path, executors: environment.executors)
+        file = SQLiteService(path: path, executors: environment.executors)
         database = parameterStyle == .dollar ? DollarDatabase(over: file, flaw: flaw) : file
         driver = SQLQueueDriver(
             database: Link(database), durability: .full, environment: environment, log: environment.log,

@@ -15,17 +15,20 @@ public protocol AdministeredQueue: MessageQueue {
 
     /// Moves dead letters back to the queues from which they came, and makes delayed messages ready at once.
     ///
-    /// The attempts of a dead letter are counted from zero again.
+    /// The attempts of a dead letter are counted from zero again. Delayed messages keep their attempts. Workers that
+    /// wait get the messages.
     ///
     /// - Parameter most: the largest number of messages to change.
     /// - Returns: the number of changed messages.
-    /// - Throws: the driver's error.
+    /// - Throws: the driver's error. Some messages may have been changed before it.
     func retry(atMost most: Int) async throws -> Int
 
-    /// Removes every message that no worker has claimed.
+    /// Removes every message that no worker has claimed. Publishers that wait for room get it.
+    ///
+    /// A driver may remove the messages of a long queue in several steps, so that other calls need not wait for long.
     ///
     /// - Returns: the number of removed messages.
-    /// - Throws: the driver's error.
+    /// - Throws: the driver's error. Some messages may have been removed before it.
     func purge() async throws -> Int
 
     /// Pauses the queue. Workers get no messages until ``resume()``. Publishers are not affected.

@@ -4,12 +4,14 @@
 /// the old queue to the new queue, after the consumers have ended. Both queues must conform to this protocol.
 public protocol MovableQueue: MessageQueue {
     /// Moves the queue's messages to another queue, except those that a worker has. Ready messages keep their order.
-    /// Delayed messages keep their delay.
+    /// Delayed messages keep their delay. All messages keep their attempts and their headers.
     ///
     /// - Throws: an error of the driver of one of the queues. Messages that were not moved stay here.
     func moveMessages(to other: any MovableQueue) async throws
 
     /// Accepts messages of another queue: all of them or none, even if this queue then holds more than its limit.
+    ///
+    /// Of messages with the same unique key, the queue keeps one.
     ///
     /// - Throws: the driver's error. Then no message was accepted.
     func accept(_ messages: [QueuedMessage]) async throws

@@ -14,7 +14,8 @@ extension QueueTable {
             QueuedMessage(
                 message: ClaimedMessage.message(
                     id: uuid, body: body, headers: headers, published: published, attempts: attempt),
-                delay: .milliseconds(due.map { max(0, $0 - now) } ?? 0))
+                delay: .milliseconds(due.map { max(0, $0 - now) } ?? 0),
+                age: .milliseconds(max(0, now - max(published, 0))))
         }
     }
 

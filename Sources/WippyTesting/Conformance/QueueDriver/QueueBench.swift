@@ -10,7 +10,10 @@ import WippyValues
 struct QueueBench: Sendable {
     /// A driver of any type, and its service.
     struct Driver: Sendable {
+        /// The services of the storage and of the driver.
         let service: any ManagedService
+        /// The service of the storage; nil if the driver needs none.
+        let storage: (any ManagedService)?
         let supportedOptions: Set<MessageOption>
         let makeQueue: @Sendable (Definition) throws -> any MessageQueue
         let update: @Sendable (any MessageQueue, Definition) throws -> Update?
@@ -18,10 +21,11 @@ struct QueueBench: Sendable {
         let failStorage: (@Sendable (Bool) async throws -> Void)?
 
         init<Taken: QueueDriver>(
-            _ driver: Taken, service: any ManagedService, optionsOfOne: Taken.Options?,
-            failStorage: (@Sendable (Taken, Bool) async throws -> Void)? = nil
+            _ driver: Taken, service: any ManagedService, storage: (any ManagedService)? = nil,
+            optionsOfOne: Taken.Options?, failStorage: (@Sendable (Taken, Bool) async throws -> Void)? = nil
         ) {
-            self.service = service
+            self.service = storage.map { OrderedServices($0, service) } ?? service
+            self.storage = storage
             if let failStorage {
                 self.failStorage = { fails in try await failStorage(driver, fails) }
             } else {
@@ -137,6 +141,12 @@ struct QueueBench: Sendable {
         try await driver.service.running(with: patience, body)
     }
 
+    /// Runs only the service of the driver's storage until `body` has ended.
+    func runningStorage(_ body: () async throws -> Void) async throws {
+        guard let storage = driver.storage else { return try await body() }
+        try await storage.running(with: patience, body)
+    }
+
     /// Lets the driver's storage fail until `body` has ended.
     func whileStorageFails<Result>(_ body: () async throws -> Result) async throws -> Result {
         guard let failStorage = driver.failStorage else { throw Finding("the storage cannot be made to fail") }
@@ -181,6 +191,14 @@ struct BenchQueue: Sendable {
     /// Publishes messages whose bodies are these numbers.
     func publish(_ numbers: Range<Int>) async throws {
         for number in numbers { try await publish(Message(body: .integer(number))) }
+    }
+
+    /// Publishes a message whose body is 0, and lets its first attempt fail.
+    func publishFailed() async throws {
+        try await publish(0..<1)
+        let subscription = try await subscribe()
+        try await subscription.settleNext(.failed)
+        try await subscription.close()
     }
 
     func subscribe(prefetch: Int = 1) async throws -> BenchSubscription {
