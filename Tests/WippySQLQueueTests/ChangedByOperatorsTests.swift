@@ -28,23 +28,23 @@ struct ChangedByOperatorsTests {
 
     private static func fail(_ driver: CarelessDriver, _ fails: Bool) throws { try fail(driver.driver, fails) }
 
-    @Test("An operator can look, retry, purge and pause", arguments: [SQLPlaceholders.question, .dollar])
-    func administered(_ placeholders: SQLPlaceholders) async throws {
+    @Test("An operator can look, retry, purge and pause", arguments: [SQLParameterStyle.question, .dollar])
+    func administered(_ parameterStyle: SQLParameterStyle) async throws {
         try await AdministeredQueueConformance(
-            optionsOfOne: Self.one, limit: Self.limit, failStorage: placeholders == .dollar ? Self.fail : nil
+            optionsOfOne: Self.one, limit: Self.limit, failStorage: parameterStyle == .dollar ? Self.fail : nil
         ) { environment, folder in
-            let bench = SQLQueueBench(file: "\(folder)/queue.db", placeholders: placeholders, environment)
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: parameterStyle, environment)
             return (bench.driver, storage: bench.file, bench.driver)
         }.check()
     }
 
-    @Test("Messages can move", arguments: [SQLPlaceholders.question, .dollar])
-    func movable(_ placeholders: SQLPlaceholders) async throws {
+    @Test("Messages can move", arguments: [SQLParameterStyle.question, .dollar])
+    func movable(_ parameterStyle: SQLParameterStyle) async throws {
         try await MovableQueueConformance(
             isDurable: true, optionsOfOne: Self.one, limit: Self.limit,
-            failStorage: placeholders == .dollar ? Self.fail : nil
+            failStorage: parameterStyle == .dollar ? Self.fail : nil
         ) { environment, folder in
-            let bench = SQLQueueBench(file: "\(folder)/queue.db", placeholders: placeholders, environment)
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: parameterStyle, environment)
             return (bench.driver, bench.service)
         }.check()
     }
@@ -71,7 +71,7 @@ struct ChangedByOperatorsTests {
             try await AdministeredQueueConformance(
                 optionsOfOne: Self.one, limit: .seconds(20), failStorage: Self.fail
             ) { environment, folder in
-                let bench = SQLQueueBench(file: "\(folder)/queue.db", placeholders: .dollar, environment)
+                let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: .dollar, environment)
                 return (CarelessDriver(driver: bench.driver, flaw: flaw), storage: bench.file, bench.driver)
             }.check()
         }
@@ -144,7 +144,7 @@ struct CarelessQueue: WrappingQueue, AdministeredQueue, MovableQueue {
                 UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 1
                 WHERE queue = \(queue.stored.key) AND origin IS NOT NULL RETURNING queue
                 """
-            let rows = try await database.change(sql.statement(placeholders: database.placeholders), .full)
+            let rows = try await database.change(sql.statement(parameterStyle: database.parameterStyle), .full)
             let keys = rows.compactMap { $0[0]?.string }
             queue.driver.ringQueues(of: keys)
             return keys.count
