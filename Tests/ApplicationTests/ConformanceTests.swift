@@ -210,6 +210,13 @@ struct ConformanceTests {
             try await MiddlewareConformance(Stuck.self, limit: .seconds(8)).check()
         }
         #expect(stuck?.rule.contains("when one is cancelled") == true, "\(String(describing: stuck))")
+        let crowded = await #expect(throws: BrokenRule.self) {
+            try await MiddlewareConformance(Crowded.self, limit: .seconds(1)).check()
+        }
+        #expect(crowded?.rule.contains("when some get no answer") == true, "\(String(describing: crowded))")
+        let once = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Once.self).check() }
+        #expect(once?.rule.contains("one in its place") == true, "\(String(describing: once))")
+        try await MiddlewareConformance(Counted.self).check()
     }
 }
 
@@ -360,6 +367,59 @@ private final class Stuck: Middleware {
         if isTaken.load(ordering: .relaxed) { await StopSignal().wait() }
         if Task.isCancelled { isTaken.store(true, ordering: .relaxed) }
         return nil
+    }
+}
+
+/// Has room for a number of requests, and makes room again only when one is completed.
+private final class Crowded: Middleware {
+    static let name: ExactText = "stamp"
+    private let inside = Atomic(0)
+
+    init(_ options: NoConfig) {}
+
+    func admit(_ request: inout HTTPRequest, keeping state: inout Bool?) async throws -> HTTPResponse? {
+        if inside.add(1, ordering: .relaxed).newValue > 1000 { await StopSignal().wait() }
+        state = true
+        return nil
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: Bool?) {
+        if state == true { inside.subtract(1, ordering: .relaxed) }
+    }
+}
+
+/// Completes no second answer of a request.
+private struct Once: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+
+    final class Seen: Sendable {
+        let isCompleted = Atomic(false)
+    }
+
+    func admit(_ request: inout HTTPRequest, keeping state: inout Seen?) -> HTTPResponse? {
+        state = Seen()
+        return nil
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: Seen?) {
+        guard let state else { return }
+        if state.isCompleted.exchange(true, ordering: .relaxed) { response.status = .continue }
+    }
+}
+
+/// Keeps a number of each request.
+private struct Counted: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+
+    func admit(_ request: inout HTTPRequest, keeping state: inout Int?) -> HTTPResponse? {
+        state = request.head.path.utf8.count
+        return nil
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: Int?) {
+        try? response.fields.set("X-Length", "\(state ?? 0)")
     }
 }
 

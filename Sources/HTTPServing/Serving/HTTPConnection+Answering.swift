@@ -7,7 +7,7 @@ extension HTTPConnection {
         bodyFailure = nil
         let request = HTTPRequest(head, on: self, exchange: exchange)
         self.head = head
-        defer { self.head = nil }
+        defer { (self.head, attachment) = (nil, nil) }
         let clock = AccessClock(server.observer)
         beginTiming()
         let response: HTTPResponse

@@ -25,6 +25,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     var exchange: UInt64 = 0
     /// The head of the request that is being answered.
     var head: HTTPRequestHead?
+    /// The object that goes with the request that is being answered.
+    var attachment: (any AnyObject & Sendable)?
     /// The task, while it waits for the client.
     var waiter = Waiter<RequestIntake.Arrival>()
     var waits: UInt64 = 0

@@ -1,4 +1,5 @@
 public import EventLoops
+import Synchronization
 
 /// A request, as a responder gets it.
 public struct HTTPRequest: Sendable {
@@ -14,11 +15,14 @@ public struct HTTPRequest: Sendable {
     public var parameters: [HTTPPathParameter] = []
     /// The origin of the request, which stays the same if `body` is replaced.
     private let source: HTTPBody.Source
+    /// The attachment of a request without a client; nil for any other request.
+    private let attached: Attached?
 
     init(_ head: HTTPRequestHead, on connection: HTTPConnection, exchange: UInt64) {
         self.head = head
         body = HTTPBody(connection, exchange: exchange)
         source = body.source
+        attached = nil
     }
 
     /// Creates a request that no client sent, for tests and for calls within the process.
@@ -28,6 +32,7 @@ public struct HTTPRequest: Sendable {
         self.head = head
         self.body = HTTPBody(body)
         source = self.body.source
+        attached = Attached()
     }
 
     /// The method, such as GET.
@@ -78,6 +83,31 @@ public struct HTTPRequest: Sendable {
     public var isAnswered: Bool {
         guard case .connection(let connection, let exchange) = source, connection.loop.isCurrent else { return false }
         return exchange == connection.exchange && connection.serving == .abandoned
+    }
+
+    /// An object that goes with the request until the work for it has ended; nil if there is none.
+    ///
+    /// All copies of the request share it, and so does the request of ``HTTPResponder/answer(to:_:)``. Use it on the
+    /// connection's loop, or for a request without a client. Elsewhere it is nil, and setting it has no effect.
+    package var attachment: (any AnyObject & Sendable)? {
+        get {
+            guard case .connection(let connection, let exchange) = source else {
+                return attached?.object.withLock { $0 }
+            }
+            return connection.loop.isCurrent && exchange == connection.exchange ? connection.attachment : nil
+        }
+        nonmutating set {
+            guard case .connection(let connection, let exchange) = source else {
+                attached?.object.withLock { $0 = newValue }
+                return
+            }
+            guard connection.loop.isCurrent, exchange == connection.exchange else { return }
+            connection.attachment = newValue
+        }
+    }
+
+    private final class Attached: Sendable {
+        let object = Mutex<(any AnyObject & Sendable)?>(nil)
     }
 
     private static func isID(_ bytes: ArraySlice<UInt8>) -> Bool {

@@ -10,11 +10,29 @@ public import WippyText
 /// It has two methods instead of one around the route, because an answer need not come from the route. When the route's
 /// time is up, for example, the server answers while the route may still run.
 ///
+/// If `complete` needs to know something from `admit`, such as the time at which the request came, the middleware keeps
+/// it as its ``State``. Then implement ``admit(_:keeping:)`` and ``complete(_:to:with:)`` instead of the shorter
+/// methods:
+///
+/// ```swift
+/// func admit(_ request: inout HTTPRequest, keeping began: inout Duration?) async throws -> HTTPResponse? {
+///     began = clock.now
+///     return nil
+/// }
+///
+/// func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with began: Duration?) { … }
+/// ```
+///
 /// Write a middleware as one type. Add it to your program's kinds: `.standard + [MiddlewarePart<Mine>()]`.
 public protocol Middleware: Sendable {
     /// The middleware's fields in the router's `options` or `post_options`. Their names begin with the middleware's
     /// name, such as `cors.max.age`.
     associatedtype Options: EntryConfig
+
+    /// The value that goes with a request from `admit` to `complete`.
+    ///
+    /// Default: `Void`, for a middleware that keeps nothing.
+    associatedtype State: Sendable = Void
 
     /// The name of the middleware in a router's `middleware` or `post_middleware`.
     static var name: ExactText { get }
@@ -41,6 +59,32 @@ public protocol Middleware: Sendable {
     ///   - response: the answer, which the method may change.
     ///   - request: the request as it came from the client.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest)
+
+    /// Lets a request pass, or answers it, and keeps a value for ``complete(_:to:with:)``.
+    ///
+    /// It has the rules of ``admit(_:)``. Implement it only if your middleware has a ``State``: otherwise it is not
+    /// called. Default: it calls ``admit(_:)`` and keeps nothing.
+    ///
+    /// - Parameters:
+    ///   - request: the request, which the method may change.
+    ///   - state: nil at first. The value that the method leaves here is kept, also if the method throws. It is
+    ///     released when the work for the request has ended, also if the client goes away without an answer.
+    func admit(_ request: inout HTTPRequest, keeping state: inout State?) async throws -> HTTPResponse?
+
+    /// Changes an answer before it is sent, with the value that ``admit(_:keeping:)`` has kept.
+    ///
+    /// It has the rules of ``complete(_:to:)``. Implement it only if your middleware has a ``State``: otherwise it is
+    /// not called. Default: it calls ``complete(_:to:)``.
+    ///
+    /// The method is called again for the same request, with the same value, if the server replaces an answer that it
+    /// cannot send, and for the answer of a route whose time was up.
+    ///
+    /// - Parameters:
+    ///   - response: the answer, which the method may change.
+    ///   - request: the request as it came from the client.
+    ///   - state: the kept value. It is nil if `admit` kept none, was not called, or has not returned yet. It is also
+    ///     nil if a reload has changed the router since, and the server answers in place of the route.
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: State?)
 }
 
 extension Middleware {
@@ -49,6 +93,16 @@ extension Middleware {
 
     /// Changes nothing.
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
+
+    /// Calls ``admit(_:)`` and keeps nothing.
+    public func admit(_ request: inout HTTPRequest, keeping state: inout State?) async throws -> HTTPResponse? {
+        try await admit(&request)
+    }
+
+    /// Calls ``complete(_:to:)``.
+    public func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: State?) {
+        complete(&response, to: request)
+    }
 }
 
 /// Adds a middleware to a program, as a part in its list of kinds.

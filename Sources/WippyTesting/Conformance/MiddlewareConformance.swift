@@ -45,7 +45,9 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
             Rule("Its options' names begin with its own", options),
             Rule("It sees each request, even one without a route, and passes it on or answers it", admits),
             Rule("It completes each answer, even for a request that it has not seen", completes),
+            Rule("It completes the answer of a request that it has seen, and one in its place", completesSeen),
             Rule("It completes the answers of many requests at once", completesMany),
+            Rule("It goes on with other requests when some get no answer", outlivesMissingAnswers),
             Rule("It goes on with other requests when one is cancelled", outlivesCancellation),
         ]
     }
@@ -65,15 +67,27 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     }
 
     private static func completes(_ test: MiddlewareBench<Subject>) async throws {
-        for request in test.requests { try await test.complete(request) }
+        for request in test.requests { try await test.complete(request, with: nil) }
+    }
+
+    private static func completesSeen(_ test: MiddlewareBench<Subject>) async throws {
+        for request in test.requests {
+            let state = try await test.admit(request)
+            try await test.complete(request, with: state)
+        }
+    }
+
+    private static func outlivesMissingAnswers(_ test: MiddlewareBench<Subject>) async throws {
+        for request in Array(repeating: test.requests, count: 100).joined() { try await test.admit(request) }
+        try await completesSeen(test)
     }
 
     private static func completesMany(_ test: MiddlewareBench<Subject>) async throws {
         try await withThrowingTaskGroup { group in
             for request in Array(repeating: test.requests, count: 10).joined() {
                 group.addTask {
-                    try await test.admit(request)
-                    try await test.complete(request)
+                    let state = try await test.admit(request)
+                    try await test.complete(request, with: state)
                 }
             }
             try await group.waitForAll()
@@ -83,12 +97,12 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     private static func outlivesCancellation(_ test: MiddlewareBench<Subject>) async throws {
         for request in test.requests {
             let cancelled = inCancelledTask {
-                var request = request
-                return try await test.middleware.admit(&request)
+                var (request, state) = (request, Subject.State?.none)
+                return try await test.middleware.admit(&request, keeping: &state)
             }
             _ = try await test.patience.outcome(of: "'admit' of a cancelled task") { await cancelled.result }
-            try await test.admit(request)
-            try await test.complete(request)
+            let state = try await test.admit(request)
+            try await test.complete(request, with: state)
         }
     }
 }
@@ -101,23 +115,27 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
 
     /// Passes a request to the middleware.
     ///
-    /// The result may be an error, because the router would answer it.
-    func admit(_ request: HTTPRequest) async throws {
+    /// - Returns: the state that the middleware keeps.
+    @discardableResult
+    func admit(_ request: HTTPRequest) async throws -> Subject.State? {
         let admission = Task {
-            var request = request
-            return try await middleware.admit(&request)
+            var (request, state) = (request, Subject.State?.none)
+            // The router would answer an error, too.
+            let answer = try? await middleware.admit(&request, keeping: &state)
+            return (answer ?? nil, state)
         }
         defer { admission.cancel() }
-        let result = try await patience.outcome(of: "'admit' of \(request.words)") { await admission.result }
-        if let answer = try? result.get() { try await answer.requireWhole(to: request, patience) }
+        let (answer, state) = try await patience.outcome(of: "'admit' of \(request.words)") { await admission.value }
+        if let answer { try await answer.requireWhole(to: request, patience) }
+        return state
     }
 
     /// Lets the middleware complete answers of its own router, of other routers, and of no router.
-    func complete(_ request: HTTPRequest) async throws {
+    func complete(_ request: HTTPRequest, with state: Subject.State?) async throws {
         for status in [HTTPStatus.ok, .noContent, .notFound, .internalServerError] {
             let completed = try await patience.outcome(of: "'complete' of \(request.words)") {
                 var response = HTTPResponse(status: status)
-                middleware.complete(&response, to: request)
+                middleware.complete(&response, to: request, with: state)
                 return response
             }
             try await completed.requireWhole(to: request, patience)
