@@ -36,7 +36,7 @@ final class CrashTest: MessageObserver {
     ///
     /// Those of endpoints and of the driver of durable queues are replaced by the test's kinds.
     func kinds(_ kinds: [any ProgramPart]) -> [any ProgramPart] {
-        kinds.replacing(with: [
+        kinds.replacingListed(with: [
             SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { RequestNotingResponder($0) },
         ])
     }

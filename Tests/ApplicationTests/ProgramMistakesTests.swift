@@ -94,6 +94,20 @@ struct ProgramMistakesTests {
             ])
     }
 
+    @Test("A kind that replaces nothing is an error of the check, not an application without it")
+    func replacingNothing() async throws {
+        let endpoint = HTTPKinds.endpoint { $0 }
+        #expect(KindCatalog([any ProgramPart].standard.replacing(with: [endpoint])).mistakes.isEmpty)
+        let index = "namespace: app\nentries:\n  - {name: one, kind: queue.driver.memory}\n"
+        #expect(
+            try await Self.errors([], kinds: QueueKinds.all.replacing(with: [endpoint]), index: index) == [
+                """
+                kinds: error: the kind 'http.endpoint' (\(String(reflecting: type(of: endpoint)))) replaces nothing; \
+                the list before 'replacing(with:)' must have a kind of this type
+                """
+            ])
+    }
+
     private struct Stamp: Middleware {
         static let name: ExactText = "stamp"
         init(_ options: NoConfig) {}

@@ -11,7 +11,8 @@ public struct KindCatalog: Sendable {
     public let parts: ProgramParts
 
     /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind without
-    /// a summary, a field without help, and the errors of ``EntryKind/mistakes(in:)``.
+    /// a summary, a field without help, a kind that should replace another one and replaces nothing, and the errors of
+    /// ``EntryKind/mistakes(in:)``.
     ///
     /// `lint` and `run` report them with the project's diagnostics.
     public private(set) var mistakes: [Diagnostic] = []
@@ -33,7 +34,8 @@ public struct KindCatalog: Sendable {
         let own =
             listed.compactMap { CatalogedKind($0.kind, in: program).mistake }
             + kinds.values.flatMap { $0.mistakes(in: program) }
-        mistakes = (repeated + own).map { .error(at: Location(source: "kinds"), $0) }
+        let missing = parts[MissingReplacement.self].map(\.mistake)
+        mistakes = (repeated + own + missing).map { .error(at: Location(source: "kinds"), $0) }
     }
 
     /// The kind with a name; nil if there is none.

@@ -39,9 +39,9 @@ final class QueueJournal: Sendable {
         return await body()
     }
 
-    /// Returns the kinds of a program, with queues that this journal records.
+    /// Returns the kinds of a program, with queues that this journal records if the program has queues.
     func kinds(of program: [any ProgramPart]) -> [any ProgramPart] {
-        program.replacing(with: [QueueKinds.queue { JournaledQueue(wrapped: $0, id: $1, journal: self) }])
+        program.replacingListed(with: [QueueKinds.queue { JournaledQueue(wrapped: $0, id: $1, journal: self) }])
     }
 }
 
