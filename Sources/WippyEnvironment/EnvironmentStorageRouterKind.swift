@@ -11,8 +11,8 @@ struct EnvironmentStorageRouterKind: VariableStorageKind {
     typealias Config = EnvironmentStorageRouterConfig
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
-        let written = try entry.config.storages.lazy.compactMap { id in
-            try context.resolve(id, as: .variableStorage).target.written
+        let written = try entry.config.storages.lazy.compactMap { storage in
+            try context.resolve(storage).target.written
         }.first
         return .component(VariableStorage(written))
     }
@@ -20,8 +20,8 @@ struct EnvironmentStorageRouterKind: VariableStorageKind {
 
 /// The config of an `env.storage.router`.
 struct EnvironmentStorageRouterConfig: VariableStorageConfig {
-    /// The ids of the storages to ask, in order.
-    let storages: [EntryID]
+    /// The storages to ask, in order.
+    let storages: [Reference<VariableStorage>]
 
     /// Reads the fields.
     init(from fields: inout FieldReader) {
@@ -31,5 +31,5 @@ struct EnvironmentStorageRouterConfig: VariableStorageConfig {
         if storages.isEmpty { fields.warnIfWritten("storages", because: "it names no storage") }
     }
 
-    func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }
+    func texts(with reading: StorageReading) -> StoredTexts { .storages(storages.map(\.id)) }
 }

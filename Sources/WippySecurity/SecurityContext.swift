@@ -13,7 +13,7 @@ public struct SecurityContext: EntryConfig {
     /// Data about the actor.
     let meta: [ExactText: Value]
 
-    let policies: [EntryID]
+    let policies: [Reference<SecurityPolicy>]
 
     /// The groups whose policies also apply.
     let groups: [EntryID]

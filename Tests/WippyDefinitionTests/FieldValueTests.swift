@@ -114,7 +114,7 @@ struct FieldValueTests {
             var fields = FieldReader(node, unknownFields: .error)
             let port = fields.required("port", in: 1...65_535, "The port.")
             let base = fields.optionalBase("server", Server.contract, "The server.")
-            let ids = fields.optionalReferences("others", Server.contract, "Others.")
+            let ids = fields.optionalReferences("others", Server.contract, "Others.").map(\.id)
             return (fields, port, base, ids)
         }
         let whole = read("{port: 80, server: a:b, others: [a:c, a:d]}")

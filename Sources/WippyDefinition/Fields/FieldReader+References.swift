@@ -84,33 +84,39 @@ extension FieldReader {
     }
 
     /// Reads a required field with a list of ids of entries that this entry needs.
+    ///
+    /// An id that cannot be read is reported and left out. Each other one works like that of
+    /// ``reference(_:_:meaning:_:)``.
     public mutating func references<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
-    ) -> [EntryID] {
+    ) -> [Reference<Offered>] {
         describe(path, .list(of: .id(of: contract.words)), .required, help)
         return targets(path, contract, requiredFor: help)
     }
 
-    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is missing or
-    /// cannot be read.
+    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is missing or cannot be
+    /// read.
+    ///
+    /// It works like ``references(_:_:_:)``.
     public mutating func optionalReferences<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
-    ) -> [EntryID] {
+    ) -> [Reference<Offered>] {
         describe(path, .list(of: .id(of: contract.words)), .optional(written: "[]"), help)
         return targets(path, contract, requiredFor: nil)
     }
 
     private mutating func targets<Offered>(
         _ path: String, _ contract: Contract<Offered>, requiredFor help: String?
-    ) -> [EntryID] {
+    ) -> [Reference<Offered>] {
         let nodes = decode(path, presenceOf: help) { node throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             return nodes
         }
         return (nodes ?? []).enumerated().compactMap { index, node in
             do throws(FieldProblem) {
-                return try noteReference(
+                let id = try noteReference(
                     node, field: "\(path)[\(index)]", contract: contract.erased, meaning: contract.meaning)
+                return Reference(id, contract)
             } catch {
                 report(error, path: "\(path)[\(index)]", node: node)
                 return nil
