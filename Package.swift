@@ -167,7 +167,8 @@ let package = Package(
 
         // An application, whatever its kinds.
         .target(
-            name: "WippyApplication", dependencies: runtime + ["EventLoops", "WippyLoops"], swiftSettings: memorySafe),
+            name: "WippyApplication", dependencies: runtime + ["EventLoops", "WippyCollections", "WippyLoops"],
+            swiftSettings: memorySafe),
 
         // The command line of an application, whatever its kinds.
         .target(
