@@ -35,10 +35,10 @@ struct HTTPRouterKind: EntryKind {
             prefix: fields.optional(
                 Config.prefixField, default: .none, "The beginning of the path of each endpoint of the router."),
             middleware: MiddlewareList(
-                "middleware", "options", among: middlewares, from: &fields,
+                at: "middleware", optionsAt: "options", among: middlewares, from: &fields,
                 "The names of the middleware around the endpoints, from the outermost to the innermost."),
             postMiddleware: MiddlewareList(
-                "post_middleware", "post_options", among: middlewares, from: &fields,
+                at: "post_middleware", optionsAt: "post_options", among: middlewares, from: &fields,
                 "The names of more middleware, from the outermost to the innermost. All of it is inside the middleware "
                     + "that 'middleware' names."),
             limits: RouteLimits(from: &fields, isRouter: true))

@@ -43,7 +43,7 @@ struct QueueCommand: ApplicationCommand {
             "queue",
             "The queue's id, such as app:tasks. Only 'list' works without it, and shows all queues.")
         limit = options.number(
-            "limit", letter: "n", "count", in: 1...QueueControl.maxLimit,
+            "limit", letter: "n", valueName: "count", in: 1...QueueControl.maxLimit,
             "The number of messages. Default: \(Self.peekedMessages) for 'peek', all for 'retry'.")
         running = options.runningApplication()
         isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")

@@ -198,10 +198,10 @@ public struct StoredQueues: Sendable {
     /// While a queue is paused, workers get no messages from it. The pause continues after a restart.
     ///
     /// - Parameters:
-    ///   - queue: the key of the queue.
     ///   - isPaused: true to pause the queue, false to end the pause.
+    ///   - queue: the key of the queue.
     /// - Throws: the database's error.
-    public func pause(_ queue: String, _ isPaused: Bool) async throws {
+    public func setPaused(_ isPaused: Bool, for queue: String) async throws {
         try await createMissingTables()
         try await table.pause(queue, isPaused, .full)
     }
@@ -249,12 +249,12 @@ extension SQLQueue: AdministeredQueue {
     }
 
     func pause() async throws {
-        try await storedQueues.pause(stored.key, true)
+        try await storedQueues.setPaused(true, for: stored.key)
         stored.pause(true)
     }
 
     func resume() async throws {
-        try await storedQueues.pause(stored.key, false)
+        try await storedQueues.setPaused(false, for: stored.key)
         stored.pause(false)
     }
 }

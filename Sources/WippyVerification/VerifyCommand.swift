@@ -34,13 +34,14 @@ struct VerifyCommand: ApplicationCommand {
     init(from options: inout OptionReader) {
         _ = options.operand("what", among: ["crash"], isRequired: true, "The check to make.")
         posts = options.values(
-            "post", "path=body", "Post this JSON to this path of the first server. You can repeat the option.")
+            "post", valueName: "path=body",
+            "Post this JSON to this path of the first server. You can repeat the option.")
         kills = options.number(
-            "kills", "count", default: 20, in: 1...1_000_000, "How often to kill the application.")
+            "kills", valueName: "count", default: 20, in: 1...1_000_000, "How often to kill the application.")
         seconds = options.number(
-            "seconds", "count", in: 1...1_000_000, "Stop killing the application after this many seconds.")
+            "seconds", valueName: "count", in: 1...1_000_000, "Stop killing the application after this many seconds.")
         let seed = options.number(
-            "seed", "number", in: 0...Int.max,
+            "seed", valueName: "number", in: 0...Int.max,
             "Repeat the random choices of an earlier run. Default: a new seed for each run.")
         self.seed = UInt64(seed ?? Int.random(in: 1..<1_000_000))
         settings = options.projectSettings()

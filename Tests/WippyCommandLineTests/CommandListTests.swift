@@ -18,7 +18,7 @@ struct CommandListTests {
 
         init(from options: inout OptionReader) throws {
             application = options.application()
-            prefix = options.value("prefix", letter: "p", "text", "Those that begin so.")
+            prefix = options.value("prefix", letter: "p", valueName: "text", "Those that begin so.")
             isShort = options.flag("short", "The number alone.")
         }
 

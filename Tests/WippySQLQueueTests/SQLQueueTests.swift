@@ -599,7 +599,7 @@ struct SQLQueueTests {
         case .peek: #expect(try await queues.peek(at: "app:tasks", atMost: 1).isEmpty)
         case .retry: #expect(try await queues.retry(of: "app:tasks", atMost: 1).isEmpty)
         case .purge: #expect(try await queues.purge("app:tasks") == 0)
-        case .pause: try await queues.pause("app:tasks", true)
+        case .pause: try await queues.setPaused(true, for: "app:tasks")
         case .fates: #expect(try await queues.fates(markedBy: "x").isEmpty)
         }
         #expect(try await queues.info(of: "app:tasks").isPaused == (question == .pause))

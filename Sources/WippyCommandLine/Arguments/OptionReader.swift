@@ -94,9 +94,9 @@ public struct OptionReader {
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the value; nil if the option is not given. If it is given several times, the last value counts.
     public mutating func value(
-        _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
+        _ name: String, letter: Character? = nil, valueName: String, _ help: String
     ) -> String? {
-        values(name, letter: letter, valueName, help).last
+        values(name, letter: letter, valueName: valueName, help).last
     }
 
     /// Reads an option whose value must be one of several words.
@@ -111,9 +111,9 @@ public struct OptionReader {
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the word; nil if the option is not given. If it is given several times, the last word counts.
     public mutating func word(
-        _ name: String, letter: Character? = nil, _ valueName: String, among words: [String], _ help: String
+        _ name: String, letter: Character? = nil, valueName: String, among words: [String], _ help: String
     ) -> String? {
-        let value = values(name, letter: letter, valueName, .words(words), help).last
+        let value = values(name, letter: letter, valueName: valueName, .words(words), help).last
         if let value, !words.contains(where: { ExactText.areEqual($0, value) }) {
             problem =
                 problem
@@ -125,12 +125,12 @@ public struct OptionReader {
 
     /// Reads an option whose value must be one of several words, and that has a default.
     ///
-    /// Apart from the default, this method works like ``word(_:letter:_:among:_:)``. The help adds the default.
+    /// Apart from the default, this method works like ``word(_:letter:valueName:among:_:)``. The help adds the default.
     public mutating func word(
-        _ name: String, letter: Character? = nil, _ valueName: String, among words: [String],
+        _ name: String, letter: Character? = nil, valueName: String, among words: [String],
         default fallback: String, _ help: String
     ) -> String {
-        word(name, letter: letter, valueName, among: words, "\(help) Default: \(fallback).") ?? fallback
+        word(name, letter: letter, valueName: valueName, among: words, "\(help) Default: \(fallback).") ?? fallback
     }
 
     /// Reads an option with a whole number.
@@ -145,9 +145,9 @@ public struct OptionReader {
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the number; nil if the option is not given. If it is given several times, the last number counts.
     public mutating func number(
-        _ name: String, letter: Character? = nil, _ valueName: String, in range: ClosedRange<Int>, _ help: String
+        _ name: String, letter: Character? = nil, valueName: String, in range: ClosedRange<Int>, _ help: String
     ) -> Int? {
-        guard let text = value(name, letter: letter, valueName, help) else { return nil }
+        guard let text = value(name, letter: letter, valueName: valueName, help) else { return nil }
         if let number = Int(text), range.contains(number) { return number }
         let most = range.upperBound == .max ? "" : " through \(range.upperBound)"
         problem =
@@ -157,12 +157,12 @@ public struct OptionReader {
 
     /// Reads an option with a whole number that has a default.
     ///
-    /// Apart from the default, this method works like ``number(_:letter:_:in:_:)``. The help adds the default.
+    /// Apart from the default, this method works like ``number(_:letter:valueName:in:_:)``. The help adds the default.
     public mutating func number(
-        _ name: String, letter: Character? = nil, _ valueName: String, default fallback: Int,
+        _ name: String, letter: Character? = nil, valueName: String, default fallback: Int,
         in range: ClosedRange<Int>, _ help: String
     ) -> Int {
-        number(name, letter: letter, valueName, in: range, "\(help) Default: \(fallback).") ?? fallback
+        number(name, letter: letter, valueName: valueName, in: range, "\(help) Default: \(fallback).") ?? fallback
     }
 
     /// Reads an option that can be given several times, each time with a value.
@@ -174,13 +174,13 @@ public struct OptionReader {
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: all values, in order.
     public mutating func values(
-        _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
+        _ name: String, letter: Character? = nil, valueName: String, _ help: String
     ) -> [String] {
-        values(name, letter: letter, valueName, .any, help)
+        values(name, letter: letter, valueName: valueName, .any, help)
     }
 
     private mutating func values(
-        _ name: String, letter: Character?, _ valueName: String, _ values: CommandOption.Values, _ help: String
+        _ name: String, letter: Character?, valueName: String, _ values: CommandOption.Values, _ help: String
     ) -> [String] {
         options.append(
             CommandOption(name: name, letter: letter, valueName: valueName, values: values, help: help))
@@ -199,16 +199,16 @@ public struct OptionReader {
     ///   - help: the effect of the option, in one sentence.
     /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
     public mutating func path(
-        _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
+        _ name: String, letter: Character? = nil, valueName: String, _ help: String
     ) -> String? {
-        let path = values(name, letter: letter, valueName, .path, help).last
+        let path = values(name, letter: letter, valueName: valueName, .path, help).last
         if let path, let flaw = Self.flaw(in: path) { problem = problem ?? UsageError("'--\(name)' \(flaw)") }
         return path
     }
 
     /// Reads an option with a path that has a default.
     ///
-    /// Apart from the default, this method works like ``path(_:letter:_:_:)``.
+    /// Apart from the default, this method works like ``path(_:letter:valueName:_:)``.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
@@ -217,9 +217,9 @@ public struct OptionReader {
     ///   - fallback: the default.
     ///   - help: the effect of the option, without a full stop. The help adds the default.
     public mutating func path(
-        _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
+        _ name: String, letter: Character? = nil, valueName: String, default fallback: String, _ help: String
     ) -> String {
-        path(name, letter: letter, valueName, "\(help). Default: \(fallback).") ?? fallback
+        path(name, letter: letter, valueName: valueName, "\(help). Default: \(fallback).") ?? fallback
     }
 
     /// Returns the problem with a path; nil if the path is right.
@@ -246,7 +246,7 @@ public struct OptionReader {
     package mutating func projectSettings() -> Application.Settings {
         var settings = Application.Settings()
         settings.overrides = values(
-            "override", letter: "o", "ns:entry:path=value",
+            "override", letter: "o", valueName: "ns:entry:path=value",
             "Set a field of an entry. Write a list as [a, b] or a,b, and a map as {a: b}. You can repeat the option, "
                 + "or write several overrides with commas between."
         )
@@ -267,10 +267,10 @@ public struct OptionReader {
 
     private mutating func readSettingsFile(into settings: inout Application.Settings) {
         settings.profiles = values(
-            "profile", "name",
+            "profile", valueName: "name",
             "Use a profile of the settings file. You can repeat the option; the last profile takes precedence.")
         settings.assignments = values(
-            "set", "section.path=value", "Set a value of the settings file. You can repeat the option.")
-        settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")
+            "set", valueName: "section.path=value", "Set a value of the settings file. You can repeat the option.")
+        settings.settingsFile = path("config", valueName: "file", "Read this settings file instead of .wippy.yaml.")
     }
 }

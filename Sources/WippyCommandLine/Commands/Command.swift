@@ -13,7 +13,7 @@ public import WippyRuntime
 ///
 ///     init(from options: inout OptionReader) {
 ///         application = options.application()
-///         prefix = options.value("prefix", "text", "Count only the entries whose id begins with this text.")
+///         prefix = options.value("prefix", valueName: "text", "Count only ids that begin with this text.")
 ///     }
 ///
 ///     func run() throws -> Int32 { … }

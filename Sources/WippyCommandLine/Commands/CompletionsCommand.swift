@@ -8,7 +8,7 @@ struct CompletionsCommand: Command {
     private let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
-        shell = options.word("shell", "shell", among: Shell.allCases.map(\.rawValue), "bash, zsh or fish.")
+        shell = options.word("shell", valueName: "shell", among: Shell.allCases.map(\.rawValue), "bash, zsh or fish.")
             .flatMap(Shell.init)
         tool = options.tool
     }

@@ -23,7 +23,8 @@ struct GraphCommand: ApplicationCommand {
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
         format = options.word(
-            "format", "format", among: Self.formats, default: "mermaid", "\(Self.formats.joined(separator: ", ")).")
+            "format", valueName: "format", among: Self.formats, default: "mermaid",
+            "\(Self.formats.joined(separator: ", ")).")
         tool = options.tool
     }
 

@@ -31,20 +31,23 @@ struct InitCommand: Command {
 
     init(from options: inout OptionReader) throws {
         sources = options.path(
-            "src-dir", letter: "d", "folder", default: LockFile.usualSources, "The folder of the definition files")
-        modules = options.path("modules-dir", "folder", default: LockFile.usualModules, "The folder of the modules")
-        path = options.path("lock-file", letter: "l", "file", default: LockFile.name, "The lock file to write")
+            "src-dir", letter: "d", valueName: "folder", default: LockFile.usualSources,
+            "The folder of the definition files")
+        modules = options.path(
+            "modules-dir", valueName: "folder", default: LockFile.usualModules, "The folder of the modules")
+        path = options.path(
+            "lock-file", letter: "l", valueName: "file", default: LockFile.name, "The lock file to write")
         let templates = ProjectTemplate.all
         let templateName = options.word(
-            "template", letter: "t", "template", among: templates.map(\.name),
+            "template", letter: "t", valueName: "template", among: templates.map(\.name),
             "Write this application: \(Self.templateNames).")
-        name = options.value("name", "name", "The name of the application. Default: the folder's name.")
+        name = options.value("name", valueName: "name", "The name of the application. Default: the folder's name.")
         package = options.value(
-            "package", "URL|path",
+            "package", valueName: "URL|path",
             "The URL or path of wippy-swift, for the new Package.swift. Default: the checkout that this program was "
                 + "built from.")
         let language = options.word(
-            "handlers", "language", among: ["swift", "lua"],
+            "handlers", valueName: "language", among: ["swift", "lua"],
             "The language of its handlers: swift or lua. Default: swift.")
         writesScripts = language.map { ExactText.areEqual($0, "lua") } ?? false
         program = options.tool.name

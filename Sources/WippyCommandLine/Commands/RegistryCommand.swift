@@ -34,12 +34,15 @@ struct RegistryCommand: ApplicationCommand {
         let action = options.operand("action", among: ["list", "show"], isRequired: true, "The action.")
         let id = options.operand("id", "For 'show': the entry's id, or its name if no other entry has that name.")
         var filter = EntryFilter()
-        filter.kind = options.value("kind", letter: "k", "pattern", "List only entries whose kind matches.")
-        filter.namespace = options.value("ns", letter: "n", "pattern", "List only entries whose namespace matches.")
-        filter.name = options.value("name", "pattern", "List only entries whose name matches.")
+        filter.kind = options.value("kind", letter: "k", valueName: "pattern", "List only entries whose kind matches.")
+        filter.namespace = options.value(
+            "ns", letter: "n", valueName: "pattern", "List only entries whose namespace matches.")
+        filter.name = options.value("name", valueName: "pattern", "List only entries whose name matches.")
         let meta = options.values(
-            "meta", "field=pattern", "List only entries whose field of 'meta' matches. You can repeat the option.")
-        let field = options.value("field", letter: "f", "path", "Show only the value of this field, as text.")
+            "meta", valueName: "field=pattern",
+            "List only entries whose field of 'meta' matches. You can repeat the option.")
+        let field = options.value(
+            "field", letter: "f", valueName: "path", "Show only the value of this field, as text.")
         let isRaw = options.flag("raw", "Show the declaration in the form of a definition file.")
         let (isJSON, isYAML) = (options.flag("json", "Print JSON."), options.flag("yaml", "Print YAML."))
         settings = options.projectSettings()

@@ -32,8 +32,9 @@ struct RunCommand: EarlyCommand {
             "Run this command of the project beside the application, and stop when it ends. 'list' lists the commands.")
         let arguments = options.furtherOperands("argument", "The arguments of the command.")
         let id = options.value(
-            "exec", letter: "x", "ns:name", "Run this process beside the application. All words are its arguments.")
-        let host = options.value("host", "ns:name", Self.hostHelp)
+            "exec", letter: "x", valueName: "ns:name",
+            "Run this process beside the application. All words are its arguments.")
+        let host = options.value("host", valueName: "ns:name", Self.hostHelp)
         let choice = id.map(CommandProcess.Choice.id) ?? name.map(CommandProcess.Choice.command)
         let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
         self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
@@ -46,7 +47,7 @@ struct RunCommand: EarlyCommand {
     init(testing options: inout OptionReader) {
         let arguments = options.furtherOperands(
             "argument", "The arguments of the tests, such as the names of tests to run.")
-        let host = options.value("host", "ns:name", Self.hostHelp)
+        let host = options.value("host", valueName: "ns:name", Self.hostHelp)
         self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
     }
 

@@ -69,7 +69,7 @@ extension OptionReader {
     /// - Returns: the application to ask. Nothing looks for its process before you use it.
     public mutating func runningApplication() -> RunningApplication {
         let process = number(
-            "pid", "number", in: 1...Int(pid_t.max),
+            "pid", valueName: "number", in: 1...Int(pid_t.max),
             "Ask this process. You need the option only if several processes run the project.")
         return RunningApplication(process: process.map { pid_t($0) })
     }

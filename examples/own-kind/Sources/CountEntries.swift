@@ -10,7 +10,9 @@ struct CountEntries: Command {
 
     init(from options: inout OptionReader) {
         application = options.application()
-        prefix = options.value("kind", letter: "k", "text", "Count only kinds that begin with this text.") ?? ""
+        let kind = options.value(
+            "kind", letter: "k", valueName: "text", "Count only kinds that begin with this text.")
+        prefix = kind ?? ""
     }
 
     func run() throws -> Int32 {

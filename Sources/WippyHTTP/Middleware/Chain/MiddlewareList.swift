@@ -8,14 +8,14 @@ public struct MiddlewareList: Sendable, Equatable {
     /// Reads a list of names, and the map with the options of all named middleware.
     ///
     /// - Parameters:
-    ///   - listPath: the field with the list, such as `middleware`.
-    ///   - optionsPath: the field with the map, such as `options`.
+    ///   - listPath: the path of the field with the list, such as `middleware`.
+    ///   - optionsPath: the path of the field with the map, such as `options`.
     ///   - types: the middleware that the list can name.
     ///   - fields: reads the router's fields.
     ///   - help: the description of the list in the manual.
     public init(
-        _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader,
-        _ help: String
+        at listPath: String, optionsAt optionsPath: String, among types: [any Middleware.Type],
+        from fields: inout FieldReader, _ help: String
     ) {
         var isReadable = true
         let listed: [ListedName] = fields.custom(
