@@ -13,6 +13,8 @@ struct HTTPServiceKind: HTTPServerKind {
         "Every field except `addr` changes in place. All routes change in place too. With another `addr` the server is "
         + "built anew: the old server answers the requests that it has, and stops. Then the new one starts."
 
+    static let metrics = ServerMetrics.all
+
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings
         let logsAccess: Bool

@@ -13,6 +13,8 @@ struct QueueKind: EntryKind {
         + "every field except `driver` and `queue_name` changes in place. After any other change the queue is built "
         + "anew. In all cases it keeps its messages."
 
+    static let metrics = QueueInfo.metrics + QueueActivity.metrics
+
     /// Puts a ``WrappingQueue`` around each queue; nil if the queues are not wrapped.
     var wrap: QueueKinds.Wrapping?
 

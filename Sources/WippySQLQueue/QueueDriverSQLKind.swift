@@ -13,6 +13,8 @@ struct QueueDriverSQLKind: QueueDriverKind {
     static let whenChanged: String? =
         "Every field except `database` changes in place. With another `database` the driver is built anew."
 
+    static let metrics = SQLQueue.metrics
+
     struct Config: EntryConfig {
         let database: Base<any QueueDatabase>
         let durability: Durability

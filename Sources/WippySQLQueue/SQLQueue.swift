@@ -25,6 +25,14 @@ final class SQLQueue: TransactionalQueue {
         }
     }
 
+    private static let lostClaimsMetric = Metric<Counter>(
+        "messages.lost_claims", of: "a durable queue", unit: "claims", "Claims that another process has taken over.")
+    private static let expiredMetric = Metric<Counter>(
+        "messages.expired", of: "a durable queue", unit: "messages", "Messages that waited longer than their `ttl`.")
+
+    /// The metrics that only a durable queue has.
+    static let metrics = [lostClaimsMetric.description, expiredMetric.description]
+
     let id: EntryID
     let driver: SQLQueueDriver
     let stored: StoredQueue
@@ -42,8 +50,8 @@ final class SQLQueue: TransactionalQueue {
         self.driver = driver
         log = driver.log.with(entry: id.description)
         currentSettings = Mutex(settings)
-        lostClaims = driver.metrics.counter("messages.lost_claims", of: id)
-        expired = driver.metrics.counter("messages.expired", of: id)
+        lostClaims = driver.metrics.counter(Self.lostClaimsMetric, of: id)
+        expired = driver.metrics.counter(Self.expiredMetric, of: id)
         activity = QueueActivity(of: id, in: driver.metrics, by: driver.clock)
     }
 

@@ -107,6 +107,7 @@ struct FlawedKind: EntryKind {
         case readsOtherwise = "Another reading"
         case writesFile = "makes no file"
         case forgetsField = "with a changed field"
+        case hidesMetric = "in the 'metrics' of a kind"
         case changesSilently = "'whenChanged'"
     }
 
@@ -135,6 +136,11 @@ struct FlawedKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> {
+        if flaw == .hidesMetric {
+            context.environment.metrics.counter(
+                Metric("words.built", of: "a word", unit: "words", "The words."), of: entry.id
+            ).add()
+        }
         if flaw == .writesFile { _ = mkdir("\(entry.config.folder)/built", 0o700) }
         return .nothing
     }

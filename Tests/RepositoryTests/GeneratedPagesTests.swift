@@ -17,7 +17,10 @@ struct GeneratedPagesTests {
     func areUpToDate() throws {
         let program = Program(kinds: KindCatalog(.standard))
         let manual = KindManual(of: program, glossary: "../glossary.md")
-        var pages = ["kinds/README.md": manual.index, "kinds/lifecycle.md": manual.lifecycle, "settings.md": settings]
+        var pages = [
+            "kinds/README.md": manual.index, "kinds/lifecycle.md": manual.lifecycle,
+            "kinds/metrics.md": manual.metrics, "settings.md": settings,
+        ]
         for kind in manual.kinds { pages["kinds/\(kind.name).md"] = manual.page(of: kind) }
         let written = Set(pages.keys)
         let application = Application(project: Self.folder.path + "/..", handlers: TaskQueue.handlers).check()
@@ -35,6 +38,21 @@ struct GeneratedPagesTests {
             let found = try? String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
             #expect(found == text, "docs/\(name) is out of date: run 'make docs'")
         }
+    }
+
+    @Test("Each metric that the sources declare is in the list of a kind or of the services, and so in the manual")
+    func metricsAreListed() throws {
+        let listed = Set(KindCatalog(.standard).metrics.map(\.name.string))
+        var declared: Set<String> = []
+        for file in Repository.files(in: "Sources", ending: ".swift") {
+            // Examples in comments are no declarations.
+            let code = try Repository.text(of: file).split(separator: "\n")
+                .filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
+            declared.formUnion(
+                code.matches(of: #/Metric<(?:Counter|MetricTimer|Gauge)>\(\s*"([^"]+)"/#).map { String($0.output.1) })
+        }
+        #expect(declared.count > 10)
+        #expect(declared.subtracting(listed).sorted() == [], "add them to the 'metrics' of their kind")
     }
 
     private var settings: String {

@@ -120,7 +120,7 @@ struct QueueScheduleTests {
                 "colour": "red", "x_schedule": "app:schedule", "x_scheduled_at": .integer(Self.midnight + 60),
             ])
         #expect(queue.mark?.second == Self.midnight + 120)
-        #expect(metrics.counter("messages.scheduled", of: .app("schedule")).value == 2)
+        #expect(metrics.counter(QueueSchedule.publishedMessages, of: .app("schedule")).value == 2)
         #expect(log.records.isEmpty)
     }
 

@@ -13,13 +13,15 @@ struct MetricsTests {
         }
     }
 
+    private static let level = Metric<Gauge>("tank.level", of: "a tank", unit: "metres", "How full it is.")
+
     private final class Token: Sendable {}
 
     @Test("What is measured of an object is there as long as the object, and then nothing is kept of it")
     func measurements() async {
         let metrics = Metrics()
         let kept = Tank(level: 7)
-        metrics.measure(kept, of: EntryID(namespace: "app", name: "kept")) { ["tank.level": $0.level] }
+        metrics.measure(kept, of: EntryID(namespace: "app", name: "kept")) { [Self.level: $0.level] }
         let held = measureGone(in: metrics)
         #expect(held.count == 100)
         let gauges = await metrics.gauges
@@ -34,13 +36,31 @@ struct MetricsTests {
         let metrics = Metrics()
         let entry = EntryID(namespace: "app", name: "tank")
         let running = Tank(level: 7)
-        metrics.measure(running, of: entry) { ["tank.level": $0.level] }
-        metrics.measure(Tank(level: 1), of: entry) { ["tank.level": $0.level] }
+        metrics.measure(running, of: entry) { [Self.level: $0.level] }
+        metrics.measure(Tank(level: 1), of: entry) { [Self.level: $0.level] }
         #expect(await metrics.gauges.values.map(\.self) == [7])
         let next = Tank(level: 8)
-        metrics.measure(next, of: entry) { ["tank.level": $0.level] }
+        metrics.measure(next, of: entry) { [Self.level: $0.level] }
         #expect(await metrics.gauges.values.map(\.self) == [8])
         withExtendedLifetime((running, next)) {}
+    }
+
+    @Test("A figure has the name, type, unit and meaning of its metric, and two metrics of one name share a figure")
+    func described() throws {
+        let metrics = Metrics()
+        let entry = EntryID(namespace: "app", name: "tank")
+        let filled = Metric<Counter>("tank.filled", of: "a tank", unit: "litres", "What came in.")
+        let again = Metric<Counter>("tank.filled", of: "a tank", unit: "gallons", "What came in.")
+        metrics.counter(filled, of: entry).add(3)
+        metrics.counter(again, of: entry).add(4)
+        let time = Metric<MetricTimer>("tank.time", of: "a tank", "How long it took.")
+        metrics.timer(time, of: entry).record(.seconds(2))
+        #expect(metrics.counts.map(\.value) == [7] && metrics.timings.map(\.value.total) == [.seconds(2)])
+        let counted = try #require(metrics.counts.keys.first)
+        #expect(counted.name == "tank.filled" && counted.metric == filled.description && counted.entry == entry)
+        #expect(counted.metric.type == .counter && counted.metric.unit == "litres")
+        let timed = try #require(metrics.timings.keys.first)
+        #expect(timed.metric.type == .timer && timed.metric.unit == "seconds" && Self.level.description.type == .gauge)
     }
 
     private struct Held {
@@ -52,7 +72,7 @@ struct MetricsTests {
         (0..<100).map { number in
             let token = Token()
             metrics.measure(Tank(level: 1), of: EntryID(namespace: "app", name: "gone-\(number)")) { tank in
-                withExtendedLifetime(token) { ["tank.level": tank.level] }
+                withExtendedLifetime(token) { [Self.level: tank.level] }
             }
             return Held(token: token)
         }

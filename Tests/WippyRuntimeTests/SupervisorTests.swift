@@ -80,7 +80,7 @@ struct SupervisorTests {
         }
         #expect(delays == [1, 2, 4, 5, 5].map { .seconds($0) })
         #expect(await fixture.reached("job", .finished))
-        let restarts = fixture.metrics.counter("service.restarts", of: .app("job")).value
+        let restarts = fixture.metrics.counter(ServiceMetrics.restarts, of: .app("job")).value
         #expect(restarts == 5)
         fixture.supervisor.stop()
         try await running.value

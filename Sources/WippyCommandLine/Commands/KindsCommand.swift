@@ -9,7 +9,8 @@ struct KindsCommand: ApplicationCommand {
     static let summary = "Print the manual of the kinds of entries, with their fields."
     static let discussion = """
         If there is an application in this folder, its own kinds are listed, too, with the options of its middleware and
-        drivers and the configuration of its handlers. 'kinds lifecycle' shows the fields that every service has.
+        drivers and the configuration of its handlers. 'kinds lifecycle' shows the fields that every service has, and
+        'kinds metrics' the metrics of all kinds.
         """
 
     let settings: Application.Settings
@@ -36,6 +37,11 @@ struct KindsCommand: ApplicationCommand {
             try Console.out(printsMarkdown ? manual.lifecycle : sheet, terminator: "")
             return 0
         }
+        if ExactText.areEqual(kind, "metrics") {
+            let sheet = "\(TextTable(tool.program.kinds.metrics.flatMap(Self.rows)))\n"
+            try Console.out(printsMarkdown ? manual.metrics : sheet, terminator: "")
+            return 0
+        }
         guard let found = manual.kinds.first(where: { ExactText.areEqual($0.name, kind) }) else {
             let nearest = Spelling.nearest(to: kind, among: manual.kinds.map(\.name))
             throw UsageError("there is no kind '\(kind)'\(Spelling.suggestion(nearest))")
@@ -45,8 +51,15 @@ struct KindsCommand: ApplicationCommand {
     }
 
     private func sheet(of kind: CatalogedKind) -> String {
-        Self.sheet(
+        let fields = Self.sheet(
             "\(kind.name)\(kind.role.map { " (\($0))" } ?? ""): \(kind.summary)", kind.fields + kind.fieldsOfOthers)
+        guard !kind.metrics.isEmpty else { return fields }
+        return "\(fields)\nMetrics:\n\n\(TextTable(kind.metrics.flatMap(Self.rows)))\n"
+    }
+
+    /// Returns a metric as text for a terminal: its type and unit, and its meaning below.
+    private static func rows(of metric: MetricDescription) -> [[String]] {
+        [["\(metric.name)", "\(metric.type) of \(metric.subject), in \(metric.unit)"], ["", metric.help]]
     }
 
     /// Returns fields as text for a terminal: each with the values that it takes, and its purpose below.

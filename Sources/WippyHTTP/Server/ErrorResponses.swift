@@ -23,7 +23,7 @@ final class ErrorResponses: Sendable {
         log = context.log
         isDevelopment = context.environment.isDevelopment
         clock = context.environment.clock
-        unavailable = context.environment.metrics.counter("http.unavailable", of: context.id)
+        unavailable = context.environment.metrics.counter(ServerMetrics.unavailable, of: context.id)
     }
 
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {

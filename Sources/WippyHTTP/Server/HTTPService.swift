@@ -97,10 +97,10 @@ private final class ServerObserver: HTTPServerObserver {
 
     init(context: BuildContext) {
         let metrics = context.environment.metrics
-        connections = metrics.counter("http.connections", of: context.id)
-        requests = metrics.counter("http.requests", of: context.id)
-        errors = metrics.counter("http.errors", of: context.id)
-        durations = metrics.timer("http.duration", of: context.id)
+        connections = metrics.counter(ServerMetrics.connections, of: context.id)
+        requests = metrics.counter(ServerMetrics.requests, of: context.id)
+        errors = metrics.counter(ServerMetrics.errors, of: context.id)
+        durations = metrics.timer(ServerMetrics.duration, of: context.id)
         log = context.log
         clock = context.environment.clock
     }

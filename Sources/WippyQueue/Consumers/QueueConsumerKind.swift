@@ -11,6 +11,14 @@ struct QueueConsumerKind: EntryKind {
         "Every field except `queue` and `prefetch` changes in place. If one of these two changes, the consumer is "
         + "built anew."
 
+    private static let handled = Metric<Counter>(
+        "messages.handled", of: "a consumer", unit: "messages", "Messages whose handler has done its work.")
+    private static let failed = Metric<Counter>(
+        "messages.failed", of: "a consumer", unit: "attempts", "Failed attempts.")
+    private static let duration = Metric<MetricTimer>(
+        "messages.duration", of: "a consumer", "The time of one attempt of the handler.")
+    static let metrics = [handled.description, failed.description, duration.description]
+
     struct Config: EntryConfig {
         let queue: Base<any MessageQueue>
         let function: Reference<any MessageFunction>
@@ -38,9 +46,9 @@ struct QueueConsumerKind: EntryKind {
                 queue: try context.resolve(entry.config.queue),
                 workers: ConsumerWorkers(try workers(of: entry, with: context)), prefetch: entry.config.prefetch,
                 executors: context.environment.executors, clock: context.environment.clock, log: context.log,
-                handled: metrics.counter("messages.handled", of: entry.id),
-                failed: metrics.counter("messages.failed", of: entry.id),
-                duration: metrics.timer("messages.duration", of: entry.id)))
+                handled: metrics.counter(Self.handled, of: entry.id),
+                failed: metrics.counter(Self.failed, of: entry.id),
+                duration: metrics.timer(Self.duration, of: entry.id)))
     }
 
     /// Changes the number of workers or the function in place.

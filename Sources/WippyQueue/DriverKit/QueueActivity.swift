@@ -3,9 +3,8 @@ public import WippyRuntime
 
 /// Counts the events of a queue: in the metrics, and as rates over the last minute.
 ///
-/// A driver makes one for each queue and reports each event to it. The counters are `queue.published`,
-/// `queue.acknowledged` and `queue.failed` of the queue's entry. The ``rates`` are for the queue's `QueueInfo`.
-/// Counting takes no lock.
+/// A driver makes one for each queue and reports each event to it. The counters belong to the queue's entry. The
+/// ``rates`` are for the queue's `QueueInfo`. Counting takes no lock.
 public final class QueueActivity: Sendable {
     /// One sort of event.
     ///
@@ -14,8 +13,8 @@ public final class QueueActivity: Sendable {
         let counter: Counter
         let window: RateWindow
 
-        init(_ name: String, of queue: EntryID, in metrics: Metrics, since start: Duration) {
-            counter = metrics.counter(name, of: queue)
+        init(_ metric: Metric<Counter>, of queue: EntryID, in metrics: Metrics, since start: Duration) {
+            counter = metrics.counter(metric, of: queue)
             window = RateWindow(since: start)
         }
 
@@ -24,6 +23,19 @@ public final class QueueActivity: Sendable {
             window.add(count, at: now)
         }
     }
+
+    private static let publishedMessages = Metric<Counter>(
+        "queue.published", of: "a queue", unit: "messages",
+        "Messages that the queue has accepted, including dead letters of other queues.")
+    private static let acknowledgedMessages = Metric<Counter>(
+        "queue.acknowledged", of: "a queue", unit: "messages", "Messages whose handler has done its work.")
+    private static let failedAttempts = Metric<Counter>(
+        "queue.failed", of: "a queue", unit: "attempts", "Failed attempts.")
+
+    /// The metrics that are counted here.
+    static let metrics = [
+        publishedMessages.description, acknowledgedMessages.description, failedAttempts.description,
+    ]
 
     private let clock: any RuntimeClock
     private let published, acknowledged, failed: EventCount
@@ -39,9 +51,9 @@ public final class QueueActivity: Sendable {
     public init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
         self.clock = clock
         let now = clock.now
-        published = EventCount("queue.published", of: queue, in: metrics, since: now)
-        acknowledged = EventCount("queue.acknowledged", of: queue, in: metrics, since: now)
-        failed = EventCount("queue.failed", of: queue, in: metrics, since: now)
+        published = EventCount(Self.publishedMessages, of: queue, in: metrics, since: now)
+        acknowledged = EventCount(Self.acknowledgedMessages, of: queue, in: metrics, since: now)
+        failed = EventCount(Self.failedAttempts, of: queue, in: metrics, since: now)
     }
 
     /// Counts messages that the queue has accepted, including dead letters of other queues.

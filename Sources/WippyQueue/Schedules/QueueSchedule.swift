@@ -30,6 +30,9 @@ final class QueueSchedule: ManagedService {
         var wake = StopSignal()
     }
 
+    static let publishedMessages = Metric<Counter>(
+        "messages.scheduled", of: "a schedule", unit: "messages", "Published messages.")
+
     private let id: EntryID
     private let clock: any RuntimeClock
     private let log: Log
@@ -42,7 +45,7 @@ final class QueueSchedule: ManagedService {
         self.id = id
         self.log = log
         clock = environment.clock
-        published = environment.metrics.counter("messages.scheduled", of: id)
+        published = environment.metrics.counter(Self.publishedMessages, of: id)
         state = Mutex(State(settings: settings))
     }
 

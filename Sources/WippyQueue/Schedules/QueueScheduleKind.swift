@@ -13,6 +13,8 @@ struct QueueScheduleKind: EntryKind {
     static let whenChanged: String? =
         "Every field changes in place. If the times change, the schedule publishes nothing for times before the change."
 
+    static let metrics = [QueueSchedule.publishedMessages.description]
+
     struct Config: EntryConfig {
         let queue: Reference<any MessageQueue>
         let timetable: Timetable

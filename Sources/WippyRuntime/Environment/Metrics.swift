@@ -1,29 +1,39 @@
 import Synchronization
 public import WippyDefinition
-public import WippyText
+import WippyText
 
 /// Counters, timers and gauges, by name and entry.
 ///
 /// Read them from code in the process. The runtime does not export them.
 public final class Metrics: Sendable {
-    /// The name and the entry of a counter, timer or gauge.
+    /// The metric and the entry of a counter, timer or gauge.
+    ///
+    /// Two keys with the same name and entry are equal.
     public struct Key: Hashable, Comparable, Sendable {
-        /// The name: lower-case words joined by dots, such as `messages.handled`.
-        public var name: String { text.string }
-        private let text: ExactText
+        /// The description of the metric.
+        public let metric: MetricDescription
         /// The id of the figure's entry; nil if the figure does not belong to an entry.
         public let entry: EntryID?
 
-        init(name: ExactText, entry: EntryID?) {
-            text = name
-            self.entry = entry
+        /// The name of the metric, such as `messages.handled`.
+        public var name: String { metric.name.string }
+
+        /// Returns true if the keys have the same name and entry.
+        public static func == (left: Key, right: Key) -> Bool {
+            left.metric.name == right.metric.name && left.entry == right.entry
+        }
+
+        /// Hashes the name and the entry.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(metric.name)
+            hasher.combine(entry)
         }
 
         /// Returns true if the left key comes first.
         ///
         /// Keys are ordered by name, then by entry.
         public static func < (left: Key, right: Key) -> Bool {
-            guard left.text == right.text else { return left.text < right.text }
+            guard left.metric.name == right.metric.name else { return left.metric.name < right.metric.name }
             guard let entry = left.entry else { return right.entry != nil }
             return right.entry.map { entry < $0 } ?? false
         }
@@ -39,7 +49,7 @@ public final class Metrics: Sendable {
     private struct Measurements {
         struct Measurement {
             weak let subject: (any AnyObject & Sendable)?
-            let measure: @Sendable () async -> [ExactText: Double]
+            let measure: @Sendable () async -> [Metric<Gauge>: Double]
         }
 
         /// The measurements of each entry, the latest last.
@@ -64,18 +74,18 @@ public final class Metrics: Sendable {
     /// Creates a collection without counters, timers and gauges.
     public init() {}
 
-    /// Returns the counter with a name and an entry.
+    /// Returns the counter of a metric for an entry.
     ///
     /// The first call creates it.
-    public func counter(_ name: String, of entry: EntryID? = nil) -> Counter {
-        counters.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, Counter.init) }
+    public func counter(_ metric: Metric<Counter>, of entry: EntryID? = nil) -> Counter {
+        counters.withLock { Self.instrument(Key(metric: metric.description, entry: entry), in: &$0, Counter.init) }
     }
 
-    /// Returns the timer with a name and an entry.
+    /// Returns the timer of a metric for an entry.
     ///
     /// The first call creates it.
-    public func timer(_ name: String, of entry: EntryID? = nil) -> MetricTimer {
-        timers.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, MetricTimer.init) }
+    public func timer(_ metric: Metric<MetricTimer>, of entry: EntryID? = nil) -> MetricTimer {
+        timers.withLock { Self.instrument(Key(metric: metric.description, entry: entry), in: &$0, MetricTimer.init) }
     }
 
     private static func instrument<Made>(_ key: Key, in made: inout [Key: Made], _ make: () -> Made) -> Made {
@@ -95,10 +105,10 @@ public final class Metrics: Sendable {
     /// - Parameters:
     ///   - subject: the object to measure.
     ///   - entry: the entry that the gauges belong to.
-    ///   - measurement: returns the gauges' names and values. It is called whenever the gauges are read.
+    ///   - measurement: returns the values of the gauges. It is called whenever the gauges are read.
     public func measure<Subject: AnyObject & Sendable>(
         _ subject: Subject, of entry: EntryID,
-        by measurement: @escaping @Sendable (Subject) async -> [ExactText: Double]
+        by measurement: @escaping @Sendable (Subject) async -> [Metric<Gauge>: Double]
     ) {
         let added = Measurements.Measurement(subject: subject) { [weak subject] in
             guard let subject else { return [:] }
@@ -114,7 +124,9 @@ public final class Metrics: Sendable {
         get async {
             var gauges: [Key: Double] = [:]
             for (entry, measurement) in measurements.withLock(\.latest) {
-                for (name, value) in await measurement.measure() { gauges[Key(name: name, entry: entry)] = value }
+                for (gauge, value) in await measurement.measure() {
+                    gauges[Key(metric: gauge.description, entry: entry)] = value
+                }
             }
             return gauges
         }
@@ -141,7 +153,10 @@ public final class Metrics: Sendable {
 /// A number that grows.
 ///
 /// Any thread can add to it without a lock.
-public final class Counter: Sendable {
+public final class Counter: MetricFigure {
+    /// The type `counter`.
+    public static var metricType: MetricType { .counter }
+
     private let count = Atomic(0)
 
     /// Creates a counter at 0.
@@ -161,7 +176,10 @@ public final class Counter: Sendable {
 /// Records durations: their number, their sum and the longest one.
 ///
 /// Any thread can record without a lock.
-public final class MetricTimer: Sendable {
+public final class MetricTimer: MetricFigure {
+    /// The type `timer`.
+    public static var metricType: MetricType { .timer }
+
     /// The figures of a timer.
     public struct Reading: Hashable, Sendable {
         /// The number of recorded durations.

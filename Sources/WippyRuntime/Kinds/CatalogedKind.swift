@@ -22,6 +22,9 @@ public struct CatalogedKind: Sendable {
     /// The fields that the kind adds to entries of other kinds.
     public let fieldsOfOthers: [FieldDescription]
 
+    /// The metrics that the kind counts or measures.
+    public let metrics: [MetricDescription]
+
     private let type: any EntryKind.Type
 
     init(_ kind: any EntryKind, in program: Program) {
@@ -35,6 +38,7 @@ public struct CatalogedKind: Sendable {
         kind.describe(in: &reader, program)
         fields = reader.descriptions
         fieldsOfOthers = type.fieldsOfOthers
+        metrics = type.metrics
     }
 
     /// The error in the kind itself; nil if there is none.
@@ -43,6 +47,12 @@ public struct CatalogedKind: Sendable {
         if summary.isEmpty { return "\(subject) has no summary" }
         if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
             return "\(subject) has no help for '\(field.path)'"
+        }
+        if let metric = metrics.first(where: { !KindName.shape.matches($0.name.string) }) {
+            return "\(subject) has the metric '\(metric.name)': its name must be lower-case words joined by dots"
+        }
+        if let metric = metrics.first(where: { [$0.subject, $0.unit, $0.help].contains("") }) {
+            return "\(subject) must say of the metric '\(metric.name)' what has it, its unit and its meaning"
         }
         return nil
     }

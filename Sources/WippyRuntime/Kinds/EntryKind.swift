@@ -45,6 +45,11 @@ public protocol EntryKind: ProgramPart {
     /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues. Default: none.
     static var fieldsOfOthers: [FieldDescription] { get }
 
+    /// The metrics that the kind counts or measures, for the manual. Default: none.
+    ///
+    /// A driver lists the metrics that only its own queues have.
+    static var metrics: [MetricDescription] { get }
+
     /// Returns the errors in the program's additions to the kind, such as two middlewares with one name. Default: none.
     func mistakes(in program: Program) -> [String]
 
@@ -99,6 +104,9 @@ extension EntryKind {
 
     /// The default: no fields.
     public static var fieldsOfOthers: [FieldDescription] { [] }
+
+    /// The default: no metrics.
+    public static var metrics: [MetricDescription] { [] }
 
     /// Returns an empty list.
     public func mistakes(in program: Program) -> [String] { [] }

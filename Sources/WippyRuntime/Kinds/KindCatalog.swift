@@ -11,8 +11,8 @@ public struct KindCatalog: Sendable {
     public let parts: ProgramParts
 
     /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind without
-    /// a summary, a field without help, a kind that should replace another one and replaces nothing, and the errors of
-    /// ``EntryKind/mistakes(in:)``.
+    /// a summary, a field without help, two metrics with one name, a kind that should replace another one and replaces
+    /// nothing, and the errors of ``EntryKind/mistakes(in:)``.
     ///
     /// `lint` and `run` report them with the project's diagnostics.
     public private(set) var mistakes: [Diagnostic] = []
@@ -35,7 +35,7 @@ public struct KindCatalog: Sendable {
             listed.compactMap { CatalogedKind($0.kind, in: program).mistake }
             + kinds.values.flatMap { $0.mistakes(in: program) }
         let missing = parts[MissingReplacement.self].map(\.mistake)
-        mistakes = (repeated + own + missing).map { .error(at: Location(source: "kinds"), $0) }
+        mistakes = (repeated + own + missing + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
     }
 
     /// The kind with a name; nil if there is none.
@@ -43,6 +43,16 @@ public struct KindCatalog: Sendable {
 
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
+
+    /// The metrics of all kinds and of the services, in order of name.
+    public var metrics: [MetricDescription] {
+        Set(all.flatMap { type(of: $0).metrics } + ServiceMetrics.all).sorted { $0.name < $1.name }
+    }
+
+    /// An error for each name that metrics with different meanings have.
+    private var repeatedMetrics: [String] {
+        RepeatedTypes.mistakes(of: "metric", in: metrics.map(\.name))
+    }
 
     /// The names of all kinds, sorted.
     public var names: [String] { all.map { type(of: $0).name.description } }

@@ -9,6 +9,9 @@ public struct KindManual: Sendable {
     /// The kinds, in order of name.
     public let kinds: [CatalogedKind]
 
+    /// The metrics of all kinds and of the services, in order of name.
+    private let allMetrics: [MetricDescription]
+
     /// The path of the glossary, relative to the pages; nil if the pages have no link to a glossary.
     private let glossary: String?
 
@@ -20,6 +23,7 @@ public struct KindManual: Sendable {
     ///     means that the pages have no such link.
     public init(of program: Program, glossary: String? = nil) {
         kinds = program.manual
+        allMetrics = program.kinds.metrics
         self.glossary = glossary
     }
 
@@ -60,12 +64,31 @@ public struct KindManual: Sendable {
             ? ""
             : "\nFields that the kind adds to the entries that use it, such as the queues of a driver:\n\n"
                 + "\(FieldTable(kind.fieldsOfOthers))\n"
-        return "# \(kind.name)\n\n\(paragraphs.compactMap { $0 }.joined(separator: "\n\n"))\n\n\(fields)\n\(ofOthers)"
+        let metrics = kind.metrics.isEmpty ? "" : "\nIts [metrics](metrics.md):\n\n\(MetricTable(kind.metrics))\n"
+        let text = paragraphs.compactMap { $0 }.joined(separator: "\n\n")
+        return "# \(kind.name)\n\n\(text)\n\n\(fields)\n\(ofOthers)\(metrics)"
     }
 
     /// Returns the first paragraph of a page: its reader, and the link to the glossary.
     private func opening(_ reader: String) -> String {
         reader + (glossary.map { " The [glossary](\($0)) explains the words." } ?? "")
+    }
+
+    /// The page about the metrics of all kinds and of the services.
+    public var metrics: String {
+        let opening = self.opening("For whoever watches a running application.")
+        return """
+            # Metrics
+
+            \(opening)
+
+            A *metric* has a figure for each entry of a sort: a *counter* only grows, a *timer* has durations, and a
+            *gauge* is the value now. A script can read only the figures of a queue, by `queue.info`. The command `kinds
+            metrics --markdown` prints this page for your own program.
+
+            \(MetricTable(allMetrics))
+
+            """
     }
 
     /// The page about services: the `lifecycle` block, the order of the start, and the effects of a reload on changed

@@ -1,5 +1,3 @@
-public import WippyText
-
 /// The figures of a queue: counts, ages and rates.
 public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
@@ -62,20 +60,106 @@ public struct QueueRates: Hashable, Sendable {
 }
 
 extension QueueInfo {
-    /// The figures by their names in the metrics, for ``Metrics/measure(_:of:by:)``.
+    /// One of the figures: its names, its meaning and its value.
+    public struct Figure: Sendable {
+        /// The value of a figure, by its type.
+        ///
+        /// A closure returns nil for a value that is not known.
+        public enum Measure: Sendable {
+            /// A number of things.
+            case count(of: String, @Sendable (QueueInfo) -> Int?)
+            /// A time.
+            case age(@Sendable (QueueInfo) -> Duration?)
+            /// A number of things per second.
+            case rate(of: String, @Sendable (QueueInfo) -> Double?)
+            /// True or false. `queue list` and JSON show the first or the second word, under a name of their own.
+            case flag(named: String, words: (isSet: String, isNotSet: String), @Sendable (QueueInfo) -> Bool)
+        }
+
+        /// The name in scripts, in JSON and, after `queue.`, in the metrics.
+        ///
+        /// A flag has another name in JSON.
+        public let name: String
+
+        /// The heading of the figure's column in `queue list`.
+        public let heading: String
+
+        /// The value.
+        public let value: Measure
+
+        /// The gauge of the figure.
+        public let metric: Metric<Gauge>
+
+        fileprivate init(_ name: String, heading: String, _ value: Measure, _ help: String) {
+            (self.name, self.heading, self.value) = (name, heading, value)
+            metric = Metric("queue.\(name)", of: "a queue", unit: value.unit, help)
+        }
+
+        /// Returns the value as a number: a time in seconds, a flag as 1 or 0; nil if it is not known.
+        public func number(of info: QueueInfo) -> Double? {
+            switch value {
+            case .count(_, let count): count(info).map { Double($0) }
+            case .age(let age): age(info).map { $0 / .seconds(1) }
+            case .rate(_, let rate): rate(info)
+            case .flag(_, _, let isSet): isSet(info) ? 1 : 0
+            }
+        }
+    }
+
+    /// All figures, in the order in which they are shown.
+    public static let figures = [
+        Figure(
+            "ready", heading: "READY", .count(of: "messages", \.count.ready), "Messages that a worker can claim."),
+        Figure(
+            "delayed", heading: "DELAYED", .count(of: "messages", \.count.delayed),
+            "Messages that wait for their time."),
+        Figure(
+            "claimed", heading: "CLAIMED", .count(of: "messages", \.count.claimed),
+            "Messages that a worker has, or is about to get."),
+        Figure(
+            "dead", heading: "DEAD", .count(of: "messages", \.dead),
+            "Its dead letters in another queue. Not known if one of the queues is in memory and the other is not, or "
+                + "if they have different drivers in databases."),
+        Figure(
+            "oldest_age", heading: "OLDEST", .age(\.oldestAge),
+            "The time since the oldest ready message was published."),
+        Figure(
+            "attempts_most", heading: "ATTEMPTS", .count(of: "attempts", \.attemptsMost),
+            "The most attempts that a message has had, including a running one."),
+        Figure(
+            "published_rate", heading: "IN/S", .rate(of: "messages", \.rates?.published),
+            "Messages accepted per second."),
+        Figure(
+            "acknowledged_rate", heading: "DONE/S", .rate(of: "messages", \.rates?.acknowledged),
+            "Messages whose handler has done its work, per second."),
+        Figure(
+            "failed_rate", heading: "FAILED/S", .rate(of: "attempts", \.rates?.failed),
+            "Failed attempts per second."),
+        Figure(
+            "paused", heading: "STATE", .flag(named: "state", words: ("paused", "open"), \.isPaused),
+            "Whether workers get no messages."),
+    ]
+
+    /// The gauges of the figures.
+    public static let metrics = figures.map(\.metric.description)
+
+    /// The values of the gauges, for ``Metrics/measure(_:of:by:)``.
     ///
     /// Unknown figures are left out.
-    public var gauges: [ExactText: Double] {
-        var gauges: [ExactText: Double] = [
-            "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),
-            "queue.claimed": Double(count.claimed), "queue.attempts_most": Double(attemptsMost),
-            "queue.paused": isPaused ? 1 : 0,
-        ]
-        gauges["queue.dead"] = dead.map { Double($0) }
-        gauges["queue.oldest_age"] = oldestAge.map { $0 / .seconds(1) }
-        gauges["queue.published_rate"] = rates?.published
-        gauges["queue.acknowledged_rate"] = rates?.acknowledged
-        gauges["queue.failed_rate"] = rates?.failed
+    public var gauges: [Metric<Gauge>: Double] {
+        var gauges: [Metric<Gauge>: Double] = [:]
+        for figure in Self.figures { gauges[figure.metric] = figure.number(of: self) }
         return gauges
+    }
+}
+
+extension QueueInfo.Figure.Measure {
+    fileprivate var unit: String {
+        switch self {
+        case .count(let things, _): things
+        case .age: "seconds"
+        case .rate(let things, _): "\(things) per second"
+        case .flag: "1 or 0"
+        }
     }
 }

@@ -115,7 +115,7 @@ struct SupervisorLoop: ~Copyable {
 
     private mutating func begin(_ index: Int, _ number: Int) {
         let node = graph.nodes[index]
-        if number > 1 { environment.metrics.counter("service.restarts", of: node.id).add() }
+        if number > 1 { environment.metrics.counter(ServiceMetrics.restarts, of: node.id).add() }
         begun += 1
         let attempt = ServiceAttempt(
             of: node.service.service, as: RunningEntry(node.id), on: environment.executors.next()

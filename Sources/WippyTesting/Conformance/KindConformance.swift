@@ -68,6 +68,7 @@ public struct KindConformance: Sendable {
             Rule("Another reading of the same fields gives the same entry and the same diagnostics", readsAgain),
             Rule("The default of a field is the one that the manual has", statesDefaults),
             Rule("To check and build the entry makes no file", leavesNothing),
+            Rule("The metrics of its entry are in the 'metrics' of a kind", listsMetrics),
             Rule("An entry with a changed field is another entry", tellsChanges),
             Rule("It takes changes in place only if its 'whenChanged' says so", changesAsItSays),
             Rule("If it has 'whenChanged', it takes a change in place", keepsItsWord),
@@ -135,6 +136,12 @@ public struct KindConformance: Sendable {
         let errors = test.application().check().report.diagnostics.filter { $0.severity == .error }
         try require(errors.isEmpty, errors.map(\.description).joined(separator: "\n"))
         try require("the files", test.files, is: before)
+    }
+
+    private func listsMetrics(_ test: KindBench) async throws {
+        let listed = Set(KindCatalog(kinds).metrics.map(\.name))
+        let unlisted = Set(try await test.metrics().map(\.name)).subtracting(listed).sorted()
+        try require(unlisted.isEmpty, "no kind lists \(unlisted.map { "'\($0)'" }.joined(separator: ", "))")
     }
 
     private func tellsChanges(_ test: KindBench) async throws {
@@ -220,17 +227,33 @@ private struct KindBench: Sendable {
 
     /// Returns true if the entry would keep running with a change.
     func isKept(with change: String) async throws -> Bool {
+        try await withBuiltEntries { registry, environment in
+            try registry.entriesKept(in: try plan(with: [change]), environment: environment).contains(entry)
+        }
+    }
+
+    /// Returns the metrics that the entry has once it is built.
+    func metrics() async throws -> [MetricDescription] {
+        let metrics = try await withBuiltEntries { _, environment in environment.metrics }
+        let keys = Array(metrics.counts.keys) + Array(metrics.timings.keys) + Array(await metrics.gauges.keys)
+        return keys.filter { $0.entry == entry }.map(\.metric)
+    }
+
+    /// Builds the entries of the project, and calls `body` with their registry.
+    private func withBuiltEntries<Found>(
+        _ body: (Registry, RuntimeEnvironment) throws -> Found
+    ) async throws -> Found {
         let loops = try EventLoopGroup(count: 1)
-        let isKept = Result {
+        let result = Result {
             let registry = Registry()
             var environment = RuntimeEnvironment(
                 executors: LoopExecutors(loops: loops), clock: LoopClock(control: loops.next()), log: .silent,
                 metrics: Metrics())
             environment.registry = registry
             _ = try registry.begin(try plan(), in: environment)
-            return try registry.entriesKept(in: try plan(with: [change]), environment: environment).contains(entry)
+            return try body(registry, environment)
         }
         await loops.shutDown()
-        return try isKept.get()
+        return try result.get()
     }
 }

@@ -5,6 +5,10 @@ struct TickerKind: EntryKind {
     static let name: KindName = "clock.ticker"
     static let summary = "Calls a function at a fixed interval."
     static let role: ServiceRole? = .process
+    static let metrics = [calls.description]
+
+    private static let calls = Metric<Counter>(
+        "ticker.calls", of: "a ticker", unit: "calls", "Calls of the function that were successful.")
 
     struct Config: EntryConfig {
         let function: Reference<any Function>
@@ -21,7 +25,7 @@ struct TickerKind: EntryKind {
         .service(
             Ticker(
                 function: try context.resolve(entry.config.function), interval: Link(entry.config.interval),
-                clock: context.environment.clock))
+                clock: context.environment.clock, calls: context.environment.metrics.counter(Self.calls, of: entry.id)))
     }
 }
 
@@ -29,6 +33,7 @@ private struct Ticker: ManagedService {
     let function: Link<any Function>
     let interval: Link<Duration>
     let clock: any RuntimeClock
+    let calls: Counter
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         ready()
@@ -36,6 +41,7 @@ private struct Ticker: ManagedService {
             await stop.wait(until: clock.now + interval.target, by: clock)
             guard !stop.isFired, !Task.isCancelled else { return }
             _ = try await function.target.call(.null)
+            calls.add()
         }
     }
 }
