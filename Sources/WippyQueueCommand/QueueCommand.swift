@@ -180,28 +180,37 @@ extension StoppedQueues {
 
 /// The rows of `queue list` as a table.
 private struct QueueTableText {
-    private static let columns = [
-        ("QUEUE", "queue"), ("STATE", "state"), ("READY", "ready"), ("DELAYED", "delayed"), ("CLAIMED", "claimed"),
-        ("DEAD", "dead"), ("OLDEST", "oldest_age"), ("ATTEMPTS", "attempts_most"), ("IN/S", "published_rate"),
-        ("DONE/S", "acknowledged_rate"), ("FAILED/S", "failed_rate"),
-    ]
+    /// The columns after the id: first those with words, then those with numbers.
+    private static let columns =
+        QueueInfo.figures.filter(\.isFlag) + QueueInfo.figures.filter { !$0.isFlag }
 
     let text: String
 
     init(_ rows: [Value]) {
-        let cells = [Self.columns.map(\.0)] + rows.map { row in Self.columns.map { Self.cell(row, $0.1) } }
-        text = "\(TextTable(cells, numbersFrom: 2))\n"
+        let headings = ["QUEUE"] + Self.columns.map(\.heading)
+        let cells = rows.map { row in
+            [row["queue"]?.string?.visible ?? ""] + Self.columns.map { Self.cell(row, $0) }
+        }
+        let firstNumber = 1 + Self.columns.count(where: \.isFlag)
+        text = "\(TextTable([headings] + cells, numbersFrom: firstNumber))\n"
     }
 
-    private static func cell(_ row: Value, _ key: String) -> String {
-        guard let value = row[key], !value.isNull else {
-            return key == "state" ? "failed: \((row["error"]?.string ?? "").visible)" : "-"
-        }
-        if key == "oldest_age", let age = value.float { return Duration.seconds(age).readable }
-        if key.hasExactSuffix("_rate"), let rate = value.float {
+    private static func cell(_ row: Value, _ figure: QueueInfo.Figure) -> String {
+        let value = row[figure.nameInJSON] ?? .null
+        switch figure.value {
+        case .count: return value.integer.map { "\($0)" } ?? "-"
+        case .age: return value.float.map { Duration.seconds($0).readable } ?? "-"
+        case .rate:
+            guard let rate = value.float else { return "-" }
             let tenths = Int((rate * 10).rounded())
             return "\(tenths / 10).\(tenths % 10)"
+        case .flag: return value.string?.visible ?? "failed: \((row["error"]?.string ?? "").visible)"
         }
-        return value.string?.visible ?? "\(value.integer ?? 0)"
+    }
+}
+
+extension QueueInfo.Figure {
+    fileprivate var isFlag: Bool {
+        if case .flag = value { true } else { false }
     }
 }

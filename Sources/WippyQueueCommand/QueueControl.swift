@@ -91,7 +91,8 @@ package struct QueueControl: ControlService {
     private func row(of queue: any MessageQueue, _ id: EntryID) async -> Value {
         var row: ValueMap = ["queue": .string(id.description)]
         do {
-            row.add(try await queue.info)
+            let info = try await queue.info
+            for figure in QueueInfo.figures { row[figure.nameInJSON] = figure.json(of: info) }
         } catch {
             row["error"] = .string(FailureReason.text(of: error))
         }
@@ -99,18 +100,19 @@ package struct QueueControl: ControlService {
     }
 }
 
-extension ValueMap {
-    fileprivate mutating func add(_ info: QueueInfo) {
-        self["ready"] = .integer(info.count.ready)
-        self["delayed"] = .integer(info.count.delayed)
-        self["claimed"] = .integer(info.count.claimed)
-        self["dead"] = info.dead.map { .integer($0) } ?? .some(.null)
-        self["oldest_age"] = info.oldestAge.map { .float($0 / .seconds(1)) } ?? .some(.null)
-        self["attempts_most"] = .integer(info.attemptsMost)
-        self["state"] = .string(info.isPaused ? "paused" : "open")
-        self["published_rate"] = info.rates.map { .float($0.published) } ?? .some(.null)
-        self["acknowledged_rate"] = info.rates.map { .float($0.acknowledged) } ?? .some(.null)
-        self["failed_rate"] = info.rates.map { .float($0.failed) } ?? .some(.null)
+extension QueueInfo.Figure {
+    /// The name of the figure in a row of `queue list`.
+    var nameInJSON: String {
+        if case .flag(let name, _, _) = value { name } else { name }
+    }
+
+    /// Returns the value of the figure in a row of `queue list`; null if it is not known.
+    fileprivate func json(of info: QueueInfo) -> Value {
+        switch value {
+        case .count(_, let count): count(info).map { .integer($0) } ?? .null
+        case .age, .rate: number(of: info).map { .float($0) } ?? .null
+        case .flag(_, let words, let isSet): .string(isSet(info) ? words.isSet : words.isNotSet)
+        }
     }
 }
 

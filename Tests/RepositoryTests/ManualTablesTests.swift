@@ -107,6 +107,24 @@ struct ManualTablesTests {
         #expect(try Repository.text(of: "docs/lua-modules.md").contains("\n\n\(table)\n\n"), "\(table)")
     }
 
+    @Test("The figures of a queue are those of the sources")
+    func figures() throws {
+        let rows = QueueInfo.figures.map { figure in
+            var cells = ["`\(figure.name)`", "`\(figure.name)`", "`\(figure.metric.description.name)`"]
+            if case .flag(let name, let words, _) = figure.value {
+                cells = [
+                    "`\(name)`: `\(words.isSet)` or `\(words.isNotSet)`", "\(cells[1]): true or false", cells[2],
+                ]
+            }
+            let description = figure.metric.description
+            let row = ["`\(figure.heading)`"] + cells + [description.unit, description.help]
+            return "| \(row.joined(separator: " | ")) |\n"
+        }
+        let header = "| `queue list` | `--json` | `queue.info` in Lua | metric | unit | description |\n"
+        let table = "\(header)| --- | --- | --- | --- | --- | --- |\n\(rows.joined())"
+        #expect(try Repository.text(of: "docs/queues.md").contains("\n\n\(table)\n"), "\(table)")
+    }
+
     @Test("The headers by which a message says how it is kept are those of the sources")
     func headers() throws {
         let table = "\(FieldTable(of: { _ = MessageOptions(from: &$0) }))"

@@ -73,26 +73,17 @@ extension LuaStack {
     ///
     /// An unknown property is nil.
     fileprivate func push(_ info: QueueInfo) {
-        pushTable(fields: 11)
-        let counts: [(String, Int?)] = [
-            ("message_count", info.count.total), ("ready", info.count.ready), ("delayed", info.count.delayed),
-            ("claimed", info.count.claimed), ("dead", info.dead), ("attempts_most", info.attemptsMost),
-        ]
-        for (name, count) in counts {
-            guard let count else { continue }
-            push(count)
-            setField(name, at: -2)
-        }
-        push(info.isPaused)
-        setField("paused", at: -2)
-        let measures = [
-            ("oldest_age", info.oldestAge.map { $0 / .seconds(1) }), ("published_rate", info.rates?.published),
-            ("acknowledged_rate", info.rates?.acknowledged), ("failed_rate", info.rates?.failed),
-        ]
-        for (name, value) in measures {
-            guard let value else { continue }
-            push(value)
-            setField(name, at: -2)
+        pushTable(fields: QueueInfo.figures.count + 1)
+        push(info.count.total)
+        setField("message_count", at: -2)
+        for figure in QueueInfo.figures {
+            guard let number = figure.number(of: info) else { continue }
+            switch figure.value {
+            case .count: push(Int(number))
+            case .age, .rate: push(number)
+            case .flag: push(number == 1)
+            }
+            setField(figure.name, at: -2)
         }
     }
 
