@@ -30,7 +30,8 @@ struct HTTPServiceKind: HTTPServerKind {
             server.timeouts.read(from: &fields)
             server.limits.read(from: &fields)
             server.maxConnections = fields.optional(
-                "limits.connections", default: server.maxConnections, in: 1...1_000_000,
+                "limits.connections", default: server.maxConnections,
+                in: HTTPServerSettings.maxConnectionsRange,
                 "The number of connections that may be open at once. Further connections wait.")
             self.server = server
             logsAccess = fields.optional(
@@ -64,7 +65,7 @@ struct HTTPServiceKind: HTTPServerKind {
 
 extension HTTPServerSettings.Timeouts {
     fileprivate mutating func read(from fields: inout FieldReader) {
-        let range = ClosedRange<Duration>.millisecondToDay
+        let range = Self.range
         let (headerField, bodyField, mostField) = ("timeouts.header", "timeouts.body", "timeouts.read")
         header = fields.optional(
             headerField, default: header, in: range,
@@ -100,11 +101,11 @@ extension RequestLimits {
     fileprivate mutating func read(from fields: inout FieldReader) {
         headerBytes =
             fields.optional(
-                "limits.header_bytes", default: ByteCount(headerBytes), in: .kibibytes(1) ... .mebibytes(1),
+                "limits.header_bytes", default: ByteCount(headerBytes), in: ByteCount.range(of: Self.headerBytesRange),
                 "The largest head of a request."
             ).bytes
         headerFields = fields.optional(
-            "limits.header_fields", default: headerFields, in: 1...10_000,
+            "limits.header_fields", default: headerFields, in: Self.headerFieldsRange,
             "The largest number of headers in a request.")
         bodyBytes =
             fields.optional(

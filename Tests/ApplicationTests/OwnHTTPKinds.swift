@@ -110,7 +110,7 @@ final class OwnServer: HTTPServerComponent, ManagedService {
     var listeningAddress: SocketAddress? { listening.withLock { $0 } }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let server = HTTPServer(HTTPServerSettings(address: address), responder: responder)
+        let server = try HTTPServer(HTTPServerSettings(address: address), responder: responder)
         let address = try await server.start(on: loops)
         listening.withLock { $0 = address }
         defer { listening.withLock { $0 = nil } }

@@ -118,12 +118,12 @@ struct StopTests {
     func misuse() async throws {
         let group = try EventLoopGroup(count: 1)
         let settings = HTTPServerSettings(address: .loopback())
-        let server = HTTPServer(settings, responder: TestServer())
+        let server = try HTTPServer(settings, responder: TestServer())
         try await server.start(on: group)
         await #expect(throws: HTTPServerError.alreadyStarted) { try await server.start(on: group) }
         await server.stop()
         await server.stop()
-        let other = HTTPServer(settings, responder: TestServer())
+        let other = try HTTPServer(settings, responder: TestServer())
         await other.stop()
         await #expect(throws: HTTPServerError.alreadyStarted) { try await other.start(on: group) }
         await group.shutDown()
@@ -133,7 +133,7 @@ struct StopTests {
     func taken() async throws {
         try await TestServer().run { address, _ in
             let group = try EventLoopGroup(count: 1)
-            let server = HTTPServer(HTTPServerSettings(address: address), responder: TestServer())
+            let server = try HTTPServer(HTTPServerSettings(address: address), responder: TestServer())
             await #expect(throws: SocketError.self) { try await server.start(on: group) }
             await group.shutDown()
         }

@@ -34,7 +34,7 @@ struct TestServer: HTTPResponder {
     func run(_ body: (SocketAddress, HTTPServer) async throws -> Void) async throws {
         let group = try EventLoopGroup(count: 2)
         let responder: any HTTPResponder = answerError.map { OwnErrors(answers: self, answerError: $0) } ?? self
-        let server = HTTPServer(settings, responder: responder, observer: observer)
+        let server = try HTTPServer(settings, responder: responder, observer: observer)
         do {
             let address = try await server.start(on: group)
             try await body(address, server)

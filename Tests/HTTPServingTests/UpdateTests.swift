@@ -22,7 +22,7 @@ struct UpdateTests {
     private static func update(
         _ server: HTTPServer, _ settings: HTTPServerSettings, seenBy clients: TestClient...
     ) async throws {
-        server.update(settings)
+        try server.update(settings)
         for client in clients { #expect(try await onThread { try client.exchange(get) }?.status == 200) }
     }
 
@@ -51,15 +51,15 @@ struct UpdateTests {
             let begun = "POST / HTTP/1.1\r\nHost: a\r\n"
             // The beginning came with the request before it, so it has been read when that is answered.
             #expect(try await onThread { try client.exchange(Self.get + begun) }?.status == 200)
-            server.update(
+            try server.update(
                 Self.settings {
-                    $0.limits.headerBytes = 60
+                    $0.limits.headerBytes = RequestLimits.headerBytesRange.lowerBound
                     $0.limits.headerFields = 2
                     $0.limits.bodyBytes = 10
                 })
             let other = try TestClient(to: address)
             #expect(try await onThread { try other.exchange(Self.get) }?.status == 200)
-            let rest = "X: \(String(repeating: "y", count: 100))\r\nContent-Length: 20\r\n\r\n"
+            let rest = "X: \(String(repeating: "y", count: 2000))\r\nContent-Length: 20\r\n\r\n"
             #expect(try await onThread { try client.exchange(rest + Self.content) }?.body == Self.content)
             #expect(try await onThread { try client.exchange(Self.post + Self.content) }?.status == 413)
         }
@@ -88,10 +88,10 @@ struct UpdateTests {
             let client = try TestClient(to: address)
             try client.send(Self.post + Self.content.prefix(5))
             await began.wait()
-            server.update(Self.short)
+            try server.update(Self.short)
             try client.send(String(Self.content.dropFirst(5)))
             await began.wait()
-            server.update(
+            try server.update(
                 Self.settings {
                     $0.limits.bodyBytes = 5
                     $0.timeouts.responder = .milliseconds(1)
@@ -149,7 +149,7 @@ struct UpdateTests {
         try await TestServer().run { address, server in
             let clients = try (0..<4).map { _ in try TestClient(to: address) }
             for client in clients { _ = try await onThread { try client.exchange(Self.get) } }
-            server.update(Self.settings { $0.maxConnections = 1 })
+            try server.update(Self.settings { $0.maxConnections = 1 })
             // On both loops, one of which accepts.
             for client in clients { #expect(try await onThread { try client.exchange(Self.get) }?.status == 200) }
             let late = try TestClient(to: address)
@@ -167,7 +167,7 @@ struct UpdateTests {
             try later.send(Self.get)
             #expect(try await onThread { try late.exchange(Self.get) }?.status == 200)
             #expect(server.openConnections == 1)
-            server.update(Self.settings { $0.maxConnections = 2 })
+            try server.update(Self.settings { $0.maxConnections = 2 })
             #expect(try await onThread { try later.response() }?.status == 200)
             #expect(server.openConnections == 2)
         }
@@ -176,10 +176,10 @@ struct UpdateTests {
     @Test("A server that does not run yet takes them as well, but for the address")
     func beforeStart() async throws {
         let group = try EventLoopGroup(count: 2)
-        let server = HTTPServer(Self.settings { _ in }, responder: TestServer())
+        let server = try HTTPServer(Self.settings { _ in }, responder: TestServer())
         var other = Self.short
         other.address = SocketAddress.loopback(port: 1)
-        server.update(other)
+        try server.update(other)
         let address = try await server.start(on: group)
         #expect(address.port != 1)
         let status = try await onThread {
@@ -188,7 +188,51 @@ struct UpdateTests {
         }
         #expect(status == 413)
         await server.stop()
-        server.update(Self.short)
+        try server.update(Self.short)
         await group.shutDown()
+    }
+    @Test(
+        "Values out of range are refused, before the start and later, and nothing changes",
+        arguments: [
+            (
+                "the largest number of connections is 0, but must be within 1...1000000",
+                { @Sendable (settings: inout HTTPServerSettings) in settings.maxConnections = 0 }
+            ),
+            (
+                "the largest time for a head is 0s, but must be within 1ms...24h",
+                { @Sendable in $0.timeouts.header = .zero }
+            ),
+            (
+                "the largest time for a responder is 48h, but must be within 1ms...24h",
+                { @Sendable in $0.timeouts.responder = .seconds(2 * 86_400) }
+            ),
+            (
+                "the largest size of a head is 1023, but must be within 1024...1048576",
+                { @Sendable in $0.limits.headerBytes = 1023 }
+            ),
+            (
+                "the largest number of header fields is 10001, but must be within 1...10000",
+                { @Sendable in $0.limits.headerFields = 10_001 }
+            ),
+            (
+                "the largest size of a body is -1, but must be within 0...1099511627776",
+                { @Sendable in $0.limits.bodyBytes = -1 }
+            ),
+        ])
+    func outOfRange(sentence: String, change: @Sendable (inout HTTPServerSettings) -> Void) async throws {
+        let wrong = Self.settings(change)
+        let error = HTTPServerError.outOfRange(sentence)
+        #expect(throws: error) { try HTTPServer(wrong, responder: TestServer()) }
+        #expect("\(error)" == sentence)
+        try await TestServer().run { address, server in
+            #expect(throws: error) { try server.update(wrong) }
+            let client = try TestClient(to: address)
+            #expect(try await onThread { try client.exchange(Self.post + Self.content) }?.body == Self.content)
+        }
+    }
+
+    @Test("A responder can have no limit of time")
+    func noLimit() throws {
+        _ = try HTTPServer(Self.settings { $0.timeouts.responder = nil }, responder: TestServer())
     }
 }

@@ -2,19 +2,26 @@
 ///
 /// Each property is declared with its default.
 public struct RequestLimits: Sendable, Equatable {
-    /// The largest number of bytes in the request line and the header fields together, with their line ends.
+    /// The largest number of bytes in the request line and the header fields together, with their line ends; in
+    /// ``headerBytesRange``.
     ///
     /// If a request line is longer, the client gets 414. If the fields exceed the limit, the client gets 431.
     public var headerBytes = 32 << 10
-    /// The largest number of field lines in a head.
+    /// The allowed values of ``headerBytes``: 1 KiB through 1 MiB.
+    public static let headerBytesRange = 1 << 10...1 << 20
+    /// The largest number of field lines in a head, in ``headerFieldsRange``.
     ///
     /// If a head has more, the client gets 431.
     public var headerFields = 100
-    /// The largest number of bytes in a body.
+    /// The allowed values of ``headerFields``.
+    public static let headerFieldsRange = 1...10_000
+    /// The largest number of bytes in a body, in ``bodyBytesRange``.
     ///
     /// To change it for one request, set ``HTTPBody/limit``. If a body is longer, reading throws. If the
     /// responder does not catch the error, the client gets 413 by default.
     public var bodyBytes = 10 << 20
+    /// The allowed values of ``bodyBytes``: 0 through 1 TiB.
+    public static let bodyBytesRange = 0...1 << 40
 
     /// Creates the default limits.
     public init() {}

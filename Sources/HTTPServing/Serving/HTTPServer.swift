@@ -29,9 +29,11 @@ public final class HTTPServer: Sendable {
     ///   - settings: the address, the timeouts and the limits.
     ///   - responder: answers the requests.
     ///   - observer: is called for each connection and each request. Default: none.
+    /// - Throws: ``HTTPServerError/outOfRange(_:)`` if a value of the settings is out of its range.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
-    ) {
+    ) throws(HTTPServerError) {
+        try settings.validate()
         context = ServerContext(responder, observer)
         state = Mutex(State(settings: settings))
     }
@@ -88,7 +90,11 @@ public final class HTTPServer: Sendable {
     /// Connections stay open. A request whose first byte has been read keeps its limits, and a running deadline does
     /// not move. If ``HTTPServerSettings/maxConnections`` falls below the number of open connections, none of them is
     /// closed, and accepting pauses until there is room.
-    public func update(_ settings: HTTPServerSettings) {
+    ///
+    /// - Throws: ``HTTPServerError/outOfRange(_:)`` if a value of the settings is out of its range. Then nothing
+    ///   changes.
+    public func update(_ settings: HTTPServerSettings) throws(HTTPServerError) {
+        try settings.validate()
         state.withLock { state in
             let address = state.settings.address
             state.settings = settings
@@ -130,7 +136,7 @@ public final class HTTPServer: Sendable {
     }
 }
 
-/// The error of a start that came too late: the server was started or stopped before, or was stopped meanwhile.
+/// An error of a server: its settings cannot be used, or its start came too late.
 public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The server was started or stopped before.
     ///
@@ -138,12 +144,15 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
     case alreadyStarted
     /// The server was stopped while it started.
     case stopped
+    /// A value of the settings is out of its range. The text is a sentence that names the value and the range.
+    case outOfRange(String)
 
     /// The error as a sentence for the log.
     public var description: String {
         switch self {
         case .alreadyStarted: "the server has already been started"
         case .stopped: "the server was stopped while it was starting"
+        case .outOfRange(let sentence): sentence
         }
     }
 }

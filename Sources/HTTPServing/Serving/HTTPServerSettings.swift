@@ -1,8 +1,9 @@
 public import EventLoops
+import WippyText
 
 /// A server's address, and its limits for clients.
 ///
-/// Each property except ``address`` is declared with its default.
+/// Each property except ``address`` is declared with its default. ``HTTPServer`` refuses values out of their ranges.
 public struct HTTPServerSettings: Sendable, Equatable {
     /// The address on which the server listens.
     ///
@@ -12,15 +13,19 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public var timeouts = Timeouts()
     /// The size limits for requests.
     public var limits = RequestLimits()
-    /// The largest number of open connections, at least 1.
+    /// The largest number of open connections, in ``maxConnectionsRange``.
     ///
     /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
     public var maxConnections = 10_000
 
-    /// The time limits for clients and responders.
-    ///
-    /// A time of 0 or less is up after about a millisecond. It does not mean that there is no limit.
+    /// The allowed values of ``maxConnections``.
+    public static let maxConnectionsRange = 1...1_000_000
+
+    /// The time limits for clients and responders, each in ``range``.
     public struct Timeouts: Sendable, Equatable {
+        /// The allowed values of each time limit: 1 ms through 24 h.
+        public static let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
+
         /// The time for a whole head, from its first byte.
         ///
         /// If the client takes longer, it gets 408.
@@ -51,5 +56,27 @@ public struct HTTPServerSettings: Sendable, Equatable {
     /// Creates the default settings for an address.
     public init(address: SocketAddress) {
         self.address = address
+    }
+
+    /// Throws an error if a value is out of its range.
+    func validate() throws(HTTPServerError) {
+        try Self.check("number of connections", maxConnections, Self.maxConnectionsRange) { "\($0)" }
+        try Self.check("size of a head", limits.headerBytes, RequestLimits.headerBytesRange) { "\($0)" }
+        try Self.check("number of header fields", limits.headerFields, RequestLimits.headerFieldsRange) { "\($0)" }
+        try Self.check("size of a body", limits.bodyBytes, RequestLimits.bodyBytesRange) { "\($0)" }
+        try Self.check("time for a head", timeouts.header, Timeouts.range) { $0.inUnits }
+        try Self.check("time for a body", timeouts.body, Timeouts.range) { $0.inUnits }
+        try Self.check("time of an idle connection", timeouts.idle, Timeouts.range) { $0.inUnits }
+        guard let responder = timeouts.responder else { return }
+        try Self.check("time for a responder", responder, Timeouts.range) { $0.inUnits }
+    }
+
+    private static func check<Limit: Comparable>(
+        _ name: String, _ value: Limit, _ range: ClosedRange<Limit>, _ text: (Limit) -> String
+    ) throws(HTTPServerError) {
+        guard !range.contains(value) else { return }
+        throw .outOfRange(
+            "the largest \(name) is \(text(value)), but must be within "
+                + "\(text(range.lowerBound))...\(text(range.upperBound))")
     }
 }

@@ -15,7 +15,7 @@ public struct RouteLimits: Sendable, Hashable {
     public static let unwritten = RouteLimits(body: nil, handlerTimeout: nil)
 
     /// The range of the field `limits.body`.
-    static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
+    static let bodyRange = ByteCount.range(of: RequestLimits.bodyBytesRange)
 
     /// Reads the fields `limits.body` and `timeouts.handler`.
     ///
@@ -29,7 +29,7 @@ public struct RouteLimits: Sendable, Hashable {
             "The largest body of a request.")
         let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
-            "timeouts.handler", in: .zeroToDay,
+            "timeouts.handler", in: .zero...HTTPServerSettings.Timeouts.range.upperBound,
             defaultsTo: isRouter ? standard : "the router's value, else \(standard)",
             "The longest time that the function of an endpoint may take to answer. After that, the answer is 503. 0 "
                 + "disables the limit.")
@@ -43,5 +43,12 @@ public struct RouteLimits: Sendable, Hashable {
     /// Returns these limits, with the other limits in place of those that are nil.
     func filled(by other: RouteLimits) -> RouteLimits {
         RouteLimits(body: body ?? other.body, handlerTimeout: handlerTimeout ?? other.handlerTimeout)
+    }
+}
+
+extension ByteCount {
+    /// Returns a range of sizes from a range of numbers of bytes.
+    static func range(of bytes: ClosedRange<Int>) -> ClosedRange<ByteCount> {
+        ByteCount(bytes.lowerBound)...ByteCount(bytes.upperBound)
     }
 }

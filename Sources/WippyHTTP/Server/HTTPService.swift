@@ -44,13 +44,14 @@ final class HTTPService: HTTPServerComponent, ManagedService {
         observer.logAccess(config.logsAccess)
         state.withLock { state in
             state.settings = config.server
-            state.server?.update(config.server)
+            // The fields have the ranges of the settings, so the server cannot refuse them.
+            try? state.server?.update(config.server)
         }
     }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let server = state.withLock { state in
-            let server = HTTPServer(state.settings, responder: responder, observer: observer)
+        let server = try state.withLock { state in
+            let server = try HTTPServer(state.settings, responder: responder, observer: observer)
             state.server = server
             return server
         }
