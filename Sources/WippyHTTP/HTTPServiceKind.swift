@@ -10,8 +10,8 @@ struct HTTPServiceKind: HTTPServerKind {
     static let summary = "An HTTP/1.1 server. Routers belong to it, and endpoints belong to the routers."
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "Every field except `addr` changes in place. All routes change in place too. With another `addr` the server is "
-        + "built anew: the old server answers the requests that it has, and stops. Then the new one starts."
+        "The old server answers the requests that it has, and stops. Then the new one starts. All routes change in "
+        + "place."
 
     static let metrics = ServerMetrics.all
 
@@ -27,16 +27,17 @@ struct HTTPServiceKind: HTTPServerKind {
                 address: fields.required(
                     Self.addressField,
                     "The address on which the server listens: host:port, or :port for every address of the machine."))
-            server.timeouts.read(from: &fields)
-            server.limits.read(from: &fields)
-            server.maxConnections = fields.optional(
-                "limits.connections", default: server.maxConnections,
-                in: HTTPServerSettings.maxConnectionsRange,
-                "The number of connections that may be open at once. Further connections wait.")
+            (logsAccess, health) = fields.inPlace { fields in
+                server.timeouts.read(from: &fields)
+                server.limits.read(from: &fields)
+                server.maxConnections = fields.optional(
+                    "limits.connections", default: server.maxConnections, in: HTTPServerSettings.maxConnectionsRange,
+                    "The number of connections that may be open at once. Further connections wait.")
+                let logsAccess = fields.optional(
+                    "access_log", default: false, "Whether each answer is logged even without `run --verbose`.")
+                return (logsAccess, HealthPaths(from: &fields))
+            }
             self.server = server
-            logsAccess = fields.optional(
-                "access_log", default: false, "Whether each answer is logged even without `run --verbose`.")
-            health = HealthPaths(from: &fields)
             let mailboxes = "this version has neither WebSocket nor SSE relays"
             fields.ignored("host.buffer_size", because: mailboxes)
             fields.ignored("host.worker_count", because: mailboxes)

@@ -10,8 +10,6 @@ struct QueueDriverSQLKind: QueueDriverKind {
     static let summary =
         "Keeps the messages of queues in a database. Accepted messages survive a crash of the process."
     static let role: ServiceRole? = .resource
-    static let whenChanged: String? =
-        "Every field except `database` changes in place. With another `database` the driver is built anew."
 
     static let metrics = SQLQueue.metrics
 
@@ -23,10 +21,13 @@ struct QueueDriverSQLKind: QueueDriverKind {
             database = fields.base(
                 "database", .queueDatabase,
                 "The database that keeps the messages, in tables whose names begin with 'wippy_queue_'.")
-            durability = fields.optional(
-                "durability", default: .full,
-                "The durability of a commit. full: accepted messages survive a power failure. normal: the database's "
-                    + "own setting decides. In both cases accepted messages survive a crash of the process.")
+            durability = fields.inPlace {
+                $0.optional(
+                    "durability", default: .full,
+                    "The durability of a commit. full: accepted messages survive a power failure. normal: the "
+                        + "database's own setting decides. In both cases accepted messages survive a crash of the "
+                        + "process.")
+            }
         }
     }
 

@@ -12,9 +12,8 @@ struct SQLiteKind: EntryKind {
         "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
-        "Every field except `file` changes in place: new connections open the file, and the old ones close after their "
-        + "calls. A database in memory keeps its connection: changed fields take effect at the next start, and a "
-        + "warning names them. With another `file` the database is built anew."
+        "New connections open the file, and the old ones close after their calls. A database in memory keeps its "
+        + "connection: changed fields take effect at the next start, and a warning names them."
 
     struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings
@@ -27,7 +26,11 @@ struct SQLiteKind: EntryKind {
                 "The path of the file, relative to the working directory. If the file or its folders are missing, "
                     + "they are created. A database with the path \(SQLiteSettings.memoryPath) is in memory, and ends "
                     + "with the application.")
-            var database = SQLiteSettings(path: path.text.string)
+            database = fields.inPlace { Self.settings(of: path.text.string, from: &$0) }
+        }
+
+        private static func settings(of path: String, from fields: inout FieldReader) -> SQLiteSettings {
+            var database = SQLiteSettings(path: path)
             database.readers = fields.optional(
                 Field.readers, default: database.readers, in: SQLiteSettings.readersRange,
                 "The number of connections that read, beside the one that writes. If it is 0, or if the database is "
@@ -42,17 +45,17 @@ struct SQLiteKind: EntryKind {
                     "The durability of a commit. A power failure may undo the last commits with NORMAL, "
                         + "undoes none with FULL or EXTRA, and may damage the file with OFF."
                 ).value
-            database.enforcesForeignKeys = Self.enforcesForeignKeys(
+            database.enforcesForeignKeys = enforcesForeignKeys(
                 unlessWritten: database.enforcesForeignKeys, from: &fields)
-            database.pragmas = SQLitePragma.choices.compactMap { Self.pragma($0, from: &fields) }
-            Self.readIgnored(from: &fields)
+            database.pragmas = SQLitePragma.choices.compactMap { pragma($0, from: &fields) }
+            readIgnored(from: &fields)
             if database.isInMemory {
                 let fieldsOfPragmas = SQLiteKind.pragmaFields.filter(\.needsFile).map(\.path)
                 for field in [Field.readers] + fieldsOfPragmas {
                     fields.warnIfWritten(field, because: "the database is in memory")
                 }
             }
-            self.database = database
+            return database
         }
 
         private static func enforcesForeignKeys(unlessWritten fallback: Bool, from fields: inout FieldReader) -> Bool {

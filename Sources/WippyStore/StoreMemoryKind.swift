@@ -6,20 +6,23 @@ import WippyText
 struct StoreMemoryKind: EntryKind {
     static let name: KindName = "store.memory"
     static let summary = "Keeps values in memory, each under a key, as long as the application runs."
-    static let whenChanged: String? = "Every field changes in place, and the values stay."
+    static let whenChanged: String? = "The values stay."
 
     struct Config: EntryConfig {
         let maxKeys: Int
         let cleanupInterval: Duration
 
         init(from fields: inout FieldReader) {
-            maxKeys = fields.optional(
-                "max_size", default: 10_000, in: 1...10_000_000, "The largest number of keys. Further keys are refused."
-            )
-            cleanupInterval = fields.optional(
-                "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .days(365),
-                "The time after which a write also removes all expired values. If the store is full, a write of a new "
-                    + "key always does so. An expired value cannot be read, even before its removal.")
+            (maxKeys, cleanupInterval) = fields.inPlace { fields in
+                let maxKeys = fields.optional(
+                    "max_size", default: 10_000, in: 1...10_000_000,
+                    "The largest number of keys. Further keys are refused.")
+                let cleanupInterval: Duration = fields.optional(
+                    "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .days(365),
+                    "The time after which a write also removes all expired values. If the store is full, a write of a "
+                        + "new key always does so. An expired value cannot be read, even before its removal.")
+                return (maxKeys, cleanupInterval)
+            }
         }
     }
 

@@ -55,7 +55,7 @@ struct KindConformanceTests {
                 BoastingKind(), entry: EntryID(namespace: "app", name: "word"), changes: ["text=b"]
             ) { _ in "namespace: app\nentries: [{name: word, kind: test.boast, text: a}]\n" }.check()
         }
-        #expect(broken?.rule == "If it has 'whenChanged', it takes a change in place")
+        #expect(broken?.rule == "If it has only 'whenChanged', it takes a change in place")
     }
 
     @Test("A kind of queues that does not offer the messages as accepted work is found out")
@@ -108,7 +108,8 @@ struct FlawedKind: EntryKind {
         case writesFile = "makes no file"
         case forgetsField = "with a changed field"
         case hidesMetric = "in the 'metrics' of a kind"
-        case changesSilently = "'whenChanged'"
+        case changesSilently = "if, and only if, it reads the field by 'inPlace'"
+        case boastsOfField = "only if, it reads the field by 'inPlace'"
     }
 
     static let name: KindName = "test.word"
@@ -125,7 +126,10 @@ struct FlawedKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        let text = fields.optional("text", default: "", flaw == .hasNoHelp ? "" : "The word.")
+        let help = flaw == .hasNoHelp ? "" : "The word."
+        let text =
+            flaw == .boastsOfField
+            ? fields.inPlace { $0.optional("text", default: "", help) } : fields.optional("text", default: "", help)
         let folder = fields.optional("folder", default: "", "Where a flawed kind writes.")
         if flaw == .needsAll, text.isEmpty { fields.reject("text", "is missing") }
         let size: Int? = fields.custom(

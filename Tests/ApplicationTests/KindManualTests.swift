@@ -33,6 +33,56 @@ struct KindManualTests {
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
+    /// A kind with some fields that change in place, and some that do not.
+    private struct MarkedKind: EntryKind {
+        static let name: KindName = "own.marked"
+        static let summary = "Has fields."
+        static let whenBuiltAnew: String? = "That takes a while."
+        let inPlace: Int
+        let anew: Int
+
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig {
+            for number in 0..<anew { _ = fields.optional("anew\(number)", default: 1, "A number.") }
+            fields.inPlace { fields in
+                for number in 0..<inPlace { _ = fields.optional("kept\(number)", default: 1, "A number.") }
+                fields.ignored("older", because: "it is old")
+            }
+            return NoConfig()
+        }
+
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    @Test(
+        "It names the fields that change in place, or those that do not, if they are fewer",
+        arguments: [
+            (0, 2, "That takes a while."),
+            (2, 0, "Every field changes in place. That takes a while."),
+            (
+                1, 1,
+                "Every field except `anew0` changes in place. With another `anew0` the entry is built anew. That takes "
+                    + "a while."
+            ),
+            (
+                3, 3,
+                "Every field except `anew0`, `anew1` and `anew2` changes in place. If one of these changes, the entry "
+                    + "is built anew. That takes a while."
+            ),
+            (
+                1, 2,
+                "`kept0` changes in place. After any other change the entry is built anew. That takes a while."
+            ),
+            (
+                2, 3,
+                "`kept0` and `kept1` change in place. After any other change the entry is built anew. That takes a "
+                    + "while."
+            ),
+        ])
+    func changes(inPlace: Int, anew: Int, sentence: String) {
+        let catalog = KindCatalog([MarkedKind(inPlace: inPlace, anew: anew)])
+        #expect(catalog.manual.map(\.whenChanged) == [sentence])
+    }
+
     private let manual = KindManual(
         of: Program(
             handlers: HandlerTable([Greet.self]),

@@ -60,11 +60,14 @@ public struct FieldDescription: Hashable, Sendable {
     /// True if a new value takes effect only at the next start of the program.
     public let isReadAtStart: Bool
 
+    /// True if the entry takes a new value in place: its service goes on when a reload changes the field.
+    public let changesInPlace: Bool
+
     /// Creates a description.
     init(
         path: String, form: FieldForm, presence: Presence, help: String, defaultsTo: String? = nil,
         isSecret: Bool = false, olderName: String? = nil, flatMap: String? = nil, condition: Condition? = nil,
-        isReadAtStart: Bool = false
+        isReadAtStart: Bool = false, changesInPlace: Bool = false
     ) {
         self.path = path
         self.form = form
@@ -76,6 +79,7 @@ public struct FieldDescription: Hashable, Sendable {
         self.flatMap = flatMap
         self.condition = condition
         self.isReadAtStart = isReadAtStart
+        self.changesInPlace = changesInPlace
     }
 
     /// The accepted values in words, such as `a whole number, 1 through 1000` or `the id of a queue`.

@@ -139,6 +139,23 @@ extension FieldReader {
         return value
     }
 
+    /// Reads fields whose new values the entry takes in place: its service goes on when a reload changes them.
+    ///
+    /// The manual of the kind says so. The kind's `update` must take a change of these fields, and no change of its
+    /// other fields.
+    ///
+    /// ```swift
+    /// interval = fields.inPlace { $0.optional("interval", default: .seconds(1), "The time between calls.") }
+    /// ```
+    ///
+    /// - Parameter read: reads the fields.
+    public mutating func inPlace<Value>(_ read: (inout FieldReader) -> Value) -> Value {
+        let outer = described.changesInPlace
+        described.changesInPlace = true
+        defer { described.changesInPlace = outer }
+        return read(&self)
+    }
+
     /// Describes fields that exist only if another field has a certain value.
     ///
     /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
@@ -177,7 +194,8 @@ extension FieldReader {
             FieldDescription(
                 path: path, form: form, presence: presence, help: help, defaultsTo: words, isSecret: isSecret,
                 olderName: map.olderNames[ExactText(path)]?.string, flatMap: map.flatMap(holding: path)?.map,
-                condition: described.condition, isReadAtStart: described.isReadAtStart))
+                condition: described.condition, isReadAtStart: described.isReadAtStart,
+                changesInPlace: described.changesInPlace))
     }
 
     /// Reads the value at a path, or reports why it cannot be read.

@@ -38,6 +38,9 @@ struct DescribedFields {
 
     /// True while a field is read whose new value takes effect only at the next start.
     var isReadAtStart = false
+
+    /// True while fields are read that change in place.
+    var changesInPlace = false
 }
 
 /// The other entries that an entry names, in the order of the calls of its ``FieldReader``.

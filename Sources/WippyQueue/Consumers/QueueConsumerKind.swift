@@ -7,9 +7,6 @@ struct QueueConsumerKind: EntryKind {
     static let summary =
         "Calls a function for each message of a queue. If the function fails, the message is tried again."
     static let role: ServiceRole? = .consumer
-    static let whenChanged: String? =
-        "Every field except `queue` and `prefetch` changes in place. If one of these two changes, the consumer is "
-        + "built anew."
 
     private static let handled = Metric<Counter>(
         "messages.handled", of: "a consumer", unit: "messages", "Messages whose handler has done its work.")
@@ -28,9 +25,12 @@ struct QueueConsumerKind: EntryKind {
         init(from fields: inout FieldReader) {
             queue = fields.base(
                 "queue", .queue, meaning: .consumes, "The queue to take messages from.")
-            function = fields.reference("func", .messageFunction, "The function to call for each message.")
-            concurrency = fields.optional(
-                "concurrency", default: 1, in: 1...1000, "The number of messages that are handled at once.")
+            function = fields.inPlace {
+                $0.reference("func", .messageFunction, "The function to call for each message.")
+            }
+            concurrency = fields.inPlace {
+                $0.optional("concurrency", default: 1, in: 1...1000, "The number of messages that are handled at once.")
+            }
             prefetch = fields.optional(
                 "prefetch", default: 10, in: 1...10_000,
                 "The largest number of messages that are fetched at once. In memory, each worker fetches one.")

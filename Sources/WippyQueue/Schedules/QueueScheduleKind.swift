@@ -11,7 +11,7 @@ struct QueueScheduleKind: EntryKind {
     // Schedules bring work into the application. So they start last and stop first, like servers.
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "Every field changes in place. If the times change, the schedule publishes nothing for times before the change."
+        "If the times change, the schedule publishes nothing for times before the change."
 
     static let metrics = [QueueSchedule.publishedMessages.description]
 
@@ -23,6 +23,10 @@ struct QueueScheduleKind: EntryKind {
         let headers: [ExactText: Value]
 
         init(from fields: inout FieldReader) {
+            self = fields.inPlace { Config(inPlaceFrom: &$0) }
+        }
+
+        private init(inPlaceFrom fields: inout FieldReader) {
             queue = fields.reference("queue", .queue, "The queue that gets the messages.")
             timetable = Timetable(from: &fields)
             missed = fields.optional(

@@ -12,8 +12,8 @@ public struct CatalogedKind: Sendable {
     /// The role of its services; nil if the kind has none.
     public let role: ServiceRole?
 
-    /// The effect of a reload on a changed entry, in Markdown; nil if the entry is built anew and there is no note
-    /// about that.
+    /// The effect of a reload on a changed entry, in Markdown: the fields that change in place, and the kind's notes;
+    /// nil if the entry is built anew and there is no note about that.
     public let whenChanged: String?
 
     /// The fields of the kind itself, in the order in which it reads them.
@@ -32,11 +32,11 @@ public struct CatalogedKind: Sendable {
         name = type.name.description
         summary = type.summary
         role = type.role
-        let changes = [type.whenChanged, type.whenBuiltAnew].compactMap { $0 }
-        whenChanged = changes.isEmpty ? nil : changes.joined(separator: " ")
         var reader = FieldReader()
         kind.describe(in: &reader, program)
         fields = reader.descriptions
+        let changes = [reader.descriptions.changesInPlace, type.whenChanged, type.whenBuiltAnew].compactMap { $0 }
+        whenChanged = changes.isEmpty ? nil : changes.joined(separator: " ")
         fieldsOfOthers = type.fieldsOfOthers
         metrics = type.metrics
     }
@@ -63,5 +63,28 @@ public struct CatalogedKind: Sendable {
 extension EntryKind {
     fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
         _ = config(from: &reader, in: program)
+    }
+}
+
+extension [FieldDescription] {
+    /// The sentence about the fields that change in place, in Markdown; nil if none does.
+    fileprivate var changesInPlace: String? {
+        let effective = filter { $0.presence != .ignored && $0.presence != .refused }
+        let inPlace = effective.filter(\.changesInPlace).map(\.path)
+        let anew = effective.filter { !$0.changesInPlace }.map(\.path)
+        if inPlace.isEmpty { return nil }
+        if anew.isEmpty { return "Every field changes in place." }
+        if anew.count > inPlace.count {
+            let verb = inPlace.count == 1 ? "changes" : "change"
+            return "\(Self.list(inPlace)) \(verb) in place. After any other change the entry is built anew."
+        }
+        let condition = anew.count == 1 ? "With another \(Self.list(anew))" : "If one of these changes,"
+        return "Every field except \(Self.list(anew)) changes in place. \(condition) the entry is built anew."
+    }
+
+    private static func list(_ paths: [String]) -> String {
+        let names = paths.map { "`\($0)`" }
+        guard names.count > 2, let last = names.last else { return names.joined(separator: " and ") }
+        return "\(names.dropLast().joined(separator: ", ")) and \(last)"
     }
 }

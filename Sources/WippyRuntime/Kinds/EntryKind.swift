@@ -34,9 +34,10 @@ public protocol EntryKind: ProgramPart {
     /// service. Without a service, the `lifecycle` block has no effect.
     static var role: ServiceRole? { get }
 
-    /// The effect of a reload on a changed entry, in Markdown, for the manual; nil if the entry is always built anew.
+    /// A note about changes that a reload makes in place, in Markdown, for the manual. Default: nil, none.
     ///
-    /// A kind with such a text must take at least one change in place.
+    /// The manual has it after a sentence about the fields that are read by `FieldReader.inPlace(_:)`. If no field is
+    /// read so, the note says which changes the kind takes in place: it must take at least one.
     static var whenChanged: String? { get }
 
     /// A note about entries that are built anew, in Markdown, for the manual. Default: nil, none.
@@ -96,7 +97,7 @@ extension EntryKind {
     /// The default: nil, because the kind has no service.
     public static var role: ServiceRole? { nil }
 
-    /// The default: nil, because a changed entry is built anew.
+    /// The default: nil, no note.
     public static var whenChanged: String? { nil }
 
     /// The default: nil, no note.

@@ -70,8 +70,8 @@ public struct KindConformance: Sendable {
             Rule("To check and build the entry makes no file", leavesNothing),
             Rule("The metrics of its entry are in the 'metrics' of a kind", listsMetrics),
             Rule("An entry with a changed field is another entry", tellsChanges),
-            Rule("It takes changes in place only if its 'whenChanged' says so", changesAsItSays),
-            Rule("If it has 'whenChanged', it takes a change in place", keepsItsWord),
+            Rule("It takes a change in place if, and only if, it reads the field by 'inPlace'", changesAsItSays),
+            Rule("If it has only 'whenChanged', it takes a change in place", keepsItsWord),
             Rule("If its entry is a queue, it also offers the messages as accepted work", offersMessages),
         ]
     }
@@ -152,16 +152,26 @@ public struct KindConformance: Sendable {
         }
     }
 
+    /// True if only a note says which changes the kind takes in place, as for a queue, whose driver decides.
+    private func hasOnlyNote(_ fields: [FieldDescription]) -> Bool {
+        type(of: kind).whenChanged != nil && !fields.contains(where: \.changesInPlace)
+    }
+
     private func changesAsItSays(_ test: KindBench) async throws {
-        guard type(of: kind).whenChanged == nil else { return }
+        let fields = test.fields(of: kind)
+        guard !hasOnlyNote(fields) else { return }
         for change in changes {
+            let path = change.utf8.prefix { $0 != UInt8(ascii: "=") }
+            let field = fields.first { path.elementsEqual($0.path.utf8) || path.starts(with: "\($0.path).".utf8) }
+            let isMarked = field?.changesInPlace ?? false
             let isKept = try await test.isKept(with: change)
-            try require(!isKept, "\(change) changes in place, and 'whenChanged' is nil")
+            try require(isMarked || !isKept, "\(change) changes in place, and the field is not read by 'inPlace'")
+            try require(isKept || !isMarked, "the field is read by 'inPlace', and \(change) does not change in place")
         }
     }
 
     private func keepsItsWord(_ test: KindBench) async throws {
-        guard type(of: kind).whenChanged != nil, !changes.isEmpty else { return }
+        guard hasOnlyNote(test.fields(of: kind)), !changes.isEmpty else { return }
         for change in changes {
             if try await test.isKept(with: change) { return }
         }

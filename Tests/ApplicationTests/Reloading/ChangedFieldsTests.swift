@@ -7,7 +7,8 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-/// The sentence on the page of each kind about what a reload does with a changed entry.
+/// What the page of each kind says about the changes that a reload makes in place: by the marks of the fields, or by a
+/// sentence if the driver decides.
 @Suite("The fields that change in place", .timeLimit(.minutes(2)))
 struct ChangedFieldsTests {
     private static let manual = KindCatalog(.standard).manual
@@ -140,8 +141,11 @@ struct ChangedFieldsTests {
                 let prepared = try registry.prepare(changed, difference, in: environment)
                 if prepared.keeps(entry.id) { inPlace.append(field.path) } else { anew.append(field.path) }
             }
+            let marked = Set(kind.fields.filter(\.changesInPlace).map(\.path))
             let sentence = kind.whenChanged ?? ""
-            if inPlace.isEmpty {
+            if !marked.isEmpty {
+                #expect(Set(inPlace) == marked.intersection(inPlace + anew), "\(entry.id)")
+            } else if inPlace.isEmpty {
                 #expect(sentence.isEmpty || sentence.contains("is built anew"), "\(entry.id)")
             } else {
                 let phrase = (Self.leads[entry.id.name] ?? "") + Self.phrase(inPlace, anew)

@@ -16,8 +16,11 @@ struct TickerKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             function = fields.reference("func", .function, "The function that is called.")
-            interval = fields.optional(
-                "interval", default: .seconds(1), in: .milliseconds(1) ... .seconds(86_400), "The time between calls.")
+            interval = fields.inPlace {
+                $0.optional(
+                    "interval", default: .seconds(1), in: .milliseconds(1) ... .seconds(86_400),
+                    "The time between calls.")
+            }
         }
     }
 
@@ -47,8 +50,6 @@ private struct Ticker: ManagedService {
 }
 
 extension TickerKind {
-    static var whenChanged: String? { "`interval` changes in place." }
-
     /// Changes the interval in place.
     ///
     /// It applies from the next call on.
