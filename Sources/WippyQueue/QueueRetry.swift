@@ -2,26 +2,22 @@ public import WippyDefinition
 import WippyRuntime
 
 /// The delays between the attempts to handle a message.
+///
+/// The page `docs/kinds/queue.queue.md` lists the fields with their defaults and ranges.
 public struct QueueRetry: EntryConfig {
-    /// The delay before the first retry, from `initial_delay`: 1 ms through 1 day; nil if the first retry follows at
-    /// once, and the second after 100 ms.
-    ///
-    /// Default: nil.
+    /// The delay before the first retry, from `initial_delay`; nil if the first retry follows at once, and the
+    /// second after a short time.
     public var initialDelay: Duration?
 
-    /// The longest delay, from `max_delay`: 1 ms through 1 day.
+    /// The longest delay, from `max_delay`.
     ///
-    /// ``jitter`` can make it longer. Default: 30 s.
+    /// ``jitter`` can make it longer.
     public var maxDelay: Duration
 
-    /// The factor by which the delay grows after each retry, from `backoff_factor`: 1 through 100.
-    ///
-    /// Default: 2.
+    /// The factor by which the delay grows after each retry, from `backoff_factor`.
     public var backoffFactor: Double
 
-    /// The largest share of a delay that is added or subtracted at random, from `jitter`: 0 through 1.
-    ///
-    /// Default: 0.1.
+    /// The largest share of a delay that is added or subtracted at random, from `jitter`.
     public var jitter: Double
 
     /// The path of the fields.

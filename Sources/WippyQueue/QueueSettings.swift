@@ -2,13 +2,15 @@ public import WippyDefinition
 public import WippyRuntime
 
 /// The settings of a queue, which its driver follows.
+///
+/// The page `docs/kinds/queue.queue.md` lists the fields with their defaults and ranges.
 public struct QueueSettings: EntryConfig {
     /// The queue's name at a broker or in a database, from `queue_name`; nil for the entry's id.
     public var name: String?
 
     /// The name of the format in which a driver stores bodies as text or bytes, from `codec`.
     ///
-    /// Default: ``plainJSON``.
+    /// It is ``plainJSON`` if the queue does not have the field.
     public var codec: String
 
     /// The name of the codec that stores a body as its JSON text.
@@ -29,18 +31,17 @@ public struct QueueSettings: EntryConfig {
     /// The delays between attempts, from `retry`.
     public var retry: QueueRetry
 
-    /// The longest time that a publisher waits for room in a full queue, from `publish_timeout`: 0 through 1 day.
+    /// The longest time that a publisher waits for room in a full queue, from `publish_timeout`.
     ///
-    /// With 0, it does not wait. Default: 5 s.
+    /// With 0, it does not wait.
     public var publishTimeout: Duration
 
     /// The queue for dead letters, from `dead_letter.queue`; nil if a message is tried for ever.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
-    /// The number of failed attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`: 1
-    /// through 1,000,000.
+    /// The number of failed attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
     ///
-    /// It has no effect if ``deadLetterQueue`` is nil. Default: 5.
+    /// It has no effect if ``deadLetterQueue`` is nil.
     public var deadLetterMaxAttempts: Int
 
     /// Reads the settings from the fields of a queue.

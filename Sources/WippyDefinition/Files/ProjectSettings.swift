@@ -5,11 +5,10 @@ import WippyText
 ///
 /// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
 /// unknown section or key is a warning, because the file may have settings of other programs. But the name of a setting
-/// as one key, such as `shutdown.timeout: 5s`, is an error.
+/// as one key, such as `shutdown.timeout: 5s`, is an error. The page `docs/settings.md` lists the settings with their
+/// defaults and ranges.
 public struct ProjectSettings: Sendable {
     /// The longest time that the stop of the application may take, from `shutdown.timeout`.
-    ///
-    /// It is from 1 ms through one day. Default: 30 s.
     public let shutdownTimeout: Duration
 
     /// The name of the application among the products of the Swift package, from `swift.product`.
@@ -17,7 +16,7 @@ public struct ProjectSettings: Sendable {
     /// If it is nil, the package's only application is used.
     public let swiftProduct: String?
 
-    /// The number of event loops, 1 through 1,024, from `runtime.loops`; nil for one loop for each core.
+    /// The number of event loops, from `runtime.loops`; nil for one loop for each core.
     public let loops: Int?
 
     /// The overrides of the section `override`, in order.

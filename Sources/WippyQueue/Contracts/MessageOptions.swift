@@ -6,33 +6,28 @@ public import WippyValues
 /// The options in a message's headers.
 ///
 /// They tell the queue when, whether and in which order to deliver the message. Each property has the value of one
-/// header of ``MessageOption``.
+/// header of ``MessageOption``. The page `docs/queues.md` lists the headers with their defaults and ranges.
 public struct MessageOptions: EntryConfig {
-    /// The time that the message waits before a worker gets it, from `delay`: 0 through 366 days.
-    ///
-    /// Default: 0.
+    /// The time that the message waits before a worker gets it, from `delay`.
     public var delay: Duration
 
-    /// The priority, from `priority`: 0 through 9.
+    /// The priority, from `priority`.
     ///
-    /// A message with a higher number comes first. Default: 0.
+    /// A message with a higher number comes first.
     public var priority: Int
 
-    /// The longest time that the message waits for a worker, from `ttl`: 0 through 366 days; nil for no limit.
+    /// The longest time that the message waits for a worker, from `ttl`; nil for no limit.
     ///
     /// After that, the message becomes a dead letter. If its queue has no queue for dead letters, it is removed.
-    /// Default: nil.
     public var timeToLive: Duration?
 
     /// The unique key of the message, from `unique`; nil for none.
     ///
     /// The key must not be empty. The queue accepts and drops every further message with the same key as long as one of
-    /// two conditions holds: this message is in the queue, or its ``uniquePeriod`` has not ended. Default: nil.
+    /// two conditions holds: this message is in the queue, or its ``uniquePeriod`` has not ended.
     public var uniqueKey: String?
 
-    /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`: 0 through 366 days.
-    ///
-    /// Default: one hour.
+    /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.
     public var uniquePeriod: Duration
 
     /// Reads the options from a message's headers, which are the fields of the reader.
