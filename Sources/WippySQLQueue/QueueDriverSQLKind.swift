@@ -45,7 +45,11 @@ struct QueueDriverSQLKind: QueueDriverKind {
 
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let database = plan.entries(configuredAs: (any SQLFileConfig).self).first { $0.id == entry.config.database.id }
-        guard let database, database.config.file == nil else { return [] }
+        guard let database else { return [] }
+        if let misfit = database.config.storedInteger(QueueSchema.storedVersion).flatMap(QueueSchema.misfit) {
+            return [entry.error("database", "names '\(database.id)': \(misfit)")]
+        }
+        guard database.config.file == nil else { return [] }
         return [
             entry.warning(
                 "database",

@@ -20,6 +20,12 @@ struct SQLiteKind: EntryKind {
 
         var file: String? { database.isInMemory ? nil : database.path }
 
+        func storedInteger(_ query: SQL) -> Int? {
+            (try? query.statement(parameterStyle: .question)).flatMap {
+                SQLiteDatabase.integer($0.text, inFileOf: database)
+            }
+        }
+
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 Self.fileField,

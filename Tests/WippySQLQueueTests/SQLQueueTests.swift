@@ -309,7 +309,7 @@ struct SQLQueueTests {
             let isChoice = dollar.hasPrefix("UPDATE") && dollar.contains("id IN")
             #expect(dollar.contains("FOR UPDATE SKIP LOCKED)") == isChoice, "\(dollar)")
         }
-        let schema = QueueSchema.steps(for: dollar).map { try? $0.statement(parameterStyle: .dollar).text }
+        let schema = QueueSchema.steps.map { try? $0(dollar).statement(parameterStyle: .dollar).text }
         #expect(schema.allSatisfy { $0?.contains("?") == false })
     }
 

@@ -43,6 +43,35 @@ extension SQLiteDatabase {
         else { return nil }
         return SQLiteError(.notADatabase)
     }
+
+    /// Returns the whole number that a query reads from a database's file: the first cell of its first row.
+    ///
+    /// It is nil if there is no such number, if there is no file, or if the file cannot be read. The call creates
+    /// nothing, locks nothing and waits for nothing. So it reads only what the last checkpoint has moved into the file,
+    /// and not the write-ahead log beside it.
+    ///
+    /// - Parameters:
+    ///   - query: a `SELECT` that you trust, without arguments.
+    ///   - settings: the file.
+    public static func integer(_ query: String, inFileOf settings: SQLiteSettings) -> Int? {
+        guard settings.hasFile else { return nil }
+        let connection = try? SQLiteConnection(
+            path: settings.immutableURI, flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, maxStatements: 1,
+            interruption: Interruption(time: .system, halt: HaltFlag()))
+        guard case .integer(let number)? = try? connection?.control(query) else { return nil }
+        return Int(number)
+    }
+}
+
+extension SQLiteSettings {
+    /// The path as a URI that tells SQLite that nobody changes the file, so that it reads the file without locks.
+    fileprivate var immutableURI: String {
+        let escaped = literalPath.utf8.map { byte in
+            let isPlain = byte > 0x20 && byte < 0x7F && !"%?#".utf8.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16))"
+        }
+        return "file:\(escaped.joined())?immutable=1"
+    }
 }
 
 extension SQLiteSettings {

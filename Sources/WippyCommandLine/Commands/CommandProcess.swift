@@ -25,6 +25,36 @@ struct CommandProcess: Sendable {
     /// The id of the host; nil for the project's only host.
     let host: String?
 
+    /// Reads the process from the arguments of a command: a name, `--exec` and `--host`.
+    ///
+    /// - Parameters:
+    ///   - options: the arguments.
+    ///   - operand: the help of the operand with the name.
+    ///   - verb: the verb for the help of the options, such as `Run`.
+    /// - Returns: the process; nil if the arguments name none.
+    static func read(from options: inout OptionReader, operand: String, verb: String) -> CommandProcess? {
+        let name = options.operand("command", operand)
+        let arguments = options.furtherOperands("argument", "The arguments of the command.")
+        let id = options.value(
+            "exec", letter: "x", "ns:name", "\(verb) this process beside the application. All words are its arguments.")
+        let host = host(from: &options, verb: verb)
+        let choice = id.map(Choice.id) ?? name.map(Choice.command)
+        let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
+        return choice.map { CommandProcess(choice: $0, arguments: words, host: host) }
+    }
+
+    /// Reads the option `--host`.
+    static func host(from options: inout OptionReader, verb: String) -> String? {
+        options.value(
+            "host", "ns:name",
+            "\(verb) it on this host. Default: the project's only terminal.host, else the project's only host.")
+    }
+
+    /// True if the word in place of the name asks for the list of the project's commands.
+    var isList: Bool {
+        if case .command("list") = choice { true } else { false }
+    }
+
     /// Runs the process.
     ///
     /// When it ends, the application stops.

@@ -12,14 +12,21 @@ struct LintCommand: ApplicationCommand {
         has no effect outside of the program. 'lint' also checks each profile that is not chosen, and prints the
         profile's errors as warnings. At the end it prints the number of entries. The exit status is 1 if there are
         errors.
+
+        If you give the name of a command, or '--exec' and the id of a process, as for 'run', 'lint' also checks that
+        the project has the process and its host.
         """
 
     let settings: Application.Settings
     private let printsJSON: Bool
     private let isStrict: Bool
+    private let process: CommandProcess?
     let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
+        process = CommandProcess.read(
+            from: &options, operand: "Check that 'run' can run this command of the project.",
+            verb: "Check that 'run' can run")
         var settings = options.projectSettings()
         settings.isDevelopment = options.flag("dev", "Build the entries as 'run --dev' does.")
         self.settings = settings
@@ -38,6 +45,7 @@ struct LintCommand: ApplicationCommand {
             let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)
             try Console.out(printer.text(of: report, on: checked.entryCount))
         }
+        if report.isValid, let process, !process.isList { _ = try process.ids(in: checked.plan) }
         return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
     }
 }

@@ -27,27 +27,20 @@ struct RunCommand: EarlyCommand {
     private var signals: Signals?
 
     init(from options: inout OptionReader) {
-        let name = options.operand(
-            "command",
-            "Run this command of the project beside the application, and stop when it ends. 'list' lists the commands.")
-        let arguments = options.furtherOperands("argument", "The arguments of the command.")
-        let id = options.value(
-            "exec", letter: "x", valueName: "ns:name",
-            "Run this process beside the application. All words are its arguments.")
-        let host = options.value("host", valueName: "ns:name", Self.hostHelp)
-        let choice = id.map(CommandProcess.Choice.id) ?? name.map(CommandProcess.Choice.command)
-        let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
-        self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
+        let process = CommandProcess.read(
+            from: &options,
+            operand:
+                "Run this command of the project beside the application, and stop when it ends. 'list' lists the "
+                + "commands.",
+            verb: "Run")
+        self.init(from: &options, process)
     }
-
-    private static let hostHelp =
-        "Run it on this host. Default: the project's only terminal.host, else the project's only host."
 
     /// Creates the command that runs the process with the project's tests.
     init(testing options: inout OptionReader) {
         let arguments = options.furtherOperands(
             "argument", "The arguments of the tests, such as the names of tests to run.")
-        let host = options.value("host", valueName: "ns:name", Self.hostHelp)
+        let host = CommandProcess.host(from: &options, verb: "Run")
         self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
     }
 
@@ -71,7 +64,7 @@ struct RunCommand: EarlyCommand {
     }
 
     func run() async throws -> Int32 {
-        if case .command("list")? = process?.choice { return try listCommands() }
+        if process?.isList == true { return try listCommands() }
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
         let (supervisors, continuation) = AsyncStream<Supervisor>.makeStream()

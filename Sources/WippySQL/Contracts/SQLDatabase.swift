@@ -120,9 +120,21 @@ public protocol SQLFileConfig: FileConfig {
     ///
     /// Default: `file`.
     static var fileField: String { get }
+
+    /// Returns the whole number that a query reads from the file, for a check of the project.
+    ///
+    /// Default: nil. The call must change nothing, create nothing and wait for nothing. So a number that was just
+    /// written may be missing.
+    ///
+    /// - Parameter query: a query with one row and one column.
+    /// - Returns: the number; nil if there is no file or no such number, or if the number cannot be read so.
+    func storedInteger(_ query: SQL) -> Int?
 }
 
 extension SQLFileConfig {
+    /// Returns nil.
+    public func storedInteger(_ query: SQL) -> Int? { nil }
+
     /// The default name of the field: `file`.
     public static var fileField: String { "file" }
 }

@@ -38,11 +38,11 @@ enum QueueSchema {
     /// A suspect is claimed alone.
     static let deathsOfSuspect = 2
 
-    /// Returns the steps.
+    /// The steps.
     ///
     /// Each step changes the tables from the version with its index to the next version.
-    static func steps(for database: any QueueDatabase) -> [SQL] {
-        [
+    static let steps: [@Sendable (any QueueDatabase) -> SQL] = [
+        { database in
             """
             CREATE TABLE wippy_queue_owners (
                 id \(database.lastingKey),
@@ -78,15 +78,27 @@ enum QueueSchema {
             CREATE UNIQUE INDEX wippy_queue_unique ON wippy_queue_messages (queue, unique_key)
                 WHERE unique_key IS NOT NULL;
             CREATE INDEX wippy_queue_origin ON wippy_queue_messages (origin) WHERE origin IS NOT NULL;
-            """,
+            """
+        },
+        { _ in
             """
             CREATE TABLE wippy_queue_schedules (
                 schedule TEXT PRIMARY KEY,
                 second BIGINT NOT NULL,
                 definition TEXT NOT NULL
             );
-            """,
-        ]
+            """
+        },
+    ]
+
+    /// The query for the version of a database's tables.
+    static let storedVersion: SQL = "SELECT version FROM wippy_queue_schema"
+
+    /// Returns a sentence that says why this program cannot use tables of a version; nil if it can.
+    static func misfit(of version: Int) -> String? {
+        guard version > steps.count else { return nil }
+        return "the tables of the queues have the version \(version), but this program knows version \(steps.count): "
+            + "use the program that made them, or a later one"
     }
 
     /// Creates the tables, or changes tables of an older version to the current version.
@@ -105,11 +117,11 @@ enum QueueSchema {
     }
 
     private static func migrateOnce(_ database: any QueueDatabase) async throws {
-        let steps = steps(for: database)
+        let steps = steps.map { $0(database) }
         try await database.transaction { transaction in
             try await transaction.execute(
                 script: "CREATE TABLE IF NOT EXISTS wippy_queue_schema (version BIGINT NOT NULL)")
-            guard var version = try await transaction.first("SELECT version FROM wippy_queue_schema", as: Int.self)
+            guard var version = try await transaction.first(storedVersion, as: Int.self)
             else {
                 for step in steps { try await transaction.execute(script: step) }
                 try await transaction.execute("INSERT INTO wippy_queue_schema (version) VALUES (\(steps.count))")
@@ -121,13 +133,7 @@ enum QueueSchema {
                     try await transaction.first(
                         "UPDATE wippy_queue_schema SET version = version RETURNING version", as: Int.self) ?? version
             }
-            guard version <= steps.count else {
-                throw WippyError(
-                    .invalid,
-                    "the tables of the queues have the version \(version), but this program knows version "
-                        + "\(steps.count): use the program that made them, or a later one",
-                    isRetryable: false)
-            }
+            if let misfit = Self.misfit(of: version) { throw WippyError(.invalid, misfit, isRetryable: false) }
             guard version < steps.count else { return }
             for step in steps[version...] { try await transaction.execute(script: step) }
             try await transaction.execute("UPDATE wippy_queue_schema SET version = \(steps.count)")
