@@ -36,7 +36,8 @@ struct CommandProcess: Sendable {
         let name = options.operand("command", operand)
         let arguments = options.furtherOperands("argument", "The arguments of the command.")
         let id = options.value(
-            "exec", letter: "x", "ns:name", "\(verb) this process beside the application. All words are its arguments.")
+            "exec", letter: "x", valueName: "ns:name",
+            "\(verb) this process beside the application. All words are its arguments.")
         let host = host(from: &options, verb: verb)
         let choice = id.map(Choice.id) ?? name.map(Choice.command)
         let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
@@ -46,7 +47,7 @@ struct CommandProcess: Sendable {
     /// Reads the option `--host`.
     static func host(from options: inout OptionReader, verb: String) -> String? {
         options.value(
-            "host", "ns:name",
+            "host", valueName: "ns:name",
             "\(verb) it on this host. Default: the project's only terminal.host, else the project's only host.")
     }
 
