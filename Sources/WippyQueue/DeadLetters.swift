@@ -12,7 +12,7 @@ public struct DeadLetters: Sendable {
     /// The queue for dead letters.
     ///
     /// If this queue and the message's queue have the same driver, the driver moves a message in one step. Otherwise,
-    /// the driver of the message's queue publishes the message to this queue. After this queue has accepted the
+    /// the driver of the message's queue calls ``send(_:by:)``. After this queue has accepted the
     /// message, the driver removes it from the message's queue.
     public let queue: Link<any MessageQueue>
 
@@ -48,5 +48,29 @@ public struct DeadLetters: Sendable {
             CalendarTime(secondsSince1970: time.seconds).internetDate)
         letter.headers[MessageHeader.attempts] = .integer(message.attempts)
         return letter
+    }
+
+    /// The longest time for which a worker waits until the queue of another driver has accepted a dead letter.
+    private static let sendLimit = Duration.seconds(5)
+
+    /// Publishes a dead letter to its queue, which another driver keeps.
+    ///
+    /// The call does not wait for the whole `publish_timeout` of a full queue, but for at most five seconds. If the
+    /// task is cancelled, the call goes on.
+    ///
+    /// - Parameters:
+    ///   - letter: the result of ``letter(for:from:reason:at:)``.
+    ///   - clock: the clock of the driver.
+    /// - Throws: the error of the queue; `WippyError` of kind `Timeout` when the time is up first. Then keep the
+    ///   message, and try it again later. The queue may have accepted the letter all the same.
+    public func send(_ letter: Message, by clock: any RuntimeClock) async throws {
+        try await uncancelled { [id, queue] in
+            try await clock.within(Self.sendLimit, abandoningAfter: .seconds(1)) { _ in
+                WippyError(
+                    .timeout, "the queue '\(id)' took no message within \(Self.sendLimit.written)", isRetryable: true)
+            } _: {
+                try await queue.target.publish(letter)
+            }
+        }
     }
 }

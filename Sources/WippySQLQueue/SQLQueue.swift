@@ -377,7 +377,7 @@ extension SQLQueue {
         if let neighbour = neighbour(for: deadLetters) {
             problem = try await move(message.claim, letter, to: neighbour, of: deadLetters)
         } else {
-            problem = try await send(message, letter, to: deadLetters.queue.target)
+            problem = try await send(message, letter, to: deadLetters)
         }
         guard let problem else { return }
         log.warning(
@@ -425,14 +425,15 @@ extension SQLQueue {
     }
 
     /// Publishes a dead letter to another driver's queue, and then removes the message.
-    private func send(_ message: ClaimedMessage, _ letter: Message, to queue: any MessageQueue) async throws -> String?
-    {
+    private func send(
+        _ message: ClaimedMessage, _ letter: Message, to deadLetters: DeadLetters
+    ) async throws -> String? {
         guard try await driver.table.holds(message.claim) else {
             lostClaims.add()
             return nil
         }
         do {
-            try await uncancelled { try await queue.publish(letter) }
+            try await deadLetters.send(letter, by: driver.clock)
         } catch {
             return FailureReason.text(of: error)
         }

@@ -319,7 +319,7 @@ final class TableQueue: MessageQueue {
                 try await driver.database.first(
                     "SELECT 1 FROM messages WHERE receipt = \(delivery.receipt)") != nil
             guard isHere else { return true }
-            do { try await deadLetters.queue.target.publish(letter) } catch { return false }
+            do { try await deadLetters.send(letter, by: driver.clock) } catch { return false }
             try await driver.database.execute(remove)
             return true
         }

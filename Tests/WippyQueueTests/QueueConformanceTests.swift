@@ -33,6 +33,7 @@ struct QueueConformanceTests {
         (.ignoresOptions, "refused, never ignored"),
         (.retriesEarly, "again after its delay"),
         (.losesDeadLetters, "of the same driver"),
+        (.waitsForDeadLetters, "does not wait for long"),
         (.acceptsAlways, "'publish_timeout'"),
         (.miscounts, "The counts"),
         (.drainsEarly, "Draining waits"),
@@ -118,6 +119,7 @@ struct FlawedDriver: QueueDriver {
         case losesMessage, reordersMessages, countsReturned, settlesTwice, ignoresReceipt, handsOutAfterClose
         case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
         case acceptsAlways, miscounts, drainsEarly, ignoresStop, forgetsLateQueues
+        case waitsForDeadLetters
         case ignoresOptions, dropsTimestamp, changesAtOnce, losesWhenChanged, keepsOldSettings, keepsNewSettings,
             staysWithOldDriver
     }
@@ -140,7 +142,7 @@ struct FlawedDriver: QueueDriver {
         let isForgotten = flaw == .forgetsLateQueues && id.name == "late"
         let driver = isForgotten ? MemoryQueueDriver(clock: clock, log: .silent) : driver
         let queue = driver.makeQueue(id, settings: settings, options: options, deadLetters: letters)
-        return FlawedQueue(flaw: flaw, current: Shared(queue), published: Shared(0))
+        return FlawedQueue(flaw: flaw, clock: clock, current: Shared(queue), published: Shared(0))
     }
 
     func update(
@@ -184,6 +186,7 @@ private struct Abyss: MessageQueue {
 
 struct FlawedQueue: MessageQueue {
     let flaw: FlawedDriver.Flaw
+    let clock: any RuntimeClock
     let current: Shared<MemoryQueue>
     let published: Shared<Int>
 
@@ -212,7 +215,7 @@ struct FlawedQueue: MessageQueue {
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
-        FlawedSubscription(flaw: flaw, queue: queue, inner: queue.subscribe(prefetch: prefetch))
+        FlawedSubscription(flaw: flaw, clock: clock, queue: queue, inner: queue.subscribe(prefetch: prefetch))
     }
 
     func drain(until deadline: Duration) async -> Int {
@@ -234,12 +237,15 @@ final class FlawedSubscription: MessageSubscription {
     }
 
     private let flaw: FlawedDriver.Flaw
+    private let clock: any RuntimeClock
     private let queue: MemoryQueue
     private let inner: any MessageSubscription
     private let state = Shared(State())
 
-    init(flaw: FlawedDriver.Flaw, queue: MemoryQueue, inner: any MessageSubscription) {
-        (self.flaw, self.queue, self.inner) = (flaw, queue, inner)
+    init(
+        flaw: FlawedDriver.Flaw, clock: any RuntimeClock, queue: MemoryQueue, inner: any MessageSubscription
+    ) {
+        (self.flaw, self.clock, self.queue, self.inner) = (flaw, clock, queue, inner)
     }
 
     func next() async throws -> Delivery? {
@@ -278,6 +284,11 @@ final class FlawedSubscription: MessageSubscription {
         switch (flaw, settlement) {
         case (.countsReturned, .returned): try await inner.settle(delivery, .rejected(reason: "returned"))
         case (.settlesTwice, .rejected) where !isFirst: try await queue.publish(delivery.message)
+        case (.waitsForDeadLetters, .rejected):
+            let start = clock.now
+            try await inner.settle(delivery, settlement)
+            // The queue for dead letters took its time. A driver with this flaw would wait on.
+            if clock.now - start >= .seconds(5) { try await Task.sleep(for: .seconds(3600)) }
         case (.ignoresReceipt, _) where !isFirst || delivery.receipt != state.value.last?.receipt:
             let current = state.value.last ?? delivery
             try await inner.settle(current.message.id == delivery.message.id ? current : delivery, settlement)

@@ -253,7 +253,7 @@ extension MemoryQueue {
         // The entry may have lost its queue for dead letters since the message failed.
         guard let deadLetters = settings.deadLetters else { return keep(receipt) }
         let letter = deadLetters.letter(for: message, from: id, reason: reason, at: LogTime(seconds: second))
-        guard let problem = await send(letter, to: deadLetters.queue.target) else {
+        guard let problem = await send(letter, to: deadLetters) else {
             return perform(state.withLock { $0.moved(receipt) })
         }
         log.warning(
@@ -275,14 +275,15 @@ extension MemoryQueue {
     /// A queue in memory accepts it at once or not at all.
     ///
     /// - Returns: the reason why the queue does not accept it; nil if the queue accepts it.
-    private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
+    private func send(_ letter: Message, to deadLetters: DeadLetters) async -> String? {
+        let queue = deadLetters.queue.target
         if let neighbour = queue.innermost as? MemoryQueue {
             guard neighbour.accept(letter) else { return "it has no room" }
             queue.innermostDidAccept(letter)
             return nil
         }
         do {
-            try await uncancelled { try await queue.publish(letter) }
+            try await deadLetters.send(letter, by: clock)
             return nil
         } catch {
             return FailureReason.text(of: error)

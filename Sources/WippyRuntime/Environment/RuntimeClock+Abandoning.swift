@@ -10,7 +10,7 @@ extension RuntimeClock {
     /// - Returns: the result of `body`, even if the time was up before `body` returned it.
     /// - Throws: the error of `body`; `error` when the time was up first; `CancellationError` when the caller's task is
     ///   cancelled, and `body` still runs.
-    func within<Result: Sendable>(
+    package func within<Result: Sendable>(
         _ limit: Duration, abandoningAfter grace: Duration,
         orThrow error: (_ isAbandoned: Bool) -> any Error, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {

@@ -101,7 +101,7 @@ actor FolderQueue: MessageQueue {
         if let deadLetters, message.attempts >= deadLetters.maxAttempts {
             let letter = deadLetters.letter(for: message, from: id, reason: reason)
             // If the queue of dead letters refuses the message, it is tried again here, and then moved again.
-            let isMoved = (try? await deadLetters.queue.target.publish(letter)) != nil
+            let isMoved = (try? await deadLetters.send(letter, by: clock)) != nil
             if isMoved { return try available { try folder.remove(name) } }
         }
         try available { try folder.write(message, as: name) }

@@ -263,10 +263,11 @@ extension Settlement {
 
 /// A queue for dead letters, of another driver.
 ///
-/// It accepts messages only while it is open.
+/// It accepts messages only while it is open. Otherwise it refuses them, or a publisher waits for ever.
 final class DeadLetterQueue: MessageQueue {
     private struct State {
         var isOpen: Bool
+        let hangs: Bool
         var messages: [Message] = []
         var refusals = 0
     }
@@ -275,7 +276,14 @@ final class DeadLetterQueue: MessageQueue {
     private let state: Mutex<State>
 
     init(isOpen: Bool = true) {
-        state = Mutex(State(isOpen: isOpen))
+        state = Mutex(State(isOpen: isOpen, hangs: false))
+    }
+
+    /// Creates a queue that is not open yet.
+    ///
+    /// - Parameter hangs: true if a publisher waits for ever, false if it is refused.
+    init(hangs: Bool) {
+        state = Mutex(State(isOpen: false, hangs: hangs))
     }
 
     var messages: [Message] { state.withLock { $0.messages } }
@@ -285,7 +293,8 @@ final class DeadLetterQueue: MessageQueue {
 
     func open() { state.withLock { $0.isOpen = true } }
 
-    func publish(_ message: Message) throws {
+    func publish(_ message: Message) async throws {
+        if state.withLock({ $0.hangs && !$0.isOpen }) { try await Task.sleep(for: .seconds(36_000)) }
         try state.withLock { state in
             guard state.isOpen else {
                 state.refusals += 1

@@ -105,6 +105,24 @@ extension QueueDriverConformance {
     }
 }
 
+// A dead letter whose queue hangs.
+extension QueueDriverConformance {
+    static func hangingDeadLetters(_ test: QueueBench) async throws {
+        let letters = DeadLetterQueue(hangs: true)
+        let queue = try test.queue(deadLetters: (letters.id, letters), maxAttempts: 1)
+        try await test.running {
+            try await queue.publish(0..<1)
+            let subscription = try await queue.subscribe()
+            _ = try await test.whileTimePasses { try await subscription.settleNext(.failed) }
+            try require("the message that stays", try await queue.total(), is: 1)
+            letters.open()
+            _ = try await test.whileTimePasses { try await subscription.settleNext(.failed) }
+            try await test.patience.eventually("the letter comes") { !letters.messages.isEmpty }
+            try await test.patience.eventually("the message is gone") { try await queue.total() == 0 }
+        }
+    }
+}
+
 // Draining and stopping.
 extension QueueDriverConformance {
     static func drainCounts(_ test: QueueBench) async throws {

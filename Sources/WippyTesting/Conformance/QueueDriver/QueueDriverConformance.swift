@@ -138,6 +138,9 @@ public struct QueueDriverConformance: Sendable {
         Rule(
             "If the dead-letter queue refuses a message, the message stays until the queue accepts it",
             refusedDeadLetter),
+        Rule(
+            "A worker does not wait for long for a dead-letter queue of another driver, and the message stays",
+            hangingDeadLetters),
         Rule("A message says when it was published, also as a dead letter", timestamp),
 
         Rule("Draining returns the number of messages that were ever accepted", drainCounts),
