@@ -244,7 +244,7 @@ let package = Package(
         tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
-        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine", "WippyQueue"]),
+        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine", "WippyQueue", "WippyTesting"]),
         tests(of: "WippySQL", runtime),
         tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
         tests(

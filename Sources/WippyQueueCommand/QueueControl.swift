@@ -19,6 +19,12 @@ package struct QueueControl: ControlService {
     /// The largest number of messages that `peek` shows, and that `retry` changes in one step.
     static let maxLimit = 1000
 
+    /// The longest time for which `list` waits for the figures of the queues.
+    private static let listLimit = Duration.seconds(10)
+
+    /// The clock for this time.
+    var clock: any RuntimeClock = SystemClock()
+
     /// Returns the queues that exist now, by their ids.
     let queues: @Sendable () -> [EntryID: any MessageQueue]
 
@@ -35,9 +41,7 @@ package struct QueueControl: ControlService {
             throw ControlError("this application does not know the request 'queue.\(request.action)'")
         }
         if action == .list {
-            for (id, queue) in queues().sorted(by: { $0.key < $1.key }) {
-                try await answer.send(await row(of: queue, id))
-            }
+            for row in await rows() { try await answer.send(row) }
             return
         }
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
@@ -88,10 +92,26 @@ package struct QueueControl: ControlService {
         return (id, queue)
     }
 
+    /// Returns the rows of all queues, sorted by id.
+    ///
+    /// All queues are asked at once. The row of a queue that does not answer says so.
+    private func rows() async -> [Value] {
+        await withTaskGroup(of: (EntryID, Value).self) { group in
+            for (id, queue) in queues() { group.addTask { (id, await row(of: queue, id)) } }
+            let rows = await group.reduce(into: []) { $0.append($1) }
+            return rows.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
     private func row(of queue: any MessageQueue, _ id: EntryID) async -> Value {
         var row: ValueMap = ["queue": .string(id.description)]
         do {
-            let info = try await queue.info
+            let info = try await clock.within(Self.listLimit, abandoningAfter: .zero) { _ in
+                WippyError(
+                    .timeout, "its driver did not answer within \(Self.listLimit.written)", isRetryable: true)
+            } _: {
+                try await queue.info
+            }
             for figure in QueueInfo.figures { row[figure.nameInJSON] = figure.json(of: info) }
         } catch {
             row["error"] = .string(FailureReason.text(of: error))

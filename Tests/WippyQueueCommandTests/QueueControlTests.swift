@@ -4,6 +4,7 @@ import WippyCommandLine
 import WippyDefinition
 import WippyQueue
 import WippyRuntime
+import WippyTesting
 import WippyValues
 
 @testable import WippyQueueCommand
@@ -42,6 +43,24 @@ struct QueueControlTests {
         }
     }
 
+    /// A queue that answers when it is told to, whatever is cancelled.
+    private struct HangingQueue: MessageQueue {
+        let isAsked = StopSignal()
+        let answers = StopSignal()
+
+        var count: MessageCount {
+            get async {
+                isAsked.fire()
+                await uncancelled { await answers.wait() }
+                return MessageCount(ready: 0, delayed: 0, claimed: 0)
+            }
+        }
+
+        func publish(_ message: Message) {}
+        func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
+        func drain(until deadline: Duration) -> Int { 0 }
+    }
+
     private struct NoMessages: MessageSubscription {
         func next() -> Delivery? { nil }
         func settle(_ delivery: Delivery, _ settlement: Settlement) {}
@@ -58,6 +77,35 @@ struct QueueControlTests {
         arguments["limit"] = limit.map { .integer($0) }
         let request = ControlRequest(QueueControl.self, action: "retry", arguments: arguments)
         #expect(try await control.values(answering: request) == [["count": .integer(expected)]])
+    }
+
+    @Test("A queue that does not answer has a row that says so, and holds up no other queue")
+    func hanging() async throws {
+        let (clock, hanging) = (TestClock(), HangingQueue())
+        defer { hanging.answers.fire() }
+        let queues: [EntryID: any MessageQueue] = [
+            EntryID(namespace: "app", name: "a"): hanging, EntryID(namespace: "app", name: "b"): CountedQueue(),
+        ]
+        let control = QueueControl(clock: clock) { queues }
+        let listing = Task {
+            var rows: [Value] = []
+            try await control.answer(ControlRequest("queue", "list")) { rows.append($0) }
+            return rows
+        }
+        try await eventually("only one queue has not answered") {
+            hanging.isAsked.isFired && clock.deadlines.count == 1
+        }
+        let ticking = Task {
+            while !Task.isCancelled {
+                clock.advance(by: .seconds(1))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        defer { ticking.cancel() }
+        let rows = try await listing.value
+        #expect(rows.map { $0["queue"] } == ["app:a", "app:b"])
+        #expect(rows.first?["error"] == "its driver did not answer within 10s")
+        #expect(rows.last?["ready"] == 2)
     }
 
     @Test("A figure that a queue does not know is null")

@@ -1,6 +1,7 @@
 import Testing
 import WippyDefinition
 import WippyRuntime
+import WippyTesting
 import WippyText
 
 @Suite("Metrics")
@@ -61,6 +62,38 @@ struct MetricsTests {
         #expect(counted.metric.type == .counter && counted.metric.unit == "litres")
         let timed = try #require(metrics.timings.keys.first)
         #expect(timed.metric.type == .timer && timed.metric.unit == "seconds" && Self.level.description.type == .gauge)
+    }
+
+    @Test("An entry that does not answer is left out, and is not asked again as long as it does not")
+    func hanging() async throws {
+        let clock = TestClock()
+        let metrics = Metrics(clock: clock)
+        let (hanging, kept) = (EntryID(namespace: "app", name: "hanging"), EntryID(namespace: "app", name: "kept"))
+        let (tank, asked, answers) = (Tank(level: 7), Counter(), StopSignal())
+        metrics.measure(tank, of: kept) { [Self.level: $0.level] }
+        metrics.measure(tank, of: hanging) { tank in
+            asked.add()
+            // It ignores its cancellation.
+            await uncancelled { await answers.wait() }
+            return [Self.level: tank.level]
+        }
+        func missing() -> Int { metrics.counter(Metrics.missingGauges, of: hanging).value }
+        let reading = Task { await metrics.gauges.keys.map(\.entry) }
+        try await eventually("only one entry has not answered") { asked.value == 1 && clock.deadlines.count == 1 }
+        let ticking = Task {
+            while !Task.isCancelled {
+                clock.advance(by: .seconds(1))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        #expect(await reading.value == [kept])
+        ticking.cancel()
+        #expect(missing() == 1)
+        #expect(await metrics.gauges.keys.map(\.entry) == [kept])
+        #expect(asked.value == 1 && missing() == 2)
+        answers.fire()
+        try await eventually("it is measured again") { await metrics.gauges.count == 2 }
+        withExtendedLifetime(tank) {}
     }
 
     private struct Held {

@@ -49,6 +49,7 @@ public final class Metrics: Sendable {
     private struct Measurements {
         struct Measurement {
             weak let subject: (any AnyObject & Sendable)?
+            let calls = MeasuringCalls()
             let measure: @Sendable () async -> [Metric<Gauge>: Double]
         }
 
@@ -71,8 +72,14 @@ public final class Metrics: Sendable {
         }
     }
 
+    private let clock: any RuntimeClock
+
     /// Creates a collection without counters, timers and gauges.
-    public init() {}
+    ///
+    /// - Parameter clock: the clock for the time that a reading of the gauges may take. Default: the system's clock.
+    public init(clock: any RuntimeClock = SystemClock()) {
+        self.clock = clock
+    }
 
     /// Returns the counter of a metric for an entry.
     ///
@@ -119,16 +126,22 @@ public final class Metrics: Sendable {
 
     /// The values of all gauges now, such as `queue.ready` of each queue.
     ///
-    /// A gauge that cannot be measured now is left out.
+    /// A gauge that cannot be measured now is left out. All entries are measured at once, and an entry that takes more
+    /// than five seconds is left out, too. Then the counter `gauges.missing` of the entry grows. An entry whose last
+    /// measurement still runs after its time is not measured again.
     public var gauges: [Key: Double] {
         get async {
-            var gauges: [Key: Double] = [:]
-            for (entry, measurement) in measurements.withLock(\.latest) {
-                for (gauge, value) in await measurement.measure() {
-                    gauges[Key(metric: gauge.description, entry: entry)] = value
+            let latest = measurements.withLock(\.latest)
+            return await withTaskGroup(of: (EntryID, [Metric<Gauge>: Double]).self) { group in
+                for (entry, measurement) in latest {
+                    group.addTask { (entry, await self.values(of: measurement, entry)) }
                 }
+                var gauges: [Key: Double] = [:]
+                for await (entry, values) in group {
+                    for (gauge, value) in values { gauges[Key(metric: gauge.description, entry: entry)] = value }
+                }
+                return gauges
             }
-            return gauges
         }
     }
 
@@ -143,11 +156,78 @@ public final class Metrics: Sendable {
         timers.withLock { timers in timers = timers.filter { stays($0.key) } }
     }
 
+    /// The readings of the gauges that lack those of an entry.
+    static let missingGauges = Metric<Counter>(
+        "gauges.missing", of: "an entry", unit: "readings",
+        "Readings of the gauges without those of this entry, because the entry did not answer within 5 s.")
+
+    /// The longest time for which a reading of the gauges waits for an entry.
+    private static let measuringLimit = Duration.seconds(5)
+
+    /// Returns the gauges of an entry; empty if the entry does not answer in time.
+    private func values(of measurement: Measurements.Measurement, _ entry: EntryID) async -> [Metric<Gauge>: Double] {
+        let calls = measurement.calls
+        if let call = calls.begin() {
+            do {
+                return try await clock.within(Self.measuringLimit, abandoningAfter: .zero) { _ in
+                    calls.isLate(call)
+                    return WippyError(.timeout, "the entry does not answer", isRetryable: true)
+                } _: {
+                    defer { calls.end(call) }
+                    return await measurement.measure()
+                }
+            } catch {
+                guard !Task.isCancelled else { return [:] }
+            }
+        }
+        counter(Self.missingGauges, of: entry).add()
+        return [:]
+    }
+
     /// The current values of all counters.
     public var counts: [Key: Int] { counters.withLock { $0.mapValues(\.value) } }
 
     /// The current readings of all timers.
     public var timings: [Key: MetricTimer.Reading] { timers.withLock { $0.mapValues(\.reading) } }
+}
+
+/// The calls that measure an entry's gauges now.
+private final class MeasuringCalls: Sendable {
+    private struct State {
+        var last = 0
+        var running: Set<Int> = []
+        /// The calls that still run although their time is up.
+        var late: Set<Int> = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Notes the beginning of a call.
+    ///
+    /// - Returns: the number of the call; nil if a late call still runs, so that no call may begin.
+    func begin() -> Int? {
+        state.withLock { state in
+            guard state.late.isEmpty else { return nil }
+            state.last += 1
+            state.running.insert(state.last)
+            return state.last
+        }
+    }
+
+    /// Notes that the time of a call is up.
+    func isLate(_ call: Int) {
+        state.withLock { state in
+            if state.running.contains(call) { state.late.insert(call) }
+        }
+    }
+
+    /// Notes the end of a call.
+    func end(_ call: Int) {
+        state.withLock { state in
+            state.running.remove(call)
+            state.late.remove(call)
+        }
+    }
 }
 
 /// A number that grows.
