@@ -103,15 +103,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
         return try await onDatabase { try await $0.query(statement.text, arguments, reading: read) }
     }
 
-    func beginQueueTransaction() async throws -> any QueueTransaction {
-        try await transaction(with: SQLTransactionOptions())
-    }
-
-    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
-        try await transaction(with: options)
-    }
-
-    private func transaction(with options: SQLTransactionOptions) async throws -> SQLiteEntryTransaction {
+    func beginQueueTransaction(_ options: SQLTransactionOptions) async throws -> any QueueTransaction {
         // SQLite has one isolation level, the strongest.
         let synchronous = durabilityRaises.load(ordering: .relaxed) > 0 ? SQLiteSettings.Synchronous.full : nil
         let transaction = try await onDatabase {

@@ -86,7 +86,8 @@ final class DollarDatabase: QueueDatabase {
         return rows
     }
 
-    func beginQueueTransaction() async throws -> any QueueTransaction {
+    func beginQueueTransaction(_ options: SQLTransactionOptions) async throws -> any QueueTransaction {
+        try options.refuse()
         try mayFail()
         return DollarTransaction(inner: try await inner.beginQueueTransaction(), database: identity)
     }

@@ -37,8 +37,8 @@ final class RacingDatabase: QueueDatabase {
         try await inner.rows(statement, atMost: maxRows)
     }
 
-    func beginQueueTransaction() async throws -> any QueueTransaction {
-        Transaction(of: self, try await inner.beginQueueTransaction())
+    func beginQueueTransaction(_ options: SQLTransactionOptions) async throws -> any QueueTransaction {
+        Transaction(of: self, try await inner.beginQueueTransaction(options))
     }
 
     /// Returns true once, if the other process does this.

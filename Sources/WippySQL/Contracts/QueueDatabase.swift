@@ -10,13 +10,13 @@ public import WippyRuntime
 ///
 /// The database's transactions are ``QueueTransaction``s.
 public protocol QueueDatabase: SQLDatabase {
-    /// Begins a transaction, like ``SQLDatabase/begin()``.
+    /// Begins a transaction, like ``SQLDatabase/begin(_:)``.
     ///
-    /// `begin()` calls this method. If your database also has transactions with options, ``SQLDatabase/begin(_:)``
-    /// must return a ``QueueTransaction``, too.
+    /// `begin()` and `begin(_:)` call this method. A database whose transactions have no options calls
+    /// ``SQLTransactionOptions/refuse()``.
     ///
-    /// - Throws: the errors of ``SQLExecutor``.
-    func beginQueueTransaction() async throws -> any QueueTransaction
+    /// - Throws: the errors of ``SQLDatabase/begin(_:)``.
+    func beginQueueTransaction(_ options: SQLTransactionOptions) async throws -> any QueueTransaction
 
     /// The definition of a key column in which each new row gets the next number.
     ///
@@ -67,8 +67,18 @@ public protocol QueueDatabase: SQLDatabase {
 }
 
 extension QueueDatabase {
-    /// Calls ``beginQueueTransaction()``.
+    /// Begins a transaction with the default options, like ``SQLDatabase/begin()``.
+    public func beginQueueTransaction() async throws -> any QueueTransaction {
+        try await beginQueueTransaction(SQLTransactionOptions())
+    }
+
+    /// Calls ``beginQueueTransaction(_:)`` with the default options.
     public func begin() async throws -> any SQLTransaction { try await beginQueueTransaction() }
+
+    /// Calls ``beginQueueTransaction(_:)``.
+    public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        try await beginQueueTransaction(options)
+    }
 
     /// The default is ``numberedKey``, which suits a database that never uses a number twice.
     public var lastingKey: SQL { numberedKey }

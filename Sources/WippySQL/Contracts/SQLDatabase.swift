@@ -32,11 +32,7 @@ public protocol SQLDatabase: SQLExecutor {
 extension SQLDatabase {
     /// Begins a transaction if `options` equals `SQLTransactionOptions()`; otherwise throws `Invalid`.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
-        guard options == SQLTransactionOptions() else {
-            throw WippyError(
-                .invalid, "the database supports neither isolation levels nor read-only transactions",
-                isRetryable: false)
-        }
+        try options.refuse()
         return try await begin()
     }
 

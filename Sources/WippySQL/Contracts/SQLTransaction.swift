@@ -30,6 +30,15 @@ public struct SQLTransactionOptions: Sendable, Hashable {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
     }
+
+    /// Throws an error unless all options have their default values.
+    ///
+    /// - Throws: `WippyError` of kind `Invalid`, for a database whose transactions have no options.
+    public func refuse() throws {
+        guard self != SQLTransactionOptions() else { return }
+        throw WippyError(
+            .invalid, "the database supports neither isolation levels nor read-only transactions", isRetryable: false)
+    }
 }
 
 /// A transaction of a database.

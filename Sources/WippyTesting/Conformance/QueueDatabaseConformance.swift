@@ -184,6 +184,9 @@ public struct QueueDatabaseConformance: Sendable {
     }
 
     private static func begin(on database: any QueueDatabase) async throws -> any QueueTransaction {
+        let other = try await database.begin(SQLTransactionOptions())
+        try require(other is any QueueTransaction, "'begin' with options must give a QueueTransaction")
+        try await other.rollback()
         guard let transaction = try await database.begin() as? any QueueTransaction else {
             throw Finding("'begin' must give a QueueTransaction")
         }
