@@ -202,6 +202,8 @@ struct SQLiteKind: EntryKind {
         let fields = after.isInMemory ? before.fieldsOfConnection(differingFrom: after) : []
         let log = context.log
         return Update {
+            try await service.prepare(after)
+        } apply: {
             service.change(to: after)
             guard !fields.isEmpty else { return }
             log.warning(
@@ -209,6 +211,8 @@ struct SQLiteKind: EntryKind {
                 ["fields": "\(fields.joined(separator: ", "))"])
         } takeBack: {
             service.change(to: before)
+        } finish: {
+            service.closeSpare()
         }
     }
 }

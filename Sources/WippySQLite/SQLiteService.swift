@@ -16,8 +16,8 @@ import WippyValues
 /// A database in memory (`:memory:`) exists as long as this object, so a restart of the service loses nothing. While
 /// the service is stopped, calls are refused. After a new start, the database is available again.
 ///
-/// New settings open the file again, beside the open connections. The old connections close when their calls have
-/// ended.
+/// New settings open the file again, beside the open connections, before a reload puts them in force. The old
+/// connections close when their calls have ended.
 final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, ManagedService {
     private enum Stage {
         case notStarted
@@ -30,7 +30,11 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
         var stage = Stage.notStarted
         /// The settings with which the file should be open.
         var settings: SQLiteSettings
-        /// Tells a running service that the settings have changed.
+        /// The connections with the settings that are not in force: with new ones before a change, with old ones after.
+        var spare: SQLiteDatabase?
+        /// Connections that nobody uses any more, and that the running service closes.
+        var unused: [SQLiteDatabase] = []
+        /// Tells a running service that the settings have changed, or that there are unused connections.
         var changes: AsyncStream<Void>.Continuation?
     }
 
@@ -56,12 +60,46 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
 
     var details: LogMetadata { ["file": "\(path)"] }
 
+    /// Opens the file with other settings, beside the open connections, for ``change(to:)``.
+    ///
+    /// Does nothing if the database is not open, or in memory.
+    func prepare(_ settings: SQLiteSettings) async throws {
+        guard !isInMemory, case .open(let old) = state.withLock({ $0.stage }), old.settings != settings else { return }
+        let new = try await open(settings)
+        state.withLock { state in
+            // In the meantime, the service may have stopped, or the reload may have given up.
+            if case .open = state.stage, !Task.isCancelled, state.spare == nil {
+                state.spare = new
+            } else {
+                state.unused.append(new)
+                state.changes?.yield()
+            }
+        }
+    }
+
     /// Changes to other settings for the same file.
     ///
-    /// A running service then opens the file again.
+    /// The connections that ``prepare(_:)`` has opened are used from now on. Without them, a running service opens the
+    /// file again.
     func change(to settings: SQLiteSettings) {
-        state.withLock { state in
+        let isChanged = state.withLock { state in
             state.settings = settings
+            guard case .open(let old) = state.stage, let spare = state.spare, spare.settings == settings else {
+                state.changes?.yield()
+                return false
+            }
+            (state.stage, state.spare) = (.open(spare), old)
+            return true
+        }
+        if isChanged { log.info("the database is open with its new settings", ["file": "\(path)"]) }
+    }
+
+    /// Closes the connections that are not in use, after a change or without one.
+    func closeSpare() {
+        state.withLock { state in
+            guard let spare = state.spare else { return }
+            state.spare = nil
+            state.unused.append(spare)
             state.changes?.yield()
         }
     }
@@ -189,14 +227,15 @@ extension SQLiteService {
                 await stop.wait()
                 continuation.finish()
             }
-            for await _ in changes { await exchange(unless: stop) }
+            for await _ in changes {
+                await exchange(unless: stop)
+                await closeUnused()
+            }
         }
         await close()
     }
 
-    /// Opens the file with the current settings.
-    ///
-    /// Closes the old connections when their calls have ended.
+    /// Opens the file with the current settings, if the service began with others while a reload changed them.
     ///
     /// If the file cannot be opened, the old connections stay in use.
     private func exchange(unless stop: StopSignal) async {
@@ -204,9 +243,11 @@ extension SQLiteService {
         guard !isInMemory, case .open(let old) = stage, old.settings != settings else { return }
         do {
             guard let new = try await open(unless: stop) else { return }
-            state.withLock { $0.stage = .open(new) }
+            state.withLock { state in
+                state.stage = .open(new)
+                state.unused.append(old)
+            }
             log.info("the database is open with its new settings", ["file": "\(path)"])
-            await old.close()
         } catch {
             guard !Task.isCancelled else { return }
             log.error(
@@ -215,12 +256,20 @@ extension SQLiteService {
         }
     }
 
+    /// Closes the connections that nobody uses any more, when their calls have ended.
+    private func closeUnused() async {
+        for database in state.withLock({ Swift.exchange(&$0.unused, with: []) }) { await database.close() }
+    }
+
     private func close() async {
         let database = state.withLock { state -> SQLiteDatabase? in
+            if let spare = state.spare { state.unused.append(spare) }
+            state.spare = nil
             guard case .open(let database) = state.stage else { return nil }
             state.stage = .stopped(isInMemory ? database : nil)
             return database
         }
+        await closeUnused()
         if isInMemory {
             // Calls are served in order. So this call returns when all earlier calls have returned.
             _ = try? await database?.execute("SELECT 1")
@@ -244,6 +293,10 @@ extension SQLiteService {
     private func open() async throws -> SQLiteDatabase {
         let (stage, settings) = state.withLock { ($0.stage, $0.settings) }
         if case .stopped(let kept?) = stage { return kept }
+        return try await open(settings)
+    }
+
+    private func open(_ settings: SQLiteSettings) async throws -> SQLiteDatabase {
         do {
             return try await SQLiteDatabase.open(settings, wakingUp: executors.afterReadyJobs)
         } catch let error as SQLiteError {

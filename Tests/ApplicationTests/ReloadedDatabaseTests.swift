@@ -63,7 +63,7 @@ struct ReloadedDatabaseTests {
         try await application.stop()
     }
 
-    @Test("A file that cannot be opened anew leaves the database open as it was, and a line says so")
+    @Test("If the file cannot be opened anew, the reload is refused with the reason, and everything is as it was")
     func notOpened() async throws {
         let folder = try TemporaryFolder()
         let file = "file: '\(folder.file("a.db"))'"
@@ -74,12 +74,18 @@ struct ReloadedDatabaseTests {
         var damaged = try [UInt8](Data(contentsOf: URL(filePath: folder.file("b.db"))))
         damaged.replaceSubrange(100..., with: repeatElement(0xaa, count: damaged.count - 100))
         try folder.write(damaged, to: "a.db")
-        try await application.reload(Self.index("\(file), foreign_keys: true"))
-        try await eventually("a line says so") {
-            application.messages.contains { $0.hasPrefix("the database keeps its old settings") }
+        let reload = try await application.change(Self.index("\(file), foreign_keys: true"))
+        guard case .changed(let change) = reload, case .refused(let reason) = change.outcome else {
+            throw RunningApplication.NotApplied(reload: reload)
         }
+        #expect(reason.hasPrefix("app:db: cannot open the database"), "\(reason)")
+        // 'registry show' gives the plan of this version.
+        #expect(change.version == 1 && application.application.registry.current.number == 1)
         #expect(rename(folder.file("b.db"), folder.file("a.db")) == 0)
         #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
+        #expect(try await takesOrphans(application))
+        try await application.reload(Self.index("\(file), foreign_keys: true"))
+        #expect(try await !takesOrphans(application))
         try await application.stop()
     }
 

@@ -26,8 +26,6 @@ struct ChangedByOperatorsTests {
         database.isFailing.store(fails, ordering: .sequentiallyConsistent)
     }
 
-    private static func failCareless(_ driver: CarelessDriver, _ fails: Bool) throws { try fail(driver.driver, fails) }
-
     @Test("An operator can look, retry, purge and pause", arguments: [SQLParameterStyle.question, .dollar])
     func administered(_ parameterStyle: SQLParameterStyle) async throws {
         try await AdministeredQueueConformance(
@@ -69,7 +67,7 @@ struct ChangedByOperatorsTests {
     func isFoundOut(_ flaw: CarelessDriver.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
             try await AdministeredQueueConformance(
-                optionsOfOne: Self.one, limit: .seconds(20), failStorage: Self.failCareless
+                optionsOfOne: Self.one, limit: .seconds(20), failStorage: { try Self.fail($0.driver, $1) }
             ) { environment, folder in
                 let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: .dollar, environment)
                 return (CarelessDriver(driver: bench.driver, flaw: flaw), storage: bench.file, bench.driver)

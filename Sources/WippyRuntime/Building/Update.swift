@@ -1,11 +1,15 @@
 /// Changes a running entry in place when a plan is put in force, and changes the entry back if the plan is taken back.
 public struct Update: Sendable {
+    /// Does what may take time or fail, before anything is changed.
+    package let prepare: @Sendable () async throws -> Void
     /// Makes the entry use its new config.
     package let apply: @Sendable () -> Void
     /// Makes the entry use its old config again.
     package let takeBack: @Sendable () -> Void
+    /// Drops what the entry does not need any more.
+    package let finish: @Sendable () -> Void
 
-    /// Creates an update.
+    /// Creates an update that needs no preparation.
     ///
     /// - Parameters:
     ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates. It
@@ -13,20 +17,49 @@ public struct Update: Sendable {
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back,
     ///     for example because a new service is not ready in time. It must neither wait nor fail.
     public init(_ apply: @escaping @Sendable () -> Void, takeBack: @escaping @Sendable () -> Void) {
+        self.init(preparing: {}, apply: apply, takeBack: takeBack, finish: {})
+    }
+
+    /// Creates an update whose preparation may take time or fail, such as opening a file.
+    ///
+    /// - Parameters:
+    ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops.
+    ///     If it throws, the plan is refused with the error, and the old config stays in force. A preparation that takes
+    ///     too long is cancelled; then the plan is refused, too.
+    ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates, and
+    ///     only after `prepare`. It must neither wait nor fail.
+    ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It
+    ///     must neither wait nor fail.
+    ///   - finish: drops what is not needed any more. It is the last call, in every case: what `prepare` has made may be
+    ///     in use now, or not. It must neither wait nor fail.
+    public init(
+        preparing prepare: @escaping @Sendable () async throws -> Void, apply: @escaping @Sendable () -> Void,
+        takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void
+    ) {
+        self.prepare = prepare
         self.apply = apply
         self.takeBack = takeBack
+        self.finish = finish
     }
 
     /// Returns an update that does this update, and then the other one.
     public func and(_ other: Update) -> Update {
         Update(
-            {
+            preparing: {
+                try await prepare()
+                try await other.prepare()
+            },
+            apply: {
                 apply()
                 other.apply()
             },
             takeBack: {
                 takeBack()
                 other.takeBack()
+            },
+            finish: {
+                finish()
+                other.finish()
             })
     }
 }

@@ -81,6 +81,33 @@ struct PreparedPlan: Sendable {
     /// The entries that do not keep running, in order of id.
     private var exchanged: [EntryID] { difference.changes.keys.filter { !keeps($0) }.sorted() }
 
+    /// The longest time for which a reload waits for the preparation of one update.
+    private static let preparationLimit = Duration.seconds(30)
+
+    /// Prepares the updates of the entries that change in place, one after another.
+    ///
+    /// - Returns: the reason why an entry cannot change; nil if all can.
+    func prepareUpdates(by clock: any RuntimeClock) async -> String? {
+        for (id, update) in updates.sorted(by: { $0.key < $1.key }) {
+            do {
+                try await clock.within(Self.preparationLimit, abandoningAfter: .seconds(1)) { _ in
+                    WippyError(
+                        .timeout, "it could not change within \(Self.preparationLimit.written)", isRetryable: true)
+                } _: {
+                    try await update.prepare()
+                }
+            } catch {
+                return "\(id): \(FailureReason.text(of: error))"
+            }
+        }
+        return nil
+    }
+
+    /// Ends the updates, whether or not they were applied.
+    func finishUpdates() {
+        for (_, update) in updates.sorted(by: { $0.key < $1.key }) { update.finish() }
+    }
+
     /// Points the links of all entries that keep running at the new components, one after another without a wait.
     ///
     /// Applies the updates of the entries that change in place.

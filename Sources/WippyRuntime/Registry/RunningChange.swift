@@ -59,6 +59,8 @@ struct RunningChange {
     mutating func run() async -> PlanChange.Outcome {
         let moving = Set(moves.map(\.id))
         if let reason = await reasonToKeepWork(but: moving) { return .refused(reason) }
+        defer { prepared.finishUpdates() }
+        if let reason = await prepared.prepareUpdates(by: clock) { return .refused(reason) }
         // Resources start first, so that other services lack them only while the links are pointed.
         switch await startResources() {
         case .done: break
