@@ -25,15 +25,15 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
 ///
-/// WippySQLite and WippySQLQueue use the contract of a database in WippySQL, and WippySQLQueue also uses the contract of
-/// a queue driver in WippyQueue. WippyLua uses the families that its modules give to scripts. No other family uses
-/// another one.
+/// WippyMessaging is no family, because it has no kinds: several families share it, to speak about messages and queues.
+/// WippySQLite and WippySQLQueue use the contract of a database in WippySQL. WippyLua uses the families that its
+/// modules give to scripts. No other family uses another one.
 let targetsOfFamilies = [
     family("WippyEnvironment"),
     family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
-    family("WippyQueue", ["WippyCollections"]),
-    family("WippySQL"),
-    family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
+    family("WippyQueue", ["WippyCollections", "WippyMessaging"]),
+    family("WippySQL", ["WippyMessaging"]),
+    family("WippySQLQueue", ["WippyCollections", "WippyMessaging", "WippySQL"]),
     family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
     family("WippySecurity"),
     family("WippyStore", ["WippyCollections"]),
@@ -42,7 +42,7 @@ let targetsOfFamilies = [
         "WippyLua",
         [
             "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
-            "WippySQL", "WippySecurity", "WippyStore",
+            "WippyMessaging", "WippySQL", "WippySecurity", "WippyStore",
         ]),
 ]
 
@@ -50,12 +50,12 @@ let targetsOfFamilies = [
 ///
 /// They are apart from the kinds, so that no kind needs the command line.
 let targetsOfCommands = [
-    command("WippyQueueCommand", ["WippyQueue"]),
+    command("WippyQueueCommand", ["WippyMessaging"]),
     command(
         "WippyVerification",
         [
-            "HTTPServing", "WippyHTTP", "WippyQueueCommand", "WippySQL", "WippySQLQueue", "WippySystem",
-            "WippyThreads",
+            "HTTPServing", "WippyHTTP", "WippyMessaging", "WippyQueueCommand", "WippySQL", "WippySQLQueue",
+            "WippySystem", "WippyThreads",
         ]),
 ]
 
@@ -79,7 +79,7 @@ func application(_ name: String, path: String, exclude: [String] = []) -> Target
     .executableTarget(
         name: name,
         dependencies: runtime + families + [
-            "HTTPServing", "Wippy", "WippyApplication", "WippyCommand", "WippyCommandLine",
+            "HTTPServing", "Wippy", "WippyApplication", "WippyCommand", "WippyCommandLine", "WippyMessaging",
         ],
         path: path, exclude: exclude, swiftSettings: memorySafe)
 }
@@ -101,6 +101,7 @@ let package = Package(
         // For a program with few kinds, beside the families that it needs.
         .library(name: "WippyApplication", targets: ["WippyApplication"]),
         .library(name: "WippyCommandLine", targets: ["WippyCommandLine"]),
+        .library(name: "WippyMessaging", targets: ["WippyMessaging"]),
         // What is useful without wippy.
         .library(name: "EventLoops", targets: ["EventLoops"]),
         .library(name: "HTTPServing", targets: ["HTTPServing"]),
@@ -163,6 +164,9 @@ let package = Package(
             ],
             swiftSettings: memorySafe),
 
+        // Messages and queues, whatever keeps them.
+        .target(name: "WippyMessaging", dependencies: runtime, swiftSettings: memorySafe),
+
         .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
 
         // An application, whatever its kinds.
@@ -185,7 +189,8 @@ let package = Package(
         .target(
             name: "Wippy",
             dependencies: runtime + families + commands + [
-                "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippySystem",
+                "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippyMessaging",
+                "WippySystem",
             ],
             swiftSettings: memorySafe),
         .target(
@@ -197,7 +202,8 @@ let package = Package(
         .target(
             name: "WippyTesting",
             dependencies: runtime + families + [
-                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippySystem", "WippyTestTools",
+                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippyMessaging", "WippySystem",
+                "WippyTestTools",
                 "WippyThreads",
             ],
             swiftSettings: memorySafe),
@@ -215,7 +221,7 @@ let package = Package(
             name: "WippyFuzz",
             dependencies: runtime + families + [
                 "EventLoops", "HTTPServing", "LuaEngine", "LuaPatterns", "LuaSyntax", "Wippy", "WippyLoops",
-                "WippySystemLua", "WippyTesting",
+                "WippyMessaging", "WippySystemLua", "WippyTesting",
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
@@ -243,24 +249,26 @@ let package = Package(
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
         tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
-        tests(of: "WippyQueue", runtime + ["WippyTesting"]),
-        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine", "WippyQueue", "WippyTesting"]),
+        tests(of: "WippyMessaging", ["WippyDefinition"]),
+        tests(of: "WippyQueue", runtime + ["WippyMessaging", "WippyTesting"]),
+        tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine", "WippyMessaging", "WippyTesting"]),
         tests(of: "WippySQL", runtime),
         tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
         tests(
-            of: "WippySQLQueue", runtime + ["SQLiteGroups", "WippyQueue", "WippySQL", "WippySQLite", "WippyTesting"]),
+            of: "WippySQLQueue",
+            runtime + ["SQLiteGroups", "WippyMessaging", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
         tests(
             of: "WippyCommandLine",
             runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTestTools"]),
         tests(of: "WippyProcess", ["WippyRuntime", "WippyTestTools"]),
-        tests(of: "WippyVerification", runtime + ["WippySQL", "WippySQLQueue"]),
+        tests(of: "WippyVerification", runtime + ["WippyMessaging", "WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
-                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyProbe", "WippyQueue", "WippyQueueCommand",
+                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyMessaging", "WippyProbe", "WippyQueueCommand",
                 "WippySQL", "WippySQLite", "WippySwift", "WippySystem", "WippyTaskQueue", "WippyTestClient",
                 "WippyTesting", "WippyThreads",
             ],

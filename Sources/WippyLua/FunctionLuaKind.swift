@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyHTTP
+import WippyMessaging
 import WippyRuntime
 import WippySecurity
 

@@ -1,12 +1,10 @@
 import WippyDefinition
+import WippyMessaging
 import WippyRuntime
 import WippyText
 
 /// The section `driver_options` of a queue, with the options for each driver that the program knows.
 struct DriverOptions: Sendable, Equatable {
-    /// The name of the section.
-    static let section = "driver_options"
-
     private let byKind: [KindName: any EntryConfig]
 
     /// Reads the options of every driver.
@@ -19,7 +17,8 @@ struct DriverOptions: Sendable, Equatable {
         self.byKind = byKind
         let names = Set(drivers.map { ExactText($0.driverName) })
         for name in program.kinds.absentWords(after: "queue.driver.") where !names.contains(ExactText(name)) {
-            fields.ignored("\(Self.section).\(name)", because: "this version does not have that driver")
+            fields.ignored(
+                "\(QueueSettings.driverOptionsField).\(name)", because: "this version does not have that driver")
         }
     }
 

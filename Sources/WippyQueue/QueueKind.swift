@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyMessaging
 import WippyRuntime
 import WippyText
 
@@ -15,7 +16,7 @@ struct QueueKind: EntryKind {
 
     static let metrics = QueueInfo.metrics + QueueActivity.metrics
 
-    /// Puts a ``WrappingQueue`` around each queue; nil if the queues are not wrapped.
+    /// Puts a `WrappingQueue` around each queue; nil if the queues are not wrapped.
     var wrap: QueueKinds.Wrapping?
 
     /// Returns an error for two drivers with the same name.
@@ -63,7 +64,7 @@ struct QueueKind: EntryKind {
     private func optionsOfOtherDrivers(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         guard let driver = plan.kind(of: entry.config.driver.id) else { return [] }
         let own = (driver as? any QueueDriverKind).map { type(of: $0).optionsPath }
-        return entry.writtenFields(below: DriverOptions.section).compactMap { field in
+        return entry.writtenFields(below: QueueSettings.driverOptionsField).compactMap { field in
             if let own, field.hasExactPrefix(own + ".") { return nil }
             let kind = type(of: driver).name.withArticle
             return entry.warning(field, "has no effect: the queue's driver is \(entry.config.driver.id), \(kind)")

@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyMessaging
 public import WippyRuntime
 
 /// The kinds of the family of queues.

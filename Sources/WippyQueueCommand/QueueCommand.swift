@@ -2,7 +2,7 @@ import Glibc
 import WippyApplication
 import WippyCommandLine
 import WippyDefinition
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippyText
 import WippyValues

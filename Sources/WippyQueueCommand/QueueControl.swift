@@ -1,6 +1,6 @@
 package import WippyCommandLine
 import WippyDefinition
-import WippyQueue
+import WippyMessaging
 package import WippyRuntime
 import WippyText
 import WippyValues

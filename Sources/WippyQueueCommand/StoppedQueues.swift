@@ -1,6 +1,6 @@
 import WippyApplication
 package import WippyDefinition
-import WippyQueue
+package import WippyMessaging
 package import WippyRuntime
 
 /// The queues of a project that does not run.

@@ -1,3 +1,5 @@
+import WippyMessaging
+
 /// The databases on which the current task holds a transaction.
 ///
 /// If such a task changes the database outside of its transaction, the change waits for the end of the transaction. So

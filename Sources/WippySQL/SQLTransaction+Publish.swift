@@ -1,4 +1,5 @@
-public import WippyRuntime
+public import WippyMessaging
+import WippyRuntime
 public import WippyValues
 
 extension SQLTransaction {

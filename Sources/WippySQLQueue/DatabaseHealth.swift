@@ -1,5 +1,6 @@
 import Synchronization
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 
 /// Notices whether the database of a driver's queues fails.

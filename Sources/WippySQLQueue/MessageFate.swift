@@ -1,4 +1,4 @@
-import WippyRuntime
+import WippyMessaging
 import WippySQL
 import WippyValues
 

@@ -1,4 +1,4 @@
-public import WippyRuntime
+public import WippyMessaging
 
 /// Follows the messages of queues in a database.
 ///

@@ -1,5 +1,5 @@
 import WippyDefinition
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyText

@@ -1,3 +1,4 @@
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyText

@@ -1,6 +1,6 @@
 import Synchronization
 import WippyLog
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyText

@@ -1,7 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyLog
-package import WippyQueue
+package import WippyMessaging
 package import WippyRuntime
 package import WippySQL
 import WippyText

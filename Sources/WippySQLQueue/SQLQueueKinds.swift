@@ -1,5 +1,5 @@
 package import WippyDefinition
-import WippyQueue
+import WippyMessaging
 public import WippyRuntime
 
 /// The kinds for durable queues.

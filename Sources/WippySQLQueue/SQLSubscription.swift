@@ -1,5 +1,6 @@
 import Synchronization
 import WippyCollections
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 

@@ -1,5 +1,5 @@
-import WippyQueue
-public import WippyRuntime
+public import WippyMessaging
+import WippyRuntime
 public import WippySQL
 import WippyText
 import WippyValues

@@ -3,6 +3,7 @@ import HTTPServing
 import Synchronization
 import WippyHTTP
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippySQLQueue
 import WippyValues

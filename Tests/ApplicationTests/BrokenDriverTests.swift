@@ -171,7 +171,7 @@ enum Breach: CaseIterable, Sendable {
     /// Lines that the log has once.
     var lines: [String] {
         switch self {
-        case .neverDrains: ["the drain of a queue is abandoned: it still runs although it was cancelled"]
+        case .neverDrains: ["a drain is abandoned: it still runs although it was cancelled"]
         case .throwsAtNext: ["the queue's driver fails; the workers try again"]
         case .neverCloses: ["is abandoned: it still runs although it was cancelled"]
         case .cannotSettle: ["a message could not be settled; it may be handled again"]

@@ -28,16 +28,18 @@ struct ReloadedMetricsTests {
         let application = try RunningApplication(Self.index("first"), [Hear.self])
         try await eventually("it runs") { application.application.registry.current.number == 1 }
         let metrics = application.application.metrics
-        metrics.counter("visits").add()
-        let words = metrics.counter("queue.seen", of: EntryID(namespace: "app", name: "words"))
+        let visits = Metric<Counter>("visits", of: "an application", unit: "visits", "Visits.")
+        let seen = Metric<Counter>("queue.seen", of: "a queue", unit: "messages", "Messages that were seen.")
+        metrics.counter(visits).add()
+        let words = metrics.counter(seen, of: EntryID(namespace: "app", name: "words"))
         words.add()
         for name in ["second", "third"] {
             try await application.reload(Self.index(name))
             let keys = Set(metrics.counts.keys).union(metrics.timings.keys)
             #expect(Set(keys.compactMap(\.entry?.name).filter { $0 != "words" }) == [name])
             #expect(keys.contains { $0.entry?.name == name && $0.name == "messages.duration" })
-            #expect(metrics.counter("visits").value == 1)
-            #expect(metrics.counter("queue.seen", of: EntryID(namespace: "app", name: "words")) === words)
+            #expect(metrics.counter(visits).value == 1)
+            #expect(metrics.counter(seen, of: EntryID(namespace: "app", name: "words")) === words)
         }
         try await application.stop()
     }

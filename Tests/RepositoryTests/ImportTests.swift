@@ -78,8 +78,8 @@ struct ImportTests {
             #expect(folders.contains { file.hasPrefix("\($0)/") }, "\(file) is of no target")
         }
         let queue = try #require(Self.targets.first { $0.name == "WippySQLQueue" })
-        #expect(queue.dependencies.isSuperset(of: ["WippyRuntime", "WippyQueue", "WippySQL"]))
-        #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "SQLiteGroups", "WippySQLite"]))
+        #expect(queue.dependencies.isSuperset(of: ["WippyRuntime", "WippyMessaging", "WippySQL"]))
+        #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "WippyQueue", "SQLiteGroups", "WippySQLite"]))
     }
 
     /// The targets of `Sources` that may name families: what puts the standard kinds together, and what tests them.

@@ -2,7 +2,7 @@ import Synchronization
 import Testing
 import WippyCommandLine
 import WippyDefinition
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippyTesting
 import WippyValues

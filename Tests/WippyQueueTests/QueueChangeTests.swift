@@ -1,6 +1,7 @@
 import Testing
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyTesting
 
 @testable import WippyQueue

@@ -1,4 +1,5 @@
 import Testing
+import WippyMessaging
 import WippyRuntime
 
 @testable import WippyQueue

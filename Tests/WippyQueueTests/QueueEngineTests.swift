@@ -5,6 +5,7 @@ import WippyRuntime
 import WippyTesting
 import WippyValues
 
+@testable import WippyMessaging
 @testable import WippyQueue
 
 /// A driver on a clock that the test advances, and the lines that it logs.

@@ -1,5 +1,6 @@
 import Testing
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippyTesting
 import WippyText
@@ -9,20 +10,6 @@ import WippyValues
 
 @Suite("The figures of a queue")
 struct QueueFiguresTests {
-    @Test("A rate is the mean of the last minute, or of the time since the queue was made")
-    func rate() {
-        let window = RateWindow(since: .seconds(100))
-        window.add(3, at: .seconds(100))
-        #expect(window.perSecond(at: .milliseconds(100_200)) == 3)
-        #expect(window.perSecond(at: .seconds(110)) == 0.3)
-        window.add(57, at: .milliseconds(129_500))
-        #expect(window.perSecond(at: .seconds(130)) == 2)
-        // Of the last minute the first three are not any more.
-        #expect(window.perSecond(at: .milliseconds(160_000)) == 57 / 59.0)
-        #expect(window.perSecond(at: .seconds(189)) == 0)
-        #expect(window.perSecond(at: .seconds(100_000)) == 0)
-    }
-
     @Test("A queue in memory says what is in it and what happens there, and so do the metrics")
     func memory() async throws {
         let (clock, metrics) = (TestClock(), Metrics())

@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyTesting
 
 @testable import WippyQueue

@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippyTesting
 import WippyValues

@@ -1,6 +1,7 @@
 import Testing
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippyTesting
 import WippyValues

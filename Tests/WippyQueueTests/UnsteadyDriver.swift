@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyMessaging
 import WippyRuntime
 import WippyTesting
 import WippyValues

@@ -1,7 +1,7 @@
 import SQLiteGroups
 import WippyDefinition
 import WippyLog
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyTesting

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import WippyDefinition
 import WippyLog
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyTesting

@@ -1,5 +1,6 @@
 import Testing
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippySQLQueue

@@ -1,6 +1,6 @@
 import LuaEngine
 import WippyDefinition
-import WippyRuntime
+import WippyMessaging
 import WippyText
 import WippyValues
 

@@ -1,5 +1,5 @@
 import Synchronization
-import WippyRuntime
+import WippyMessaging
 
 /// A message while a script handles it.
 final class HandledDelivery: Sendable {

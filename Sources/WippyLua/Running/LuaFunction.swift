@@ -2,6 +2,7 @@ import HTTPServing
 import LuaEngine
 import WippyHTTP
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippyValues
 

@@ -1,4 +1,5 @@
 import Synchronization
+import WippyMessaging
 import WippyRuntime
 
 /// The number of a consumer's workers, and the function that they call.

@@ -1,3 +1,4 @@
+import WippyMessaging
 import WippyRuntime
 
 /// The driver's failures that one worker has met in a row.

@@ -1,5 +1,6 @@
 import Synchronization
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 
 /// Notices whether the driver of a consumer's queue fails.

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 
 /// Takes messages from a queue, and calls a function for each message.

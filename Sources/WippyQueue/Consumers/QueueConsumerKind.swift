@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyMessaging
 import WippyRuntime
 
 /// `queue.consumer`: calls a function once for each message of a queue.
@@ -35,7 +36,7 @@ struct QueueConsumerKind: EntryKind {
                 "prefetch", default: 10, in: 1...10_000,
                 "The largest number of messages that are fetched at once. In memory, each worker fetches one.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
-            fields.ignored(DriverOptions.section, because: "no driver has options for a consumer")
+            fields.ignored(QueueSettings.driverOptionsField, because: "no driver has options for a consumer")
         }
     }
 

@@ -1,4 +1,4 @@
-import WippyRuntime
+import WippyMessaging
 
 extension MemoryQueue: MovableQueue {
     func moveMessages(to other: any MovableQueue) async throws {

@@ -1,6 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 
 /// Keeps the messages of queues in memory.

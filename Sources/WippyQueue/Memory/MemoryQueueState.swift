@@ -1,6 +1,6 @@
 import WippyCollections
 import WippyDefinition
-import WippyRuntime
+import WippyMessaging
 import WippyValues
 
 /// The state of a queue in memory, and the rules for its changes.

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyMessaging
 import WippyRuntime
 
 /// `queue.driver.memory`: keeps the messages of queues in memory.

@@ -1,6 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyLog
+import WippyMessaging
 import WippyRuntime
 import WippyText
 import WippyValues

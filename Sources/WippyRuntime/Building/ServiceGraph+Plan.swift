@@ -71,7 +71,7 @@ private struct EntryNeeds {
     /// The queues to which the entry publishes.
     private(set) var publishes: Set<EntryID> = []
 
-    /// The queues from which the entry takes messages.
+    /// The queues from which the entry takes work.
     private(set) var consumes: Set<EntryID> = []
 
     /// Walks from an entry along its needs, up to the nearest services.

@@ -21,7 +21,7 @@ extension ValueDecoder {
     ///
     /// - Throws: ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause; or the ``WippyError`` that
     ///   the type itself has thrown.
-    static func argument<T: Decodable>(_ type: T.Type, from value: Value) throws(WippyError) -> T {
+    package static func argument<T: Decodable>(_ type: T.Type, from value: Value) throws(WippyError) -> T {
         do {
             return try ValueDecoder().decode(type, from: value)
         } catch let error as WippyError {

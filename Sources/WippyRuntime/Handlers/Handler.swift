@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// Swift code behind an entry.
 ///
-/// Do not conform to this protocol itself. Conform to one of its shapes: ``MessageHandler``, ``FunctionHandler``,
+/// Do not conform to this protocol itself. Conform to one of its shapes: `MessageHandler`, ``FunctionHandler``,
 /// ``ProcessHandler``, or a shape from a family of kinds, such as `HTTPHandler`.
 ///
 /// The runtime makes one instance for each entry that names the handler. It does so each time that the entry is built:

@@ -76,13 +76,6 @@ public struct HandlerContext {
     /// This is the method's older name.
     public func environment(_ name: String) throws -> String { try variable(name) }
 
-    /// Returns a queue to which the handler can publish, by its name in `uses` or by its full id.
-    ///
-    /// - Throws: the same errors as ``resolve(_:as:)``.
-    public func queue(_ name: String) throws -> Queue {
-        Queue(link: try resolve(name, as: .queue))
-    }
-
     /// Returns a function that the handler can call, by its name in `uses` or by its full id.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.

@@ -3,8 +3,10 @@ import WippyDefinition
 
 /// The order in which services stop.
 ///
+/// Here a queue is any entry to which services publish, and which other services consume.
+///
 /// - A service stops before the services on which it depends.
-/// - A service that publishes to a queue stops before the queue's consumers, so that these get the last message. A
+/// - A service that publishes to a queue stops before the queue's consumers, so that these get the last work. A
 ///   dependency takes precedence: a consumer that requires a publisher stops before it.
 /// - If these rules leave a choice, roles decide: servers, consumers, processes, resources. A service that must stop
 ///   before another has at least the rank of the other.

@@ -19,7 +19,7 @@ struct SupervisedService: Sendable {
     /// The queues to which the service publishes, itself or through functions that it calls.
     var publishes: Set<EntryID>
 
-    /// The queues from which the service takes messages.
+    /// The queues from which the service takes work.
     var consumes: Set<EntryID>
 
     /// The service that runs.

@@ -24,9 +24,9 @@ struct SupervisorLoop: ~Copyable {
         let begin: Duration
     }
 
-    /// The task that waits until the queues of a group are drained.
+    /// The task that waits until the entries that a group consumes are drained.
     private struct Drain {
-        let queues: Set<EntryID>
+        let entries: Set<EntryID>
         let task: Task<Void, Never>
     }
 
@@ -72,7 +72,7 @@ struct SupervisorLoop: ~Copyable {
 
     /// Cancels the drains, and waits for their ends.
     ///
-    /// It goes on without queues that ignore the cancellation.
+    /// It goes on without drains that ignore the cancellation.
     private func endDrains() async {
         guard !drains.isEmpty else { return }
         let tasks = drains.values.map(\.task)
@@ -80,10 +80,10 @@ struct SupervisorLoop: ~Copyable {
         let ended = StopSignal(endOf: tasks, on: supervisor.executor)
         await ended.wait(until: environment.clock.now + SupervisorState.grace, by: environment.clock)
         guard !ended.isFired else { return }
-        let queues = drains.values.reduce(into: Set<EntryID>()) { $0.formUnion($1.queues) }.sorted()
+        let entries = drains.values.reduce(into: Set<EntryID>()) { $0.formUnion($1.entries) }.sorted()
         environment.log.error(
-            "the drain of a queue is abandoned: it still runs although it was cancelled",
-            ["queues": LogValue(queues.map(\.description).joined(separator: ", "))])
+            "a drain is abandoned: it still runs although it was cancelled",
+            ["entries": LogValue(entries.map(\.description).joined(separator: ", "))])
     }
 
     /// What an input says to the state; nil for an attempt that no service has any more.
@@ -141,11 +141,10 @@ struct SupervisorLoop: ~Copyable {
         latest = Dictionary(uniqueKeysWithValues: latest.compactMap { index, run in indices[index].map { ($0, run) } })
     }
 
-    /// Reports when the queues of a group hold no message that is due before the deadline.
+    /// Reports when the entries that a group consumes have no work that can be done before the deadline.
     ///
-    /// The queues of a cycle feed each other. So an empty queue may have messages again when the next one is empty.
-    /// The queues are empty if two rounds over all of them find each queue empty, and no message was accepted in
-    /// between.
+    /// The entries of a cycle feed each other. So an empty entry may have work again when the next one is empty. They
+    /// are empty if two rounds over all of them find each entry empty, and no work was accepted in between.
     private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {
         let work = ids.sorted().compactMap { graph.work[$0] }
         let previous = drains[group]?.task
@@ -163,7 +162,7 @@ struct SupervisorLoop: ~Copyable {
             }
             supervisor.post(.event(.drained(group, drain: number)))
         }
-        drains[group] = Drain(queues: ids, task: task)
+        drains[group] = Drain(entries: ids, task: task)
     }
 
     /// Sets the alarm to a time.

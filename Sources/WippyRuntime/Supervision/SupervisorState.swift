@@ -52,7 +52,7 @@ struct SupervisorState: Sendable {
     enum Action: Sendable {
         /// Begin an attempt of a service.
         case run(Int, attempt: Int)
-        /// Report when the queues of a group hold no message that is due before the deadline. A later drain of the
+        /// Report when the queues of a group have no work that can be done before the deadline. A later drain of the
         /// group replaces this one.
         case drain(Int, number: Int, Set<EntryID>, deadline: Duration)
         /// Cancel the drain of a group. Nobody waits for it any more.

@@ -1,4 +1,4 @@
-public import WippyRuntime
+public import WippyMessaging
 
 /// A queue to which a transaction of its own database can publish.
 public protocol TransactionalQueue: MessageQueue {

@@ -1,4 +1,4 @@
-import WippyRuntime
+import WippyMessaging
 import WippyValues
 
 /// A message that its owner has claimed.

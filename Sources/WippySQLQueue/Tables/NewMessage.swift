@@ -1,4 +1,4 @@
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyText

@@ -1,5 +1,6 @@
 import Synchronization
 import WippyDefinition
+import WippyMessaging
 import WippyQueue
 import WippyRuntime
 

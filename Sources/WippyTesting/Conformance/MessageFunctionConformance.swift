@@ -1,5 +1,5 @@
 import WippyDefinition
-public import WippyRuntime
+public import WippyMessaging
 import WippyTestTools
 public import WippyValues
 

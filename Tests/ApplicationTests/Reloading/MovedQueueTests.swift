@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 import Wippy
-import WippyQueue
+import WippyMessaging
 import WippyTesting
 
 @testable import WippyRuntime

@@ -1,5 +1,5 @@
 import LuaEngine
-import WippyRuntime
+import WippyMessaging
 import WippySQL
 import WippyValues
 

@@ -1,3 +1,4 @@
+import WippyMessaging
 import WippyRuntime
 import WippyTestTools
 import WippyValues

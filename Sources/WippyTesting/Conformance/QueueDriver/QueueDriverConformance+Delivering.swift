@@ -1,6 +1,6 @@
 import Synchronization
 import WippyDefinition
-import WippyRuntime
+import WippyMessaging
 import WippyTestTools
 import WippyValues
 

@@ -1,7 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyLog
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippyTestTools
 import WippyValues

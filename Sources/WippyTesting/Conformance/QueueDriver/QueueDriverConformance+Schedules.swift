@@ -1,6 +1,5 @@
 import WippyDefinition
-import WippyQueue
-import WippyRuntime
+import WippyMessaging
 import WippyTestTools
 import WippyValues
 

@@ -1,5 +1,5 @@
 import WippyDefinition
-public import WippyQueue
+public import WippyMessaging
 public import WippyRuntime
 import WippyTestTools
 

@@ -1,5 +1,5 @@
 import Synchronization
-public import WippyRuntime
+public import WippyMessaging
 import WippyTestTools
 import WippyValues
 

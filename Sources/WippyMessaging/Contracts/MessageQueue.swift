@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyRuntime
 
 /// An entry that keeps messages until a handler has done its work.
 ///
@@ -10,12 +11,12 @@ public import WippyDefinition
 /// that still has messages. The warning has the id of the queue's entry. Its field `count` is the number of lost
 /// messages.
 ///
-/// Calls may suspend and fail, because a driver may use files or other servers. Only ``drain(until:)`` and
+/// Calls may suspend and fail, because a driver may use files or other servers. Only `drain(until:)` and
 /// ``MessageSubscription/close()`` cannot fail, because nobody could handle the error during a stop.
 ///
-/// The messages are accepted work, so a queue is an ``AcceptedWork``:
+/// The messages are accepted work, so a queue is an `AcceptedWork`:
 ///
-/// - ``drain(until:)`` waits until all of this is true: no message is ready, no worker has a message, no message is
+/// - `drain(until:)` waits until all of this is true: no message is ready, no worker has a message, no message is
 ///   moving to the queue for dead letters, and no retry is due before the deadline. Its result also counts dead letters
 ///   from other queues.
 /// - The messages move to another queue if both are a ``MovableQueue``.
@@ -27,8 +28,8 @@ public protocol MessageQueue: AcceptedWork {
     ///
     /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
     ///
-    /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
-    ///   fails or does not run; ``WippyError`` of kind `Invalid` when the driver refuses the message, for example
+    /// - Throws: `WippyError` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
+    ///   fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for example
     ///   because of its headers; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
@@ -96,7 +97,7 @@ public protocol MessageSubscription: Sendable {
     /// the call.
     ///
     /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, and the worker
-    ///   settles it again. After a ``WippyError`` that is not retryable, the delivery cannot be settled any more.
+    ///   settles it again. After a `WippyError` that is not retryable, the delivery cannot be settled any more.
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
 
     /// Ends the subscription. `next()` then returns nil. Prefetched messages go back to the queue, and no attempt is

@@ -1,6 +1,4 @@
-import Synchronization
 public import WippyDefinition
-public import WippyRuntime
 
 /// Remembers the progress of each schedule.
 ///
@@ -44,29 +42,5 @@ public struct ScheduleMark: Hashable, Sendable {
     public init(second: Int, definition: String) {
         self.second = second
         self.definition = definition
-    }
-}
-
-/// The mark of a schedule whose queue is not a store.
-final class RememberedMark: Sendable {
-    private let mark = Mutex<ScheduleMark?>(nil)
-
-    /// Returns a store that publishes to a queue.
-    func store(with queue: any MessageQueue) -> any ScheduleStore { Store(remembered: self, queue: queue) }
-
-    private struct Store: ScheduleStore {
-        let remembered: RememberedMark
-        let queue: any MessageQueue
-
-        func mark(of schedule: EntryID) -> ScheduleMark? { remembered.mark.withLock { $0 } }
-
-        func move(
-            _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-        ) async throws -> Bool {
-            guard mark(of: schedule) == old else { return false }
-            if let message { try await queue.publish(message) }
-            remembered.mark.withLock { $0 = new }
-            return true
-        }
     }
 }

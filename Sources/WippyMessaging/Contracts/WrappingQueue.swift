@@ -1,3 +1,5 @@
+import WippyRuntime
+
 /// A queue that stands before another queue.
 ///
 /// It passes every call on. Its method ``didAccept(_:)`` is called for each message that the other queue accepts.

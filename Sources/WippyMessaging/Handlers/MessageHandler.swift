@@ -1,3 +1,4 @@
+public import WippyRuntime
 import WippyValues
 
 /// A handler for the messages of a queue.

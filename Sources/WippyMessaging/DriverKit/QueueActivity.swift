@@ -4,7 +4,7 @@ public import WippyRuntime
 /// Counts the events of a queue: in the metrics, and as rates over the last minute.
 ///
 /// A driver makes one for each queue and reports each event to it. The counters belong to the queue's entry. The
-/// ``rates`` are for the queue's `QueueInfo`. Counting takes no lock.
+/// ``rates`` are for the queue's ``QueueInfo``. Counting takes no lock.
 public final class QueueActivity: Sendable {
     /// One sort of event.
     ///

@@ -1,3 +1,4 @@
+public import WippyRuntime
 public import WippyValues
 
 /// A handler's access to a queue.
@@ -17,8 +18,8 @@ public struct Queue: Sendable {
     /// Returns when the queue has accepted the message.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
-    ///   driver fails or does not run; ``WippyError`` of kind `Invalid` when the driver refuses the message, for
+    /// - Throws: `WippyError` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
+    ///   driver fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for
     ///   example because of its headers; `CancellationError` when the task was cancelled before the queue accepted the
     ///   message.
     @discardableResult
@@ -33,7 +34,7 @@ public struct Queue: Sendable {
     /// Returns when the queue has accepted the message.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Invalid` when the body cannot be encoded; also the errors of
+    /// - Throws: `WippyError` of kind `Invalid` when the body cannot be encoded; also the errors of
     ///   ``publish(_:headers:)``.
     @discardableResult
     public func publish(
@@ -53,4 +54,13 @@ public struct Queue: Sendable {
     ///
     /// - Throws: the driver's error.
     public var info: QueueInfo { get async throws { try await link.target.info } }
+}
+
+extension HandlerContext {
+    /// Returns a queue to which the handler can publish, by its name in `uses` or by its full id.
+    ///
+    /// - Throws: the same errors as `resolve(_:as:)`.
+    public func queue(_ name: String) throws -> Queue {
+        Queue(link: try resolve(name, as: .queue))
+    }
 }

@@ -1,5 +1,3 @@
-public import WippyRuntime
-
 /// A durable queue that an operator can inspect and change.
 ///
 /// The command `queue` calls it, also while the application does not run. Then only the services that its driver needs

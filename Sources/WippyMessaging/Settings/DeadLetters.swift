@@ -32,7 +32,7 @@ public struct DeadLetters: Sendable {
     /// Returns the message for the queue for dead letters.
     ///
     /// Its headers contain the original queue, the reason, the time and the number of attempts, by the names of
-    /// `MessageHeader`. Its own attempts are counted from zero again.
+    /// ``MessageHeader``. Its own attempts are counted from zero again.
     ///
     /// - Parameters:
     ///   - message: the message, whose attempts include the last one.

@@ -17,7 +17,7 @@ public struct QueueSettings: EntryConfig {
     public static let plainJSON = "json/plain"
 
     /// The path of the field that names ``deadLetterQueue``.
-    static let deadLetterField = "dead_letter.queue"
+    package static let deadLetterField = "dead_letter.queue"
 
     /// The path of the field for ``deadLetterMaxAttempts``.
     private static let maxAttemptsField = "dead_letter.max_attempts"
@@ -27,6 +27,9 @@ public struct QueueSettings: EntryConfig {
 
     /// The path of the field for ``codec``.
     public static let codecField = "codec"
+
+    /// The path of the fields for the options of the queue's driver, which stand below the driver's name.
+    public static let driverOptionsField = "driver_options"
 
     /// The delays between attempts, from `retry`.
     public var retry: QueueRetry

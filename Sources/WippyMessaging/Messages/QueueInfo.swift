@@ -143,7 +143,7 @@ extension QueueInfo {
     /// The gauges of the figures.
     public static let metrics = figures.map(\.metric.description)
 
-    /// The values of the gauges, for ``Metrics/measure(_:of:by:)``.
+    /// The values of the gauges, for `Metrics.measure(_:of:by:)`.
     ///
     /// Unknown figures are left out.
     public var gauges: [Metric<Gauge>: Double] {

@@ -40,7 +40,7 @@ public protocol QueueDriver: Sendable {
     ///   - options: the new options of the queue for this driver.
     ///   - deadLetters: the queue for dead letters and the number of attempts; nil if messages are tried for ever.
     /// - Returns: the change; nil if the queue must be built anew. Then its messages move to the new queue, if both
-    ///   queues are a `MovableQueue`. Otherwise, the plan is refused while the old queue holds messages.
+    ///   queues are a ``MovableQueue``. Otherwise, the plan is refused while the old queue holds messages.
     /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
@@ -142,12 +142,12 @@ extension QueueDriverKind {
         return reader.descriptions
     }
 
-    static var supportedOptions: Set<MessageOption> { Component.supportedOptions }
+    package static var supportedOptions: Set<MessageOption> { Component.supportedOptions }
 
-    static func readOptions(from fields: inout FieldReader) -> Component.Options {
+    package static func readOptions(from fields: inout FieldReader) -> Component.Options {
         fields.nested(optionsPath) { Component.Options(from: &$0) }
     }
 
     /// The path of the driver's options in a queue: `driver_options`, a dot and the driver's name.
-    public static var optionsPath: String { "\(DriverOptions.section).\(driverName)" }
+    public static var optionsPath: String { "\(QueueSettings.driverOptionsField).\(driverName)" }
 }

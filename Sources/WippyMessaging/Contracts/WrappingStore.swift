@@ -1,10 +1,9 @@
 import WippyDefinition
-public import WippyRuntime
 
 extension MessageQueue {
     /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
     ///
-    /// If this queue is a `WrappingQueue`, it learns of the messages that the store publishes.
+    /// If this queue is a ``WrappingQueue``, it learns of the messages that the store publishes.
     public var scheduleStore: (any ScheduleStore)? {
         (innermost as? any ScheduleStore).map { WrappingStore(wrapped: $0, queue: self) }
     }
