@@ -1,9 +1,9 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// Targets in dependency order: each knows only what stands above it. The families of kinds and their commands have lists
-// of their own, which others name as a whole: the place of the families is below `WippyLoops`, that of the commands below
-// `WippyCommandLine`.
+// Targets in dependency order: each knows only what stands above it. The families of kinds, their Lua modules and their
+// commands have lists of their own, which others name as a whole: the place of the families and of the Lua modules is
+// below `WippyLoops`, that of the commands below `WippyCommandLine`.
 
 /// The settings of every target.
 ///
@@ -26,8 +26,8 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 /// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
 ///
 /// WippyMessaging is no family, because it has no kinds: several families share it, to speak about messages and queues.
-/// WippySQLite and WippySQLQueue use the contract of a database in WippySQL. WippyLua uses the families that its
-/// modules give to scripts. No other family uses another one.
+/// WippySQLite and WippySQLQueue use the contract of a database in WippySQL. The entries of WippyLua can name the policies
+/// of WippySecurity. No other family uses another one.
 let targetsOfFamilies = [
     family("WippyEnvironment"),
     family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
@@ -38,12 +38,16 @@ let targetsOfFamilies = [
     family("WippySecurity"),
     family("WippyStore", ["WippyCollections"]),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
-    family(
-        "WippyLua",
-        [
-            "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
-            "WippyMessaging", "WippySQL", "WippySecurity", "WippyStore",
-        ]),
+    family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippyMessaging", "WippySecurity"]),
+]
+
+/// The targets for the Lua modules about families of kinds, each with the libraries that it needs.
+///
+/// They are apart from the kinds, so that no program needs a family because scripts of other programs use it.
+let targetsOfLuaModules = [
+    luaModules("WippyLuaHTTP", ["EventLoops", "HTTPServing", "WippyHTTP", "WippyLoops"]),
+    luaModules("WippyLuaSQL", ["WippyMessaging", "WippySQL"]),
+    luaModules("WippyLuaStore", ["WippyStore"]),
 ]
 
 /// The targets for the commands about families of kinds, each with the libraries that it needs.
@@ -60,10 +64,15 @@ let targetsOfCommands = [
 ]
 
 let families = targetsOfFamilies.map { Target.Dependency.byName(name: $0.name) }
+let modulesForLua = targetsOfLuaModules.map { Target.Dependency.byName(name: $0.name) }
 let commands = targetsOfCommands.map { Target.Dependency.byName(name: $0.name) }
 
 func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: runtime + libraries, swiftSettings: memorySafe)
+}
+
+func luaModules(_ name: String, _ libraries: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: runtime + ["LuaEngine", "WippyLua"] + libraries, swiftSettings: memorySafe)
 }
 
 func command(_ name: String, _ libraries: [Target.Dependency]) -> Target {
@@ -78,7 +87,7 @@ func command(_ name: String, _ libraries: [Target.Dependency]) -> Target {
 func application(_ name: String, path: String, exclude: [String] = []) -> Target {
     .executableTarget(
         name: name,
-        dependencies: runtime + families + [
+        dependencies: runtime + families + modulesForLua + [
             "HTTPServing", "Wippy", "WippyApplication", "WippyCommand", "WippyCommandLine", "WippyMessaging",
         ],
         path: path, exclude: exclude, swiftSettings: memorySafe)
@@ -188,7 +197,7 @@ let package = Package(
         // The front doors: for handlers, for programs, and for tests.
         .target(
             name: "Wippy",
-            dependencies: runtime + families + commands + [
+            dependencies: runtime + families + modulesForLua + commands + [
                 "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippyMessaging",
                 "WippySystem",
             ],
@@ -258,6 +267,9 @@ let package = Package(
             of: "WippySQLQueue",
             runtime + ["SQLiteGroups", "WippyMessaging", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
+        tests(of: "WippyLuaHTTP", ["Wippy", "WippyTesting"]),
+        tests(of: "WippyLuaSQL", ["Wippy", "WippyTesting"]),
+        tests(of: "WippyLuaStore", ["Wippy", "WippyTesting"]),
         tests(
             of: "WippyCommandLine",
             runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTestTools"]),
@@ -279,12 +291,13 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyTaskQueue", "WippyTesting",
+                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLuaHTTP", "WippyTaskQueue",
+                "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]
 )
 
-let targetsOfParts = targetsOfFamilies + targetsOfCommands
+let targetsOfParts = targetsOfFamilies + targetsOfLuaModules + targetsOfCommands
 package.targets += targetsOfParts
 package.products += targetsOfParts.map { .library(name: $0.name, targets: [$0.name]) }

@@ -13,10 +13,10 @@ extension LuaState {
     /// The cleanups that are registered for the current call, in no particular order.
     package var cleanups: [any LuaCleanup] { Array(scheduler.cleanups.values) }
 
-    /// The coroutine of the current call that runs now: the main one, or a spawned one.
+    /// The coroutine of the current call that runs now: the main one, or a spawned one; nil if no call is in progress.
     ///
     /// Only its identity means something.
-    package var coroutine: AnyObject? { scheduler.current }
+    public var coroutine: AnyObject? { scheduler.current }
 
     /// Starts an operation that runs beside the coroutines of the current call.
     ///

@@ -7,6 +7,7 @@
 @_exported public import WippyHTTP
 @_exported public import WippyLoops
 @_exported public import WippyLua
+@_exported public import WippyLuaHTTP
 @_exported public import WippyMessaging
 @_exported public import WippyQueue
 @_exported public import WippySQL

@@ -1,6 +1,9 @@
 import WippyEnvironment
 import WippyHTTP
 import WippyLua
+import WippyLuaHTTP
+import WippyLuaSQL
+import WippyLuaStore
 import WippyProcess
 import WippyQueue
 import WippyQueueCommand
@@ -12,11 +15,11 @@ import WippyStore
 import WippyVerification
 
 extension Array where Element == any ProgramPart {
-    /// The standard kinds of wippy-swift: the kinds of all families with their modules, middleware and commands, and
-    /// the names of the kinds that only wippy has.
+    /// The standard kinds of wippy-swift: the kinds of all families with their middleware, Lua modules and commands,
+    /// and the names of the kinds that only wippy has.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + QueueCommands.all + VerificationCommands.all
-            + [AbsentKinds.ofWippy]
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + LuaHTTPModules.all + LuaSQLModules.all
+            + LuaStoreModules.all + QueueCommands.all + VerificationCommands.all + [AbsentKinds.ofWippy]
     }
 }

@@ -1,5 +1,4 @@
 import WippyDefinition
-import WippyHTTP
 import WippyMessaging
 import WippyRuntime
 import WippySecurity
@@ -9,23 +8,41 @@ struct FunctionLuaKind: EntryKind {
     static let name: KindName = "function.lua"
     static let summary = "A function in Lua, which endpoints, consumers and other functions can call."
 
+    /// Finds the contracts that a function in Lua would offer twice, because of the program's ``LuaFunctionOffer``s.
+    func mistakes(in program: Program) -> [String] {
+        var offered: Set<AnyContract> = [Contract.function.erased, Contract.messageFunction.erased]
+        return program.additions(as: LuaFunctionOffer.self).filter { !offered.insert($0.contract).inserted }.map {
+            "functions in Lua offer the contract of \($0.contract.words) twice; list one offer of it"
+        }
+    }
+
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift
         let pool: LuaPoolSize
         let options: CallOptions
+
+        /// The program's further offers of functions in Lua.
+        let addedOffers: [Offer<LuaFunction>]
+
+        /// Compares what the entry sets.
+        ///
+        /// The program's offers are the same for all entries.
+        static func == (left: Config, right: Config) -> Bool {
+            left.code == right.code && left.pool == right.pool && left.options == right.options
+        }
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             code: LuaOrSwift(from: &fields, in: program, purpose: .function),
             pool: fields.nested("pool") { LuaPoolSize(from: &$0) },
-            options: fields.closed("meta.options") { CallOptions(from: &$0) })
+            options: fields.closed("meta.options") { CallOptions(from: &$0) },
+            addedOffers: program.additions(as: LuaFunctionOffer.self).map(\.offer))
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaFunction>>] {
-        entry.config.code.offers([
-            Offer(.function) { $0 }, Offer(.messageFunction) { $0 }, Offer(.httpFunction) { $0 },
-        ])
+        entry.config.code.offers(
+            [Offer(.function) { $0 }, Offer(.messageFunction) { $0 }] + entry.config.addedOffers)
     }
 
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {

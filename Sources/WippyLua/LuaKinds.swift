@@ -2,7 +2,9 @@ public import WippyRuntime
 
 /// The kinds whose code is a Lua script.
 public enum LuaKinds {
-    /// The kinds of Lua functions, processes and libraries, and the modules that scripts can require.
+    /// The kinds of Lua functions, processes and libraries, and the modules that need no other family of kinds.
+    ///
+    /// The modules about a family are in targets of their own, such as `WippyLuaSQL`.
     public static let all: [any ProgramPart] =
         [FunctionLuaKind(), LibraryLuaKind(), ProcessLuaKind()] + ScriptModule.standard
 }

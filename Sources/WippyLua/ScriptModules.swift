@@ -5,15 +5,13 @@ import WippyRuntime
 import WippyText
 
 extension ScriptModule {
-    /// The modules of wippy-swift.
+    /// The modules that need no family of kinds besides this one.
     static let standard: [ScriptModule] = [
         .base64,
         .ctx,
         .env,
         .funcs,
         .hash,
-        .http,
-        .httpClient,
         .io,
         .json,
         .logger,
@@ -22,8 +20,6 @@ extension ScriptModule {
         .process,
         .queue,
         .registry,
-        .sql,
-        .store,
         .stream,
         .text,
         .time,
@@ -47,6 +43,9 @@ struct ScriptModules {
         always = all.filter { !$0.isListed }
         sendingMethods = all.reduce(into: []) { $0.formUnion($1.sendingMethods) }
     }
+
+    /// The modules of wippy that only some programs have, because they are about other families of kinds.
+    private static let aboutFamilies: [ExactText] = ["http", "http_client", "sql", "store"]
 
     /// The modules of wippy that do not exist here.
     private static let absent: [ExactText] = [
@@ -73,6 +72,9 @@ struct ScriptModules {
         if Self.absent.contains(key) {
             throw FieldProblem("names '\(name)', a module of wippy that wippy-swift does not support yet")
         }
+        if Self.aboutFamilies.contains(key) {
+            throw FieldProblem("names '\(name)', a module of wippy that this program does not have")
+        }
         let nearest = Spelling.nearest(to: name, among: byName.keys.map(\.string) + LuaLibraries.names)
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
     }
@@ -85,7 +87,7 @@ struct ScriptModules {
         do {
             _ = try listed(name)
         } catch {
-            guard !Self.absent.contains(ExactText(name)) else { throw error }
+            guard !(Self.absent + Self.aboutFamilies).contains(ExactText(name)) else { throw error }
             throw FieldProblem("\(error.message); a library in the same namespace is ':\(name)'")
         }
     }

@@ -33,7 +33,7 @@ def own_kind(tally):
     tally.check("own-kind: its project has no mistakes", status == 0, output)
     status, output = command("own-kind", "lint", "-o", "app:ticks:driver_options.folder.max_mesages=9",
                              "-o", "app:router:options.stamp.txt=x", "-o", "app:ticker:intervall=2s",
-                             "-o", "app:slug:modules=[http, slog]")
+                             "-o", "app:slug:modules=[http, origin, slog]")
     for wanted in ["driver_options.folder.max_messages", "options.stamp.text", "interval", "slug"]:
         tally.check(f"own-kind: lint knows {wanted}", status == 1 and f"did you mean '{wanted}'?" in output, output)
     status, output = command("own-kind", "--help")
@@ -75,7 +75,8 @@ def own_kind(tally):
             head, _ = answer(application, "GET /ticks")
             tally.check("own-kind: its middleware completes answers with a variable of its storage", "X-Stamp: signed" in head, head)
             _, body = answer(application, "GET /slug?text=More+ticks!")
-            tally.check("own-kind: a script requires its module", body == {"slug": "more-ticks"}, body)
+            tally.check("own-kind: a script requires its modules",
+                        body == {"slug": "more-ticks", "origin": "GET /slug"}, body)
             head, body = answer(application, "DELETE /ticks")
             tally.check("own-kind: its database refuses changes", " 403 " in head and counted(), body)
             tally.check("own-kind: it stops again", application.stop() == 0, application.text())

@@ -20,6 +20,8 @@ struct PackageText {
     let targets: [DeclaredTarget]
     /// The names of the families of kinds.
     let families: [String]
+    /// The names of the targets for Lua modules about families.
+    let modulesForLua: [String]
     /// The names of the targets for commands about families.
     let commands: [String]
 
@@ -33,8 +35,10 @@ struct PackageText {
         let lists = declarations.matches(of: #/let (\w+): \[Target.Dependency\] = \[(.*?)\]/#)
         var constants = Dictionary(uniqueKeysWithValues: lists.map { (String($0.1), Self.literals(in: $0.2)) })
         families = declarations.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+        modulesForLua = declarations.matches(of: #/luaModules\(\s*"(\w+)"/#).map { String($0.1) }
         commands = declarations.matches(of: #/command\(\s*"(\w+)"/#).map { String($0.1) }
         constants["families"] = families
+        constants["modulesForLua"] = modulesForLua
         constants["commands"] = commands
         let call = try Regex(#"[ .](?:\w*[tT]arget|systemLibrary|\#(functions.map(\.0).joined(separator: "|")))\("#)
         targets = declarations.matches(of: call).compactMap { match in
@@ -85,30 +89,37 @@ struct ImportTests {
     /// The targets of `Sources` that may name families: what puts the standard kinds together, and what tests them.
     private static let fronts = ["Wippy", "WippyTaskQueue", "WippyTesting"]
 
-    @Test("Only families and their commands name a family by its own name, and only the fronts name them all")
+    @Test("Only families, their Lua modules and their commands name a family, and only the fronts name them all")
     func families() {
         let families = Set(Self.package?.families ?? [])
+        let modules = Set(Self.package?.modulesForLua ?? [])
         let commands = Set(Self.package?.commands ?? [])
         #expect(families.isSuperset(of: ["WippyHTTP", "WippyQueue"]))
+        #expect(modules == ["WippyLuaHTTP", "WippyLuaSQL", "WippyLuaStore"])
         #expect(commands == ["WippyQueueCommand", "WippyVerification"])
-        let others = families.union(commands).union(Self.fronts)
+        let parts = families.union(modules).union(commands)
+        let others = parts.union(Self.fronts)
         for target in Self.targets where target.folder.hasPrefix("Sources/") && !others.contains(target.name) {
-            let named = target.dependencies.intersection(families.union(commands)).sorted()
+            let named = target.dependencies.intersection(parts).sorted()
             #expect(named.isEmpty, "\(target.name) names \(named): a family brings it")
         }
     }
 
-    @Test("A family of kinds needs no application and no command line")
-    func kindsAlone() {
-        let above = Set(["WippyApplication", "WippyCommandLine"] + (Self.package?.commands ?? []))
-        for target in Self.targets where Self.package?.families.contains(target.name) == true {
-            #expect(target.dependencies.isDisjoint(with: above), "\(target.name) needs what stands above kinds")
+    @Test("A family of kinds and the Lua modules about it need no application and no command line")
+    func kindsAlone() throws {
+        let package = try #require(Self.package)
+        let above = Set(["WippyApplication", "WippyCommandLine"] + package.commands)
+        for target in Self.targets where (package.families + package.modulesForLua).contains(target.name) {
+            let isFamily = package.families.contains(target.name)
+            let others = isFamily ? above.union(package.modulesForLua) : above
+            #expect(target.dependencies.isDisjoint(with: others), "\(target.name) needs what stands above kinds")
         }
     }
 
     @Test("A family imports every family that it names")
     func usedFamilies() throws {
-        let families = Set((Self.package?.families ?? []) + (Self.package?.commands ?? []))
+        let package = try #require(Self.package)
+        let families = Set(package.families + package.modulesForLua + package.commands)
         for target in Self.targets where families.contains(target.name) {
             let files = Repository.files(in: target.folder, ending: ".swift")
             let unused = target.dependencies.intersection(families)

@@ -6,7 +6,7 @@ import WippyTesting
 import WippyValues
 
 @testable import SQLiteGroups
-@testable import WippyLua
+@testable import WippyLuaHTTP
 
 /// The tables of the manual that are written by hand and repeat what the sources say.
 @Suite("The tables of the manual")
@@ -70,7 +70,8 @@ struct ManualTablesTests {
 
     @Test("The page of Lua modules has every function that a script can list")
     func luaModules() async throws {
-        let names = ScriptModule.standard.filter(\.isListed).map(\.name.string)
+        let modules = [any ProgramPart].standard.compactMap { $0 as? ScriptModule }
+        let names = modules.filter(\.isListed).map(\.name.string)
         let project = """
             namespace: app
             entries:

@@ -36,7 +36,7 @@ struct IOModuleTests {
             end
             """, name: "app:test")
         let function = try await state.load(program)
-        state.context = CallContext(.standIn, terminal: terminal)
+        state.context = ScriptCall(.standIn, terminal: terminal)
         let answer = try await state.call(function) { $0.string(at: 1) }
         #expect(answer == "firstsecnilEOFone,two")
         #expect(terminal.written.withLock { String(decoding: $0.output, as: UTF8.self) } == "a\t1\tnil\tt\nb2")

@@ -5,78 +5,6 @@ import WippyTesting
 /// Functions in Lua behind what calls them: a server, a consumer, Swift.
 @Suite("Functions in Lua")
 struct LuaFunctionTests {
-    /// An application with an endpoint for each of some functions: their names, and their scripts.
-    static func endpoints(_ functions: KeyValuePairs<String, String>) -> String {
-        functions.reduce(into: httpService) { text, function in
-            text += """
-
-                  - name: \(function.key)
-                    kind: function.lua
-                    method: handler
-                    modules: [http, http_client, logger, queue, stream, time]
-                    source: |
-                \(function.value.indented)
-                  - name: \(function.key).endpoint
-                    kind: http.endpoint
-                    meta: {router: router}
-                    method: POST
-                    path: "/\(function.key)/{id}"
-                    func: \(function.key)
-                """
-        }
-    }
-
-    private static let httpService = """
-        namespace: app
-        entries:
-          - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
-          - {name: router, kind: http.router, meta: {server: server}}
-        """
-
-    @Test("A request reaches its script, and the script's answer the client")
-    func answersRequests() async throws {
-        let project = Self.endpoints([
-            "echo": """
-            local http = require("http")
-            return {handler = function()
-                local req, res = http.request(), http.response()
-                local body, err = req:body_json()
-                if err then
-                    res:set_status(http.STATUS.BAD_REQUEST)
-                    res:write_json({error = "invalid JSON"})
-                    return
-                end
-                res:set_status(http.STATUS.ACCEPTED)
-                res:set_header("X-Kind", req:method() .. " " .. req:path())
-                res:write_json({body = body, id = req:param("id"), q = req:query("q"), none = req:query("none")})
-            end}
-            """,
-            "silent": "return {handler = function() end}",
-            "fails": "return {handler = function() return nil, 'no luck' end}",
-            "raises": "return {handler = function() local x = nil; return x.y end}",
-            "empty": "return {handler = function() return true end}",
-        ])
-        try await TestApplication(project: .definitions(project), handlers: []) { app in
-            let answer = try await app.post("/echo/7%20a?q=1&q=2", json: ["b": 1, "big": 9_007_199_254_740_993])
-            #expect(answer.status == 202)
-            #expect(answer.text == #"{"body":{"b":1,"big":9007199254740993},"id":"7 a","q":"1"}"#)
-            #expect(answer.fields["X-Kind"] == "POST /echo/7 a")
-            #expect(answer.fields[.contentType] == "application/json")
-            let refused = try await app.send(.post, "/echo/1", body: Array("{".utf8))
-            #expect(refused.status == 400 && refused.text == #"{"error":"invalid JSON"}"#)
-            for name in ["silent", "fails", "raises"] {
-                let failed = try await app.post("/\(name)/1", json: nil)
-                #expect(failed.status == 500, "\(name)")
-                #expect(failed.text.hasPrefix(#"{"error":"internal error""#), "\(name)")
-            }
-            let empty = try await app.post("/empty/1", json: nil)
-            #expect(empty.status == 200 && empty.text.isEmpty)
-            let lines = app.log.records.map { "\($0.message) \($0.metadata)" }
-            #expect(lines.contains { $0.contains("no luck") })
-            #expect(lines.contains { $0.contains("app:raises:1: attempt to index") })
-        }
-    }
-
     @Test("A message is handled, or tried again after false, an error and a raised error, each counted")
     func handlesMessages() async throws {
         let project = """
@@ -570,13 +498,6 @@ struct LuaFunctionTests {
                 return false
             }
         }
-    }
-}
-
-extension String {
-    /// The lines of a script, as they stand below a field of an entry.
-    var indented: String {
-        split(separator: "\n", omittingEmptySubsequences: false).map { "          \($0)" }.joined(separator: "\n")
     }
 }
 

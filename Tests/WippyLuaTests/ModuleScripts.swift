@@ -21,7 +21,7 @@ func results(of text: String, _ modules: [LuaModule]) async throws -> [LuaValue]
     limits.run = .seconds(60)
     let state = try LuaState(LuaEnvironment(modules: modules, limits: limits) { _, _ in })
     let function = try await state.load(program)
-    state.context = CallContext(.standIn)
+    state.context = ScriptCall(.standIn)
     return try await state.call(function) { stack in
         try (0..<stack.count).map { try stack.value(at: $0 + 1) }
     }

@@ -70,6 +70,62 @@ struct ScriptModuleTests {
         #expect(try await result(of: "visits.next() visits.next() return visits.next()", module) == .integer(3))
     }
 
+    @Test("A module sees the running entry, its limit of answers, the message, and what the caller has attached")
+    func seesCalls() async throws {
+        let module = ScriptModule(
+            "calls",
+            [
+                .function("seen") { stack in
+                    let call = try stack.call
+                    return stack.give(
+                        "\(call.entry) \(call.maxResultBytes) "
+                            + "\(call.delivery?.message.body ?? .null) \(call.values["by"] ?? .null)")
+                }
+            ])
+        let project = """
+            namespace: app
+            entries:
+              - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - {name: tasks, kind: queue.queue, driver: memory}
+              - name: inner
+                kind: function.lua
+                modules: [calls]
+                limits: {result: 2KiB}
+                source: return function() return require("calls").seen() end
+              - name: outer
+                kind: function.lua
+                modules: [calls, funcs, logger]
+                source: |
+                  local calls, logger = require("calls"), require("logger")
+                  return function()
+                    logger:info(calls.seen())
+                    logger:info(funcs.new():with_context({by = "outer"}):call("app:inner"))
+                  end
+              - {name: consumer, kind: queue.consumer, queue: tasks, func: outer, lifecycle: {auto_start: true}}
+            """
+        try await TestApplication(
+            project: .definitions(project), handlers: [], kinds: .standard + [module]
+        ) { app in
+            try await app.queue("app:tasks").publish("a task")
+            try await app.settled()
+            let seen = app.log.records.map(\.message).filter { $0.contains("task") }
+            #expect(seen == [#"app:outer 10485760 "a task" null"#, #"app:inner 2048 "a task" "outer""#])
+            #expect(try await app.function("app:inner").call(.null) == "app:inner 2048 null null")
+        }
+    }
+
+    @Test("A contract that functions in Lua offer already is not offered again")
+    func offeredTwice() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.project(modules: "", "return function() end"), to: "src/_index.yaml")
+        let kinds: [any ProgramPart] = .standard + [LuaFunctionOffer(.function) { $0 }]
+        let report = Application(project: folder.path, handlers: [], kinds: kinds).check().report
+        #expect(
+            report.diagnostics.map(\.message) == [
+                "functions in Lua offer the contract of a function twice; list one offer of it"
+            ])
+    }
+
     /// The number of calls of an entry.
     private final class Visits: Sendable {
         private let count = Atomic(0)

@@ -132,7 +132,7 @@ struct TimeModuleTests {
         let program = try LuaProgram(
             "return function() time.sleep('1h') time.after('1h'):receive() return 'awake' end", name: "app:test")
         let function = try await state.load(program)
-        state.context = CallContext(.standIn, clock: clock)
+        state.context = ScriptCall(.standIn, clock: clock)
         async let advanced: Void = {
             for _ in 0..<2 {
                 await clock.hasSleepers()

@@ -189,7 +189,7 @@ extension LuaStack {
 
     private var registry: Registry {
         get throws {
-            guard let registry = try call.entry.registry else { throw LuaError.applicationStopped }
+            guard let registry = try call.context.registry else { throw LuaError.applicationStopped }
             return registry
         }
     }

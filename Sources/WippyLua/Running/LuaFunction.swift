@@ -1,21 +1,23 @@
-import HTTPServing
-import LuaEngine
-import WippyHTTP
-import WippyLog
+public import LuaEngine
+public import WippyDefinition
+public import WippyLog
 import WippyMessaging
-import WippyRuntime
-import WippyValues
+public import WippyRuntime
+public import WippyValues
 
-/// A function in Lua.
+/// A function in Lua: the component of an entry of kind `function.lua`.
 ///
-/// Requests, messages and other functions call it.
-final class LuaFunction: Sendable {
+/// Messages and other functions call it. A program can offer it under further contracts by a ``LuaFunctionOffer``.
+public final class LuaFunction: Sendable {
     let context: EntryContext
     private let pool: StatePool
     private let placement: Placement
 
     /// True if the script may send a part of an answer before the script has ended.
-    private let sendsParts: Bool
+    ///
+    /// It is true if the script, or a library that it imports, uses the name of a method that a ``ScriptModule`` has in
+    /// its `sendingMethods`. If it is false, the whole answer can be sent when the script has ended.
+    public let sendsParts: Bool
 
     /// The options of calls by scripts that do not set their own.
     let options: CallOptions
@@ -28,9 +30,37 @@ final class LuaFunction: Sendable {
         placement = Placement(of: context.id, among: context.environment.executors)
     }
 
-    /// Calls the function in a state that no other call uses at the same time.
+    /// The id of the function's entry.
+    public var entry: EntryID { context.id }
+
+    /// The log, with the entry's id attached.
+    public var log: Log { context.log }
+
+    /// The event loops, clock and metrics of the application.
+    public var environment: RuntimeEnvironment { context.environment }
+
+    /// Calls the function, in a state that no other call uses at the same time.
+    ///
+    /// The call waits until the function's pool has such a state.
+    ///
+    /// - Parameters:
+    ///   - subject: the object for which the function is called, such as an exchange of HTTP. Modules find it in
+    ///     ``ScriptCall/subject``.
+    ///   - arguments: pushes the function's arguments onto an empty stack, and returns their number.
+    ///   - results: reads the function's results, the first at position 1. It is called only if the function has not
+    ///     failed.
+    /// - Returns: the result of `results`.
+    /// - Throws: `WippyError` when the script raises an error, returns one as its second result, or exceeds a limit of
+    ///   its entry, or when one of the closures throws; `CancellationError` when the task is cancelled.
+    public func call<Result: Sendable>(
+        for subject: any AnyObject & Sendable, arguments: (LuaStack) throws -> Int,
+        results: (LuaStack) throws -> Result
+    ) async throws -> Result {
+        try await run(ScriptCall(context, for: subject), arguments: arguments, results: results)
+    }
+
     private func run<Result: Sendable>(
-        _ call: CallContext, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
+        _ call: ScriptCall, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
     ) async throws -> Result {
         try await placement.runHere {
             try await pool.lend { try await $0.call(call, arguments: arguments, results: results) }
@@ -38,12 +68,12 @@ final class LuaFunction: Sendable {
     }
 
     /// Calls the function for another script, with any number of arguments.
-    func call(_ arguments: [LuaCopy], _ call: CallContext) async throws -> LuaCopy {
+    func call(_ arguments: [LuaCopy], _ call: ScriptCall) async throws -> LuaCopy {
         try await self.call(arguments, call) { stack in try stack.copy(at: 1) }
     }
 
     private func call<Result: Sendable>(
-        _ arguments: [LuaCopy], _ call: CallContext, result: (LuaStack) throws -> Result
+        _ arguments: [LuaCopy], _ call: ScriptCall, result: (LuaStack) throws -> Result
     ) async throws -> Result {
         guard call.recursionDepth < pool.maxStates else {
             throw WippyError(
@@ -62,8 +92,13 @@ final class LuaFunction: Sendable {
 }
 
 extension LuaFunction: Function {
-    func call(_ argument: Value) async throws -> Value {
-        try await call([.tree(argument)], CallContext(context)) { stack in try stack.dataValue(at: 1) }
+    /// Calls the function with one argument, and returns its first result.
+    ///
+    /// - Throws: `WippyError` when the script raises an error, returns one as its second result, or exceeds a limit of
+    ///   its entry, or when the argument or the result cannot be copied; `CancellationError` when the task is
+    ///   cancelled.
+    public func call(_ argument: Value) async throws -> Value {
+        try await call([.tree(argument)], ScriptCall(context)) { stack in try stack.dataValue(at: 1) }
     }
 }
 
@@ -72,11 +107,11 @@ extension LuaFunction: MessageFunction {
     ///
     /// The message is acknowledged if the script ends without an error and does not return false. If the script has
     /// acknowledged or rejected the message itself, only that counts.
-    func handle(_ delivery: Delivery) async throws {
+    public func handle(_ delivery: Delivery) async throws {
         let handled = HandledDelivery(delivery)
         let failure: (any Error)?
         do {
-            let isHandled = try await run(CallContext(context, delivery: handled)) { stack in
+            let isHandled = try await run(ScriptCall(context, for: handled)) { stack in
                 try stack.push(delivery.message.body)
                 return 1
             } results: { stack in
@@ -91,83 +126,5 @@ extension LuaFunction: MessageFunction {
         case true?: return
         case false?: throw failure ?? WippyError(.internal, "the script rejected the message")
         }
-    }
-}
-
-extension LuaFunction: HTTPResponder {
-    /// Answers a request.
-    ///
-    /// Parts that the script sends before its end go out at once. The rest goes out when the script has ended.
-    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        guard sendsParts, request.method != .head else { return try await answer(HTTPExchange(request)) }
-        let parts = ContentParts()
-        let exchange = HTTPExchange(request, parts: parts)
-        // The answer's writer waits for this task, or cancels it when the writing ends early.
-        let script = Task(executorPreference: context.environment.executors.next()) {
-            defer { parts.end() }
-            return try await self.answer(exchange)
-        }
-        return try await withTaskCancellationHandler {
-            guard let first = await parts.next() else { return try await script.value }
-            let content = SentContent(first, parts: parts, script: script)
-            return HTTPResponse(head: first.head, body: .stream(length: nil) { try await content.write(to: &$0) })
-        } onCancel: {
-            script.cancel()
-        }
-    }
-
-    /// Returns the answer.
-    ///
-    /// If a script fails after it has answered, the answer is sent, and the failure goes to the log.
-    private func answer(_ exchange: HTTPExchange) async throws -> HTTPResponse {
-        do {
-            let returned = try await run(CallContext(context, exchange: exchange)) { _ in
-                0
-            } results: { stack in
-                stack.count
-            }
-            if let response = exchange.response { return response }
-            guard returned > 0 else { throw WippyError(.internal, "the script sent no answer") }
-            return HTTPResponse(json: [])
-        } catch {
-            guard !(error is CancellationError), let response = exchange.response else { throw error }
-            context.log.error("a script failed after it answered", ["error": "\(FailureReason.text(of: error))"])
-            return response
-        }
-    }
-}
-
-/// The content of an answer that is sent while its script runs.
-///
-/// When nothing refers to this object any more, the script is cancelled.
-private final class SentContent: Sendable {
-    private let first: ContentParts.Part
-    private let parts: ContentParts
-    private let script: Task<HTTPResponse, any Error>
-
-    init(_ first: ContentParts.Part, parts: ContentParts, script: Task<HTTPResponse, any Error>) {
-        (self.first, self.parts, self.script) = (first, parts, script)
-    }
-
-    deinit { end() }
-
-    func write(to writer: inout HTTPBodyWriter) async throws {
-        defer { end() }
-        try await withTaskCancellationHandler {
-            var next = Optional(first)
-            while let part = next {
-                try await writer.write(part.content)
-                parts.sent()
-                next = await parts.next()
-            }
-            try await writer.write(script.value.body.collect())
-        } onCancel: {
-            end()
-        }
-    }
-
-    private func end() {
-        parts.close()
-        script.cancel()
     }
 }

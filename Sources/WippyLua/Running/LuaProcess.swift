@@ -17,12 +17,12 @@ struct LuaProcess: Sendable {
     }
 
     /// Runs the process for another script, with any number of arguments.
-    func run(_ arguments: [LuaCopy], _ call: CallContext) async throws -> LuaCopy {
+    func run(_ arguments: [LuaCopy], _ call: ScriptCall) async throws -> LuaCopy {
         try await run(arguments, call) { stack in try stack.copy(at: 1) }
     }
 
     private func run<Result: Sendable>(
-        _ arguments: [LuaCopy], _ call: CallContext, result: (LuaStack) throws -> Result
+        _ arguments: [LuaCopy], _ call: ScriptCall, result: (LuaStack) throws -> Result
     ) async throws -> Result {
         try await placement.runHere {
             try await source.make().call(call) { stack in
@@ -44,12 +44,12 @@ extension LuaProcess: HostedProcess {
     /// Runs the process on a host, for a call that waits for it.
     ///
     /// The script sees the values that are attached to this call.
-    func run(_ process: ProcessContext, _ arguments: [LuaCopy], by caller: CallContext) async throws -> LuaCopy {
+    func run(_ process: ProcessContext, _ arguments: [LuaCopy], by caller: ScriptCall) async throws -> LuaCopy {
         try await run(arguments, context(of: process, by: caller))
     }
 
-    private func context(of process: ProcessContext, by caller: CallContext? = nil) -> CallContext {
-        CallContext(
+    private func context(of process: ProcessContext, by caller: ScriptCall? = nil) -> ScriptCall {
+        ScriptCall(
             source.context, values: caller?.values ?? ValueMap(),
             clock: ProcessClock(process: process, clock: source.context.environment.clock),
             terminal: process.terminal, caller: caller)
@@ -58,7 +58,7 @@ extension LuaProcess: HostedProcess {
 
 extension LuaProcess: Function {
     func call(_ argument: Value) async throws -> Value {
-        try await run([.tree(argument)], CallContext(source.context)) { stack in try stack.dataValue(at: 1) }
+        try await run([.tree(argument)], ScriptCall(source.context)) { stack in try stack.dataValue(at: 1) }
     }
 }
 

@@ -42,7 +42,7 @@ struct StateSource: Sendable {
     private func load() async throws -> (LuaState, LuaReference) {
         do throws(LuaFailure) {
             let state = try LuaState(environment)
-            state.context = CallContext(context)
+            state.context = ScriptCall(context)
             defer { state.context = nil }
             return (state, try await library.load(into: state))
         } catch {
@@ -106,7 +106,7 @@ final class LoadedState: @unchecked Sendable {
     ///   - results: reads the results. It is called only if the call has not failed.
     /// - Throws: the error that the script raises or returns as its second result, converted for callers.
     func call<Result>(
-        _ call: CallContext, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
+        _ call: ScriptCall, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
     ) async throws -> Result {
         state.context = call
         defer { state.context = nil }

@@ -7,8 +7,8 @@ struct OwnKind {
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
             kinds: .standard + [
                 CommandPart<CallFunction>(), CommandPart<CountEntries>(), ControlServicePart<FunctionCalls>(),
-                FolderDriverKind(), MiddlewarePart<Stamp>(), ReadOnlyDatabaseKind(), ScriptModule.slug,
-                SecretFolderKind(), TickerKind(),
+                FolderDriverKind(), MiddlewarePart<Stamp>(), ReadOnlyDatabaseKind(), ScriptModule.origin,
+                ScriptModule.slug, SecretFolderKind(), TickerKind(),
             ])
     }
 }

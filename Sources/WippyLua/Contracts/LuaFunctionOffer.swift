@@ -1,0 +1,44 @@
+public import WippyDefinition
+public import WippyRuntime
+
+/// A contract that every function in Lua offers, beside those of a function and of a function for messages.
+///
+/// A target that knows a family of kinds adds it to the program's list of kinds. For example, the functions of this
+/// program can answer the requests of a family of your own:
+///
+/// ```swift
+/// struct LuaResponder: Responder {
+///     let function: LuaFunction
+///
+///     func respond(to request: Request) async throws -> String {
+///         try await function.call(for: request) { stack in
+///             stack.push(request.text)
+///             return 1
+///         } results: { stack in
+///             stack.string(at: 1) ?? ""
+///         }
+///     }
+/// }
+///
+/// let offer = LuaFunctionOffer(.responder) { LuaResponder(function: $0) }
+/// ```
+public struct LuaFunctionOffer: ProgramAddition {
+    let contract: AnyContract
+    let offer: Offer<LuaFunction>
+
+    /// Offers functions in Lua under a contract.
+    ///
+    /// - Parameters:
+    ///   - contract: the contract. `.function` and `.messageFunction` are offered without an addition.
+    ///   - view: turns a function in Lua into the contract's type. It is called when the entry is built, not for each
+    ///     call.
+    public init<Offered: Sendable>(
+        _ contract: Contract<Offered>, _ view: @escaping @Sendable (LuaFunction) -> Offered
+    ) {
+        self.contract = contract.erased
+        offer = Offer(contract, view)
+    }
+
+    /// The offer itself.
+    public var added: LuaFunctionOffer { self }
+}

@@ -1,0 +1,95 @@
+public import LuaEngine
+public import WippyDefinition
+public import WippyLog
+public import WippyRuntime
+public import WippyValues
+
+/// A call of a script: the running entry, what the call is for, and the values that its caller has attached.
+///
+/// A function of a module gets the current call by `stack.call`.
+///
+/// ```swift
+/// .function("delivery") { stack in
+///     guard let delivery = try stack.call.delivery else { return stack.fail(.notFound("there is no message")) }
+///     return stack.succeed("\(delivery.message.id)")
+/// }
+/// ```
+public final class ScriptCall: Sendable {
+    /// The context that all calls of the entry share.
+    let context: EntryContext
+
+    /// The object for which something outside of Lua has called the script, such as an exchange of HTTP; nil if there
+    /// is none.
+    ///
+    /// It is what ``LuaFunction/call(for:arguments:results:)`` got. Cast it to the type that you expect. If the script
+    /// calls other functions in Lua, their calls have the same subject.
+    public let subject: (any AnyObject & Sendable)?
+
+    /// The values that the caller has attached by `with_context`.
+    ///
+    /// The call also has the values of the calls that led to it.
+    public let values: ValueMap
+
+    /// The clock for the script's waits.
+    ///
+    /// A process becomes ready when it waits by this clock. The wait ends when the process must end.
+    public let clock: any RuntimeClock
+
+    /// The program's standard streams; nil if the call is not a process of a `terminal.host`.
+    public let terminal: (any Terminal)?
+
+    /// The call that made this call; nil if no script made it.
+    private let caller: ScriptCall?
+
+    init(
+        _ context: EntryContext, for subject: (any AnyObject & Sendable)? = nil, values: ValueMap = ValueMap(),
+        clock: (any RuntimeClock)? = nil, terminal: (any Terminal)? = nil, caller: ScriptCall? = nil
+    ) {
+        self.context = context
+        self.subject = subject
+        self.values = values
+        self.clock = clock ?? context.environment.clock
+        self.terminal = terminal
+        self.caller = caller
+    }
+
+    /// The id of the entry whose code runs.
+    public var entry: EntryID { context.id }
+
+    /// The message that the call handles; nil if the call does not handle a message.
+    public var delivery: Delivery? { handledDelivery?.delivery }
+
+    /// The log, with the entry's id attached.
+    public var log: Log { context.log }
+
+    /// The event loops, clock and metrics of the application.
+    public var environment: RuntimeEnvironment { context.environment }
+
+    /// The largest content of an answer, in bytes: the entry's field `limits.result`.
+    public var maxResultBytes: Int { context.maxResultBytes }
+
+    /// The message that the call handles, which the script can acknowledge; nil if the call does not handle a message.
+    var handledDelivery: HandledDelivery? { subject as? HandledDelivery }
+
+    /// Returns a call that this call makes: of another entry, and for the same subject.
+    func calling(_ other: EntryContext, with values: ValueMap) -> ScriptCall {
+        ScriptCall(other, for: subject, values: values, clock: clock, caller: self)
+    }
+
+    /// The number of calls of the same entry that wait for this call, directly or through other calls.
+    var recursionDepth: Int { sequence(first: self, next: \.caller).dropFirst().count { $0.context === context } }
+}
+
+extension LuaStack {
+    /// The current call.
+    ///
+    /// It is also there while the text of a script runs for the first time. Then it is for no message or request.
+    ///
+    /// - Throws: `LuaRaise` when no call of an entry is in progress.
+    public var call: ScriptCall {
+        get throws(LuaRaise) {
+            guard let call = state.context as? ScriptCall else { throw LuaRaise("no call is in progress") }
+            return call
+        }
+    }
+}

@@ -1,0 +1,140 @@
+public import LuaEngine
+public import WippyDefinition
+public import WippyRuntime
+public import WippyText
+
+/// A module that Lua scripts can require.
+///
+/// Put it into the program's list of kinds:
+///
+/// ```swift
+/// let slug = ScriptModule(
+///     "slug",
+///     [
+///         .function("of") { stack in
+///             let title = try stack.checkString(at: 1)
+///             return stack.give(title.lowercased().replacing(" ", with: "-"))
+///         }
+///     ])
+/// await Application.main(handlers: [], kinds: .standard + [slug])
+/// ```
+public struct ScriptModule: ProgramAddition {
+    /// The module's name in `modules` and `require`.
+    public let name: ExactText
+
+    /// True if an entry must list the module in `modules` before its script can require it.
+    ///
+    /// If false, every script can require the module.
+    public let isListed: Bool
+
+    /// The module's value, for scripts.
+    let content: LuaModule
+
+    /// The functions and methods that send a part of an answer before the script has ended.
+    let sendingMethods: Set<ExactText>
+
+    private let ids: [IDArgument]
+
+    /// Creates a module that is a table of functions and constants.
+    ///
+    /// Scripts cannot change the table.
+    ///
+    /// - Parameters:
+    ///   - name: the module's name in `modules` and `require`, such as `slug`.
+    ///   - members: the functions and constants. A function takes its arguments from the stack, and runs on the thread
+    ///     that runs the script. It returns with `give` for a result, with `fail` for an error as the second result, or
+    ///     with `wait` for an operation that takes time.
+    ///   - isListed: true if an entry must list the module in `modules`. If false, every script can require the module.
+    ///     Default: true.
+    ///   - ids: the functions whose first argument is the id of an entry. Default: none.
+    ///   - sendingMethods: the names of the module's functions, and of the methods of its objects, that send a part of
+    ///     an answer before the script has ended; see ``LuaFunction/sendsParts``. Default: none.
+    public init(
+        _ name: String, _ members: [LuaMember], isListed: Bool = true, ids: [IDArgument] = [],
+        sendingMethods: [String] = []
+    ) {
+        self.init(
+            LuaModule(name, members), isListed: isListed, ids: ids,
+            sendingMethods: Set(sendingMethods.map { ExactText($0) }))
+    }
+
+    /// Creates a module whose value is not a table of members, such as a single object.
+    ///
+    /// Every entry whose script requires the module must list it in `modules`.
+    ///
+    /// - Parameters:
+    ///   - name: the module's name in `modules` and `require`.
+    ///   - push: pushes the module's value: exactly one value. It is called at most once for each state of a script.
+    public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
+        self.init(LuaModule(name, value: push), isListed: true, ids: [])
+    }
+
+    private init(
+        _ content: LuaModule, isListed: Bool, ids: [IDArgument], sendingMethods: Set<ExactText> = []
+    ) {
+        name = ExactText(content.name)
+        (self.content, self.isListed, self.ids) = (content, isListed, ids)
+        self.sendingMethods = sendingMethods
+    }
+
+    /// The module itself.
+    public var added: ScriptModule { self }
+
+    /// A function whose first argument is the full id of an entry.
+    ///
+    /// When a script passes such an id as a string literal, `lint` warns if no entry has the id, and `graph` shows the
+    /// use. If the script publishes to a queue or consumes from it, the use also counts for the order in which the
+    /// application stops its services.
+    public struct IDArgument: Sendable {
+        let function: ExactText
+        let contract: AnyContract
+        let meaning: ReferenceMeaning?
+
+        /// Describes a function whose first argument is the full id of an entry.
+        ///
+        /// - Parameters:
+        ///   - function: the function's name in the module, such as `publish`. Write `new():call` for the method `call`
+        ///     of the result of `new`.
+        ///   - contract: the contract that the entry must offer, such as `.queue`.
+        ///   - meaning: the use that the script makes of the entry. Default: the contract's own meaning.
+        public static func of<Offered>(
+            _ function: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil
+        ) -> IDArgument {
+            IDArgument(function: ExactText(function), contract: contract.erased, meaning: meaning)
+        }
+    }
+
+    /// Returns the description of a function whose first argument is an id; nil for other functions.
+    func idArgument(of function: ExactText) -> IDArgument? { ids.first { $0.function == function } }
+}
+
+extension LuaStack {
+    /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
+    ///
+    /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
+    ///   contract; with the kind `Unavailable` when the application has stopped; `LuaRaise` when no call of an entry is
+    ///   in progress.
+    public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
+        try identifiedEntry(id, as: contract).target
+    }
+
+    /// Returns the id that a text names, and the component of its entry.
+    ///
+    /// - Throws: the same errors as ``entry(_:as:)``.
+    func identifiedEntry<Offered: Sendable>(
+        _ id: String, as contract: Contract<Offered>
+    ) throws -> (id: EntryID, target: Offered) {
+        try call.context.targets.entry(id, as: contract)
+    }
+
+    /// Returns the value of a type that a module keeps for all calls of the running entry, such as a cache.
+    ///
+    /// Give each purpose a type of its own.
+    ///
+    /// - Parameter make: creates the value when it is first needed. It may run twice if two threads ask at the same
+    ///   time.
+    /// - Throws: `LuaRaise` when no call of an entry is in progress.
+    public func shared<Shared: Sendable>(_ make: (RuntimeEnvironment) -> Shared) throws -> Shared {
+        try call.context.shared(make)
+    }
+}

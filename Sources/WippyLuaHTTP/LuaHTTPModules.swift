@@ -1,0 +1,11 @@
+import WippyHTTP
+import WippyLua
+public import WippyRuntime
+
+/// The modules for Lua scripts that serve HTTP and send requests.
+public enum LuaHTTPModules {
+    /// The modules `http` and `http_client`, and the offer of Lua functions to endpoints.
+    public static let all: [any ProgramPart] = [
+        ScriptModule.http, ScriptModule.httpClient, LuaFunctionOffer(.httpFunction) { LuaResponder($0) },
+    ]
+}
