@@ -1,5 +1,5 @@
 public import LuaEngine
-public import WippyRuntime
+public import WippyMessaging
 import WippyText
 import WippyValues
 

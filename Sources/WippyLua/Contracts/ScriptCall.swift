@@ -1,6 +1,7 @@
 public import LuaEngine
 public import WippyDefinition
 public import WippyLog
+public import WippyMessaging
 public import WippyRuntime
 public import WippyValues
 

@@ -1,7 +1,7 @@
 public import LuaEngine
 public import WippyDefinition
 public import WippyLog
-import WippyMessaging
+public import WippyMessaging
 public import WippyRuntime
 public import WippyValues
 

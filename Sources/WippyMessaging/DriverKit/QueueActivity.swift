@@ -32,8 +32,8 @@ public final class QueueActivity: Sendable {
     private static let failedAttempts = Metric<Counter>(
         "queue.failed", of: "a queue", unit: "attempts", "Failed attempts.")
 
-    /// The metrics that are counted here.
-    static let metrics = [
+    /// The counters of every activity: `queue.published`, `queue.acknowledged` and `queue.failed`.
+    public static let metrics = [
         publishedMessages.description, acknowledgedMessages.description, failedAttempts.description,
     ]
 

@@ -1,3 +1,5 @@
+public import WippyRuntime
+
 /// The figures of a queue: counts, ages and rates.
 public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
