@@ -23,13 +23,15 @@ package struct QueueControl: ControlService {
     private static let listLimit = Duration.seconds(10)
 
     /// The clock for this time.
-    var clock: any RuntimeClock = SystemClock()
+    private let clock: any RuntimeClock
 
     /// Returns the queues that exist now, by their ids.
     let queues: @Sendable () -> [EntryID: any MessageQueue]
 
-    init(queues: @escaping @Sendable () -> [EntryID: any MessageQueue]) {
-        self.queues = queues
+    init(
+        clock: any RuntimeClock = SystemClock(), queues: @escaping @Sendable () -> [EntryID: any MessageQueue]
+    ) {
+        (self.clock, self.queues) = (clock, queues)
     }
 
     package init(_ registry: Registry) {

@@ -87,11 +87,7 @@ struct QueueControlTests {
             EntryID(namespace: "app", name: "a"): hanging, EntryID(namespace: "app", name: "b"): CountedQueue(),
         ]
         let control = QueueControl(clock: clock) { queues }
-        let listing = Task {
-            var rows: [Value] = []
-            try await control.answer(ControlRequest("queue", "list")) { rows.append($0) }
-            return rows
-        }
+        let listing = Task { try await control.values(answering: ControlRequest(QueueControl.self, action: "list")) }
         try await eventually("only one queue has not answered") {
             hanging.isAsked.isFired && clock.deadlines.count == 1
         }

@@ -1,5 +1,6 @@
 import Testing
 import WippyDefinition
+import WippyMessaging
 import WippyRuntime
 import WippyTesting
 import WippyValues

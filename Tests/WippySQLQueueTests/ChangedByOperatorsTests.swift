@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 import WippyDefinition
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyTesting

@@ -1,5 +1,5 @@
 import Testing
-import WippyQueue
+import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyTesting

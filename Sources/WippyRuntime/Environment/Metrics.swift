@@ -157,7 +157,7 @@ public final class Metrics: Sendable {
     }
 
     /// The readings of the gauges that lack those of an entry.
-    static let missingGauges = Metric<Counter>(
+    package static let missingGauges = Metric<Counter>(
         "gauges.missing", of: "an entry", unit: "readings",
         "Readings of the gauges without those of this entry, because the entry did not answer within 5 s.")
 

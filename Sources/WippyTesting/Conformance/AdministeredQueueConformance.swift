@@ -1,6 +1,7 @@
 import WippyDefinition
-public import WippyQueue
+public import WippyMessaging
 public import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 /// Tests the queues of a driver against the rules of `AdministeredQueue`.

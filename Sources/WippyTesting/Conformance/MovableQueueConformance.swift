@@ -1,7 +1,8 @@
 import Synchronization
 import WippyDefinition
-public import WippyQueue
+public import WippyMessaging
 public import WippyRuntime
+import WippyTestTools
 import WippyValues
 
 /// Tests the queues of a driver against the rules of `MovableQueue`.
