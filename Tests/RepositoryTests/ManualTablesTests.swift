@@ -23,13 +23,17 @@ struct ManualTablesTests {
     @Test("The defaults of the limits are those of the fields, and of the sources where there is no field")
     func limits() throws {
         let cached = "\(SQLiteSettings(path: "").maxCachedStatements)"
+        let limits = SourceLimits.standard
         let fixed = [
             "waiting SQL statements: those that write, those that read": "\(SQLiteSettings(path: "").maxWaiting) each",
             "prepared statements that a connection to SQLite keeps":
-                "\(cached), \(bytes(StatementCache.maxBytes)) together, \(bytes(StatementCache.maxStatementBytes)) each",
+                "\(cached), \(bytes(StatementCache.maxBytes)) together, \(bytes(StatementCache.maxStatementBytes)) each, "
+                + "with \(bytes(StatementCache.maxTextBytes)) of text",
             "rows of one query": bytes(SQLiteSettings(path: "").maxResultBytes),
             "nesting of JSON": "\(JSON.maxNesting)",
-            "a definition file": bytes(SourceLimits.standard.fileBytes),
+            "a definition file": "\(bytes(limits.fileBytes)), \(limits.nodes) values, \(limits.nesting) levels",
+            "all definition files, with the files that `file://` names": bytes(limits.totalBytes),
+            "files and folders in the searched folders": "\(limits.files)",
         ]
         let rows = try Self.rows(below: "| limit | field | default | then |", in: "docs/security.md")
         #expect(rows.count >= 15)

@@ -33,8 +33,8 @@ public struct Project: Sendable {
     ///
     /// - Parameters:
     ///   - directory: the project's folder.
-    ///   - settingsFile: a file to read instead of `.wippy.yaml`; absolute, or relative to the project's folder. It must
-    ///     exist. Default: nil, `.wippy.yaml`, which may be missing.
+    ///   - settingsFile: a file to read instead of `.wippy.yaml`; absolute, or relative to the project's folder. It
+    ///     must exist. Default: nil, `.wippy.yaml`, which may be missing.
     ///   - profiles: the names of profiles in the settings file. They are applied in order. Default: none.
     ///   - assignments: the options `--set`: values that replace those of the settings file, each as
     ///     `section.path=value`. Default: none.

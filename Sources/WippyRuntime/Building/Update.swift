@@ -24,14 +24,14 @@ public struct Update: Sendable {
     ///
     /// - Parameters:
     ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops.
-    ///     If it throws, the plan is refused with the error, and the old config stays in force. A preparation that takes
-    ///     too long is cancelled; then the plan is refused, too.
+    ///     If it throws, the plan is refused with the error, and the old config stays in force. A preparation that
+    ///     takes too long is cancelled; then the plan is refused, too.
     ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates, and
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It
     ///     must neither wait nor fail.
-    ///   - finish: drops what is not needed any more. It is the last call, in every case: what `prepare` has made may be
-    ///     in use now, or not. It must neither wait nor fail.
+    ///   - finish: drops what is not needed any more. It is the last call, in every case: what `prepare` has made may
+    ///     be in use now, or not. It must neither wait nor fail.
     public init(
         preparing prepare: @escaping @Sendable () async throws -> Void, apply: @escaping @Sendable () -> Void,
         takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void
