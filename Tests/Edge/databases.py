@@ -944,8 +944,8 @@ def tasks_while_held(tally, chance):
         tasks.accept(tally, 20)
         with held(tasks.database, "EXCLUSIVE"):
             tasks.accept(tally, 200)
-            # Longer than the busy timeout, for several attempts.
-            time.sleep(1.2)
+            # Each after a whole busy timeout.
+            eventually("several attempts fail", lambda: tasks.text().count("a message handler failed") >= 8)
         tasks.accept(tally, 20)
         tasks.finish(tally)
 
@@ -957,8 +957,7 @@ def tasks_while_full(tally, chance):
         eventually("they are stored", lambda: len(tasks.stored()) == 20)
         filler = fill(disk)
         tasks.accept(tally, 200)
-        # Several attempts at each.
-        time.sleep(1)
+        eventually("a task is tried again and again", lambda: "attempt=3" in tasks.text())
         os.unlink(filler)
         tasks.accept(tally, 20)
         tasks.finish(tally)

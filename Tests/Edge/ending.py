@@ -4,7 +4,9 @@ Real signals, processes and pipes. What the machine does not offer is skipped, w
 """
 import contextlib
 import fcntl
+import glob
 import os
+import re
 import resource
 import shutil
 import signal
@@ -14,8 +16,8 @@ import sys
 import tempfile
 import time
 
-from slow_clients import guarded, together, wait_for
-from support import PATIENCE, Application, Program, binary, eventually, get, post
+from slow_clients import guarded, together
+from support import PATIENCE, Application, Program, binary, eventually, free_port, get, listens, post
 
 TASK = post(b'{"action":"sum","data":{"numbers":[1,2,3]}}')
 #: A user who owns no process, so that the limit of processes counts the application's threads only.
@@ -104,8 +106,8 @@ def no_thread_left(tally):
         try:
             with Application("task-queue", ["app:process_task:config.delay=300ms"], folder=folder,
                              prefix=stranger) as application:
-                # By then Swift's pool has given back the threads that it does not need.
-                time.sleep(6)
+                eventually("Swift's pool has given back the threads that it does not need", lambda: not any(
+                    name.endswith("default-qos") for name in of_threads(application, "comm")))
                 limit = f"import resource; resource.prlimit({application.pid}, resource.RLIMIT_NPROC, (1, 1))"
                 subprocess.run([*stranger, sys.executable, "-c", limit], check=True)
                 with application.connect() as client:
@@ -124,7 +126,8 @@ def blocked_loop(tally):
     with Application(settings=["shutdown.timeout=3s", "runtime.loops=1"]) as application, \
             application.connect() as client:
         client.send(get("/block?ms=60000"))
-        time.sleep(0.3)
+        eventually("the handler sleeps on the loop's thread", lambda: any(
+            "nanosleep" in place for place in of_threads(application, "wchan")))
         begin = time.monotonic()
         application.signal()
         status, elapsed = ended(application, 20), time.monotonic() - begin
@@ -316,12 +319,11 @@ def deaf_standard_error(tally):
                 tally.check(f"standard error is {kind}", status == expected and elapsed < 2 * PATIENCE,
                             f"{arguments}: {status} after {elapsed:.2f} s")
         with descriptor(kind) as end, tempfile.TemporaryDirectory() as folder:
-            file = os.path.join(folder, "tasks.db")
-            process = command(["run", "-v", "-o", "app:gateway:addr=127.0.0.1:0", "-o", f"app:db:file={file}"],
+            file, port = os.path.join(folder, "tasks.db"), free_port()
+            process = command(["run", "-v", "-o", f"app:gateway:addr=127.0.0.1:{port}", "-o", f"app:db:file={file}"],
                               closing=2 if end is None else None, stdout=subprocess.DEVNULL,
                               **({} if end is None else {"stderr": end}))
-            wait_for(lambda: os.path.exists(file + "-wal"), 10)
-            time.sleep(0.3)
+            eventually("it listens", lambda: listens(port))
             if end is None:
                 tally.check("what is closed is /dev/null", os.readlink(f"/proc/{process.pid}/fd/2") == "/dev/null")
             begin = time.monotonic()
@@ -372,12 +374,13 @@ def few_descriptors(tally):
                         and said.count("\n") == 1, f"{arguments} {limit}: {process.returncode} {said}")
     with tempfile.TemporaryDirectory() as folder:
         for loops in (1, 8, 9, 10, 11, 12, 13, 14, 16, 64):
-            process = command(["run", "--set", f"runtime.loops={loops}", "-o", "app:gateway:addr=127.0.0.1:0", "-o",
-                               f"app:db:file={folder}/tasks.db"], 64, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            time.sleep(0.6 * PATIENCE)
-            is_running = process.poll() is None
-            process.send_signal(signal.SIGTERM)
-            said = process.communicate(timeout=10 * PATIENCE)[1].decode()
+            with open(os.path.join(folder, "log"), "w+b") as log:
+                process = command(["run", "--set", f"runtime.loops={loops}", "-o", "app:gateway:addr=127.0.0.1:0", "-o",
+                                   f"app:db:file={folder}/tasks.db"], 64, stdout=log, stderr=log)
+                is_running = has_started(process, log)
+                process.send_signal(signal.SIGTERM)
+                ended(process)
+                said = text(log)
             is_right = (process.returncode == 0 if is_running else process.returncode == 1
                         and "too many open files; the limit is 64" in said)
             tally.check("above 64 descriptors", is_right and (is_running or loops > 1),
@@ -386,14 +389,16 @@ def few_descriptors(tally):
         # Each count of descriptors that are left is another place where they run out.
         for used in range(20, 60):
             inherited = [os.open("/dev/null", os.O_RDONLY) for _ in range(used)]
-            process = command(["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", f"app:db:file={folder}/tasks.db"], 64,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=inherited)
-            for number in inherited:
-                os.close(number)
-            time.sleep(0.2 * PATIENCE)
-            process.send_signal(signal.SIGTERM)
-            begin, said = time.monotonic(), process.communicate(timeout=20 * PATIENCE)[1].decode()
-            elapsed = time.monotonic() - begin
+            with open(os.path.join(folder, "log"), "w+b") as log:
+                process = command(["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", f"app:db:file={folder}/tasks.db"],
+                                  64, stdout=log, stderr=log, pass_fds=inherited)
+                for number in inherited:
+                    os.close(number)
+                has_started(process, log)
+                process.send_signal(signal.SIGTERM)
+                begin = time.monotonic()
+                ended(process, 20)
+                elapsed, said = time.monotonic() - begin, text(log)
             is_right = (process.returncode == 0 if process.returncode != 1
                         else "too many open files; the limit is 64" in said)
             tally.check("64 descriptors, some of them taken", is_right and elapsed < 5 * PATIENCE,
@@ -405,6 +410,29 @@ def few_descriptors(tally):
         tally.check("accepting names the limit", "too many open files; the limit is 64" in application.text(),
                     application.text())
         tally.check("and it ends", application.stop() == 0)
+
+
+def text(log):
+    """Everything that is in an open file."""
+    log.seek(0)
+    return log.read().decode()
+
+
+def has_started(process, log):
+    """Waits until a program has started, or begins a part of it again, or has ended; false if it has ended."""
+    eventually("it starts or ends", lambda: process.poll() is not None
+               or re.search(r"info +started |will start again", text(log)))
+    return process.poll() is None
+
+
+def of_threads(program, name):
+    """What /proc has under this name for each thread of a program."""
+    texts = []
+    for path in glob.glob(f"/proc/{program.pid}/task/*/{name}"):
+        # A thread may have ended.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(path, encoding="utf-8") as file:
+            texts.append(file.read().strip())
+    return texts
 
 
 def ended(program, seconds=10):

@@ -11,8 +11,8 @@ import tempfile
 import threading
 import time
 
-from slow_clients import guarded, readable, together
-from support import PATIENCE, Application, Client, eventually, get, post
+from slow_clients import counted, guarded, readable, together
+from support import PATIENCE, Application, Client, eventually, free_port, get, post
 
 INDEX = """
 version: "1.0"
@@ -24,6 +24,10 @@ entries:
   - {{name: echo.endpoint, kind: http.endpoint, meta: {{router: router}}, method: POST, path: /echo, func: echo}}
   - {{name: wait, kind: function.swift, handler: Wait}}
   - {{name: wait.endpoint, kind: http.endpoint, meta: {{router: router}}, method: GET, path: /wait, func: wait}}
+  - {{name: sip, kind: function.swift, handler: Sip}}
+  - {{name: sip.endpoint, kind: http.endpoint, meta: {{router: router}}, method: POST, path: /sip, func: sip}}
+  - {{name: counts, kind: function.swift, handler: Counts}}
+  - {{name: counts.endpoint, kind: http.endpoint, meta: {{router: router}}, method: GET, path: /counts, func: counts}}
   - {{name: small, kind: function.swift, handler: Small}}
   - {{name: small.endpoint, kind: http.endpoint, meta: {{router: router}}, method: GET, path: "{path}", func: small}}
 {more}
@@ -59,6 +63,10 @@ class ReloadedApplication(Application):
         eventually("the end of the reload", lambda: len(self.outcomes()) > before)
         return self.outcomes()[-1]
 
+    def wait_until_begun(self, name):
+        """Waits until a handler has a request of this name."""
+        eventually(f"a handler has the request '{name}'", lambda: counted(self, f"{name}.begun"))
+
     def outcomes(self):
         return [line for line in self.text().splitlines() if re.search("the project (is|was) (not )?reloaded", line)]
 
@@ -82,7 +90,7 @@ def routes(tally):
         held = application.connect()
         with held:
             held.send(get("/wait?ms=1000&name=held"))
-            time.sleep(0.2)
+            application.wait_until_begun("held")
             application.reload(path="/small")
             answer = held.response()
             tally.check("routes: what is under way is answered", (answer.status, answer.body) == (200, b"held"),
@@ -126,9 +134,9 @@ def limits(tally):
         client, slow = application.connect(), application.connect()
         with client, slow:
             tally.check("limits: before", client.exchange(post(BODY, "/echo")).status == 200)
-            request = post(BODY, "/echo")
+            request = post(BODY, "/sip?name=slow")
             slow.send(request[:-1000])
-            time.sleep(0.2)
+            application.wait_until_begun("slow")
             application.reload(server="limits: {body: 1KiB, header_fields: 5},")
             tally.check("limits: 413 by the new one", client.exchange(post(BODY, "/echo")).status == 413)
             slow.send(request[-1000:])
@@ -215,8 +223,8 @@ def cors(tally):
         client, held = application.connect(), application.connect()
         with client, held:
             tally.check("cors: before", allowed(client.exchange(get("/small", ask))) == first)
-            held.send(get("/wait?ms=1000", ask))
-            time.sleep(0.2)
+            held.send(get("/wait?ms=1000&name=held", ask))
+            application.wait_until_begun("held")
             application.reload(router=options(second))
             found = [allowed(client.exchange(get("/small", f"Origin: {origin}\r\n".encode())))
                      for origin in (first, second)]
@@ -239,7 +247,7 @@ def addresses(tally):
         with Client(port) as client:
             tally.check("addresses: it answers there", client.exchange(get("/small")).status == 200)
             client.send(get("/wait?ms=500&name=held"))
-            time.sleep(0.1)
+            application.wait_until_begun("held")
             application.reload(address=f"127.0.0.1:{other}")
             answer = client.response()
             tally.check("addresses: what is under way is answered, and is the last",
@@ -267,12 +275,6 @@ def addresses(tally):
         with Client(port) as client:
             tally.check("addresses: with what the edit before said", client.exchange(get("/little")).status == 200)
         tally.check("addresses: exit status 0", application.stop() == 0)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 SCENARIOS = [routes, routes_under_requests, limits, connections, timeouts, access_log, cors, addresses]

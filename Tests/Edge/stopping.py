@@ -21,7 +21,7 @@ import time
 import queue_stops
 from slow_clients import (SMALL, allow_open_files, counted, drip, figure, guarded, pattern, readable, together,
                           wait_for)
-from support import PATIENCE, Application, Response, get, post
+from support import PATIENCE, Application, Response, eventually, get, post
 
 #: How long after the signal an idle connection is read at least, in seconds; the server waits longer.
 GRACE = 0.06
@@ -361,7 +361,6 @@ def stop_answers(tally):
         begin = time.monotonic()
         application.signal()
         wait_for(lambda: "stopping" in application.text(), 5)
-        time.sleep(0.2)
         tally.check("an idle connection ends cleanly", idle.receive_to_end() == b"" and silent.receive_to_end() == b"")
         expecting_one.send(b"body")
         chunked.send(b"lo\r\n0\r\n\r\n")
@@ -432,10 +431,11 @@ def stop_without_time(tally):
         with Application(overrides=overrides, settings=["shutdown.timeout=3s"]) as application:
             clients = [application.connect() for _ in range(4)]
             for client in clients:
-                client.send(get(path))
+                client.send(get(f"{path}&name=late"))
             slow = application.connect()
-            slow.send(post(b"", "/sip").replace(b": 0\r", b": 400000\r") + b"x" * 1000)
-            time.sleep(0.1)
+            slow.send(post(b"", "/sip?name=slow").replace(b": 0\r", b": 400000\r") + b"x" * 1000)
+            eventually("all are under way", lambda: counted(application, "late.begun") == len(clients)
+                       and counted(application, "slow.begun") == 1)
             begin = time.monotonic()
             application.signal()
             ends = []

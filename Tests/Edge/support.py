@@ -325,6 +325,22 @@ class Response:
         return (self.field("connection") or "").lower() == "close"
 
 
+def free_port():
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def listens(port):
+    """Tells whether a program accepts connections on a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except OSError:
+        return False
+    return True
+
+
 def eventually(what, condition, seconds=30):
     """Waits until a condition holds, and returns what it gave."""
     end = time.monotonic() + seconds * PATIENCE
