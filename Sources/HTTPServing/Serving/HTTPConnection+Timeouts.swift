@@ -24,9 +24,23 @@ struct Deadlines {
     /// The time for which the timer is set.
     ///
     /// The timer fires at this time or earlier.
-    var armed = UInt64.max
+    private(set) var armed = UInt64.max
 
     var next: UInt64 { min(min(client, responder), min(gone, peer), write) }
+
+    /// Notes that the timer is set for the next deadline.
+    ///
+    /// - Returns: the time for which to set the timer; nil if the timer already fires at that time or earlier.
+    mutating func arm() -> UInt64? {
+        guard next < armed else { return nil }
+        armed = next
+        return armed
+    }
+
+    /// Notes that the timer has fired, so that it must be set again.
+    mutating func timerFired() {
+        armed = .max
+    }
 
     /// Begins a timeout, because the connection now waits for something else.
     mutating func wait(for timeout: ConnectionState.Timeout?, until deadline: UInt64) {
@@ -75,9 +89,7 @@ extension HTTPConnection {
     func armTimer() {
         let timeout = intake.state.timeout
         if timeout != deadlines.clientTimeout { deadlines.wait(for: timeout, until: clientDeadline(timeout)) }
-        let next = deadlines.next
-        guard next < deadlines.armed else { return }
-        deadlines.armed = next
+        guard let next = deadlines.arm() else { return }
         let now = loop.nowMilliseconds
         timer?.schedule(after: .milliseconds(next > now ? next - now : 0))
     }
@@ -122,7 +134,7 @@ extension HTTPConnection {
     }
 
     func timerFired() {
-        deadlines.armed = .max
+        deadlines.timerFired()
         let now = loop.nowMilliseconds
         if deadlines.responder <= now {
             deadlines.responder = .max
