@@ -38,7 +38,7 @@ public struct MultipartForm: Sendable {
                 disposition.name == "form-data", let name = disposition["name"], !name.isEmpty
             else { continue }
             guard parts.count < Self.maxParts else { throw .tooManyParts }
-            let fileName = disposition["filename"].flatMap { $0.isEmpty ? nil : Self.withoutFolders($0) }
+            let fileName = disposition["filename"].map { Self.withoutFolders($0) }.flatMap { $0.isEmpty ? nil : $0 }
             parts.append(Part(name: name, fileName: fileName, fields: fields, content: content))
         }
         self.parts = parts

@@ -202,15 +202,18 @@ private final class ObservedProcess: HostedProcess {
     }
 
     /// The exit status; nil if the process has not returned.
-    var status: Int32? {
-        returned.withLock { value in
-            switch value {
-            case nil: nil
-            case .integer(let number)?: Int32(truncatingIfNeeded: number & 0xFF)
-            case .float(let number)?: Int(exactly: number.rounded(.towardZero)).map { Int32($0 & 0xFF) } ?? 1
-            case .bool(false)?: 1
-            case _?: 0
-            }
+    var status: Int32? { returned.withLock { $0?.exitStatus } }
+}
+
+extension Value {
+    /// The exit status of a program whose process has returned this value.
+    var exitStatus: Int32 {
+        switch self {
+        case .integer(let number): Int32(truncatingIfNeeded: number & 0xFF)
+        case .unsigned(let number): Int32(truncatingIfNeeded: number & 0xFF)
+        case .float(let number): Int(exactly: number.rounded(.towardZero)).map { Int32($0 & 0xFF) } ?? 1
+        case .bool(false): 1
+        default: 0
         }
     }
 }
