@@ -5,7 +5,8 @@ import WippyRuntime
 struct EnvironmentStorageMemoryKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
     static let summary =
-        "Variables that code sets while the application runs. Until code sets a variable, the variable has its default."
+        "Variables that scripts set by `env.set` while the application runs. Until a script sets a variable, it has the "
+        + "`default` of its `env.variable`. Placeholders and handlers in Swift always get this default."
 
     typealias Config = EnvironmentStorageMemoryConfig
 

@@ -70,7 +70,10 @@ public struct HTTPBody: AsyncSequence, Sendable {
         }
     }
 
-    /// Creates an iterator that reads the rest of the body in pieces.
+    /// Creates an iterator that reads the body in pieces.
+    ///
+    /// A client's body is read from where the last reading ended. A body that was created from bytes is read from its
+    /// beginning.
     public func makeAsyncIterator() -> Iterator {
         Iterator(source: source, limit: limit)
     }

@@ -11,7 +11,7 @@ public struct HTTPRequest: Sendable {
     public var body: HTTPBody
     /// The values in the path for the parameters of the route.
     ///
-    /// The router sets them. Without a router the list is empty.
+    /// The router sets them, or a test. Otherwise the list is empty.
     public var parameters: [HTTPPathParameter] = []
     /// The origin of the request, which stays the same if `body` is replaced.
     private let source: HTTPBody.Source

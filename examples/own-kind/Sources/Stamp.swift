@@ -10,7 +10,7 @@ struct Stamp: Middleware {
 
         init(from fields: inout FieldReader) {
             text = fields.optional("stamp.text", default: "seen", "The value of the header X-Stamp.")
-            // An option of a router is written as a text, so a flag is one of the type `OptionFlag`.
+            // An option of a router can be a text, so a flag is one of the type `OptionFlag`.
             stampsErrors = fields.optional(
                 "stamp.errors", default: OptionFlag(isOn: true), "True if errors have the header too.")
         }
