@@ -38,7 +38,7 @@ public struct Application: Sendable {
         ///
         /// Default: false.
         public var isDevelopment = false
-        /// True if a reload may remove queues that hold messages.
+        /// True if a reload may remove entries that have accepted work, such as queues that hold messages.
         ///
         /// If false, such a reload is refused. Default: false.
         public var discardsMessages = false
@@ -166,8 +166,8 @@ public struct Application: Sendable {
 
     /// Runs the project until it stops.
     ///
-    /// To stop it, cancel the task. Then servers close, and accepted work is finished, as far as `shutdown.timeout`
-    /// allows. After that, the call returns.
+    /// To stop it, cancel the task. Then servers close, and work that the stop would lose is finished, as far as
+    /// `shutdown.timeout` allows. After that, the call returns.
     ///
     /// An application can have only one run at a time, and its copies count as the same application. After the end of a
     /// run, the next one reads the project again and builds every entry anew.
@@ -311,10 +311,10 @@ public struct Application: Sendable {
 
     /// Reads the project again and applies the changes.
     ///
-    /// Unchanged entries keep running. No accepted work is lost, unless ``Settings/discardsMessages`` is true. A
-    /// project with errors changes nothing. If a new required service does not get ready, the change is taken back, and
-    /// messages that a new queue in memory got in the meantime are lost. The log has the result of each reload. Calls
-    /// during a reload share the next reload.
+    /// Unchanged entries keep running. A project with errors changes nothing. A reload that would lose accepted work is
+    /// refused, unless ``Settings/discardsMessages`` is true. If a new required service does not get ready, the change
+    /// is taken back. Then messages that a new queue in memory got in the meantime are lost. The log has the result of
+    /// each reload. Calls during a reload share the next reload.
     ///
     /// Cancelling the task does not end the reload.
     ///

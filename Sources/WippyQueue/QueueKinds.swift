@@ -14,7 +14,8 @@ public enum QueueKinds {
 
     /// Returns the kind of queues, with a wrapping queue around each of them.
     ///
-    /// The wrapping queue learns of every accepted message. Put the kind in the place of the usual one:
+    /// The wrapping queue learns of each message that is published or becomes a dead letter there. Put the kind in the
+    /// place of the usual one:
     ///
     /// ```swift
     /// kinds: .standard.replacing(with: [QueueKinds.queue { Audited(wrapped: $0, id: $1) }])

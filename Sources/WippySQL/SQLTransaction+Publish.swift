@@ -16,7 +16,7 @@ extension SQLTransaction {
     ///
     /// - Parameters:
     ///   - body: the body of the message.
-    ///   - queue: a queue whose driver is a `queue.driver.sql` on the transaction's database.
+    ///   - queue: a ``TransactionalQueue`` in the transaction's database, such as one with a `queue.driver.sql`.
     ///   - headers: the headers of the message. Default: none.
     /// - Returns: the id of the message.
     /// - Throws: `WippyError` of kind `Invalid` when the queue has another database or driver, or when the driver

@@ -4,11 +4,11 @@ public import WippyValues
 
 /// An entry that keeps values by their keys.
 ///
-/// Keys are compared by their bytes. All calls suspend and never block. They throw `WippyError`:
+/// Keys are compared by their bytes. A call may suspend, but does not block its thread. It can throw a `WippyError`:
 /// - `Invalid`: the key or the value is wrong for this store;
 /// - `Unavailable`, retryable: there is no room for another key, or the store cannot be reached now.
 ///
-/// They also throw `CancellationError`. A change that has begun runs to its end.
+/// It can also throw a `CancellationError`. A change that has begun runs to its end.
 public protocol KeyValueStore: Sendable {
     /// Returns the value of a key; nil if the key has no value, or if its value has expired.
     func value(of key: String) async throws -> Value?
@@ -25,7 +25,7 @@ public protocol KeyValueStore: Sendable {
 
     /// Removes a key and its value.
     ///
-    /// - Returns: true if the key had a value.
+    /// - Returns: true if the key had a value that had not expired.
     func remove(_ key: String) async throws -> Bool
 }
 

@@ -11,7 +11,7 @@ public import WippyRuntime
 /// that still has messages. The warning has the id of the queue's entry. Its field `count` is the number of lost
 /// messages.
 ///
-/// Calls may suspend and fail, because a driver may use files or other servers. Only `drain(until:)` and
+/// Most calls may suspend and fail, because a driver may use files or other servers. `drain(until:)` and
 /// ``MessageSubscription/close()`` cannot fail, because nobody could handle the error during a stop.
 ///
 /// The messages are accepted work, so a queue is an `AcceptedWork`:

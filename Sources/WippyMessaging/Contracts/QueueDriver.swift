@@ -40,7 +40,8 @@ public protocol QueueDriver: Sendable {
     ///   - options: the new options of the queue for this driver.
     ///   - deadLetters: the queue for dead letters and the number of attempts; nil if messages are tried for ever.
     /// - Returns: the change; nil if the queue must be built anew. Then its messages move to the new queue, if both
-    ///   queues are a ``MovableQueue``. Otherwise, the plan is refused while the old queue holds messages.
+    ///   queues are a ``MovableQueue``. Otherwise, the plan is refused while the old queue holds messages, unless the
+    ///   reload may discard work.
     /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
@@ -108,7 +109,7 @@ extension QueueDriverKind {
         ]
     }
 
-    /// Returns each queue that shares its place in the driver with another queue because of its field `name`.
+    /// Returns each queue that shares its place in the driver with another queue because of its field `queue_name`.
     ///
     /// Call it in ``check(queuesOfOne:)``, and make a diagnostic of each result.
     ///

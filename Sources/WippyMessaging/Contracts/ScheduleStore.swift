@@ -2,8 +2,8 @@ public import WippyDefinition
 
 /// Remembers the progress of each schedule.
 ///
-/// A durable queue is such a store. For any other queue, the schedule itself remembers its progress while the process
-/// runs.
+/// A queue can be such a store, and the queues in databases are. For any other queue, the schedule itself remembers its
+/// progress while the process runs.
 public protocol ScheduleStore: Sendable {
     /// Returns the mark of a schedule; nil if the store does not have it.
     ///

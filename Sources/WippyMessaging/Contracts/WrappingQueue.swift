@@ -2,8 +2,8 @@ import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
-/// It passes every call on. Its method ``didAccept(_:)`` is called for each message that the other queue accepts.
-/// `QueueKinds.queue(_:)` puts such a queue before each queue of a program.
+/// It passes every call on. Its method ``didAccept(_:)`` is called for each message that is published to the other
+/// queue or becomes a dead letter there. `QueueKinds.queue(_:)` puts such a queue before each queue of a program.
 ///
 /// Schedules, transactions and the command `queue` reach the wrapped queue through it.
 public protocol WrappingQueue: MessageQueue {
@@ -12,6 +12,8 @@ public protocol WrappingQueue: MessageQueue {
 
     /// Called when the wrapped queue has accepted a message: from a publisher, from a schedule, from a committed
     /// transaction, or as a dead letter of another queue.
+    ///
+    /// It is not called for messages that a reload moves, or that the command `queue` moves back.
     func didAccept(_ message: Message)
 }
 

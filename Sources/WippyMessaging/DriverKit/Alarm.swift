@@ -19,8 +19,7 @@ public final class Alarm: Sendable {
 
     /// Sets a moment of the runtime's clock.
     ///
-    /// A moment is forgotten if an earlier one is already set. After the alarm has rung, set again each moment that is
-    /// still to come.
+    /// The alarm keeps only the earliest moment. After it has rung, set again each moment that is still to come.
     public func set(at moment: Duration) {
         let change = state.withLock { state -> StopSignal? in
             if let earliest = state.earliest, earliest <= moment { return nil }

@@ -22,8 +22,8 @@ public struct QueueInfo: Hashable, Sendable {
     /// Then workers get no messages.
     public let isPaused: Bool
 
-    /// The rates of messages in this process; nil if the process does not work on the queue, or if the driver does not
-    /// know the rates.
+    /// The rates in this process; nil if the process does not work on the queue, or if the driver does not know the
+    /// rates.
     public var rates: QueueRates?
 
     /// Creates figures of a queue.
@@ -40,7 +40,7 @@ public struct QueueInfo: Hashable, Sendable {
     }
 }
 
-/// Rates of a queue, in messages per second.
+/// The rates of a queue, per second.
 ///
 /// Each rate is the mean of the last minute, or of the time since the queue was made if that time is shorter.
 public struct QueueRates: Hashable, Sendable {
@@ -74,13 +74,14 @@ extension QueueInfo {
             case age(@Sendable (QueueInfo) -> Duration?)
             /// A number of things per second.
             case rate(of: String, @Sendable (QueueInfo) -> Double?)
-            /// True or false. `queue list` and JSON show the first or the second word, under a name of their own.
+            /// True or false. `queue list` shows the first word for true and the second for false. So does its JSON,
+            /// under the given name.
             case flag(named: String, words: (isSet: String, isNotSet: String), @Sendable (QueueInfo) -> Bool)
         }
 
         /// The name in scripts, in JSON and, after `queue.`, in the metrics.
         ///
-        /// A flag has another name in JSON.
+        /// In JSON, a flag has the name in its ``Measure``.
         public let name: String
 
         /// The heading of the figure's column in `queue list`.

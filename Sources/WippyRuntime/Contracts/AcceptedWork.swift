@@ -8,11 +8,13 @@ public import WippyDefinition
 ///
 /// - A reload is refused if it would remove an entry that still has work, unless it may discard work.
 /// - If a reload builds the entry anew, the work moves to the entry that replaces it, as far as ``move(to:)`` allows.
-///   Services that consume the entry have stopped before. If the reload is taken back, the work moves back.
+///   Services that are built on the entry, such as a queue's consumers, have stopped before. If the reload is taken
+///   back, the work moves back.
 /// - Before the services that consume the entry are stopped with the application, the entry is drained. A service
 ///   consumes an entry if a reference of it has the meaning `consumes`.
 ///
-/// A count or a move that takes too long is cancelled. If it ignores its cancellation, the reload goes on without it.
+/// A count or a move that takes too long is cancelled, and counts as failed. A reload does not wait for a call that
+/// ignores its cancellation.
 public protocol AcceptedWork: Sendable {
     /// The nouns for the entry and its work in messages about a reload.
     var nouns: WorkNouns { get }

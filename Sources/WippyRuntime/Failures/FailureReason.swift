@@ -9,7 +9,8 @@ public enum FailureReason {
 
     /// Returns the error's description, cut off at ``maxLength`` characters.
     ///
-    /// If the error is a ``WippyError`` and its cause says more, the description of the cause follows.
+    /// If the error is a ``WippyError`` with a cause, the description of the cause follows, unless one of the two texts
+    /// contains the other.
     ///
     /// For an error without a description it returns the name of the type, as `ErrorText` of `WippyText` does.
     public static func text(of error: any Error) -> String {

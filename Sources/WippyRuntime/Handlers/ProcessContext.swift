@@ -6,8 +6,8 @@ public import WippyValues
 /// A running process's access to its input, its events, its log and the request to stop.
 ///
 /// A stop arrives as the event ``ProcessEvent/cancel``. Then ``sleep(for:)`` throws `CancellationError`. So a process
-/// that only sleeps between pieces of work needs no further code. If the process still runs after its service's
-/// `stop_timeout`, its task is cancelled.
+/// that only sleeps between pieces of work needs no further code. If the process still runs when the time for the stop
+/// is up, its task is cancelled.
 public final class ProcessContext: Sendable {
     /// The id of the process's entry.
     public let id: EntryID

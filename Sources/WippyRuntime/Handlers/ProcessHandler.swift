@@ -10,7 +10,8 @@ public protocol ProcessHandler: Handler {
     /// or waits for events with its context, or when it returns 0. Return soon after a request to stop; see
     /// ``ProcessContext``.
     ///
-    /// - Returns: 0 when the work is done. Then the process does not start again. Another number is a failure.
+    /// - Returns: 0 when the work is done. Then the process starts again only if a reload changes it, or data that it
+    ///   uses. Another number is a failure.
     /// - Throws: any error. It is also a failure. After a failure, the restart policy of the service applies.
     func run(_ process: ProcessContext) async throws -> Int
 }

@@ -4,7 +4,8 @@ public import WippyValues
 public enum ProcessOutcome: Sendable {
     /// The process has done its work: it returned 0, or a value that is neither false nor a number.
     case completed
-    /// The process returned false or a number other than 0, or it threw an error. The text describes the failure.
+    /// The process returned false or a number other than 0, or it threw an error other than a `CancellationError`. The
+    /// text describes the failure.
     case failed(String)
     /// The process threw a `CancellationError`, for example after ``ProcessRun/cancel()`` or
     /// ``ProcessRun/terminate()``.

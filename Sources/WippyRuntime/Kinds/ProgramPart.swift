@@ -1,4 +1,4 @@
-/// A part of a program, in its list of kinds: a kind of entries, a middleware, a command, a module for Lua scripts.
+/// A part of a program, in its list of kinds, such as a kind of entries, a middleware, a command or a Lua module.
 public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
@@ -7,7 +7,7 @@ public protocol ProgramPart: Sendable {
     func list(in parts: inout ProgramParts)
 }
 
-/// A part of a program that is not a kind: a middleware or a module for Lua scripts.
+/// A part of a program that is not a kind, such as a middleware or a module for Lua scripts.
 ///
 /// The family of kinds that uses the addition finds it with ``Program/additions(as:)``.
 public protocol ProgramAddition: ProgramPart {

@@ -26,7 +26,8 @@ public struct PlanChange: Sendable {
 
     /// The services of the old plan that were stopped, in order of id.
     ///
-    /// They were removed or built anew, or they run again because the plan was taken back.
+    /// They were removed or built anew, or nothing starts them any more, or they run again because the plan was taken
+    /// back.
     public let ended: [EntryID]
 
     /// The time that the change took.

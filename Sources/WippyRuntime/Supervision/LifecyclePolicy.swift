@@ -11,6 +11,9 @@ public struct LifecyclePolicy: EntryConfig {
     public var startsAutomatically: Bool
 
     /// True if the application's start waits for the service, and the application ends if the service stays down.
+    ///
+    /// It has no effect if ``startsAutomatically`` is false. A service that a required one needs counts as required,
+    /// too.
     public var isRequired: Bool
 
     /// The longest time until an attempt is ready; nil for the default: 10 seconds, or no limit for a process.
@@ -100,7 +103,7 @@ public struct LifecyclePolicy: EntryConfig {
 public struct Requirement: Sendable, Hashable {
     /// The state to wait for.
     public enum Condition: String, FieldChoice, Sendable {
-        /// The service is ready. Other services can rely on it.
+        /// The service is ready, so that other services can rely on it, or it has completed.
         case ready
         /// The service has ended by itself with success, for example a migration.
         case completed
