@@ -24,7 +24,7 @@ package struct OpenedEntries: Sendable {
     ///   - ids: the entries to open.
     ///   - idle: entries whose services do not run, although the opened entries are made of them. Default: none.
     ///   - checked: a project without errors.
-    /// - Throws: ``BuildErrors``, and the errors of services and of `body`.
+    /// - Throws: `BuildErrors`, and the errors of services and of `body`.
     package static func open<Result: Sendable>(
         _ ids: [EntryID], withoutServicesOf idle: [EntryID] = [], of checked: CheckedProject,
         _ body: (OpenedEntries) async throws -> Result

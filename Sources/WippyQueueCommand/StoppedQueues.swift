@@ -15,7 +15,7 @@ package struct StoppedQueues: Sendable {
     /// Opens the queues of a project while `body` runs.
     ///
     /// - Parameter checked: a project without errors.
-    /// - Throws: ``BuildErrors``, and the errors of databases and of `body`.
+    /// - Throws: `BuildErrors`, and the errors of databases and of `body`.
     package static func open<Result: Sendable>(
         of checked: CheckedProject, _ body: (StoppedQueues) async throws -> Result
     ) async throws -> Result {

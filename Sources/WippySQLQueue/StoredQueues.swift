@@ -40,6 +40,8 @@ public struct StoredQueues: Sendable {
 
     /// The keys of the queues that have messages or have been paused, sorted.
     ///
+    /// Acknowledged messages that a queue has kept count, too.
+    ///
     /// - Throws: the database's error.
     public var keys: [String] {
         get async throws {

@@ -11,12 +11,14 @@ public protocol HTTPHandler: Handler {
     /// - Throws: any error. The answer depends on the error:
     ///   - An ``HTTPError`` is answered with its status and its message.
     ///   - An `HTTPBodyError` is answered with its status and its description, except if its code is `unavailable`.
-    ///   - When the handler calls a function that cannot take the value, the answer is 400 and names the field.
+    ///   - When `LinkedFunction.call(_:)` throws because the function cannot take the value, the answer is 400 and
+    ///     names the field.
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///
-    ///   For the last two sorts, the client gets the error's text only in development. The text goes to the log, but of
-    ///   the errors that are answered with 503 the log gets at most ten in a second.
+    ///   For the last two sorts, the client gets the error's text only in development. The text goes to the log. Of the
+    ///   errors that are answered with 503, and of those that come when the client has an answer already, the log gets
+    ///   at most ten in a second.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 

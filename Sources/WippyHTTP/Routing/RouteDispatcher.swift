@@ -5,8 +5,8 @@ public import WippyRuntime
 /// Finds the route of each request, and calls the route's function for the answer.
 ///
 /// An answer passes the middleware of the router to which the path belongs. A path with a route belongs to the route's
-/// router. Any other path belongs to the router with the longest matching prefix, if there is one. These answers pass
-/// no middleware:
+/// router. A path that is redirected belongs to the router of the path to which it leads. Any other path belongs to the
+/// router with the longest matching prefix, if there is one. These answers pass no middleware:
 ///
 /// - the answer to a health check, to `OPTIONS *`, and to a path that belongs to no router
 /// - the refusal of a head that cannot be read

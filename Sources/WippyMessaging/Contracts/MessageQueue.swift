@@ -16,9 +16,9 @@ public import WippyRuntime
 ///
 /// The messages are accepted work, so a queue is an `AcceptedWork`:
 ///
-/// - `drain(until:)` waits until all of this is true: no message is ready, no worker has a message, no message is
-///   moving to the queue for dead letters, and no retry is due before the deadline. Its result also counts dead letters
-///   from other queues.
+/// - If messages are lost with the process, `drain(until:)` waits until all of this is true: no message is ready, no
+///   worker has a message, no message is moving to the queue for dead letters, and no delayed message is due before the
+///   deadline. Its result also counts dead letters from other queues.
 /// - The messages move to another queue if both are a ``MovableQueue``.
 ///
 /// A kind whose component is a queue offers both contracts by one call: `[Offer].queue(_:)`.

@@ -262,7 +262,7 @@ private enum SQLCell {
         return try decode(Bool.self, cell, name)
     }
 
-    /// Reads a cell as any type, as ``ValueDecoder`` does.
+    /// Reads a cell as any type, as `ValueDecoder` does.
     ///
     /// 0 and 1 also count as truth values.
     static func decode<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
