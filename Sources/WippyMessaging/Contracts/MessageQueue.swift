@@ -44,7 +44,7 @@ public protocol MessageQueue: AcceptedWork {
 
     /// Opens a subscription. A consumer's workers get their messages from it.
     ///
-    /// - Parameter prefetch: the largest number of messages to fetch before workers ask for them, at least 1. A driver
+    /// - Parameter prefetch: the largest number of messages that the subscription fetches at once, at least 1. A driver
     ///   that can deliver a message without a wait ignores this number.
     /// - Throws: an error that makes the consumer fail. Then the consumer's restart policy applies.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription

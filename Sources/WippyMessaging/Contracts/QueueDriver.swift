@@ -19,7 +19,8 @@ public protocol QueueDriver: Sendable {
     /// Makes the queue of an entry.
     ///
     /// It is called when the application is built, before the driver's service runs; when a reload adds a queue, while
-    /// the service runs; and when a queue is built anew, with the same id. `lint` also calls it, and discards the queue.
+    /// the service runs; and when a queue is built anew, with the same id. `lint` also calls it, and discards the
+    /// queue.
     ///
     /// Do not open files or connections here, because that is the task of the driver's service.
     /// ``QueueDriverKind/check(queue:options:)`` reports settings that the driver does not support.

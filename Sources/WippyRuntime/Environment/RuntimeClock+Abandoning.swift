@@ -8,8 +8,8 @@ extension RuntimeClock {
     ///   - body: the work. It runs on the shared pool, in a task of its own that is also cancelled with the caller's
     ///     task.
     /// - Returns: the result of `body`, even if the time was up before `body` returned it.
-    /// - Throws: the error of `body`; `error` when the time was up first; `CancellationError` when the caller's task was
-    ///   cancelled before `body` ended, and `body` has returned no result.
+    /// - Throws: the error of `body`; `error` when the time was up first; `CancellationError` when the caller's task
+    ///   was cancelled before `body` ended, and `body` has returned no result.
     package func within<Result: Sendable>(
         _ limit: Duration, abandoningAfter grace: Duration,
         orThrow error: (_ isAbandoned: Bool) -> any Error, _ body: @escaping @Sendable () async throws -> Result
