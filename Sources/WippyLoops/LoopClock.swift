@@ -1,7 +1,7 @@
 public import EventLoops
 public import WippyRuntime
 
-/// The system's time.
+/// The system's monotonic clock, with waits by the timers of event loops.
 ///
 /// A task that waits on an event loop uses a timer of that loop. So it goes on without a change of thread. All other
 /// tasks use timers of one loop.

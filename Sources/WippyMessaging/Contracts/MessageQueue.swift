@@ -4,7 +4,8 @@ public import WippyRuntime
 /// An entry that keeps messages until a handler has done its work.
 ///
 /// Delivery is at least once. An accepted message stays in the queue until it is acknowledged or becomes a dead letter,
-/// or until the time to live in its headers is over. New messages are delivered in the order in which they were
+/// or until the time to live in its headers is over. But a message that repeats a unique key is dropped, and an
+/// operator or a reload can move or remove messages. New messages are delivered in the order in which they were
 /// published, unless their headers set a delay or a priority. Only one worker at a time has a given message.
 ///
 /// Some drivers lose their messages when the process ends. When such a driver stops, it logs a warning for each queue

@@ -6,8 +6,8 @@ public import WippyDefinition
 /// ``ProcessHandler``, or a shape from a family of kinds, such as `HTTPHandler`.
 ///
 /// The runtime makes one instance for each entry that names the handler. It does so each time that the entry is built:
-/// before the application starts, and when a reload builds the entry anew. So a missing database is reported before the
-/// application starts. Many tasks call the instance at the same time.
+/// before the application starts, and when a reload adds the entry or builds it anew. So a missing database is reported
+/// before the application starts. Many tasks can call the instance at the same time.
 public protocol Handler: Sendable {
     /// The fields under the entry's `config:`. Default: none.
     associatedtype Config: EntryConfig = NoConfig

@@ -6,13 +6,14 @@ import WippyValues
 public protocol ProcessHandler: Handler {
     /// Runs the process once.
     ///
-    /// Services that need the process start when it is ready. It is ready when it calls `ready()`, when it first sleeps
-    /// or waits for events with its context, or when it returns 0. Return soon after a request to stop; see
-    /// ``ProcessContext``.
+    /// Services that need the process start when it is ready, unless they require that it has completed. It is ready
+    /// when it calls `ready()`, when it first sleeps or waits for events with its context, or when it returns 0. Return
+    /// soon after a request to stop; see ``ProcessContext``.
     ///
     /// - Returns: 0 when the work is done. Then the process starts again only if a reload changes it, or data that it
     ///   uses. Another number is a failure.
-    /// - Throws: any error. It is also a failure. After a failure, the restart policy of the service applies.
+    /// - Throws: any error. It is also a failure, except a `CancellationError` after a request to stop. After a failure,
+    ///   the restart policy of the service applies.
     func run(_ process: ProcessContext) async throws -> Int
 }
 

@@ -86,7 +86,7 @@ public protocol EntryKind: ProgramPart {
     ///   - old: the entry in the plan in force.
     ///   - entry: the entry in the new plan.
     ///   - context: the context in which the entry is built.
-    /// - Returns: the update; nil to have the entry built anew. Then its service stops, and a new one starts.
+    /// - Returns: the update; nil to have the entry built anew. Then a new service takes the place of the old one.
     /// - Throws: the same errors as ``build(_:with:)``.
     func update(
         _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext

@@ -3,7 +3,7 @@ import WippyRuntime
 /// A statement that you build step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
 ///
 /// Builders are values. Each step returns a new builder and does not change the old one. Tables and columns are
-/// ``SQL``, so they are literals of the program. Values are always bound.
+/// ``SQL``, so no text from a client gets into them by accident. Values are always bound.
 public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///

@@ -9,7 +9,7 @@ public protocol SQLDatabase: SQLExecutor {
     /// always ends the transaction.
     ///
     /// To publish to a queue in the database while the transaction is open, use `publish` of the transaction. A message
-    /// that you publish in another way waits for the end of the transaction.
+    /// that you publish in another way may wait for the end of the transaction.
     ///
     /// - Throws: the errors of ``SQLExecutor``.
     func begin() async throws -> any SQLTransaction

@@ -5,16 +5,16 @@ import WippyValues
 /// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
 /// a builder. These methods bind every value, so a value never becomes a part of the text by accident.
 ///
-/// All calls suspend and never block. They throw `WippyError`:
+/// A call may suspend, but does not block its thread. It can throw a `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
 /// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
 /// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
 /// - `PermissionDenied`: the process may not use the file, or the statement is not allowed;
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
-/// They also throw `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a query
-/// is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error never
-/// contains an argument.
+/// It can also throw a `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a
+/// query is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error
+/// never contains an argument.
 public protocol SQLExecutor: Sendable {
     /// The style of the parameters in the database's statements.
     var parameterStyle: SQLParameterStyle { get }
