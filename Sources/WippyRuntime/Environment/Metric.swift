@@ -2,8 +2,8 @@ public import WippyText
 
 /// The declaration of a metric, for code that counts or measures.
 ///
-/// The type of the figure decides how it is counted: ``Counter``, ``MetricTimer`` or ``Gauge``. A kind declares its
-/// metrics as constants, uses them with ``Metrics``, and lists them in ``EntryKind/metrics``:
+/// The type of the figure is ``Counter``, ``MetricTimer`` or ``Gauge``. A kind declares its metrics as constants, uses
+/// them with ``Metrics``, and lists them in ``EntryKind/metrics``:
 ///
 /// ```swift
 /// static let called = Metric<Counter>("ticker.calls", of: "a ticker", unit: "calls", "The calls of the function.")

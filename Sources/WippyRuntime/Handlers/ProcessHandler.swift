@@ -12,8 +12,8 @@ public protocol ProcessHandler: Handler {
     ///
     /// - Returns: 0 when the work is done. Then the process starts again only if a reload changes it, or data that it
     ///   uses. Another number is a failure.
-    /// - Throws: any error. It is also a failure, except a `CancellationError` after a request to stop. After a failure,
-    ///   the restart policy of the service applies.
+    /// - Throws: any error. It is also a failure, except a `CancellationError` after a request to stop. After a
+    ///   failure, the restart policy of the service applies.
     func run(_ process: ProcessContext) async throws -> Int
 }
 
