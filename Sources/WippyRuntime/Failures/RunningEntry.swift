@@ -73,7 +73,7 @@ extension RunningEntry: CustomStringConvertible {
 extension RunningEntry {
     /// Makes a trap write one line to standard error before the process ends.
     ///
-    /// The line names the entry whose code caused the trap.
+    /// The line names the entry whose code caused the trap, or says that the trap was outside of every entry's code.
     ///
     /// Call this at the start of a program. It installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and
     /// SIGABRT in the whole process. It passes each signal on to the former handler.

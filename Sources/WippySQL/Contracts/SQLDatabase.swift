@@ -50,7 +50,7 @@ public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     public static let postgres = SQLProduct(rawValue: "postgres")
     /// MySQL.
     public static let mysql = SQLProduct(rawValue: "mysql")
-    /// The product of a driver that does not name its product.
+    /// The product of a database driver that does not name its product.
     public static let unknown = SQLProduct(rawValue: "unknown")
 
     /// The product's name in lower case.

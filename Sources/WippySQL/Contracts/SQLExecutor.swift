@@ -2,8 +2,8 @@ import WippyValues
 
 /// A database, or a transaction of a database, that runs statements.
 ///
-/// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
-/// a builder. These methods bind every value, so a value never becomes a part of the text by accident.
+/// A database driver implements the requirements, which take a text and its values. Callers use the methods that take
+/// ``SQL`` or a builder. These methods bind every value, so a value never becomes a part of the text by accident.
 ///
 /// A call may suspend, but does not block its thread. It can throw a `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
@@ -54,8 +54,8 @@ public protocol SQLExecutor: Sendable {
 
     /// Runs one statement and returns its rows as JSON text.
     ///
-    /// A driver can write the text directly from the database's buffers. The default implementation reads the rows as
-    /// values first.
+    /// A database driver can write the text directly from the database's buffers. The default implementation reads the
+    /// rows as values first.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
 
