@@ -3,8 +3,8 @@ public import WippyRuntime
 
 /// Wakes one task at the earliest of several moments.
 ///
-/// Many callers set moments. The task that runs the alarm waits for the earliest one. So a driver needs one task for
-/// all messages that wait for their next attempt.
+/// Many callers set moments. The task that runs the alarm waits for the earliest one. So a driver needs only one
+/// task for all messages that wait for their next attempt.
 public final class Alarm: Sendable {
     private struct State {
         var earliest: Duration?

@@ -1,6 +1,6 @@
 /// The way in which a delivery ended.
 public enum Settlement: Sendable {
-    /// The handler has done its work. The message is removed.
+    /// The handler has done its work. The message leaves the queue.
     case acknowledged
     /// The handler failed, for the given reason. The message is tried again or becomes a dead letter.
     case rejected(reason: String)

@@ -1,7 +1,7 @@
 /// The watchers of the application's stages.
 ///
-/// The notices are decided together with the change of the stage. So a stream neither misses nor repeats a stage. They
-/// are sent later, without a lock.
+/// The notices are decided together with the change of the stage. So a stream gets each notice exactly once. They are
+/// sent later, without a lock.
 struct SupervisorWatchers {
     private var continuations: [Int: AsyncStream<ApplicationStage>.Continuation] = [:]
     private var nextKey = 0
