@@ -34,6 +34,8 @@ struct FailureReasonTests {
         #expect(FailureReason.text(of: outer) == "no mail can be sent: no host answers: Plain.tooLate")
         let repeated = WippyError(.unavailable, "not now: the table is locked", cause: Refused())
         #expect(FailureReason.text(of: repeated) == "not now: the table is locked")
+        let shorter = WippyError(.unavailable, "the table", cause: Refused())
+        #expect(FailureReason.text(of: shorter) == "the table is locked")
         #expect(ServiceFailure(reading: outer) == ServiceFailure(FailureReason.text(of: outer), isPermanent: true))
     }
 }

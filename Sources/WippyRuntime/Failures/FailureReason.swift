@@ -9,8 +9,8 @@ public enum FailureReason {
 
     /// Returns the error's description, cut off at ``maxLength`` characters.
     ///
-    /// If the error is a ``WippyError`` with a cause, the description of the cause follows, unless one of the two texts
-    /// contains the other.
+    /// If the error is a ``WippyError`` with a cause, the description of the cause follows. If one of the two texts
+    /// contains the other, the text is the longer one.
     ///
     /// For an error without a description it returns the name of the type, as `ErrorText` of `WippyText` does.
     public static func text(of error: any Error) -> String {
@@ -20,8 +20,8 @@ public enum FailureReason {
     private static func whole(_ error: any Error) -> String {
         if let error = error as? WippyError, let cause = error.cause {
             let reason = whole(cause)
-            let isSaid = error.message.contains(reason) || reason.contains(error.message)
-            return isSaid ? error.message : "\(error.message): \(reason)"
+            if error.message.contains(reason) { return error.message }
+            return reason.contains(error.message) ? reason : "\(error.message): \(reason)"
         }
         return ErrorText.description(of: error)
     }
