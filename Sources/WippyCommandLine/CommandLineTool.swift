@@ -8,7 +8,7 @@ import WippySystem
 import WippyText
 import WippyValues
 
-/// The command line of `wippy-swift` and of every application.
+/// The command line of `wippy-swift`, and of every program that calls `Application.main`.
 ///
 /// Every program has the general commands, such as `run` and `lint`. The other commands are in the program's list of
 /// kinds: those of a family of kinds, such as `queue`, and the program's own.

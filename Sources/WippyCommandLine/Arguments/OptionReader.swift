@@ -189,8 +189,8 @@ public struct OptionReader {
 
     /// Reads an option with a path.
     ///
-    /// The path is used as it is written. If it is blank, begins with `~` or `file:`, or contains a control character
-    /// or `${`, the command does not run.
+    /// The path is used as it is written. If it is blank, begins with `~` or `file:`, or contains `${` or a character
+    /// that has no shape, such as a control character, the command does not run.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

@@ -28,7 +28,9 @@ public protocol Command: Sendable {
     /// The effect of the command, in one sentence, for the list of commands.
     static var summary: String { get }
 
-    /// More text for the command's help, after the summary. Default: empty.
+    /// More text for the command's help, after the summary.
+    ///
+    /// Default: empty.
     static var discussion: String { get }
 
     /// Reads the options of the command.
@@ -39,9 +41,9 @@ public protocol Command: Sendable {
     /// - Throws: ``UsageError``, or any other error. Its description tells the user how to correct the arguments.
     init(from options: inout OptionReader) throws
 
-    /// Does the work of the command. Results go to standard output.
+    /// Does the work of the command.
     ///
-    /// It runs on a thread that runs nothing else.
+    /// Results go to standard output. The method runs on a thread that runs nothing else.
     ///
     /// - Returns: the exit status, 0 through 255.
     /// - Throws: any error. The program prints `Error:` and the error's description on standard error, and ends with
@@ -65,8 +67,9 @@ public struct CommandPart<Added: Command>: ProgramPart {
 
 /// A command with work to do before all other work of the program.
 package protocol EarlyCommand: Command {
-    /// Does this work on the program's first thread, before other threads start. Signals that it holds back are held
-    /// back in the whole program.
+    /// Does this work on the program's first thread, before other threads start.
+    ///
+    /// Signals that it holds back are held back in the whole program.
     mutating func begin() throws
 }
 

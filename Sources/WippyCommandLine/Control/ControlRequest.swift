@@ -32,7 +32,7 @@ public struct ControlRequest: Sendable, Equatable {
     /// - Parameters:
     ///   - service: the service that answers it.
     ///   - action: the action of the service.
-    ///   - arguments: what the action needs. No argument can have the name `request`. Default: none.
+    ///   - arguments: what the action needs. An argument with the name `request` is not sent. Default: none.
     public init<Service: ControlService>(_ service: Service.Type, action: String, arguments: ValueMap = [:]) {
         self.init(service: Service.name, action: action, arguments: arguments)
     }

@@ -2,10 +2,11 @@ import Synchronization
 public import WippyRuntime
 public import WippyValues
 
-/// The part of a running application that answers requests of a command.
+/// An object of a running application that answers the requests of a command.
 ///
 /// The command runs in another process, and asks with a ``RunningApplication``. The requests come over the control
-/// socket, which every application has that `run` has started. Only the user of the application can reach the socket.
+/// socket, which `run` opens for its application. The modes of the socket and its folder let only the user of the
+/// application reach it.
 ///
 /// ```swift
 /// struct CallFunction: ControlService {
@@ -76,9 +77,9 @@ public struct ControlAnswer: Sendable {
     public func send(_ value: Value) async throws { try await write(value) }
 }
 
-/// Adds a service for requests of commands to a program, as an element of its list of kinds.
+/// Adds a service for requests of commands to a program, as a part in its list of kinds.
 public struct ControlServicePart<Added: ControlService>: ProgramPart {
-    /// Creates the element for the service.
+    /// Creates the part for the service.
     public init() {}
 
     /// Adds the service to the program's services.

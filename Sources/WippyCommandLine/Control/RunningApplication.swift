@@ -19,7 +19,7 @@ public struct RunningApplication: Sendable {
         (self.chosen, self.folder) = (chosen, folder)
     }
 
-    /// Returns the id of the process to ask; nil if no process runs the project.
+    /// Returns the id of the process to ask; nil if the user has chosen none and no process runs the project.
     ///
     /// - Throws: ``UsageError`` if several processes run the project and the user has chosen none, or if the chosen
     ///   process does not run it.
@@ -49,10 +49,11 @@ public struct RunningApplication: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request. Its line of JSON can have at most 64 KiB.
-    ///   - maxWaiting: the longest time in which the application may send nothing. Default: one minute.
+    ///   - maxWaiting: the longest time in which the application may accept, read or send nothing. Default: one minute.
     ///   - take: called for each value of the answer, as it arrives.
-    /// - Throws: ``ControlError`` if the answer is an error, if no process runs the project, or if the process ends or
-    ///   sends nothing for too long; the errors of ``process()``; the errors of `take`.
+    /// - Throws: ``ControlError`` if the answer is an error or malformed, if no process runs the project, or if the
+    ///   process cannot be reached, ends, or does nothing for too long; the errors of ``process()``; the errors of
+    ///   `take`.
     public func ask(
         _ request: ControlRequest, maxWaiting: Duration = .seconds(60), _ take: (Value) throws -> Void
     ) throws {

@@ -24,7 +24,7 @@ public enum Console {
 
     /// Writes a line to standard error.
     ///
-    /// Text that is not read within half a second is lost.
+    /// If nothing is read for half a second, the rest of the text is lost.
     public static func error(_ line: String) {
         _ = write(line + "\n", to: STDERR_FILENO, maxWaiting: 500)
     }

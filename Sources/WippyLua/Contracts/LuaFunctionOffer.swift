@@ -1,7 +1,9 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// A contract that every function in Lua offers, beside those of a function and of a function for messages.
+/// A further contract that every function in Lua offers, unless a Swift handler replaces its code.
+///
+/// Without it, a function in Lua offers the contracts of a function, of a function for messages and of a library.
 ///
 /// A target that knows a family of kinds adds it to the program's list of kinds. For example, the functions of this
 /// program can answer the requests of a family of your own:
@@ -30,8 +32,8 @@ public struct LuaFunctionOffer: ProgramAddition {
     ///
     /// - Parameters:
     ///   - contract: the contract. `.function` and `.messageFunction` are offered without an addition.
-    ///   - view: turns a function in Lua into the contract's type. It is called when the entry is built, not for each
-    ///     call.
+    ///   - view: turns a function in Lua into the contract's type. It is called when the function's entry is built, not
+    ///     for each call.
     public init<Offered: Sendable>(
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (LuaFunction) -> Offered
     ) {

@@ -4,7 +4,7 @@ public import WippyValues
 extension LuaStack {
     /// Pushes a value.
     ///
-    /// Nil elements of a map are left out. Bytes become a string.
+    /// Null elements of a map are left out. Bytes become a string. An unsigned number becomes a float.
     ///
     /// - Throws: an error when the stack has no more space, or when the copy must stop; see `mustStop`.
     public func push(_ value: Value) throws(LuaRaise) {
@@ -47,7 +47,8 @@ extension LuaStack {
 
     /// Returns a copy of the value at a position.
     ///
-    /// A string that is not UTF-8 becomes bytes. A table without elements becomes a map.
+    /// A string that is not UTF-8 becomes bytes. A table with elements becomes a list, without the table's other fields.
+    /// A table without elements becomes a map. A value that cannot leave its state, such as a function, becomes null.
     ///
     /// - Throws: an error when the value is too large or too deep, or when a table in it contains itself. In the last
     ///   case, the error names the place.

@@ -22,8 +22,9 @@ public final class ScriptCall: Sendable {
     /// The object for which something outside of Lua has called the script, such as an exchange of HTTP; nil if there
     /// is none.
     ///
-    /// It is what ``LuaFunction/call(for:arguments:results:)`` got. Cast it to the type that you expect. If the script
-    /// calls other functions in Lua, their calls have the same subject.
+    /// It is what ``LuaFunction/call(for:arguments:results:)`` got. Cast it to the type that you expect. For a message,
+    /// it is an object of the runtime: use ``delivery``. If the script calls other functions in Lua, their calls have
+    /// the same subject.
     public let subject: (any AnyObject & Sendable)?
 
     /// The values that the caller has attached by `with_context`.
@@ -84,7 +85,7 @@ public final class ScriptCall: Sendable {
 extension LuaStack {
     /// The current call.
     ///
-    /// It is also there while the text of a script runs for the first time. Then it is for no message or request.
+    /// It is also there while a new state runs the script's text. Then it is for no message or request.
     ///
     /// - Throws: `LuaRaise` when no call of an entry is in progress.
     public var call: ScriptCall {

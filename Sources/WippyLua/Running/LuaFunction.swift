@@ -7,7 +7,8 @@ public import WippyValues
 
 /// A function in Lua: the component of an entry of kind `function.lua`.
 ///
-/// Messages and other functions call it. A program can offer it under further contracts by a ``LuaFunctionOffer``.
+/// Scripts, Swift handlers and consumers call it. A program can offer it under further contracts by a
+/// ``LuaFunctionOffer``.
 public final class LuaFunction: Sendable {
     let context: EntryContext
     private let pool: StatePool
@@ -15,8 +16,8 @@ public final class LuaFunction: Sendable {
 
     /// True if the script may send a part of an answer before the script has ended.
     ///
-    /// It is true if the script, or a library that it imports, uses the name of a method that a ``ScriptModule`` has in
-    /// its `sendingMethods`. If it is false, the whole answer can be sent when the script has ended.
+    /// It is true if the script, or a library that it imports, uses a name that a ``ScriptModule`` has in its
+    /// `sendingMethods`. If it is false, the whole answer can be sent when the script has ended.
     public let sendsParts: Bool
 
     /// The options of calls by scripts that do not set their own.
@@ -50,8 +51,9 @@ public final class LuaFunction: Sendable {
     ///   - results: reads the function's results, the first at position 1. It is called only if the function has not
     ///     failed.
     /// - Returns: the result of `results`.
-    /// - Throws: `WippyError` when the script raises an error, returns one as its second result, or exceeds a limit of
-    ///   its entry, or when one of the closures throws; `CancellationError` when the task is cancelled.
+    /// - Throws: `WippyError` when one of the closures throws, or when the script fails: for example, when it raises an
+    ///   error, returns one as its second result, or exceeds a limit of its entry; `CancellationError` when the task is
+    ///   cancelled.
     public func call<Result: Sendable>(
         for subject: any AnyObject & Sendable, arguments: (LuaStack) throws -> Int,
         results: (LuaStack) throws -> Result
@@ -94,9 +96,9 @@ public final class LuaFunction: Sendable {
 extension LuaFunction: Function {
     /// Calls the function with one argument, and returns its first result.
     ///
-    /// - Throws: `WippyError` when the script raises an error, returns one as its second result, or exceeds a limit of
-    ///   its entry, or when the argument or the result cannot be copied; `CancellationError` when the task is
-    ///   cancelled.
+    /// - Throws: `WippyError` when the argument or the result cannot be copied, or when the script fails: for example,
+    ///   when it raises an error, returns one as its second result, or exceeds a limit of its entry;
+    ///   `CancellationError` when the task is cancelled.
     public func call(_ argument: Value) async throws -> Value {
         try await call([.tree(argument)], ScriptCall(context)) { stack in try stack.dataValue(at: 1) }
     }
@@ -107,6 +109,8 @@ extension LuaFunction: MessageFunction {
     ///
     /// The message is acknowledged if the script ends without an error and does not return false. If the script has
     /// acknowledged or rejected the message itself, only that counts.
+    ///
+    /// - Throws: an error when the message is not acknowledged.
     public func handle(_ delivery: Delivery) async throws {
         let handled = HandledDelivery(delivery)
         let failure: (any Error)?

@@ -5,8 +5,8 @@ public import WippyLua
 
 /// A request, and the answer that a script has written so far.
 ///
-/// The content is kept until the script has ended. A part is sent earlier if the script calls `flush`, or if the script
-/// has chosen to answer in chunks. A module can write a part of the answer, too:
+/// Usually, the content is kept until the script has ended. Parts are sent earlier if the script calls `flush` or
+/// `write_event`, or if it has chosen to answer in chunks. A module can write a part of the answer, too:
 ///
 /// ```swift
 /// .function("created") { stack in
@@ -109,7 +109,8 @@ extension HTTPExchange {
     ///
     /// Without a status the answer has the status 200.
     ///
-    /// - Throws: `LuaError` of kind `Invalid` when the status has been set before, or when content has been written.
+    /// - Throws: `LuaError` of kind `Invalid` when the status has been set before, or when content has been written or
+    ///   flushed.
     public func set(_ status: HTTPStatus) throws(LuaError) {
         try answer.withLock { answer throws(LuaError) in
             guard answer.status == nil, !answer.hasContent else { throw .tooLate("the status") }
@@ -120,8 +121,8 @@ extension HTTPExchange {
 
     /// Sets a field of the answer, in place of fields with the same name.
     ///
-    /// - Throws: `LuaError` of kind `Invalid` when the name or the value is not valid, or when content has been
-    ///   written.
+    /// - Throws: `LuaError` of kind `Invalid` when the name or the value is not valid, or when content has been written
+    ///   or flushed.
     public func set(_ name: String, _ value: String) throws(LuaError) { try set(name, value, isAnswer: true) }
 
     /// Sets a field of the answer.
@@ -163,7 +164,7 @@ extension HTTPExchange {
     /// - Parameters:
     ///   - bytes: the content.
     ///   - maxBytes: the largest length of the content that has not been sent, such as `ScriptCall.maxResultBytes`.
-    /// - Throws: `LuaError` of kind `Invalid` when the content is longer.
+    /// - Throws: `LuaError` of kind `Invalid` when that content would become longer.
     public func write(_ bytes: [UInt8], atMost maxBytes: Int) throws(LuaError) {
         try write(bytes, asJSON: false, atMost: maxBytes)
     }
