@@ -55,7 +55,9 @@ extension LuaStack {
     }
 }
 
-/// The methods that databases and transactions share. The text is at position 2, and its arguments are at position 3.
+/// The methods that databases and transactions share.
+///
+/// The text is at position 2, and its arguments are at position 3.
 extension StatementRunner {
     fileprivate func query(_ stack: LuaStack) throws -> LuaVerdict {
         try run(stack) { executor, statement in stack.query(executor, statement) }

@@ -14,7 +14,7 @@ public import WippyText
 ///
 /// Each option is one line: its name, and after the first space its value.
 public struct GoldenCase: Sendable {
-    /// An option, as on the command line.
+    /// An option: one of the command line, or `env`.
     public struct Option: Sendable, Hashable {
         /// The option's name, such as `-o`.
         public let name: String

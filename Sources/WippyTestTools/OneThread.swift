@@ -11,7 +11,7 @@ public final class OneThread: TaskExecutor {
     /// Creates an executor without jobs.
     public init() {}
 
-    /// The processor time that the executor's jobs have taken so far.
+    /// The processor time that the executor's jobs have taken, without a job that still runs.
     public var processorTime: Duration { used.withLock { $0 } }
 
     /// Runs a job after all earlier jobs.

@@ -189,8 +189,8 @@ public struct OptionReader {
 
     /// Reads an option with a path.
     ///
-    /// The path is used as it is written. If it is blank, begins with `~` or `file:`, or contains `${` or a character
-    /// that has no shape, such as a control character, the command does not run.
+    /// The path is used as it is written. The command does not run if the path is blank, begins with `~` or `file:`, or
+    /// contains `${`, a control character, a separator of lines, or a mark that changes the direction of writing.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

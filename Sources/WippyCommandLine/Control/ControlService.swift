@@ -5,8 +5,8 @@ public import WippyValues
 /// An object of a running application that answers the requests of a command.
 ///
 /// The command runs in another process, and asks with a ``RunningApplication``. The requests come over the control
-/// socket, which `run` opens for its application. The modes of the socket and its folder let only the user of the
-/// application reach it.
+/// socket, which `run` opens for its application. If it cannot be opened, the log says so. The modes of the socket and
+/// its folder let only the user of the application reach it.
 ///
 /// ```swift
 /// struct CallFunction: ControlService {

@@ -9,8 +9,7 @@ public enum Spelling {
     /// A name is similar if it differs only in capitals of ASCII, or if it is only a few edits away from `name`: one
     /// edit for every four bytes of `name` in UTF-8, but at least one and at most three. A name of one byte is an
     /// exception: it allows no edit. In a path or an id, dots and colons separate words, and only the words that differ
-    /// count:
-    /// `retry.x` is not similar to `retry.max`. A name that equals `name` is not returned.
+    /// count: `retry.x` is not similar to `retry.max`. A name that equals `name` is not returned.
     ///
     /// It is one edit to insert, remove or replace a byte, or to swap two neighbours. If several names are equally
     /// similar, the first in the order of their bytes is returned. For a `name` of more than 256 bytes, the result is

@@ -1,6 +1,8 @@
 import WippyText
 
-/// A value that replaces a value of an entry, from the option `-o` or from the section `override` of `.wippy.yaml`.
+/// A value that replaces a value of an entry.
+///
+/// It comes from the option `-o`, from the section `override` of `.wippy.yaml`, or from code in the form of the option.
 public struct Override: Sendable {
     /// The part of an entry that an override replaces.
     enum Part: Hashable, Sendable {

@@ -5,9 +5,13 @@ struct ProjectVariables {
     /// The result of a search for a variable by its name.
     enum Answer {
         case value(VariableUse, text: String, isSecret: Bool)
-        /// The variable is declared but has no text. The associated text is the reason, as the end of a sentence.
+        /// The variable is declared but has no text.
+        ///
+        /// The associated text is the reason, as the end of a sentence.
         case unset(String)
-        /// There is no such variable. The associated text suggests another name, as the end of a sentence.
+        /// There is no such variable.
+        ///
+        /// The associated text suggests another name, as the end of a sentence.
         case unknown(String)
         /// The entry of the variable, or of its storage, has errors.
         case broken

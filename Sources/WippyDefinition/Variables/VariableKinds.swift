@@ -27,8 +27,8 @@ public protocol VariableConfig: EntryConfig {
 public protocol VariableStorageConfig: EntryConfig {
     /// Returns the texts of the storage's variables.
     ///
-    /// It is called at each reading of the project, before the entries that are not storages are read. It may read
-    /// files and block the thread.
+    /// It is called at each reading of the project, before the entries that are not storages are read. It is not called
+    /// if the storage's own fields have errors. It may read files and block the thread.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 

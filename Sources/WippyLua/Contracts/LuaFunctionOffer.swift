@@ -31,7 +31,8 @@ public struct LuaFunctionOffer: ProgramAddition {
     /// Offers functions in Lua under a contract.
     ///
     /// - Parameters:
-    ///   - contract: the contract. `.function` and `.messageFunction` are offered without an addition.
+    ///   - contract: the contract. It is a mistake of the program to offer one twice. `.function` and
+    ///     `.messageFunction` are offered without an addition.
     ///   - view: turns a function in Lua into the contract's type. It is called when the function's entry is built, not
     ///     for each call.
     public init<Offered: Sendable>(

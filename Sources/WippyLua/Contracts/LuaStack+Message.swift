@@ -7,8 +7,8 @@ extension LuaStack {
     /// Calls `body` with a new message, from a script's arguments: the message's body, and a table of its headers.
     ///
     /// If the message's body cannot be copied, or if it is nil or an empty table, returns nil and an error of kind
-    /// `Invalid`. A header is left out if its name is not a text or begins with `x_`, or if its value is neither a text,
-    /// a number nor a truth value.
+    /// `Invalid`. A header is left out if its name is not a text or begins with `x_`, or if its value is no text,
+    /// number or truth value.
     ///
     /// - Parameters:
     ///   - index: the position of the message's body. The headers are at the next position.

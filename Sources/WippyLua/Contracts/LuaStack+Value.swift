@@ -47,8 +47,9 @@ extension LuaStack {
 
     /// Returns a copy of the value at a position.
     ///
-    /// A string that is not UTF-8 becomes bytes. A table with elements becomes a list, without the table's other fields.
-    /// A table without elements becomes a map. A value that cannot leave its state, such as a function, becomes null.
+    /// A string that is not UTF-8 becomes bytes. A table with elements becomes a list, without the table's other
+    /// fields. A table without elements becomes a map. A value that cannot leave its state, such as a function, becomes
+    /// null.
     ///
     /// - Throws: an error when the value is too large or too deep, or when a table in it contains itself. In the last
     ///   case, the error names the place.

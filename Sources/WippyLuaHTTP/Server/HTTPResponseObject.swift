@@ -122,7 +122,7 @@ extension LuaStack {
         }
     }
 
-    /// Pushes an error or nil, and returns ``LuaVerdict/one``.
+    /// Pushes an error or nil, and returns `LuaVerdict.one`.
     fileprivate func pushError(_ error: LuaError?) -> LuaVerdict {
         if let error { push(error) } else { pushNil() }
         return .one

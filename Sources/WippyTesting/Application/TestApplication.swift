@@ -161,8 +161,8 @@ extension TestApplication {
 
     /// Waits until every message is settled in each queue that has a consumer.
     ///
-    /// Messages that wait for a later attempt do not count. They stay in their queue until the time of the attempt. To
-    /// reach that time at once, advance ``clock``.
+    /// A consumer that is stopped does not count. Messages that wait for a later attempt do not count. They stay in
+    /// their queue until the time of the attempt. To reach that time at once, advance ``clock``.
     ///
     /// - Parameter limit: the longest time to wait. Default: 60 s.
     /// - Throws: ``TestFailure`` when the limit is reached, with the number of messages in each queue that is not

@@ -58,7 +58,7 @@ public struct AdministeredQueueConformance: Sendable {
 
     /// Tests every rule that the arguments of the initializer allow.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
             Self.rules + (isBounded ? Self.rulesOfBounded : []) + (canFail ? Self.rulesOfFailures : [])

@@ -35,8 +35,8 @@ public struct MovableQueueConformance: Sendable {
     ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
     ///     argument is true, or lets the storage work again. Nil if the test cannot do that; then no rule about a
     ///     storage that fails is tested. Default: nil.
-    ///   - make: makes the driver and the service behind it. It is called one or two times for each rule. The folder
-    ///     is new for each rule, and its name is unique. A rule with two drivers gives the second one another folder.
+    ///   - make: makes the driver and the service behind it. It is called once or twice for each rule, with the same
+    ///     folder. The folder is new for each rule, and its name is unique.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil,
         limit: Duration = .seconds(30),
@@ -60,7 +60,7 @@ public struct MovableQueueConformance: Sendable {
 
     /// Tests every rule that the arguments of the initializer allow.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
             Self.rules + (isDurable ? Self.rulesOfDurable : []) + (isBounded ? Self.rulesOfBounded : [])

@@ -24,8 +24,8 @@ public struct QueueDatabaseConformance: Sendable {
 
     /// Makes a database, and the service that opens and closes it.
     ///
-    /// The closure is called several times with the same folder. Databases in the same folder must share their tables,
-    /// as in several processes. Databases in different folders must not share them.
+    /// The closure can be called several times with the same folder. Databases in the same folder must share their
+    /// tables, as in several processes. Databases in different folders must not share them.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
             database: any QueueDatabase, service: any ManagedService

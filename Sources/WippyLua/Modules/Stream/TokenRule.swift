@@ -7,7 +7,9 @@ enum TokenRule: String {
     /// Words, which are separated by blanks and line breaks.
     case words
     case bytes
-    /// Characters of UTF-8. A byte that belongs to no character becomes U+FFFD.
+    /// Characters of UTF-8.
+    ///
+    /// A byte that belongs to no character becomes U+FFFD.
     case runes
 
     /// The result of a scan at the beginning of the available bytes.

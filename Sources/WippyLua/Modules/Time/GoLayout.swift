@@ -18,7 +18,9 @@ struct GoLayout {
         case zone
         /// `-0700` and similar offsets.
         case offset(zulu: Bool, colon: Bool, digits: Int)
-        /// A fraction of a second. A fraction that is given with nines loses the zeros at its end.
+        /// A fraction of a second.
+        ///
+        /// A fraction that is given with nines loses the zeros at its end.
         case fraction(digits: Int, isTrimmed: Bool, separator: UInt8)
     }
 

@@ -24,7 +24,9 @@ struct RegularExpression: Sendable {
     /// One instruction of a compiled pattern.
     enum Instruction: Sendable {
         case character(CharacterSet)
-        /// Continue at both places. The first place is preferred.
+        /// Continue at both places.
+        ///
+        /// The first place is preferred.
         case split(Int, Int)
         case jump(Int)
         /// Record the beginning or the end of a group.
