@@ -44,7 +44,7 @@ public struct CommandLineTool: Sendable {
     ///   - handlers: the Swift handlers that entries can name. Default: none.
     ///   - kinds: the kinds that entries can have, and other parts such as `MiddlewarePart` and `CommandPart`.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
-    ///     replaces itself with the application. An application itself never does so. Default: false.
+    ///     replaces itself with the application. `Application.main` never does so. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart],
         buildsApplications: Bool = false

@@ -2,8 +2,8 @@
 ///
 /// It computes only positions, not colors or words. Lines lead from each layer to later layers. If lines form a cycle,
 /// some of them lead back. Between two layers, lines are curves. Inside a layer, they are straight and pass beside the
-/// boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way. The same boxes
-/// and lines always get the same positions.
+/// boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way, unless some of
+/// them lead back. The same boxes and lines always get the same positions.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
 public struct LayeredLayout: Sendable, Equatable {
@@ -60,7 +60,7 @@ public struct LayeredLayout: Sendable, Equatable {
 
         /// The weight of the line; 1 for an ordinary line.
         ///
-        /// The layout makes a line with a greater weight shorter, and avoids its crossings first.
+        /// The layout tries harder to keep a line with a greater weight short, and to avoid its crossings.
         public let weight: Int
 
         /// Creates a line.

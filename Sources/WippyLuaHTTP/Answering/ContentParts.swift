@@ -3,7 +3,7 @@ import Synchronization
 
 /// Passes the parts of an answer, one at a time, from the script that writes them to the connection that sends them.
 final class ContentParts: Sendable {
-    /// A part, with the answer's head if it is the first part.
+    /// A part, with the answer's head, which only the first part needs.
     struct Part: Sendable {
         let head: HTTPResponseHead
         let content: [UInt8]

@@ -73,7 +73,7 @@ public final class HTTPExchange: Sendable {
 
     /// The request that the script answers.
     ///
-    /// A script or a module reads its body only after ``takeBody()`` has returned true.
+    /// Read its body only after ``takeBody()`` has returned true.
     public let request: HTTPRequest
     private let answer = Mutex(Response())
     private let isBodyTaken = Atomic(false)
@@ -88,7 +88,7 @@ public final class HTTPExchange: Sendable {
 
     /// Records that the request's body is being read.
     ///
-    /// - Returns: false if the body has been read before.
+    /// - Returns: true for the first call; false if the body is being read already.
     public func takeBody() -> Bool { !isBodyTaken.exchange(true, ordering: .relaxed) }
 
     /// The answer, or the part of it that has not been sent; nil if the script has not answered.
