@@ -209,8 +209,8 @@ extension Application {
     ///   - handlers: the handlers. Each has its own name.
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
-    ///   - kinds: the kinds that entries can have, and the program's other parts: middleware, as
-    ///     `MiddlewarePart<Mine>()`, commands, as `CommandPart<Mine>()`, and modules for Lua scripts.
+    ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
+    ///     (`MiddlewarePart<Mine>()`), commands (`CommandPart<Mine>()`) and modules for Lua scripts.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart]

@@ -6,7 +6,7 @@ public struct BrokenRule: Error, CustomStringConvertible {
     /// The rule, such as `Only the first settlement of a delivery counts`.
     public let rule: String
 
-    /// The expected result and the actual one.
+    /// The expected result and the actual one, or the error that the test of the rule met.
     public let problem: String
 
     /// The sort of implementation, the rule and the problem, separated by colons.
