@@ -59,7 +59,7 @@ public struct TestProject: Sendable {
 
 /// The error of a test that cannot continue.
 public struct TestFailure: Error, CustomStringConvertible {
-    /// The problem and its solution.
+    /// The problem, with its solution if that is known.
     public let description: String
 
     init(_ description: String) {
