@@ -84,11 +84,15 @@ extension StatementRunner {
 }
 
 /// A database, for scripts.
+///
+/// A script can keep it. After a reload it leads to the new database of its entry.
 final class ScriptDatabase: StatementRunner, Sendable {
-    let database: any SQLDatabase
+    private let link: Link<any SQLDatabase>
 
-    init(_ database: any SQLDatabase) {
-        self.database = database
+    var database: any SQLDatabase { link.target }
+
+    init(_ link: Link<any SQLDatabase>) {
+        self.link = link
     }
 
     func executor() -> any SQLExecutor { database }

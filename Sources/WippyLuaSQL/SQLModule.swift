@@ -15,7 +15,7 @@ extension ScriptModule {
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the database's id is empty")) }
                 do {
-                    return stack.succeed(ScriptDatabase(try stack.entry(id, as: .database)), as: ScriptDatabase.type)
+                    return stack.succeed(ScriptDatabase(try stack.link(to: id, as: .database)), as: ScriptDatabase.type)
                 } catch let error as LuaError {
                     return stack.fail(error)
                 }

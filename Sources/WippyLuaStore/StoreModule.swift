@@ -14,7 +14,7 @@ extension ScriptModule {
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the store's id is empty")) }
                 do {
-                    return stack.succeed(ScriptStore(try stack.entry(id, as: .store)), as: ScriptStore.type)
+                    return stack.succeed(ScriptStore(try stack.link(to: id, as: .store)), as: ScriptStore.type)
                 } catch let error as LuaError {
                     return stack.fail(error)
                 }
@@ -25,13 +25,17 @@ extension ScriptModule {
 
 /// A store, for scripts.
 ///
+/// A script can keep it. After a reload it leads to the new store of its entry.
+///
 /// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time.
 private final class ScriptStore: @unchecked Sendable {
-    private let store: any KeyValueStore
+    private let link: Link<any KeyValueStore>
     private var isReleased = false
 
-    init(_ store: any KeyValueStore) {
-        self.store = store
+    private var store: any KeyValueStore { link.target }
+
+    init(_ link: Link<any KeyValueStore>) {
+        self.link = link
     }
 
     /// Calls `body` with the key in the second argument, or returns the error.

@@ -12,7 +12,7 @@ struct QueueKind: EntryKind {
     static let whenChanged: String? =
         "In memory, every field changes in place, even `driver` if it names another memory driver. In a database, "
         + "every field except `driver` and `queue_name` changes in place. After any other change the queue is built "
-        + "anew. In all cases it keeps its messages."
+        + "anew. With these drivers it keeps its messages in all cases. With another driver, the driver decides."
 
     static let metrics = QueueInfo.metrics + QueueActivity.metrics
 

@@ -84,6 +84,30 @@ struct ReloadedDatabaseTests {
         try await application.stop()
     }
 
+    @Test("A database that a script has found once is the entry's new one after a reload")
+    func keptByScript() async throws {
+        let folder = try TemporaryFolder()
+        let script = """
+              - name: count
+                kind: function.lua
+                modules: [sql]
+                method: count
+                source: |
+                  local db = sql.get("app:db")
+                  local function count() return db:query("SELECT count(*) AS n FROM sqlite_schema")[1].n end
+                  return {count = count}
+              - {name: count.get, kind: http.endpoint, meta: {router: api}, method: GET, path: /count, func: answer}
+              - {name: answer, kind: function.swift, handler: AnswerCount, uses: {count: count}}
+            """
+        let first = Self.index("file: '\(folder.file("a.db"))'", script)
+        let application = try RunningApplication(first, [AnswerCount.self, RunScript.self])
+        #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
+        #expect(try await application.get("/count").text == "2")
+        try await application.reload(Self.index("file: '\(folder.file("b.db"))'", script))
+        #expect(try await application.get("/count").text == "0")
+        try await application.stop()
+    }
+
     @Test("Another file has the migration run on it; nothing else runs it again")
     func otherFile() async throws {
         let folder = try ChildApplication.project()
@@ -126,5 +150,18 @@ struct ReloadedDatabaseTests {
         let metadata = try #require(warning.map { "\($0.metadata)" })
         #expect(metadata.contains("busy_timeout, options.foreign_keys, options.cache_size"))
         try await application.stop()
+    }
+}
+
+/// Answers with the result of a function.
+private struct AnswerCount: HTTPHandler {
+    private let count: LinkedFunction
+
+    init(_ context: HandlerContext) throws {
+        count = try context.function("count")
+    }
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        .text("\(try await count.call(.null).integer ?? -1)")
     }
 }

@@ -111,11 +111,22 @@ public struct ScriptModule: ProgramAddition {
 extension LuaStack {
     /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
     ///
+    /// Use it in the same call. For an object that a script may keep over a reload, take ``link(to:as:)``.
+    ///
     /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
     ///   contract; with the kind `Unavailable` when the application has stopped; `LuaRaise` when no call of an entry is
     ///   in progress.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
         try identifiedEntry(id, as: contract).target
+    }
+
+    /// Returns a link to an entry, by the entry's full id.
+    ///
+    /// A reload can point the link at a new component. So read its `target` at each use.
+    ///
+    /// - Throws: the same errors as ``entry(_:as:)``.
+    public func link<Offered: Sendable>(to id: String, as contract: Contract<Offered>) throws -> Link<Offered> {
+        try call.context.targets.link(id, as: contract)
     }
 
     /// Returns the id that a text names, and the component of its entry.

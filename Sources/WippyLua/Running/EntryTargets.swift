@@ -19,9 +19,11 @@ final class EntryTargets: Sendable {
 
     private final class Entry<Offered: Sendable>: AnyEntry {
         let id: EntryID
+        let link: Link<Offered>
+        /// The component while the plan is in force.
         let target: Offered
 
-        init(_ id: EntryID, _ target: Offered) { (self.id, self.target) = (id, target) }
+        init(_ id: EntryID, _ link: Link<Offered>) { (self.id, self.link, target) = (id, link, link.target) }
     }
 
     /// The entries that were found while a plan was in force.
@@ -58,6 +60,20 @@ final class EntryTargets: Sendable {
     func entry<Offered: Sendable>(
         _ text: String, as contract: Contract<Offered>
     ) throws(LuaError) -> (id: EntryID, target: Offered) {
+        let entry = try find(text, as: contract)
+        return (entry.id, entry.target)
+    }
+
+    /// Returns a link to the entry with an id, for an object that a script keeps.
+    ///
+    /// - Throws: the errors of ``entry(_:as:)``.
+    func link<Offered: Sendable>(_ text: String, as contract: Contract<Offered>) throws(LuaError) -> Link<Offered> {
+        try find(text, as: contract).link
+    }
+
+    private func find<Offered: Sendable>(
+        _ text: String, as contract: Contract<Offered>
+    ) throws(LuaError) -> Entry<Offered> {
         guard let registry else { throw .applicationStopped }
         let key = Key(name: ExactText(text), contract: contract.erased)
         let changeCount = registry.changeCount
@@ -65,12 +81,12 @@ final class EntryTargets: Sendable {
             if found.changeCount != changeCount { found = Found(changeCount: changeCount) }
             return found.entry(key)
         }
-        if let known = known as? Entry<Offered> { return (known.id, known.target) }
-        guard let id = EntryID(text, relativeTo: ""),
-            let target = registry.link(to: id, as: contract)?.target
-        else { throw .notFound("'\(text)' is not \(contract.words) of this application") }
-        let entry = Entry(id, target)
+        if let known = known as? Entry<Offered> { return known }
+        guard let id = EntryID(text, relativeTo: ""), let link = registry.link(to: id, as: contract) else {
+            throw .notFound("'\(text)' is not \(contract.words) of this application")
+        }
+        let entry = Entry(id, link)
         found.withLock { if $0.changeCount == changeCount { $0.entries[key] = entry } }
-        return (id, target)
+        return entry
     }
 }
