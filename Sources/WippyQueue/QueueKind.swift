@@ -10,9 +10,10 @@ struct QueueKind: EntryKind {
         "Keeps messages until a handler has done its work. If the handler fails, the message is tried again."
 
     static let whenChanged: String? =
-        "In memory, every field changes in place, even `driver` if it names another memory driver. In a database, "
-        + "every field except `driver` and `queue_name` changes in place. After any other change the queue is built "
-        + "anew. With these drivers it keeps its messages in all cases. With another driver, the driver decides."
+        "In memory, every field changes in place, even `driver` if it names another `queue.driver.memory`. In a "
+        + "database, every field except `driver` and `queue_name` changes in place. After any other change the queue "
+        + "is built anew, and its messages move to the new queue. If they cannot move, as with some drivers of your "
+        + "own, the reload is refused while the queue holds messages, unless you give `--discard-messages`."
 
     static let metrics = QueueInfo.metrics + QueueActivity.metrics
 

@@ -12,8 +12,9 @@ struct SQLiteKind: EntryKind {
         "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
-        "New connections open the file, and the old ones close after their calls. A database in memory keeps its "
-        + "connection: changed fields take effect at the next start, and a warning names them."
+        "New connections open the file, and the old ones close after their calls. If the new ones cannot open it, the "
+        + "reload is refused. A database in memory keeps its connection: changed fields take effect at the next "
+        + "start, and a warning names them."
 
     struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings

@@ -83,7 +83,7 @@ public struct KindManual: Sendable {
             \(opening)
 
             A *metric* has a figure for each entry of a sort: a *counter* only grows, a *timer* has durations, and a
-            *gauge* is the value now. A script can read only the figures of a queue, by `queue.info`. The command `kinds
+            *gauge* is the value now. A script can read only the gauges of a queue, by `queue.info`. The command `kinds
             metrics --markdown` prints this page for your own program.
 
             \(MetricTable(allMetrics))
