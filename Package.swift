@@ -212,8 +212,7 @@ let package = Package(
             name: "WippyTesting",
             dependencies: runtime + families + [
                 "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippyMessaging", "WippySystem",
-                "WippyTestTools",
-                "WippyThreads",
+                "WippyTestTools", "WippyThreads",
             ],
             swiftSettings: memorySafe),
 

@@ -6,7 +6,7 @@ public import WippyValues
 ///
 /// The command runs in another process, and asks with a ``RunningApplication``. The requests come over the control
 /// socket, which `run` opens for its application. If it cannot be opened, the log says so. The modes of the socket and
-/// its folder let only the user of the application reach it.
+/// its folder let only the user of the application, and root, reach it.
 ///
 /// ```swift
 /// struct CallFunction: ControlService {

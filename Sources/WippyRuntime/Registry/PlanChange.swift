@@ -37,10 +37,11 @@ public struct PlanChange: Sendable {
 extension Registry {
     /// Replaces the plan in force while the application runs.
     ///
-    /// Unchanged entries keep running. Changed entries are built first, beside them. Then the steps are:
+    /// Unchanged entries keep running. Changed entries are built first, beside them. The plan is refused if an entry
+    /// with accepted work would be lost, or if an update cannot be prepared. Then the steps are:
     ///
     /// 1. The new resources start.
-    /// 2. The other services that are removed or built anew stop.
+    /// 2. The other services that are removed or built anew stop, and accepted work moves.
     /// 3. Every link is pointed at the new components, without a wait.
     /// 4. The other new services start.
     /// 5. The removed resources stop.
