@@ -150,7 +150,9 @@ public struct StoredQueues: Sendable {
         didChange(letters)
         let delayed = try await change(
             """
-            UPDATE wippy_queue_messages SET state = \(State.ready.sql), due = NULL
+            UPDATE wippy_queue_messages SET due = NULL,
+                state = CASE WHEN deaths >= \(QueueSchema.deathsOfSuspect) THEN \(State.suspect.sql)
+                    ELSE \(State.ready.sql) END
             WHERE id IN (SELECT id FROM wippy_queue_messages
                 WHERE queue = \(queue) AND state = \(State.delayed.sql) ORDER BY due
                 LIMIT \(most - letters.count)\(database.lockSuffix))

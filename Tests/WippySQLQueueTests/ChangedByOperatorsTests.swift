@@ -47,6 +47,24 @@ struct ChangedByOperatorsTests {
         }.check()
     }
 
+    @Test("A delayed message whose owners have died stays one that is claimed alone, also after 'retry'")
+    func retriedSuspect() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = bench.queue()
+        try await bench.running {
+            for body in ["suspect", "good"] {
+                try await queue.publish(Message(body: .string(body), headers: ["delay": "1h"]))
+            }
+            try await bench.database.execute(
+                script: SQLStatement("UPDATE wippy_queue_messages SET deaths = 2 WHERE body LIKE '%suspect%'"))
+            let keys = try await StoredQueues(of: bench.database).retry(of: queue.stored.key, atMost: 10)
+            #expect(keys.count == 2)
+            let rows = try await bench.database.rows("SELECT state FROM wippy_queue_messages ORDER BY deaths")
+            #expect(rows.map { $0["state"]?.integer } == [1, 4])
+        }
+    }
+
     /// One way to break the contract of operators each, and a word of the rule that it breaks.
     private static let flaws: [(flaw: CarelessDriver.Flaw, rule: String)] = [
         (.peeksBackwards, "would get next"),
