@@ -102,9 +102,9 @@ struct ReloadedDatabaseTests {
         let first = Self.index("file: '\(folder.file("a.db"))'", script)
         let application = try RunningApplication(first, [AnswerCount.self, RunScript.self])
         #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
-        #expect(try await application.get("/count").text == "2")
+        #expect(try await application.get("/count").body == "2")
         try await application.reload(Self.index("file: '\(folder.file("b.db"))'", script))
-        #expect(try await application.get("/count").text == "0")
+        #expect(try await application.get("/count").body == "0")
         try await application.stop()
     }
 
