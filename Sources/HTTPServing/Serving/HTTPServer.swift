@@ -87,9 +87,9 @@ public final class HTTPServer: Sendable {
     /// The address does not change. The call returns at once. You can call it at any time and from any thread. It has
     /// no effect after ``stop()``.
     ///
-    /// Connections stay open. A request that has begun keeps its limits, and a running deadline does not move. A request
-    /// that the client has sent ahead gets the new limits. If ``HTTPServerSettings/maxConnections`` falls below the
-    /// number of open connections, none of them is closed, and accepting pauses until there is room.
+    /// Connections stay open. A request that has begun keeps its limits, and a running deadline does not move. A
+    /// request that the client has sent ahead gets the new limits. If ``HTTPServerSettings/maxConnections`` falls below
+    /// the number of open connections, none of them is closed, and accepting pauses until there is room.
     ///
     /// - Throws: ``HTTPServerError/outOfRange(_:)`` if a value of the settings is out of its range. Then nothing
     ///   changes.
