@@ -76,7 +76,9 @@ extension LuaStack {
         wippy_lua_push_host(lua, Unmanaged.passUnretained(function).toOpaque())
     }
 
-    /// Pushes the text of a value, as `tostring` does for a value without `__tostring`.
+    /// Pushes the text of a value, as `tostring` does, but without a call of `__tostring`.
+    ///
+    /// The text of a ``LuaError`` is its message.
     public func pushText(at index: Int) {
         switch type(at: index) {
         case .string: pushCopy(of: index)

@@ -30,7 +30,7 @@ extension LuaStack {
 
     /// Pops a value and the key below it, and sets the pair in the table at a position.
     ///
-    /// The key must not be nil. Metatables are ignored.
+    /// The key must be neither nil nor NaN. Metatables are ignored.
     public func setPair(at index: Int) {
         lua_rawset(lua, Int32(index))
     }

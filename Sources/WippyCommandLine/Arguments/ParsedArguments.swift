@@ -73,9 +73,10 @@ struct ParsedArguments {
     func all(_ name: String) -> [String] { values[ExactText(name)] ?? [] }
 }
 
-/// The error for a wrong command line.
+/// The error of a command that cannot do what its command line asks.
 ///
-/// Its message tells the user the correct form of the command line.
+/// An argument is wrong, or does not fit the project. The message tells the user what is wrong and, where possible,
+/// what to write instead.
 public struct UsageError: Error, CustomStringConvertible {
     /// The message, which the program prints.
     public let description: String

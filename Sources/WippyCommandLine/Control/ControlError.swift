@@ -3,8 +3,8 @@ import WippySystem
 
 /// The error of a request to a running application.
 ///
-/// A service throws it to answer with a sentence. A command gets it for such an answer. A command also gets it when no
-/// application answers.
+/// A ``ControlService`` throws it to answer with a sentence, and the command gets that sentence. A command also gets it
+/// if no application answers, or if the answer is malformed.
 public struct ControlError: Error, CustomStringConvertible {
     /// The sentence that tells the user what is wrong.
     public let description: String

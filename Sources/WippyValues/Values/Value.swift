@@ -133,7 +133,7 @@ extension Value {
 extension Value: Hashable {
     /// True if both have the same case and the same content.
     ///
-    /// Text is compared by its bytes.
+    /// Text is compared by its bytes, and floats as Swift compares them.
     public static func == (left: Value, right: Value) -> Bool {
         switch (left, right) {
         case (.null, .null): true
