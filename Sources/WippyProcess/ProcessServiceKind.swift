@@ -7,8 +7,8 @@ import WippyValues
 struct ProcessServiceKind: EntryKind {
     static let name: KindName = "process.service"
     static let summary =
-        "Runs a process on a host, and runs it again when it fails. A process fails if it throws, or if it returns "
-        + "false or a number other than 0."
+        "Runs a process on a host, and runs it again when it fails. A process fails if it ends with an error, or if it "
+        + "returns false or a number other than 0. A script also ends with an error by `return nil, err`."
     static let role: ServiceRole? = .process
 
     struct Config: EntryConfig {

@@ -77,7 +77,9 @@ public struct ControlAnswer: Sendable {
     public func send(_ value: Value) async throws { try await write(value) }
 }
 
-/// Adds a service for requests of commands to a program, as a part in its list of kinds.
+/// The part by which a program's list of kinds adds a service.
+///
+/// The service answers the requests of commands.
 public struct ControlServicePart<Added: ControlService>: ProgramPart {
     /// Creates the part for the service.
     public init() {}

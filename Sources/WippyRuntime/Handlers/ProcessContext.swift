@@ -83,7 +83,7 @@ public final class ProcessContext: Sendable {
     ///
     /// The first call also marks the process as ready.
     ///
-    /// - Returns: the event; nil after ``ProcessEvent/cancel``, or when the task was cancelled.
+    /// - Returns: the event; nil after ``ProcessEvent/cancel``, or if the task was cancelled and no stop came before.
     public func nextEvent() async -> ProcessEvent? {
         ready()
         await stop.wait()

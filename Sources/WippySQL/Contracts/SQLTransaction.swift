@@ -33,7 +33,9 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
     /// Throws an error unless all options have their default values.
     ///
-    /// - Throws: `WippyError` of kind `Invalid`, for a database whose transactions have no options.
+    /// Call it in `begin(_:)` of a database whose transactions have no options.
+    ///
+    /// - Throws: `WippyError` of kind `Invalid` if an option has another value.
     public func refuse() throws {
         guard self != SQLTransactionOptions() else { return }
         throw WippyError(
