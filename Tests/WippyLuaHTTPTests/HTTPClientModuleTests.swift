@@ -134,7 +134,7 @@ struct HTTPClientModuleTests {
             of: """
                 local out = {}
                 for i, case in ipairs({{"https://a/"}, {"nowhere"}, {base, {timeout = "soon"}}, {base, {tls = {}}},
-                    {base, {headers = {["a b"] = "c"}}}, {"http://127.0.0.1:1/"}}) do
+                    {base, {headers = {["a b"] = "c"}}}, {base, {files = "a.txt"}}, {"http://127.0.0.1:1/"}}) do
                     local _, err = client.get(case[1], case[2])
                     out[i] = err:kind() .. " " .. tostring(err:retryable())
                 end
@@ -142,7 +142,8 @@ struct HTTPClientModuleTests {
                 """)
         #expect(
             text == """
-                ["Invalid false","Invalid false","Invalid false","Invalid false","Invalid false","Internal true"]
+                ["Invalid false","Invalid false","Invalid false","Invalid false","Invalid false","Invalid false",\
+                "Internal true"]
                 """)
     }
 

@@ -220,7 +220,9 @@ extension LuaStack {
         let top = count
         defer { setCount(top) }
         let form = call.options.form
-        if pushField("files", at: index) == .table {
+        let filesType = pushField("files", at: index)
+        guard filesType == .table || filesType == .nil else { throw .invalid("'files' must be a list of tables") }
+        if filesType == .table {
             let files = count
             var body = FormBody()
             for (name, value) in form { body.append(Array(value.utf8), name: name) }
