@@ -16,11 +16,7 @@ import WippyValues
 ///
 /// ``QueueDriverConformance`` tests the rules of every queue.
 public struct AdministeredQueueConformance: Sendable {
-    private let isBounded: Bool
-    private let canFail: Bool
-    private let clock: (any RuntimeClock)?
-    private let limit: Duration
-    private let make: QueueBench.Make
+    private let suite: QueueSuite
 
     /// Creates a test of a driver's queues.
     ///
@@ -44,16 +40,8 @@ public struct AdministeredQueueConformance: Sendable {
                 driver: Driver, storage: (any ManagedService)?, service: any ManagedService
             )
     ) where Driver.Queue: AdministeredQueue {
-        isBounded = optionsOfOne != nil
-        canFail = failStorage != nil
-        self.clock = clock
-        self.limit = limit
-        self.make = { environment, folder in
-            let made = try await make(environment, folder)
-            return QueueBench.Driver(
-                made.driver, service: made.service, storage: made.storage, optionsOfOne: optionsOfOne,
-                failStorage: failStorage)
-        }
+        suite = QueueSuite(
+            optionsOfOne: optionsOfOne, clock: clock, limit: limit, failStorage: failStorage, make)
     }
 
     /// Tests every rule that the arguments of the initializer allow.
@@ -61,11 +49,8 @@ public struct AdministeredQueueConformance: Sendable {
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
-            Self.rules + (isBounded ? Self.rulesOfBounded : []) + (canFail ? Self.rulesOfFailures : [])
-        try await Rule.check(rules, of: "administered queue") {
-            try await QueueBench(
-                in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
-        }
+            Self.rules + (suite.isBounded ? Self.rulesOfBounded : []) + (suite.canFail ? Self.rulesOfFailures : [])
+        try await suite.check(rules, of: "administered queue")
     }
 
     private static let rules: [Rule<QueueBench>] = [

@@ -17,11 +17,7 @@ import WippyValues
 /// ``QueueDriverConformance`` tests the rules of every queue.
 public struct MovableQueueConformance: Sendable {
     private let isDurable: Bool
-    private let isBounded: Bool
-    private let canFail: Bool
-    private let clock: (any RuntimeClock)?
-    private let limit: Duration
-    private let make: QueueBench.Make
+    private let suite: QueueSuite
 
     /// Creates a test of a driver's queues.
     ///
@@ -47,14 +43,9 @@ public struct MovableQueueConformance: Sendable {
             )
     ) where Driver.Queue: MovableQueue {
         self.isDurable = isDurable
-        isBounded = optionsOfOne != nil
-        canFail = failStorage != nil
-        self.clock = clock
-        self.limit = limit
-        self.make = { environment, folder in
-            let made = try await make(environment, folder)
-            return QueueBench.Driver(
-                made.driver, service: made.service, optionsOfOne: optionsOfOne, failStorage: failStorage)
+        suite = QueueSuite(optionsOfOne: optionsOfOne, clock: clock, limit: limit, failStorage: failStorage) {
+            let made = try await make($0, $1)
+            return (made.driver, nil, made.service)
         }
     }
 
@@ -63,12 +54,9 @@ public struct MovableQueueConformance: Sendable {
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
-            Self.rules + (isDurable ? Self.rulesOfDurable : []) + (isBounded ? Self.rulesOfBounded : [])
-            + (canFail ? Self.rulesOfFailures : [])
-        try await Rule.check(rules, of: "movable queue") {
-            try await QueueBench(
-                in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
-        }
+            Self.rules + (isDurable ? Self.rulesOfDurable : []) + (suite.isBounded ? Self.rulesOfBounded : [])
+            + (suite.canFail ? Self.rulesOfFailures : [])
+        try await suite.check(rules, of: "movable queue")
     }
 
     private static let rules: [Rule<QueueBench>] = [

@@ -13,12 +13,8 @@ import WippyTestTools
 /// ```
 public struct QueueDriverConformance: Sendable {
     private let isDurable: Bool
-    private let isBounded: Bool
     private let keepsSchedules: Bool
-    private let canFail: Bool
-    private let clock: (any RuntimeClock)?
-    private let limit: Duration
-    private let make: @Sendable (RuntimeEnvironment, String) async throws -> QueueBench.Driver
+    private let suite: QueueSuite
 
     /// Creates a test of a driver.
     ///
@@ -47,15 +43,10 @@ public struct QueueDriverConformance: Sendable {
             )
     ) {
         self.isDurable = isDurable
-        isBounded = optionsOfOne != nil
         self.keepsSchedules = keepsSchedules
-        canFail = failStorage != nil
-        self.clock = clock
-        self.limit = limit
-        self.make = { environment, folder in
-            let made = try await make(environment, folder)
-            return QueueBench.Driver(
-                made.driver, service: made.service, optionsOfOne: optionsOfOne, failStorage: failStorage)
+        suite = QueueSuite(optionsOfOne: optionsOfOne, clock: clock, limit: limit, failStorage: failStorage) {
+            let made = try await make($0, $1)
+            return (made.driver, nil, made.service)
         }
     }
 
@@ -68,12 +59,8 @@ public struct QueueDriverConformance: Sendable {
             )
     ) {
         self.isDurable = isDurable
-        isBounded = false
         self.keepsSchedules = keepsSchedules
-        canFail = false
-        clock = nil
-        self.limit = limit
-        self.make = { environment, folder in
+        suite = QueueSuite(limit: limit) { environment, folder in
             let made = try await make(environment, folder)
             func taken(_ driver: some QueueDriver) -> QueueBench.Driver {
                 QueueBench.Driver(driver, service: made.service, optionsOfOne: nil)
@@ -87,14 +74,11 @@ public struct QueueDriverConformance: Sendable {
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
-            Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])
-            + (keepsSchedules ? Self.rulesOfSchedules : [])
-            + (keepsSchedules && isBounded ? Self.rulesOfBoundedSchedules : [])
-            + (canFail ? Self.rulesOfFailures : [])
-        try await Rule.check(rules, of: "queue driver") {
-            try await QueueBench(
-                in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
-        }
+            Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers)
+            + (suite.isBounded ? Self.rulesOfBounded : []) + (keepsSchedules ? Self.rulesOfSchedules : [])
+            + (keepsSchedules && suite.isBounded ? Self.rulesOfBoundedSchedules : [])
+            + (suite.canFail ? Self.rulesOfFailures : [])
+        try await suite.check(rules, of: "queue driver")
     }
 
     private static let rules: [Rule<QueueBench>] = [
