@@ -150,9 +150,7 @@ public struct StoredQueues: Sendable {
         didChange(letters)
         let delayed = try await change(
             """
-            UPDATE wippy_queue_messages SET due = NULL,
-                state = CASE WHEN deaths >= \(QueueSchema.deathsOfSuspect) THEN \(State.suspect.sql)
-                    ELSE \(State.ready.sql) END
+            UPDATE wippy_queue_messages SET state = \(SQL(trusting: QueueSchema.takeable)), due = NULL
             WHERE id IN (SELECT id FROM wippy_queue_messages
                 WHERE queue = \(queue) AND state = \(State.delayed.sql) ORDER BY due
                 LIMIT \(most - letters.count)\(database.lockSuffix))

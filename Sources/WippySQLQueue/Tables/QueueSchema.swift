@@ -38,6 +38,13 @@ enum QueueSchema {
     /// A suspect is claimed alone.
     static let deathsOfSuspect = 2
 
+    /// The state of a message that may be claimed, as it stands in a statement.
+    static let takeable = takeable(afterDeaths: "deaths")
+
+    static func takeable(afterDeaths deaths: String) -> String {
+        "CASE WHEN \(deaths) >= \(deathsOfSuspect) THEN \(State.suspect) ELSE \(State.ready) END"
+    }
+
     /// The steps.
     ///
     /// Each step changes the tables from the version with its index to the next version.

@@ -43,15 +43,6 @@ extension QueueTable {
 
         private typealias State = QueueSchema.State
 
-        /// The state of a message that may be claimed.
-        ///
-        /// Suspects are claimed alone.
-        private static let takeable = takeable(afterDeaths: "deaths")
-
-        private static func takeable(afterDeaths deaths: String) -> String {
-            "CASE WHEN \(deaths) >= \(QueueSchema.deathsOfSuspect) THEN \(State.suspect) ELSE \(State.ready) END"
-        }
-
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
     }
 }
@@ -108,10 +99,11 @@ extension QueueTable.Texts {
             keep = write("UPDATE wippy_queue_messages SET state = \(State.finished), owner = 0, due = ? \(isOurs)")
             giveBack = write(
                 """
-                UPDATE wippy_queue_messages SET state = \(takeable), owner = 0, attempt = attempt - 1 \(isOurs)
+                UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), owner = 0, attempt = attempt - 1 \
+                \(isOurs)
                 """)
             delay = write("UPDATE wippy_queue_messages SET state = \(State.delayed), owner = 0, due = ? \(isOurs)")
-            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(takeable), owner = 0 \(isOurs)")
+            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), owner = 0 \(isOurs)")
             uniqueKey = write("SELECT queue, unique_key FROM wippy_queue_messages \(isOurs)")
             move = write(
                 """
@@ -139,7 +131,7 @@ extension QueueTable.Texts {
         init(_ write: Writer) {
             makeReady = write(
                 """
-                UPDATE wippy_queue_messages SET state = \(takeable), due = NULL WHERE id IN \
+                UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), due = NULL WHERE id IN \
                 (SELECT id FROM wippy_queue_messages WHERE state = \(State.delayed) AND due <= ? \
                 ORDER BY due LIMIT ?\(write.lock)) \
                 RETURNING queue
@@ -243,12 +235,12 @@ extension QueueTable.Texts {
             free = write(
                 """
                 UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
-                state = \(takeable(afterDeaths: "deaths + 1")) \
+                state = \(QueueSchema.takeable(afterDeaths: "deaths + 1")) \
                 WHERE state = \(State.claimed) AND owner = ? RETURNING queue
                 """)
             leave = write(
                 """
-                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(takeable) \
+                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(QueueSchema.takeable) \
                 WHERE state = \(State.claimed) AND owner = ?
                 """)
             forget = write("DELETE FROM wippy_queue_owners WHERE id = ?")
