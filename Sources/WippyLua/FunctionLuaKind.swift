@@ -32,12 +32,21 @@ struct FunctionLuaKind: EntryKind {
         }
     }
 
+    /// The program's further offers, for all entries.
+    private struct AddedOffers {
+        let all: [Offer<LuaFunction>]
+
+        init(_ program: Program) {
+            all = program.additions(as: LuaFunctionOffer.self).map(\.offer)
+        }
+    }
+
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             code: LuaOrSwift(from: &fields, in: program, purpose: .function),
             pool: fields.nested("pool") { LuaPoolSize(from: &$0) },
             options: fields.closed("meta.options") { CallOptions(from: &$0) },
-            addedOffers: program.additions(as: LuaFunctionOffer.self).map(\.offer))
+            addedOffers: program.shared(AddedOffers.init).all)
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaFunction>>] {

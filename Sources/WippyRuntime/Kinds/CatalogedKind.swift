@@ -14,7 +14,10 @@ public struct CatalogedKind: Sendable {
 
     /// The effect of a reload on a changed entry, in Markdown: the fields that change in place, and the kind's notes;
     /// nil if the entry is built anew and there is no note about that.
-    public let whenChanged: String?
+    public var whenChanged: String? {
+        let changes = [fields.changesInPlace, type.whenChanged, type.whenBuiltAnew].compactMap { $0 }
+        return changes.isEmpty ? nil : changes.joined(separator: " ")
+    }
 
     /// The fields of the kind itself, in the order in which it reads them.
     public let fields: [FieldDescription]
@@ -35,8 +38,6 @@ public struct CatalogedKind: Sendable {
         var reader = FieldReader()
         kind.describe(in: &reader, program)
         fields = reader.descriptions
-        let changes = [reader.descriptions.changesInPlace, type.whenChanged, type.whenBuiltAnew].compactMap { $0 }
-        whenChanged = changes.isEmpty ? nil : changes.joined(separator: " ")
         fieldsOfOthers = type.fieldsOfOthers
         metrics = type.metrics
     }
