@@ -90,7 +90,7 @@ struct PreparedPlan: Sendable {
     func prepareUpdates(by clock: any RuntimeClock) async -> String? {
         for (id, update) in updates.sorted(by: { $0.key < $1.key }) {
             do {
-                try await clock.within(Self.preparationLimit, abandoningAfter: .seconds(1)) { _ in
+                try await clock.within(Self.preparationLimit, abandoningAfter: SupervisorState.grace) { _ in
                     WippyError(
                         .timeout, "it could not change within \(Self.preparationLimit.written)", isRetryable: true)
                 } _: {
