@@ -35,8 +35,6 @@ public struct Database: SQLDatabase {
     public var connections: SQLConnections { link.target.connections }
 
     /// Checks a statement without running it.
-    ///
-    /// So you find errors early.
     public func check(_ text: String) async throws { try await link.target.check(text) }
 
     /// Runs one statement and ignores its rows.
@@ -80,8 +78,7 @@ public struct Database: SQLDatabase {
 extension HandlerContext {
     /// Returns a database, by its name in `uses` or by its full id.
     ///
-    /// - Throws: an error when no entry has this name, when the entry is not a database, or when the database cannot be
-    ///   built. Do not catch the error.
+    /// - Throws: an error when there is no such database, or when it cannot be built. Do not catch the error.
     public func database(_ name: String) throws -> Database {
         Database(link: try resolve(name, as: .database))
     }

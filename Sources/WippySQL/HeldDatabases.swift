@@ -6,7 +6,7 @@ import WippyMessaging
 /// the task would wait for itself. For that reason, a queue in the database accepts messages from such a task only
 /// through the transaction.
 ///
-/// The transactions of ``SQLDatabase/transaction(_:)`` count, and those that a script has begun. A transaction of
+/// In Swift, a task holds a transaction only within ``SQLDatabase/transaction(_:)``. A transaction of
 /// ``SQLDatabase/begin()`` does not count, because any task can end it.
 public enum HeldDatabases {
     private struct Held {
@@ -28,9 +28,7 @@ public enum HeldDatabases {
         held.last { $0.database == database }?.publishingCall
     }
 
-    /// Runs `body`.
-    ///
-    /// During this time, the task counts as one that holds a transaction on each of the databases.
+    /// Runs `body` as a task that holds a transaction on each of the databases.
     package static func holding<Result>(
         _ databases: [ObjectIdentifier], publishingBy call: String = "transaction.publish",
         _ body: () async throws -> Result

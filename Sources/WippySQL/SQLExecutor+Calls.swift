@@ -13,11 +13,8 @@ extension SQLExecutor {
 
     /// Runs the statements of a script in order, such as a migration.
     ///
-    /// The script ends at the first statement that fails.
-    ///
-    /// Each statement has its own commit, except those between BEGIN and COMMIT, and those of a script that runs in a
-    /// transaction. If the script changes a setting of the connection, such as `foreign_keys` in SQLite, the setting is
-    /// reset when the script ends.
+    /// The script ends at the first statement that fails. Outside of a transaction, each statement has its own commit.
+    /// A setting of the connection that the script changes, such as `foreign_keys` in SQLite, is reset afterwards.
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the script has bound values; also the errors of a statement.
     public func execute(script: SQL) async throws {
@@ -36,10 +33,11 @@ extension SQLExecutor {
     /// Give the values in the literal, or as arguments for the parameters in its text.
     ///
     /// Each key of the type reads the column with the same name. A type that is a single value reads the first column.
-    /// An optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
+    /// An optional property is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and
+    /// false.
     ///
     /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when a row does not fit the type; also
-    ///   the errors of ``SQLExecutor``.
+    ///   the errors of ``SQLExecutor`` and of the type's own code.
     public func query<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type = Row.self
     ) async throws -> [Row] {
@@ -48,17 +46,16 @@ extension SQLExecutor {
 
     /// Runs one statement and returns its first row; nil if the result has no rows.
     ///
-    /// Later rows are not read. Give the values in the literal, or as arguments for the parameters in its text.
+    /// Give the values in the literal, or as arguments for the parameters in its text.
     public func first(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRow? {
         try await rows(sql.statement(arguments, parameterStyle: parameterStyle), atMost: 1).first
     }
 
     /// Runs one statement and decodes its first row; nil if the result has no rows.
     ///
-    /// Later rows are not read. Give the values in the literal, or as arguments for the parameters in its text.
+    /// Give the values in the literal, or as arguments for the parameters in its text.
     ///
-    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
-    ///   the errors of ``SQLExecutor``.
+    /// - Throws: the errors of ``query(_:_:as:)``.
     public func first<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {
@@ -89,8 +86,7 @@ extension SQLExecutor {
 
     /// Runs the builder's statement and decodes all of its rows.
     ///
-    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when a row does not fit the type; also
-    ///   the errors of ``SQLExecutor``.
+    /// - Throws: the errors of ``query(_:_:as:)``.
     public func query<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type = Row.self) async throws -> [Row] {
         try await rows(builder).decoded(as: type)
     }
@@ -102,8 +98,7 @@ extension SQLExecutor {
 
     /// Runs the builder's statement and decodes its first row; nil if the result has no rows.
     ///
-    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when the row does not fit the type; also
-    ///   the errors of ``SQLExecutor``.
+    /// - Throws: the errors of ``query(_:_:as:)``.
     public func first<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type) async throws -> Row? {
         try await rows(builder.statement(parameterStyle), atMost: 1).decoded(as: type).first
     }
@@ -117,12 +112,12 @@ extension SQLExecutor {
 extension SQLDatabase {
     /// Runs `body` in a transaction.
     ///
-    /// If `body` returns, the changes are kept. If `body` throws, or if the commit fails, they are undone, and this
-    /// method throws the same error.
+    /// When `body` returns, the transaction is committed. If `body` throws, it is rolled back. This method throws the
+    /// error of `body` or of the commit.
     ///
-    /// In SQLite, only one transaction can change the database at a time. So keep `body` short, and wait for nothing
-    /// else in it. Make all changes through the transaction. A change through the database itself waits for the end of
-    /// the transaction, and throws `Unavailable` after a while.
+    /// In SQLite, all other changes wait for the end of the transaction. So keep `body` short, and wait for nothing
+    /// else in it. Make all changes through the transaction: within `body`, a change through the database itself would
+    /// wait until it throws `Unavailable`.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {

@@ -71,8 +71,7 @@ extension Condition {
     /// The text is `a = ?`. For nil it is `a IS NULL`. For a list it is `a IN (?,?)`. For an empty list it is `(1=0)`,
     /// which never holds.
     ///
-    /// A ``Select`` repeats the last value of a list until the number of values is a power of two. So lists of many
-    /// lengths share one statement. It repeats no value if the statement would then have more than 32,766 values.
+    /// A ``Select`` may repeat the last value of a list, so that lists of many lengths share one statement.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
@@ -135,16 +134,16 @@ extension Condition {
 
     /// Returns the condition that the column matches the pattern: `a LIKE ?`.
     ///
-    /// `%` and `_` in the pattern are wildcards, even if the pattern comes from a client. The pattern must not be nil,
-    /// a list or a map. Otherwise, building the statement throws `Invalid`.
+    /// A pattern from a client may have wildcards, such as `%` and `_`. The pattern must not be nil, a list or a map.
+    /// Otherwise, building the statement throws `Invalid`.
     public static func like(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .like, pattern)
     }
 
     /// Returns the condition that the column does not match the pattern: `a NOT LIKE ?`.
     ///
-    /// `%` and `_` in the pattern are wildcards, even if the pattern comes from a client. The pattern must not be nil,
-    /// a list or a map. Otherwise, building the statement throws `Invalid`.
+    /// A pattern from a client may have wildcards, such as `%` and `_`. The pattern must not be nil, a list or a map.
+    /// Otherwise, building the statement throws `Invalid`.
     public static func notLike(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .notLike, pattern)
     }
@@ -190,8 +189,7 @@ extension Condition {
 
     /// Returns the condition's text, with `?` for each value, and the values.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when a comparison has nil, a list or a map, or when an interpolated
-    ///   name is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when a part of the condition is not valid.
     public func plainStatement() throws -> SQLStatement {
         var text = SQLText(.question)
         try append(to: &text)

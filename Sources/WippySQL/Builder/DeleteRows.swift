@@ -6,7 +6,7 @@ import WippyRuntime
 /// let delete = DeleteRows(from: "tasks").where(.less("created_at", limit))
 /// ```
 ///
-/// Without a condition, the statement deletes every row.
+/// Without ``where(_:)``, the statement may delete every row.
 public struct DeleteRows: SQLBuilder {
     private var table: SQL?
     private var steps = SQLSteps()
@@ -35,29 +35,28 @@ public struct DeleteRows: SQLBuilder {
 
     /// Sets the order in which rows are deleted: by these columns, after the columns of earlier calls.
     ///
-    /// The order matters only with ``limit(_:)``. Not every database supports it.
+    /// Not every database supports an order here.
     public func orderBy(_ columns: SQL...) -> DeleteRows {
         orderBy(columns)
     }
 
     /// Sets the order in which rows are deleted: by these columns, after the columns of earlier calls.
     ///
-    /// The order matters only with ``limit(_:)``. Not every database supports it.
+    /// Not every database supports an order here.
     public func orderBy(_ columns: [SQL]) -> DeleteRows {
         with { $0.steps.orders += columns }
     }
 
     /// Deletes at most this many rows.
     ///
-    /// A negative number counts as 0. SQLite accepts the limit only if SQLite was compiled with the option
-    /// `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`.
+    /// A negative number counts as 0. Not every database supports a limit here.
     public func limit(_ count: Int) -> DeleteRows {
         with { $0.steps.maxRows = max(count, 0) }
     }
 
     /// Skips this many rows before the first deleted row.
     ///
-    /// A negative number counts as 0.
+    /// A negative number counts as 0. Not every database supports an offset here.
     public func offset(_ count: Int) -> DeleteRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }

@@ -33,14 +33,14 @@ public struct Insert: SQLBuilder {
 
     /// Names columns, after the columns of earlier calls.
     ///
-    /// If you name no columns, each row must have a value for every column of the table.
+    /// If you name no columns, the values are for the table's columns in their order.
     public func columns(_ more: SQL...) -> Insert {
         columns(more)
     }
 
     /// Names columns, after the columns of earlier calls.
     ///
-    /// If you name no columns, each row must have a value for every column of the table.
+    /// If you name no columns, the values are for the table's columns in their order.
     public func columns(_ more: [SQL]) -> Insert {
         with { $0.columns += more }
     }
@@ -64,9 +64,7 @@ public struct Insert: SQLBuilder {
 
     /// Sets the columns and a single row.
     ///
-    /// They replace all columns and rows of earlier calls.
-    ///
-    /// The columns are sorted by their names.
+    /// They replace all columns and rows of earlier calls. The columns are sorted by their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> Insert {
         with { insert in
             let pairs = pairs.sorted { $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8) }
@@ -110,9 +108,7 @@ public struct Insert: SQLBuilder {
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when the table is missing, when there is neither a row nor a query,
-    ///   when a row has more or fewer values than there are columns, or when a piece of SQL is not valid. If no columns
-    ///   are named, all rows must have as many values as the first.
+    /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid, or when two parts do not match.
     public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(parameterStyle)

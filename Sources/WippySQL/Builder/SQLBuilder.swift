@@ -3,17 +3,14 @@ import WippyRuntime
 /// A statement that you build step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
 ///
 /// Builders are values. Each step returns a new builder and does not change the old one. Tables and columns are
-/// ``SQL``, so no text from a client gets into them by accident. Values are always bound.
+/// ``SQL``, so no text from a client gets into them by accident.
 public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Parameter parameterStyle: the style of the database's parameters.
     /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid, or when two parts do not match.
     func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement
 
     /// Returns the statement's text, with `?` for each value, and the values.
-    ///
-    /// No value of a list is repeated: see ``Condition/equal(_:_:)``.
     ///
     /// - Throws: the errors of ``statement(_:)``.
     func plainStatement() throws -> SQLStatement

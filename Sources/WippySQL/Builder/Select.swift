@@ -7,7 +7,7 @@ import WippyRuntime
 /// if let status { tasks = tasks.where(.equal("status", status)) }
 /// ```
 ///
-/// You can call the steps in any order. The text has them in the order of SQL.
+/// The order in which you call different steps does not matter.
 public struct Select: SQLBuilder {
     private var columns: [SQL]
     private var isDistinct = false
@@ -69,16 +69,14 @@ public struct Select: SQLBuilder {
 
     /// Joins another table with `LEFT JOIN`.
     ///
-    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`. Rows of the first table
-    /// stay in the result even without a matching row in the other table.
+    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
     public func leftJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" LEFT JOIN ", table)) }
     }
 
     /// Joins another table with `RIGHT JOIN`.
     ///
-    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`. Rows of the other table
-    /// stay in the result even without a matching row in the first table.
+    /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
     public func rightJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }

@@ -7,7 +7,7 @@ import WippyValues
 /// let update = UpdateRows("tasks").set("status", "done").set("attempts", .sql("attempts + 1")).where(.equal("id", id))
 /// ```
 ///
-/// Without a condition, the statement changes every row.
+/// Without ``where(_:)``, the statement may change every row.
 public struct UpdateRows: SQLBuilder {
     private var table: SQL?
     private var assignments: [(column: SQL, term: SQLTerm)] = []
@@ -42,7 +42,7 @@ public struct UpdateRows: SQLBuilder {
 
     /// Sets several columns, after the columns of earlier calls.
     ///
-    /// The statement has them in the order of their names.
+    /// The columns of one call are sorted by their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> UpdateRows {
         with { update in
             update.assignments += pairs.sorted {
@@ -51,20 +51,16 @@ public struct UpdateRows: SQLBuilder {
         }
     }
 
-    /// Adds another table, whose values terms and conditions can use: `UPDATE … SET … FROM …`.
+    /// Adds another table for terms and conditions: `UPDATE … SET … FROM …`.
     ///
     /// It replaces the table or the query of an earlier call of `from`.
     public func from(_ table: SQL) -> UpdateRows {
         with { $0.source = (.sql(table), nil) }
     }
 
-    /// Adds the rows of a query, whose values terms and conditions can use.
+    /// Adds the rows of a query under a name, for terms and conditions.
     ///
     /// They replace the table or the query of an earlier call of `from`.
-    ///
-    /// - Parameters:
-    ///   - query: the query.
-    ///   - alias: the name by which terms and conditions refer to the rows.
     public func from(_ query: Select, as alias: SQL) -> UpdateRows {
         with { $0.source = (.select(query), alias) }
     }
@@ -79,29 +75,28 @@ public struct UpdateRows: SQLBuilder {
 
     /// Sets the order in which rows are changed: by these columns, after the columns of earlier calls.
     ///
-    /// The order matters only with ``limit(_:)``. Not every database supports it.
+    /// Not every database supports an order here.
     public func orderBy(_ columns: SQL...) -> UpdateRows {
         orderBy(columns)
     }
 
     /// Sets the order in which rows are changed: by these columns, after the columns of earlier calls.
     ///
-    /// The order matters only with ``limit(_:)``. Not every database supports it.
+    /// Not every database supports an order here.
     public func orderBy(_ columns: [SQL]) -> UpdateRows {
         with { $0.steps.orders += columns }
     }
 
     /// Changes at most this many rows.
     ///
-    /// A negative number counts as 0. SQLite accepts the limit only if SQLite was compiled with the option
-    /// `SQLITE_ENABLE_UPDATE_DELETE_LIMIT`.
+    /// A negative number counts as 0. Not every database supports a limit here.
     public func limit(_ count: Int) -> UpdateRows {
         with { $0.steps.maxRows = max(count, 0) }
     }
 
     /// Skips this many rows before the first changed row.
     ///
-    /// A negative number counts as 0.
+    /// A negative number counts as 0. Not every database supports an offset here.
     public func offset(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }

@@ -1,30 +1,28 @@
 /// Tells which owners are alive.
 ///
 /// An owner is one run of a queue's driver. It claims messages in tables that several processes can share. Each owner
-/// has a number, which is never used twice, and a lock with this number. The owner's process holds the lock until it
-/// releases the lock or ends. So other processes need no timeout to find out that it has ended.
+/// has a number, which is never used twice, and holds a lock with this number while it lives. So other processes need
+/// no timeout to find out that it has ended.
 public protocol OwnerLocks: Sendable {
     /// Takes the lock of an owner.
     ///
-    /// - Parameter owner: the owner's number.
     /// - Returns: the lock, which is held now.
     /// - Throws: `WippyError` of kind `Unavailable` when the lock is held already, or when it cannot be created.
     func lock(_ owner: Int) async throws -> any OwnerLock
 
-    /// Returns true if the lock of an owner is held. Then the owner is alive.
+    /// Returns true if another process holds the lock of an owner, so that the owner is alive.
     ///
     /// - Throws: an error when the answer is not known. Then the driver asks again later.
     func isHeld(_ owner: Int) async throws -> Bool
 }
 
-/// A lock that is held until it is released, or until its process ends.
+/// A lock that is held until it is released or lost, or until its process ends.
 ///
-/// It can also be lost: a lock that belongs to a connection ends with the connection.
+/// For example, a lock that belongs to a connection is lost with the connection.
 public protocol OwnerLock: Sendable {
-    /// True if this process has the lock.
+    /// True until the lock is released or lost.
     ///
-    /// The driver asks about once a second. If the lock is lost, other processes take the owner's messages. So the
-    /// driver ends with an error. Then the supervisor starts it again, as a new owner.
+    /// If it is lost, other processes may take the owner's messages. So the driver ends with an error.
     ///
     /// - Throws: the database's error if it cannot tell. Then the driver asks again later.
     var isHeld: Bool { get async throws }

@@ -5,8 +5,7 @@ public import WippyRuntime
 public protocol SQLDatabase: SQLExecutor {
     /// Begins a transaction with the database's default options.
     ///
-    /// Changes whose calls came earlier are made before the transaction begins. Prefer ``transaction(_:)``, because it
-    /// always ends the transaction.
+    /// Prefer ``transaction(_:)``, because it always ends the transaction.
     ///
     /// To publish to a queue in the database while the transaction is open, use `publish` of the transaction. A message
     /// that you publish in another way may wait for the end of the transaction.
@@ -16,8 +15,7 @@ public protocol SQLDatabase: SQLExecutor {
 
     /// Begins a transaction with options of your own.
     ///
-    /// Changes whose calls came earlier are made before the transaction begins. The database may use a stronger
-    /// isolation than you ask for. The default implementation supports no options.
+    /// The database may use a stronger isolation than you ask for. The default implementation supports no options.
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the database does not support the options; also the errors of
     ///   ``SQLExecutor``.
@@ -41,8 +39,6 @@ extension SQLDatabase {
 }
 
 /// The product behind a database, such as SQLite.
-///
-/// Use it in code that depends on the product.
 public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     /// SQLite.
     public static let sqlite = SQLProduct(rawValue: "sqlite")

@@ -8,13 +8,13 @@ import WippyValues
 /// A call may suspend, but does not block its thread. It can throw a `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
 /// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
-/// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
+/// - `Unavailable`, retryable: the database cannot do this now, for example because it is locked or not running;
 /// - `PermissionDenied`: the process may not use the file, or the statement is not allowed;
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
 /// It can also throw a `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a
-/// query is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error
-/// never contains an argument.
+/// query is interrupted. A change that has begun runs to its end, and the call returns its result. A driver must not
+/// put an argument into the text of an error.
 public protocol SQLExecutor: Sendable {
     /// The style of the parameters in the database's statements.
     var parameterStyle: SQLParameterStyle { get }
@@ -24,9 +24,9 @@ public protocol SQLExecutor: Sendable {
     /// Default: ``SQLProduct/unknown``.
     var product: SQLProduct { get }
 
-    /// Checks a statement without running it. So you find errors early.
+    /// Checks a statement without running it.
     ///
-    /// The default implementation checks nothing. Then you see an error only when the statement runs.
+    /// The default implementation checks nothing.
     ///
     /// - Throws: the errors that the database finds without running the statement, such as a missing table.
     func check(_ text: String) async throws
@@ -40,11 +40,7 @@ public protocol SQLExecutor: Sendable {
     /// - Throws: `WippyError` of kind `Invalid` when the script has arguments; also the errors of a statement.
     func execute(script: SQLStatement) async throws
 
-    /// Runs one statement and returns some or all of its rows.
-    ///
-    /// - Parameters:
-    ///   - statement: the statement with its arguments.
-    ///   - maxRows: the largest number of rows to return. Later rows are not read.
+    /// Runs one statement and returns at most `maxRows` of its rows.
     func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.
@@ -54,8 +50,7 @@ public protocol SQLExecutor: Sendable {
 
     /// Runs one statement and returns its rows as JSON text.
     ///
-    /// A database driver can write the text directly from the database's buffers. The default implementation reads the
-    /// rows as values first.
+    /// The default implementation reads the rows as values first.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
 

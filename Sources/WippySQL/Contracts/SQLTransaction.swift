@@ -9,7 +9,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
         case readUncommitted
         /// Each statement sees the changes that other transactions committed before the statement began.
         case readCommitted
-        /// A row that is read twice is the same both times.
+        /// Other transactions do not change what a second reading of a row returns.
         case repeatableRead
         /// The transaction behaves as if it ran alone.
         case serializable
@@ -52,7 +52,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 public protocol SQLTransaction: SQLExecutor {
     /// Keeps the changes and ends the transaction.
     ///
-    /// The commit runs to its end even if the task is cancelled. So you always know its result.
+    /// The commit runs to its end even if the task is cancelled.
     func commit() async throws
 
     /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.

@@ -2,7 +2,7 @@ import WippyValues
 
 /// The rows of a query in a compact form, for code that reads each cell once and keeps no cells.
 ///
-/// One array holds the texts of all cells. So reading a row allocates no memory.
+/// One array holds the texts and bytes of all cells.
 public struct SQLPackedRows: Sendable {
     /// A cell of a row.
     ///
@@ -10,11 +10,11 @@ public struct SQLPackedRows: Sendable {
     public enum Cell: Sendable, Hashable {
         /// NULL.
         case null
-        /// A whole number in a column declared as `BOOLEAN`.
+        /// A truth value; in SQLite, a whole number in a column declared as `BOOLEAN`.
         case bool(Bool)
-        /// A whole number.
+        /// A whole number in the range of `Int`.
         case integer(Int)
-        /// A number that the database stores as a float.
+        /// Any other number.
         case float(Double)
         /// Text: the range of its UTF-8 in ``SQLPackedRows/bytes``.
         case text(Range<Int>)
@@ -78,7 +78,7 @@ public struct SQLPackedRows: Sendable {
 extension SQLPackedRows {
     /// Packs rows of values.
     ///
-    /// A whole number above the greatest `Int` becomes a float. Lists and maps, which no database returns, become NULL.
+    /// A whole number above the greatest `Int` becomes a float. Lists and maps become NULL.
     public init(_ rows: SQLRows) {
         self.init(columns: rows.columns)
         for cell in rows.cells {

@@ -11,14 +11,13 @@ public struct SQLRows: Sendable, Hashable {
 
     /// All cells, row by row.
     ///
-    /// A whole number is `.integer`, or `.bool` if the table declares the column as `BOOLEAN`. Any other number is
-    /// `.float`. Text is `.string`, bytes are `.bytes`, and NULL is `.null`. A date keeps the form in which it was
-    /// stored.
+    /// In SQLite, a whole number is `.integer`, or `.bool` if the table declares the column as `BOOLEAN`. Any other
+    /// number is `.float`. Text is `.string`, bytes are `.bytes`, and NULL is `.null`.
     public let cells: [Value]
 
     /// Creates a result.
     ///
-    /// `cells` has `columns.count` cells for each row. Cells after the last full row are ignored.
+    /// `cells` has `columns.count` cells for each row. Cells after the last full row belong to no row.
     public init(columns: [String], cells: [Value]) {
         self.columns = columns
         self.cells = cells

@@ -4,8 +4,8 @@ public import WippyValues
 
 /// A piece of SQL in a program: a whole statement, a condition, a column.
 ///
-/// Write a piece as a literal. Interpolated values do not become text. Each value gets a parameter and is bound. So a
-/// database never reads text from a client as SQL.
+/// Write a piece as a literal. Each interpolated value gets a parameter and is bound. So the database does not read the
+/// value as SQL.
 ///
 /// ```swift
 /// try await database.execute("UPDATE tasks SET status = \(status) WHERE id = \(id)")
@@ -44,10 +44,9 @@ public struct SQL: Sendable {
 
     /// Creates SQL from a text that you trust.
     ///
-    /// Each value is bound to one `?` of the text, in order.
-    ///
-    /// `??` is not a parameter. If the text has more parameters than values, the last parameters stay in the
-    /// text. If the text has fewer, the statement throws `Invalid` when it is run.
+    /// Each value is bound to one `?` of the text, in order, even to a `?` within quotes. `??` is not a parameter. If
+    /// the text has more parameters than values, the last parameters stay in the text. If the text has fewer, the
+    /// statement throws `Invalid` when it is run.
     public init(trusting text: String, _ arguments: [Value]) {
         var pieces = [""]
         var rest = text[...]

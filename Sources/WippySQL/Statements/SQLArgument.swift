@@ -3,11 +3,10 @@ public import WippyValues
 
 /// A value that a statement can bind.
 ///
-/// The value is text, a number, a truth value (bound as 1 or 0), bytes, an id, a `Value`, or an optional of these. Nil
-/// is bound as NULL.
+/// Text, numbers, truth values, bytes, ids, `Value`s and optionals of these conform. Nil is bound as NULL.
 ///
-/// A list is allowed only in ``Condition/equal(_:_:)`` and ``Condition/notEqual(_:_:)``. If a parameter gets a list
-/// or a map, the call throws `Invalid`.
+/// A list is for ``Condition/equal(_:_:)`` and ``Condition/notEqual(_:_:)``. Any other list and any map make the call
+/// throw `Invalid`.
 public protocol SQLArgument: Sendable {
     /// The value to bind.
     var sqlValue: Value { get }

@@ -1,12 +1,9 @@
 /// The changes of a statement: the number of rows, and the last inserted key.
 public struct SQLChanges: Sendable, Hashable {
-    /// The number of rows that the statement inserted, updated or deleted.
-    ///
-    /// Rows that triggers changed do not count.
+    /// The number of rows that the statement itself inserted, updated or deleted.
     public let rowsAffected: Int
 
-    /// The integer key of the row that was inserted last; 0 if the statement inserted no row, or if the database has no
-    /// such keys.
+    /// The integer key of the row that the statement inserted last; 0 if there is none.
     public let lastInsertID: Int
 
     /// Creates a description of changes.
