@@ -8,8 +8,8 @@ public final class LuaEnvironment: Sendable {
         ///
         /// A smaller value than ``leastMemory`` counts as ``leastMemory``.
         ///
-        /// With its garbage, a state may exceed the limit by a quarter, and for a moment by more. At four times the
-        /// limit, a state becomes unusable. Default: 64 MiB.
+        /// With its garbage, a state may hold more for a while. At four times the limit, it becomes unusable. Default:
+        /// 64 MiB.
         public var memory = 64 << 20
         /// The longest processor time for which a call may run without waiting.
         ///
@@ -36,7 +36,7 @@ public final class LuaEnvironment: Sendable {
     /// - Parameters:
     ///   - modules: the modules that scripts can use in addition to the standard libraries. Default: none.
     ///   - limits: the limits of each state. Default: the default limits.
-    ///   - print: receives each line that a script prints, on the thread that runs the script. The stack gives the
+    ///   - print: receives each text that a script prints, on the thread that runs the script. The stack gives the
     ///     state and, with ``LuaStack/place(level:)``, the caller.
     public init(
         modules: [LuaModule] = [], limits: Limits = Limits(), print: @escaping @Sendable (LuaStack, String) -> Void

@@ -6,7 +6,7 @@ import LuaSyntax
 ///
 /// Compile it once, and load it into any number of states, on any thread.
 public struct LuaProgram: Sendable {
-    /// The program's name, which precedes the line in error messages: an entry's id or a file's name.
+    /// The program's name, which precedes the line in error messages, such as an entry's id.
     public let name: String
     let bytecode: [UInt8]
 
@@ -14,8 +14,7 @@ public struct LuaProgram: Sendable {
     ///
     /// - Parameters:
     ///   - text: Lua without type annotations. Bytecode and the attribute `<close>` are refused.
-    ///   - name: the program's name in error messages: an entry's id or a file's name. At most 59 bytes of it are
-    ///     shown.
+    ///   - name: the program's name in error messages. Errors at run time show at most 59 bytes of it.
     /// - Throws: ``LuaSyntaxError`` for the first error in the text.
     public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
         do throws(LuaDiagnostic) {

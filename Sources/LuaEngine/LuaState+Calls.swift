@@ -13,7 +13,7 @@ extension LuaState {
     /// The cleanups that are registered for the current call, in no particular order.
     package var cleanups: [any LuaCleanup] { Array(scheduler.cleanups.values) }
 
-    /// The coroutine of the current call that runs now: the main one, or a spawned one; nil if no call is in progress.
+    /// The coroutine of the current call that runs now: the main one, or a spawned one; nil if none runs.
     ///
     /// Only its identity means something.
     public var coroutine: AnyObject? { scheduler.current }
@@ -53,10 +53,9 @@ extension LuaState {
     /// Calls a function that the state keeps, and waits until it returns.
     ///
     /// The call begins on the caller's executor. When it has run for 10 ms without a wait, has reached the limit for
-    /// memory, or begins a long computation, it goes on in ``LuaThreads/pool`` until it waits. A part of the script
-    /// that must not wait is finished first. Coroutines that the function has spawned end with the call. When the task
-    /// is cancelled, every further step of the script raises an error until the script has ended. The closures
-    /// `arguments` and `results` run on the caller's executor.
+    /// memory, or begins a long computation, it goes on in ``LuaThreads/pool`` until it waits. Coroutines that the
+    /// function has spawned end with the call. When the engine notices that the task was cancelled, every further step
+    /// of the script raises an error. The closures `arguments` and `results` run on the caller's executor.
     ///
     /// - Parameters:
     ///   - function: a function, or another value that can be called.

@@ -101,8 +101,7 @@ public final class LuaState {
 
     /// True if the state has borrowed memory, because its own memory for small values is full.
     ///
-    /// States borrow memory from a stock that all of them share. Memory that came back a moment ago is still in the
-    /// processor's cache. So if every state gives its memory back after each call, calls are faster.
+    /// States borrow memory from a stock that all of them share.
     public var hasBorrowedMemory: Bool { shim.pointee.borrowed != nil }
 
     /// Gives the borrowed memory back.

@@ -3,8 +3,8 @@ import WippyText
 /// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
 /// A pattern is read while it is matched, as in Lua 5.4. So the matcher finds an error in the pattern only when it
-/// reaches the wrong part. It throws the error with Lua's message. Unlike Lua's own matcher, it counts its steps and
-/// throws ``LuaPatternError/tooManySteps`` at a limit, so every match ends.
+/// reaches the wrong part. Unlike Lua's own matcher, it counts its steps and throws ``LuaPatternError/tooManySteps`` at
+/// a limit.
 ///
 /// ```swift
 /// var matcher = LuaMatcher(maxSteps: 5_000_000)
@@ -17,8 +17,8 @@ import WippyText
 /// }
 /// ```
 ///
-/// All offsets count bytes from zero. A matcher allocates no memory and holds no text. You can use it for any number
-/// of matches, one after another. All of them share the same limit of steps; see ``stepsLeft``.
+/// All offsets count bytes from zero. You can use a matcher for any number of matches, one after another. All of them
+/// share the same limit of steps; see ``stepsLeft``.
 public struct LuaMatcher: ~Copyable {
     /// The part of the text that parentheses in the pattern have matched.
     public enum Capture: Equatable, Sendable {
@@ -37,8 +37,7 @@ public struct LuaMatcher: ~Copyable {
 
     /// The number of steps that are left.
     ///
-    /// When no step is left, a match throws ``LuaPatternError/tooManySteps``. A step compares a byte with an item of
-    /// the pattern, and takes 1 to 10 ns. You can set the number again.
+    /// When no step is left, a match throws ``LuaPatternError/tooManySteps``. You can set the number again.
     public var stepsLeft: Int
 
     /// The number of captures of the last match; 0 if the pattern has no parentheses.
@@ -126,8 +125,7 @@ public struct LuaMatcher: ~Copyable {
     /// Returns a capture of the last match.
     ///
     /// - Parameter index: the capture's index, from zero. If the pattern has no captures, index 0 is the whole match.
-    /// - Throws: ``LuaPatternError`` with Lua's message if there is no such capture, or if the capture was not
-    ///   closed.
+    /// - Throws: ``LuaPatternError`` if there is no such capture, or if the capture was not closed.
     public func capture(_ index: Int) throws(LuaPatternError) -> Capture {
         guard index < captureCount else {
             guard index == 0 else { throw .noCapture(index + 1) }

@@ -2,12 +2,10 @@
 public enum LuaPatternError: Error, Equatable, CustomStringConvertible {
     /// The pattern or the replacement is not valid, or the matcher would have to recurse too deeply.
     ///
-    /// The associated text is the message of Lua 5.4.
+    /// The associated text is the message for the script.
     case malformed(String)
 
     /// The matcher has no steps left.
-    ///
-    /// Usually the pattern goes back too often in a text of this length.
     case tooManySteps
 
     /// The message for the script, without a place.

@@ -20,7 +20,7 @@ extension LuaMatcher {
     /// `%0` is the match, `%1` to `%9` are its captures, and `%%` is a percent sign. Any other `%x`, and a `%` at the
     /// end, stay unchanged, as in wippy's Lua.
     ///
-    /// - Throws: ``LuaPatternError`` with Lua's message if there is no such capture.
+    /// - Throws: ``LuaPatternError`` if there is no such capture, or if the capture was not closed.
     public func forEachPiece(
         of replacement: Span<UInt8>, _ body: (ReplacementPiece) -> Void
     ) throws(LuaPatternError) {

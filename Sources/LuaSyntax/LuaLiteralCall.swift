@@ -4,9 +4,10 @@ import WippyText
 public struct LuaLiteralCall: Sendable, Equatable {
     /// The called function, with the name of its module, such as `sql.get`.
     ///
-    /// A variable that holds a module counts as the module: after `local db = require("sql")`, the call `db.get` is
-    /// `sql.get`. A variable that holds a result counts as the call: after `local executor = funcs.new()`, the call
-    /// `executor:call("app:f")` is `funcs.new():call`. A global variable counts as the module with its name.
+    /// A local variable that is declared with a module counts as the module: after `local db = require("sql")`, the
+    /// call `db.get` is `sql.get`. One that is declared with the result of a call counts as the call: after
+    /// `local executor = funcs.new()`, the call `executor:call("app:f")` is `funcs.new():call`. A global variable
+    /// counts as the module with its name.
     public let function: String
 
     /// The name of the module, or of the global function.

@@ -15,10 +15,8 @@ public struct LuaScript: Sendable {
 
     /// The script in plain Lua 5.4, with the same line numbers; nil if there are diagnostics.
     ///
-    /// Types become spaces, so columns stay the same. Columns change only in four sorts of lines: those in which an
-    /// operator becomes a call, those with a cast of a call or of `...`, those with a loop whose step is 0, and those
-    /// of a string with a backslash that is dropped, because it begins no escape. The program that runs the script must
-    /// provide the functions in ``operators``, for example as local variables around the script.
+    /// Types become spaces, so most columns stay the same, too. The program that runs the script must provide the
+    /// functions in ``operators``, for example as local variables around the script.
     public let text: [UInt8]?
 
     /// The calls whose first argument is a string literal, in order.
@@ -52,7 +50,7 @@ public struct LuaScript: Sendable {
 
     /// Reads a script.
     ///
-    /// - Parameter source: the script's text, which may contain any bytes. The time grows linearly with its length.
+    /// - Parameter source: the script's text, which may contain any bytes.
     public init(_ source: [UInt8]) {
         var parser: Parser
         do throws(LuaDiagnostic) {

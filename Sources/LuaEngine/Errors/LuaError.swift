@@ -13,22 +13,12 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     public let retryable: Bool?
     /// Details of the error, usually a `.object`; `.nil` for none.
     public let details: LuaValue
-    /// The texts that come before the message: those that `errors.wrap` or a module has added.
-    ///
-    /// The latest text is the last one.
+    /// The texts that come before the message, the latest last.
     public let contexts: [String]
     /// The call stack at the moment when the error was created, the innermost call first; empty if it is not known.
     public let frames: [LuaFrame]
 
     /// Creates an error.
-    ///
-    /// - Parameters:
-    ///   - kind: the kind, such as "NotFound". Default: empty, which means none.
-    ///   - message: the text that describes the error.
-    ///   - retryable: true if another attempt may succeed. Default: nil, not known.
-    ///   - details: details of the error, usually a `.object`. Default: `.nil`, none.
-    ///   - contexts: the texts to put before the message, the outermost last. Default: none.
-    ///   - frames: the call stack at the moment when the error was created. Default: empty.
     public init(
         kind: String = "", _ message: String, retryable: Bool? = nil, details: LuaValue = .nil,
         contexts: [String] = [], frames: [LuaFrame] = []
@@ -43,10 +33,8 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
 
     /// Creates an error from any other error.
     ///
-    /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind
-    /// `Internal`, and its own description as the message. If it has no description, the message is the name of its
-    /// type, and for a case without associated values also the name of the case. Except in a copy, `retryable` is
-    /// false.
+    /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`, and any other error the kind `Internal`.
+    /// Except in a copy, `retryable` is false.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
             self.init(
@@ -84,8 +72,6 @@ extension LuaStack {
     }
 
     /// Pushes nil and an error, and returns the verdict with two results.
-    ///
-    /// Most functions of modules report an error like this.
     public func fail(_ error: LuaError) -> LuaVerdict {
         pushNil()
         push(error)

@@ -8,8 +8,8 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         case ranTooLong
         /// The call reached four times the memory limit of its state, or there was no memory for a new state.
         ///
-        /// A script that exceeds the limit by less gets an error, which it can catch. If it does not catch the error,
-        /// the reason is `raised`.
+        /// A script that exceeds the limit by less may get an error, which it can catch. If it does not catch the
+        /// error, the reason is `raised`.
         case outOfMemory
         /// The calling task was cancelled.
         case cancelled
@@ -24,8 +24,7 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     public let reason: Reason
     /// The text that describes the failure.
     ///
-    /// If the script raised a text, the message usually begins with the place in the Lua file. If the script raised a
-    /// ``LuaError``, the message is the error's description, without a place.
+    /// If the script raised a text, the message usually begins with the place in the Lua file.
     public let message: String
     /// The error that the call raised; nil if it raised another value, and for every ``reason`` except `raised`.
     public let error: LuaError?

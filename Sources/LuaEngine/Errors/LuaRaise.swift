@@ -17,7 +17,7 @@ public struct LuaRaise: Error, Sendable, CustomStringConvertible {
 
     /// Creates an error about an argument: "bad argument #1 to 'x' (problem)".
     ///
-    /// The engine inserts the function's name.
+    /// The engine inserts the function's name, or `?` if it does not know the name.
     ///
     /// - Parameters:
     ///   - index: the number of the argument, counted from one.

@@ -1,6 +1,6 @@
 /// The error for a text that is not a Lua program.
 public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
-    /// The name of the Lua text: an entry's id or a file's name.
+    /// The name of the Lua text, such as an entry's id.
     public let name: String
     /// The line, counted from one.
     public let line: Int

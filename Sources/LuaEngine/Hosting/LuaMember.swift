@@ -25,9 +25,7 @@ public struct LuaMember: Sendable {
 
     /// Creates a member that is any Lua value, such as a Swift object.
     ///
-    /// - Parameters:
-    ///   - name: the member's name in the table.
-    ///   - push: pushes exactly one value. It is called at most once for each state.
+    /// `push` pushes exactly one value.
     public static func object(_ name: String, _ push: @escaping @Sendable (LuaStack) -> Void) -> LuaMember {
         LuaMember(name: name, content: .object(push))
     }

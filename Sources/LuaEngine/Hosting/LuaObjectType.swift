@@ -4,7 +4,7 @@ import CWippyLuaShim
 /// A type of Swift objects that scripts can hold, and whose methods they can call.
 ///
 /// Create one instance for each type in the process: `static let type = LuaObjectType<Statement>("sql.Statement",
-/// …)`. A state makes the table of methods when it first gets an object of the type. Scripts cannot change the table.
+/// …)`.
 public final class LuaObjectType<Object: AnyObject>: Sendable {
     /// A method of an object.
     ///

@@ -27,9 +27,8 @@ public enum LuaJSON {
 
     /// Reads a JSON text and pushes its value.
     ///
-    /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, if the value is
-    ///   nested deeper than ``LuaStack/maxDepth`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then
-    ///   nothing is pushed.
+    /// - Throws: ``ReadingError`` if the text is not valid JSON, if the value is nested deeper than
+    ///   ``LuaStack/maxDepth`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then nothing is pushed.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {
         let top = stack.count
         do {
@@ -45,9 +44,8 @@ public enum LuaJSON {
 
     /// Returns the JSON text of the value at a position, in UTF-8.
     ///
-    /// The text has no spaces between its parts. Keys are sorted if all keys of the object are strings. A float without
-    /// a fraction is written as a whole number if it is below 10^21. A ``LuaError`` becomes its message. A function, a
-    /// thread, any other Swift object, an infinity or not-a-number becomes `null`.
+    /// Keys are sorted if all keys of the object are strings. A ``LuaError`` becomes its message. Any other value that
+    /// JSON does not have, such as a function or an infinity, becomes `null`.
     ///
     /// - Parameters:
     ///   - stack: the stack that has the value.

@@ -52,14 +52,10 @@ extension LuaStack {
 
     /// Pushes a Swift object.
     ///
-    /// The state retains the object. It releases the object when it collects garbage and no script can reach the object
-    /// any more.
+    /// The state retains the object as long as scripts can reach it, and releases it at some time after that.
     ///
-    /// - Parameters:
-    ///   - object: the object.
-    ///   - type: the object's type, which has its methods.
-    ///   - bytes: the number of bytes that the object holds and that did not come from the script. They count towards
-    ///     the memory limit of the state. Default: 0.
+    /// `bytes` is the number of bytes that the object holds and that did not come from the script. They count towards
+    /// the memory limit of the state.
     public func push<Object>(_ object: Object, as type: LuaObjectType<Object>, holding bytes: Int = 0) {
         type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, bytes: bytes, on: self)
     }

@@ -138,7 +138,7 @@ extension LuaStack {
         pop()
     }
 
-    /// True if the table at a position is marked as an object without fields.
+    /// True if the table at a position has the mark of ``markAsObject(at:)``.
     public func isMarkedAsObject(at index: Int) -> Bool {
         let table = lua_absindex(lua, Int32(index))
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))

@@ -6,7 +6,7 @@ public enum LuaValue: Sendable, Equatable {
     case number(Double)
     /// A string, which may hold any bytes.
     case bytes([UInt8])
-    /// A table that has the keys 1 to n and no others.
+    /// A table with the keys 1 to n.
     case array([LuaValue])
     /// Any other table, with its keys as text, in no particular order.
     ///

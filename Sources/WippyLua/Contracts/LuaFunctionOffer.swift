@@ -33,8 +33,7 @@ public struct LuaFunctionOffer: ProgramAddition {
     /// - Parameters:
     ///   - contract: the contract. It is a mistake of the program to offer one twice. `.function` and
     ///     `.messageFunction` are offered without an addition.
-    ///   - view: turns a function in Lua into the contract's type. It is called when the function's entry is built, not
-    ///     for each call.
+    ///   - view: turns a function in Lua into the contract's type.
     public init<Offered: Sendable>(
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (LuaFunction) -> Offered
     ) {

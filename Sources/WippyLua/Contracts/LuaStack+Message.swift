@@ -13,7 +13,7 @@ extension LuaStack {
     /// - Parameters:
     ///   - index: the position of the message's body. The headers are at the next position.
     ///   - body: takes the message, and returns the results of the function.
-    /// - Throws: the error of `body`; `LuaRaise` when a header is too long to be copied.
+    /// - Throws: the error of `body`; `LuaRaise` when a header cannot be copied.
     public func withMessage(at index: Int, _ body: (Message) throws -> LuaVerdict) throws -> LuaVerdict {
         try withDataValue(at: index) { data in
             guard !data.isNull, data.map?.isEmpty != true else {

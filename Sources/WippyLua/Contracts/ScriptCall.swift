@@ -64,7 +64,7 @@ public final class ScriptCall: Sendable {
     /// The log, with the entry's id attached.
     public var log: Log { context.log }
 
-    /// The event loops, clock and metrics of the application.
+    /// The environment of the application, such as its clock and metrics.
     public var environment: RuntimeEnvironment { context.environment }
 
     /// The largest content of an answer, in bytes: the entry's field `limits.result`.

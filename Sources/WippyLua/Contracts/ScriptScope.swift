@@ -3,7 +3,7 @@ public import LuaEngine
 /// An object that a script holds open while it calls other parts of the application, such as a transaction.
 ///
 /// Register the object by `LuaState.cleanUpAfterCall(_:)` when the script opens it. Until it is cleaned up, it encloses
-/// the operations by which the script calls functions and publishes to queues.
+/// the operations that modules pass to `LuaStack.enclosed(_:)`.
 public protocol ScriptScope: LuaCleanup {
     /// Returns an operation that runs another one within the scope.
     ///

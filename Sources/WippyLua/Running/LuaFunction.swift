@@ -7,8 +7,7 @@ public import WippyValues
 
 /// A function in Lua: the component of an entry of kind `function.lua`.
 ///
-/// Scripts, Swift handlers and consumers call it. A program can offer it under further contracts by a
-/// ``LuaFunctionOffer``.
+/// A program can offer it under further contracts by a ``LuaFunctionOffer``.
 public final class LuaFunction: Sendable {
     let context: EntryContext
     private let pool: StatePool
@@ -37,7 +36,7 @@ public final class LuaFunction: Sendable {
     /// The log, with the entry's id attached.
     public var log: Log { context.log }
 
-    /// The event loops, clock and metrics of the application.
+    /// The environment of the application, such as its clock and metrics.
     public var environment: RuntimeEnvironment { context.environment }
 
     /// Calls the function, in a state that no other call uses at the same time.
