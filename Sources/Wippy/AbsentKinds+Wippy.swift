@@ -1,7 +1,7 @@
 public import WippyRuntime
 
 extension AbsentKinds {
-    /// The kinds that wippy has and wippy-swift does not have.
+    /// Kinds that wippy has and wippy-swift does not have.
     public static let ofWippy = AbsentKinds(
         [
             "cloudstorage.s3", "config.aws", "contract.binding", "contract.definition", "contract.schema",

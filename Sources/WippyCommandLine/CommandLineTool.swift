@@ -59,8 +59,7 @@ public struct CommandLineTool: Sendable {
 
     /// Runs the command that the program's arguments name, and ends the program.
     ///
-    /// First, it opens `/dev/null` for standard descriptors that are closed. It also turns a broken pipe, which would
-    /// end the program, into an error.
+    /// Call it from the program's main file.
     public func main() async -> Never {
         FreedMemory.keep(4 << 20)
         Descriptors.open()

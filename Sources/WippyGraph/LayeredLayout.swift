@@ -1,9 +1,8 @@
 /// Places boxes in layers, with lines between them.
 ///
 /// It computes only positions, not colors or words. Lines lead from each layer to later layers. If lines form a cycle,
-/// some of them lead back. Between two layers, lines are curves. Inside a layer, they are straight and pass beside the
-/// boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way, unless some of
-/// them lead back. The same boxes and lines always get the same positions.
+/// some of them lead back. Lines of one group that end at the same box may join on their way. The same boxes and lines
+/// always get the same positions.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
 public struct LayeredLayout: Sendable, Equatable {
@@ -54,8 +53,7 @@ public struct LayeredLayout: Sendable, Equatable {
 
         /// The number of the line's group.
         ///
-        /// Lines of one group have the same look. If they end at the same box, they join. If they begin at the same
-        /// box, they begin at the same point. But a line that leads back has points of its own.
+        /// Lines of one group have the same look, so they may share pieces.
         public let group: Int
 
         /// The weight of the line; 1 for an ordinary line.
@@ -63,13 +61,7 @@ public struct LayeredLayout: Sendable, Equatable {
         /// The layout tries harder to keep a line with a greater weight short, and to avoid its crossings.
         public let weight: Int
 
-        /// Creates a line.
-        ///
-        /// - Parameters:
-        ///   - from: the index of the box where the line begins.
-        ///   - to: the index of the box where the line ends.
-        ///   - group: the number of the line's group.
-        ///   - weight: the weight of the line, at least 1. Default: 1.
+        /// Creates a line, whose weight is at least 1.
         public init(from: Int, to: Int, group: Int, weight: Int = 1) {
             (self.from, self.to, self.group, self.weight) = (from, to, group, weight)
         }
@@ -96,7 +88,7 @@ public struct LayeredLayout: Sendable, Equatable {
     public enum Direction: Sendable {
         /// From top to bottom.
         case down
-        /// From left to right, which suits many boxes.
+        /// From left to right.
         case right
     }
 

@@ -4,11 +4,12 @@ public import WippyValues
 
 /// An entry that keeps values by their keys.
 ///
-/// Keys are compared by their bytes. A call may suspend, but does not block its thread. It can throw a `WippyError`:
-/// - `Invalid`: the key or the value is wrong for this store;
-/// - `Unavailable`, retryable: there is no room for another key, or the store cannot be reached now.
-///
-/// It can also throw a `CancellationError`. A change that has begun runs to its end.
+/// Keys are compared by their bytes. A call may suspend, but does not block its thread. It can throw errors such as
+/// these:
+/// - `WippyError` of kind `Invalid`: the key or the value is wrong for this store;
+/// - `WippyError` of kind `Unavailable`, retryable: there is no room for another key, or the store cannot be reached
+///   now;
+/// - `CancellationError`: the task was cancelled. A change that has begun runs to its end.
 public protocol KeyValueStore: Sendable {
     /// Returns the value of a key; nil if the key has no value, or if its value has expired.
     func value(of key: String) async throws -> Value?
@@ -17,10 +18,7 @@ public protocol KeyValueStore: Sendable {
     ///
     /// The new value and its lifetime replace an earlier value and its lifetime.
     ///
-    /// - Parameters:
-    ///   - value: the value to keep.
-    ///   - key: the key of the value.
-    ///   - lifetime: the time for which the value is kept; nil to keep it until it is removed.
+    /// `lifetime` is the time for which the value is kept; nil for a value that does not expire.
     func set(_ value: Value, of key: String, for lifetime: Duration?) async throws
 
     /// Removes a key and its value.

@@ -143,7 +143,8 @@ public struct OptionReader {
     ///   - valueName: the name of the value in the help.
     ///   - range: the allowed numbers.
     ///   - help: the effect of the option, in one sentence.
-    /// - Returns: the number; nil if the option is not given. If it is given several times, the last number counts.
+    /// - Returns: the number; nil if the option is not given or wrong. If it is given several times, the last number
+    ///   counts.
     public mutating func number(
         _ name: String, letter: Character? = nil, valueName: String, in range: ClosedRange<Int>, _ help: String
     ) -> Int? {
@@ -189,8 +190,8 @@ public struct OptionReader {
 
     /// Reads an option with a path.
     ///
-    /// The path is used as it is written. The command does not run if the path is blank, begins with `~` or `file:`, or
-    /// contains `${`, a control character, a separator of lines, or a mark that changes the direction of writing.
+    /// The path is used as it is written. The command does not run if the path is probably not meant so, for example if
+    /// it is blank, begins with `~` or contains `${`.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

@@ -4,7 +4,7 @@ import WippySystem
 
 /// The programs of a build: the Swift package manager, and all programs that it starts.
 ///
-/// A signal ends all of them, and then this program. This also works in the first process of a container.
+/// A signal that asks this program to end also ends them, even in the first process of a container.
 package struct ChildPrograms {
     /// The error for a build that a signal has ended.
     struct Interruption: Error, CustomStringConvertible {

@@ -43,7 +43,7 @@ public protocol Command: Sendable {
 
     /// Does the work of the command.
     ///
-    /// Results go to standard output. The method runs on a thread that runs nothing else.
+    /// Results go to standard output. The method may block its thread.
     ///
     /// - Returns: the exit status, 0 through 255.
     /// - Throws: any error. The program prints `Error:` and the error's description on standard error, and ends with

@@ -34,8 +34,8 @@ public protocol ControlService: Sendable {
 
     /// Carries out a request and answers it.
     ///
-    /// At most 16 requests are answered at once, on a thread that only answers requests. So do not block the thread.
-    /// If the command ends or gives up, or if the application ends, then the task of the call is cancelled.
+    /// The method runs on a thread that all requests share. So do not block the thread. If the command ends or gives
+    /// up, or if the application ends, then the task of the call is cancelled.
     ///
     /// - Parameters:
     ///   - request: the request. Its line has at most 64 KiB.
@@ -46,8 +46,6 @@ public protocol ControlService: Sendable {
 
 extension ControlService {
     /// Returns all values of the answer to a request, without a control socket.
-    ///
-    /// A test calls it, or code that answers without a running application.
     ///
     /// - Throws: the errors of ``handle(_:_:)``.
     public func values(answering request: ControlRequest) async throws -> [Value] {

@@ -1,7 +1,7 @@
 import Glibc
 import WippySystem
 
-/// Makes pipes: between this program and its signal handler, and between this program and a program that it starts.
+/// Makes pipes for signals and for the output of other programs.
 package enum Pipe {
     /// The error for a pipe that cannot be made.
     package struct Failure: Error, CustomStringConvertible {

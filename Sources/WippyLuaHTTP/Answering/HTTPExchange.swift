@@ -5,8 +5,8 @@ public import WippyLua
 
 /// A request, and the answer that a script has written so far.
 ///
-/// Usually, the content is kept until the script has ended. Parts are sent earlier if the script calls `flush` or
-/// `write_event`, or if it has chosen to answer in chunks. A module can write a part of the answer, too:
+/// Usually, the content is kept until the script has ended. A script can also send parts of it earlier. A module can
+/// write a part of the answer, too:
 ///
 /// ```swift
 /// .function("created") { stack in
@@ -88,7 +88,7 @@ public final class HTTPExchange: Sendable {
 
     /// Records that the request's body is being read.
     ///
-    /// - Returns: true for the first call; false if the body is being read already.
+    /// - Returns: true for the first call; false for every further call.
     public func takeBody() -> Bool { !isBodyTaken.exchange(true, ordering: .relaxed) }
 
     /// The answer, or the part of it that has not been sent; nil if the script has not answered.
