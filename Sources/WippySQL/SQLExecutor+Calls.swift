@@ -36,7 +36,7 @@ extension SQLExecutor {
     /// An optional property is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and
     /// false.
     ///
-    /// - Throws: `WippyError` of kind `Invalid`, with the row and the column, when a row does not fit the type; also
+    /// - Throws: `WippyError` of kind `Invalid`, with the row and the problem, when a row does not fit the type; also
     ///   the errors of ``SQLExecutor`` and of the type's own code.
     public func query<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type = Row.self

@@ -7,7 +7,7 @@ import WippyRuntime
 /// if let status { tasks = tasks.where(.equal("status", status)) }
 /// ```
 ///
-/// The order in which you call different steps does not matter.
+/// The text has the clauses in the order of SQL, whatever the order of your calls.
 public struct Select: SQLBuilder {
     private var columns: [SQL]
     private var isDistinct = false

@@ -20,9 +20,9 @@ public protocol OwnerLocks: Sendable {
 ///
 /// For example, a lock that belongs to a connection is lost with the connection.
 public protocol OwnerLock: Sendable {
-    /// True until the lock is released or lost.
+    /// False if the lock is lost.
     ///
-    /// If it is lost, other processes may take the owner's messages. So the driver ends with an error.
+    /// Then other processes may take the owner's messages. So the driver ends with an error.
     ///
     /// - Throws: the database's error if it cannot tell. Then the driver asks again later.
     var isHeld: Bool { get async throws }

@@ -103,10 +103,10 @@ extension CopyableDatabase {
     public func integrityProblems() async throws -> [String]? { nil }
 }
 
-/// The config of a database that keeps its data in a file.
+/// The config of a database that can keep its data in a file.
 ///
-/// A test overrides the field with the path, so that the database gets a file of its own. The command `verify crash`
-/// does the same.
+/// A `TestApplication` overrides the field with the path, so that the database gets a file of its own. The command
+/// `verify crash` does the same.
 public protocol SQLFileConfig: FileConfig {
     /// The name of the field that holds the path.
     ///

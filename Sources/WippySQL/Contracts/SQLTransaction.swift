@@ -64,7 +64,7 @@ public protocol SQLTransaction: SQLExecutor {
     /// runs `SAVEPOINT`.
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the name is empty, or has other characters than ASCII letters,
-    ///   digits and `_`.
+    ///   digits and `_`; also the errors of ``SQLExecutor``.
     func savepoint(_ name: String) async throws
 
     /// Undoes all changes since the savepoint with this name. The savepoint stays.

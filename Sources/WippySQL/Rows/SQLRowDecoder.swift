@@ -5,8 +5,8 @@ import WippyValues
 extension SQLRows {
     /// Decodes each row as a value of a type.
     ///
-    /// - Throws: `WippyError` of kind `Invalid`, with the row, the column and the expected form, when a row does not
-    ///   fit; also the errors of the type's own code.
+    /// - Throws: `WippyError` of kind `Invalid`, with the row and the problem, when a row does not fit; also the errors
+    ///   of the type's own code.
     package func decoded<Row: Decodable>(as type: Row.Type) throws -> [Row] {
         try SQLRowDecoder.decode(type, from: self)
     }

@@ -3,7 +3,7 @@ public import WippyValues
 
 /// A value that a statement can bind.
 ///
-/// Text, numbers, truth values, bytes, ids, `Value`s and optionals of these conform. Nil is bound as NULL.
+/// Text, most numbers, truth values, bytes, `UniqueID`s, `Value`s and optionals of these conform. Nil is bound as NULL.
 ///
 /// A list is for ``Condition/equal(_:_:)`` and ``Condition/notEqual(_:_:)``. Any other list and any map make the call
 /// throw `Invalid`.
