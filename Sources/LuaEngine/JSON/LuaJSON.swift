@@ -6,7 +6,7 @@ import CWippyLua
 /// `null`, and a list loses `null` values at its end. Whole numbers that fit into a signed integer of 64 bits stay
 /// exact. Others become floats.
 public enum LuaJSON {
-    /// The error for a text that is not valid JSON.
+    /// The error for a text that cannot be read as JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {
         /// The problem, as a sentence.
         public let problem: String
@@ -45,7 +45,7 @@ public enum LuaJSON {
     /// Returns the JSON text of the value at a position, in UTF-8.
     ///
     /// Keys are sorted if all keys of the object are strings. A ``LuaError`` becomes its message. Any other value that
-    /// JSON does not have, such as a function or an infinity, becomes `null`.
+    /// is neither a table, a string, a truth value nor a finite number becomes `null`.
     ///
     /// - Parameters:
     ///   - stack: the stack that has the value.

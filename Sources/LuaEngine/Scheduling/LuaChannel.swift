@@ -162,8 +162,7 @@ public final class LuaChannel {
 
     /// Closes the channel.
     ///
-    /// Receivers get the values that are left, and then nil and false. A coroutine that waits to send raises an
-    /// error.
+    /// Receivers get the values that are left, and then no value. A coroutine that waits to send raises an error.
     public func close(in state: LuaState) {
         guard !isClosed else { return }
         isClosed = true

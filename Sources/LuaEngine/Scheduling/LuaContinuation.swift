@@ -1,23 +1,22 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// Continues a host function when a function that it called has returned.
+/// Continues a host function after a call or a pause.
 ///
-/// Push the continuation with ``LuaStack/push(_:)-(LuaContinuation)``, then the function and its arguments, and
-/// return ``LuaVerdict/call(arguments:)``.
+/// Push the continuation with ``LuaStack/push(_:)-(LuaContinuation)``. For a call, push the function and its arguments,
+/// and return ``LuaVerdict/call(arguments:)``. For a pause, return ``LuaVerdict/pause``.
 open class LuaContinuation {
     /// Creates a continuation.
     ///
     /// A subclass overrides ``proceed(_:at:)``.
     public init() {}
 
-    /// Continues the host function after the function that it called has returned.
+    /// Continues the host function after the call or the pause.
     ///
     /// By default the host function ends without a result.
     ///
     /// - Parameters:
-    ///   - stack: the values of the host function, this continuation at `position`, and then the results of the
-    ///     called function.
+    ///   - stack: the values of the host function, this continuation at `position`, and then the results of the call.
     ///   - position: the position of this continuation. To call again, cut the stack to `position`, and push the
     ///     function and its arguments.
     /// - Returns: the next verdict of the host function.
@@ -57,7 +56,7 @@ extension LuaStack {
     /// runs there, or cannot move.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
-    /// Pushes the continuation of the next call.
+    /// Pushes the continuation of the next call or pause.
     public func push(_ continuation: LuaContinuation) {
         push(continuation, as: continuationType)
     }

@@ -25,7 +25,7 @@ public enum LuaVerdict {
     /// The function is below its arguments, which are the topmost values. The associated number is the number of
     /// arguments.
     case call(arguments: Int)
-    /// Other coroutines run first, and then the ``LuaContinuation`` on top continues.
+    /// Other coroutines can run, and then the ``LuaContinuation`` on top continues.
     ///
     /// Return it from a long loop when ``LuaStack/isOverdue`` is true.
     case pause

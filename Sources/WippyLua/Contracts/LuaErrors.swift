@@ -78,7 +78,7 @@ extension LuaError {
     /// - Parameters:
     ///   - error: the error.
     ///   - kind: the word for an error that has no kind of its own. Default: `Internal`.
-    ///   - context: the script's task. It is written before the message. Default: none.
+    ///   - context: a text that comes before the message. Default: none.
     public convenience init(of error: any Error, otherwise kind: String = "Internal", _ context: String? = nil) {
         let contexts = context.map { [$0] } ?? []
         switch error {

@@ -6,7 +6,7 @@ import WippyValues
 extension LuaStack {
     /// Calls `body` with a new message, from a script's arguments: the message's body, and a table of its headers.
     ///
-    /// If the message's body cannot be copied, or if it is nil or an empty table, returns nil and an error of kind
+    /// If the message's body cannot be copied, or if its copy is null or an empty map, returns nil and an error of kind
     /// `Invalid`. A header is left out if its name is not a text or begins with `x_`, or if its value is no text,
     /// number or truth value.
     ///

@@ -22,9 +22,8 @@ public struct ScriptModule: ProgramAddition {
     /// The module's name in `modules` and `require`.
     public let name: ExactText
 
-    /// True if an entry must list the module in `modules` before its script can require it.
-    ///
-    /// If false, every script can require the module.
+    /// True if a script can rely on the module only if its entry lists the module in `modules`; false if every script
+    /// can require it.
     public let isListed: Bool
 
     /// The module's value, for scripts.
@@ -44,8 +43,7 @@ public struct ScriptModule: ProgramAddition {
     ///   - members: the functions and constants. A function takes its arguments from the stack, and runs on the thread
     ///     that runs the script. It returns with `give` for a result, with `fail` for an error as the second result, or
     ///     with `wait` for an operation that takes time.
-    ///   - isListed: true if an entry must list the module in `modules`. If false, every script can require the module.
-    ///     Default: true.
+    ///   - isListed: false if every script can require the module. Default: true.
     ///   - ids: the functions whose first argument is the id of an entry. Default: none.
     ///   - sendingMethods: the names of the module's functions, and of the methods of its objects, that send a part of
     ///     an answer before the script has ended; see ``LuaFunction/sendsParts``. Default: none.
@@ -60,7 +58,7 @@ public struct ScriptModule: ProgramAddition {
 
     /// Creates a module whose value is not a table of members, such as a single object.
     ///
-    /// Every entry whose script requires the module must list it in `modules`.
+    /// Its ``isListed`` is true.
     ///
     /// - Parameters:
     ///   - name: the module's name in `modules` and `require`.
