@@ -6,7 +6,7 @@ import WippyRuntime
 /// let delete = DeleteRows(from: "tasks").where(.less("created_at", limit))
 /// ```
 ///
-/// Without ``where(_:)``, the statement may delete every row.
+/// Without a condition, the statement may delete every row.
 public struct DeleteRows: SQLBuilder {
     private var table: SQL?
     private var steps = SQLSteps()

@@ -7,7 +7,7 @@ import WippyValues
 /// let update = UpdateRows("tasks").set("status", "done").set("attempts", .sql("attempts + 1")).where(.equal("id", id))
 /// ```
 ///
-/// Without ``where(_:)``, the statement may change every row.
+/// Without a condition, the statement may change every row.
 public struct UpdateRows: SQLBuilder {
     private var table: SQL?
     private var assignments: [(column: SQL, term: SQLTerm)] = []
