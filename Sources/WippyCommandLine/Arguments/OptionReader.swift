@@ -190,8 +190,8 @@ public struct OptionReader {
 
     /// Reads an option with a path.
     ///
-    /// The path is used as it is written. The command does not run if the path is probably not meant so, for example if
-    /// it is blank, begins with `~` or contains `${`.
+    /// The path is used as it is written. If it is blank, begins with `~` or contains `${`, for example, the command
+    /// does not run.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.

@@ -81,8 +81,8 @@ public struct ScriptModule: ProgramAddition {
     /// A function whose first argument is the full id of an entry.
     ///
     /// When a script passes such an id as a string literal, `lint` warns if no entry has the id or if the entry does
-    /// not offer the contract, and `graph` shows the use. The use may also count for the order in which services start
-    /// and stop.
+    /// not offer the contract, and `graph` shows the use. The use may also count for the order in which the application
+    /// stops its services.
     public struct IDArgument: Sendable {
         let function: ExactText
         let contract: AnyContract
