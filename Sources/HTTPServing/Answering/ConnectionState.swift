@@ -26,8 +26,6 @@
 /// `timeout`.
 package struct ConnectionState: Sendable {
     /// The largest number of bytes of an unread body that are read and dropped to keep the connection: 64 KiB.
-    ///
-    /// If the body is longer, the connection closes.
     package static let maxDrainedBytes = 64 << 10
 
     package private(set) var reading = Reading.idle
@@ -178,7 +176,7 @@ extension ConnectionState {
 
     /// The action when all bytes that the client has sent are read.
     package enum PeerEnd: Sendable, Equatable {
-        /// No message was begun: close.
+        /// No further answer is owed: close.
         case close
         /// A message is cut off: go on as after `fail`.
         case cutOff
@@ -199,9 +197,7 @@ extension ConnectionState {
         return .close
     }
 
-    /// Called when the responder's time is up, or when no client is left.
-    ///
-    /// A later response is dropped.
+    /// Called when the responder's answer is given up.
     package mutating func abandonAnswer() {
         reading = .over
         keepsAlive = false
@@ -213,9 +209,9 @@ extension ConnectionState {
     /// Called when the head of the answer is about to be written.
     ///
     /// - Parameters:
-    ///   - closes: true if the responder wants to close, or if the end of the content is the end of the connection.
+    ///   - closes: true if the connection has to close after the answer.
     ///   - unreadBytes: the number of unread bytes of the body; nil if it is unknown.
-    ///   - hasMore: true if bytes after this message have been received.
+    ///   - hasMore: true if bytes after this message may have been received.
     /// - Returns: the option for the head.
     package mutating func beginAnswer(closes: Bool, unreadBytes: Int?, hasMore: Bool) -> ConnectionOption {
         answering = .begun
@@ -263,8 +259,6 @@ extension ConnectionState {
     }
 
     /// Called when the server stops.
-    ///
-    /// Every request whose first byte has been read is answered. Later requests are not.
     package mutating func stop() {
         isStopping = true
     }
@@ -280,13 +274,13 @@ extension ConnectionState {
         case grace
         /// The completion of the head.
         case head
-        /// The completion of the body, from the moment when a responder asks for it.
+        /// The completion of a body that is read or dropped.
         case body
         /// The receipt of the last answer, and the client's end of the connection.
         case linger
     }
 
-    /// The timeout that applies now.
+    /// The timeout that applies now; nil if there is none.
     ///
     /// It begins when this property changes to its value.
     package var timeout: Timeout? {

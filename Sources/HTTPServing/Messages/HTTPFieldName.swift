@@ -1,8 +1,8 @@
-/// The name of a header field.
+/// The name of a header field (RFC 9110, section 5.1).
 ///
-/// A name is a token, compared without case (RFC 9110, section 5.1).
+/// Names are compared without case.
 public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
-    /// The name in its original spelling, in which the server sends it.
+    /// The name in its original spelling.
     public let spelling: String
     let known: KnownField
     /// True if the name is a token.
@@ -41,9 +41,7 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
         return Grammar.equalIgnoringCase(0..<bytes.count, of: bytes, right.spelling)
     }
 
-    /// Hashes the name.
-    ///
-    /// The case of its letters has no effect.
+    /// Hashes the name without the case of its letters.
     public func hash(into hasher: inout Hasher) {
         for byte in spelling.utf8 { hasher.combine(Grammar.lowercased(byte)) }
     }
@@ -69,20 +67,14 @@ extension HTTPFieldName {
     /// `Cache-Control`.
     public static var cacheControl: Self { Self(.cacheControl) }
     /// `Connection`.
-    ///
-    /// In a response, only the option `close` has an effect.
     public static var connection: Self { Self(.connection) }
     /// `Content-Length`.
-    ///
-    /// In a response, the server computes it from the body.
     public static var contentLength: Self { Self(.contentLength) }
     /// `Content-Type`.
     public static var contentType: Self { Self(.contentType) }
     /// `Cookie`.
     public static var cookie: Self { Self(.cookie) }
     /// `Date`.
-    ///
-    /// The server sends the current time if the responder does not set the field.
     public static var date: Self { Self(.date) }
     /// `Expect`.
     public static var expect: Self { Self(.expect) }
@@ -93,8 +85,6 @@ extension HTTPFieldName {
     /// `Origin`.
     public static var origin: Self { Self(.origin) }
     /// `Transfer-Encoding`.
-    ///
-    /// In a response, only the server sets this field.
     public static var transferEncoding: Self { Self(.transferEncoding) }
     /// `User-Agent`.
     public static var userAgent: Self { Self(.userAgent) }

@@ -1,10 +1,7 @@
 /// The header fields of a message, in order (RFC 9110, section 5).
 ///
-/// Names are compared without case, and a name may occur several times. Each value is checked when you set it, so no
-/// value can end its line and begin another field or message.
-///
-/// The fields of a received request are slices of the received bytes. A string is made only when you ask for a value.
-/// Bytes outside ASCII are decoded as UTF-8. Invalid UTF-8 becomes U+FFFD.
+/// A name may occur several times. A value has no line end, so it cannot begin another field or message. When you read
+/// a value as a string, invalid UTF-8 in it becomes U+FFFD.
 public struct HTTPFields: Sendable {
     /// The bytes of every name and value.
     ///
@@ -34,7 +31,7 @@ public struct HTTPFields: Sendable {
     public static let maxValueLength = 1 << 20
     /// The largest number of bytes in all fields together: 16 MiB.
     ///
-    /// Values that were replaced or removed count, too.
+    /// Fields that were replaced or removed count, too.
     public static let maxTotalLength = 16 << 20
 
     /// Creates an empty list of fields.
@@ -45,7 +42,7 @@ public struct HTTPFields: Sendable {
 
     /// Creates fields from names and values, in the given order.
     ///
-    /// - Throws: `HTTPFieldError` for the first name or value that is not allowed in a field; see ``set(_:_:)``.
+    /// - Throws: `HTTPFieldError`, as ``append(_:_:)`` does.
     public init(_ fields: [(name: HTTPFieldName, value: String)]) throws(HTTPFieldError) {
         self.init()
         for field in fields { try append(field.name, field.value) }
@@ -105,10 +102,10 @@ public struct HTTPFields: Sendable {
 extension HTTPFields {
     /// Sets a field, and replaces all values that it has.
     ///
-    /// White space around the value is dropped.
+    /// Blanks and tabs around the value are dropped.
     ///
-    /// - Throws: `HTTPFieldError` when the name is not a token, when the value has a control character other than a
-    ///   tab, or when the name, the value or all fields together are too long.
+    /// - Throws: `HTTPFieldError` when the name is not a token, when the value has an ASCII control character other
+    ///   than a tab, or when the name, the value or all fields together are too long.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)
@@ -117,7 +114,7 @@ extension HTTPFields {
 
     /// Adds a line with this name, and keeps the lines that already have it.
     ///
-    /// White space around the value is dropped.
+    /// Blanks and tabs around the value are dropped.
     ///
     /// - Throws: `HTTPFieldError`, as ``set(_:_:)`` does.
     public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
@@ -171,7 +168,7 @@ extension HTTPFields: Sequence, Equatable {
     }
 }
 
-/// The error when a field cannot be set: its name or value is not allowed, or the fields would be too long.
+/// The error when a field cannot be set.
 ///
 /// The description has the field's name, but never its value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -180,7 +177,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
         /// The name is not a token (RFC 9110, section 5.6.2): it is empty, or has a character such as a blank or a
         /// colon.
         case noToken
-        /// The value has a control character, such as a line end.
+        /// The value has an ASCII control character, such as a line end.
         case controlCharacter
         /// The name, the value, or all fields together are too long.
         case tooLong

@@ -1,7 +1,6 @@
 /// The method of a request (RFC 9110, section 9).
 ///
-/// Any token is a method. The responder decides which methods it supports, but the server itself refuses ``connect``.
-/// Methods are case-sensitive: `get` and `GET` are two methods.
+/// Any token is a method. Methods are case-sensitive: `get` and `GET` are two methods.
 public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
     /// The method as it is written in the request line, such as `GET`.
     public let rawValue: String
@@ -69,11 +68,7 @@ extension HTTPMethod {
 /// The parser reads a higher minor version as 1.1 (RFC 9110, section 2.5). It refuses every other major version.
 public enum HTTPVersion: Sendable, Hashable {
     /// HTTP/1.0, which has no chunks.
-    ///
-    /// The connection closes after the answer if the client does not ask to keep it open.
     case http10
     /// HTTP/1.1, which has chunks.
-    ///
-    /// The connection stays open after the answer if neither side asks to close it.
     case http11
 }

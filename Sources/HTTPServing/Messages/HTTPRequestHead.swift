@@ -1,7 +1,6 @@
 /// The request line and the header fields of a request (RFC 9112, sections 2 and 3).
 ///
-/// The head keeps the received bytes. A property such as ``path`` makes a new string every time you read it, so keep
-/// the string if you need it twice.
+/// A property such as ``path`` makes a new string every time you read it.
 public struct HTTPRequestHead: Sendable {
     /// The method, such as GET.
     public let method: HTTPMethod
@@ -9,7 +8,8 @@ public struct HTTPRequestHead: Sendable {
     public let version: HTTPVersion
     /// The header fields, in order.
     ///
-    /// The parser has checked the fields of a received request by the rules of RFC 9112.
+    /// Change them in place. You cannot replace them by other fields, because the parts of the target, such as
+    /// ``path``, are in their bytes.
     public var fields: HTTPFields
 
     let target: RequestTarget
@@ -72,7 +72,7 @@ public struct HTTPRequestHead: Sendable {
 
     /// The names and values of the query in order, decoded like the query of an HTML form.
     ///
-    /// Pairs with a broken percent-encoding are left out.
+    /// Pairs that are empty or have a broken percent-encoding are left out.
     public var queryItems: [(name: String, value: String)] {
         (queryBytes ?? []).split(separator: UInt8(ascii: "&")).compactMap { pair in
             let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
@@ -83,9 +83,10 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 
-    /// The requested host, with its port if the client sent one; nil if the request has no host, as HTTP/1.0 allows.
+    /// The requested host, with its port if the client sent one.
     ///
-    /// They come from the target if it is a URL (RFC 9112, section 3.2.2), otherwise from the field `Host`.
+    /// It comes from the target if that is a URL (RFC 9112, section 3.2.2), otherwise from the field `Host`. It is nil
+    /// if that field is missing.
     public var authority: String? { target.authority.map(text) ?? fields[.host] }
 
     private func text(_ range: Range<Int>) -> String {

@@ -4,10 +4,9 @@
 /// responder's values for them, with one exception: `Connection: close` closes the connection. The server adds `Date`
 /// if the responder has not set it.
 public struct HTTPResponseHead: Sendable, Equatable {
-    /// The status, from 200 to 999.
+    /// The status.
     ///
-    /// Only the server sends interim statuses (1xx). If a responder returns one, the client gets the answer to
-    /// ``HTTPServingError/interimStatus(_:)``, which is 500 by default.
+    /// It cannot be an interim status (1xx), which only the server sends; see ``HTTPServingError/interimStatus(_:)``.
     public var status: HTTPStatus
     /// The fields, in the order in which they are sent.
     public var fields: HTTPFields

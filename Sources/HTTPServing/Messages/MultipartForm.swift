@@ -4,20 +4,18 @@ public struct MultipartForm: Sendable {
     public struct Part: Sendable {
         /// The field's name.
         public let name: String
-        /// The name of the file, without folders; nil if the part is a field, or a file without a name.
+        /// The name of the file, without folders; nil if there is none.
         public let fileName: String?
-        /// The header fields of the part, including a `Content-Type` if the part has one.
+        /// The header fields of the part.
         public let fields: HTTPFields
         /// The value of the field, or the content of the file.
         public let content: ArraySlice<UInt8>
     }
 
-    /// The largest number of named parts in a form: 1000.
-    ///
-    /// Parts without a name do not count.
+    /// The largest number of ``parts`` in a form: 1000.
     public static let maxParts = 1000
 
-    /// The parts in the order of the form, without the parts that have no name.
+    /// The parts in the order of the form: those with a name and the `Content-Disposition` `form-data`.
     public let parts: [Part]
 
     /// Reads a form.
@@ -25,8 +23,7 @@ public struct MultipartForm: Sendable {
     /// - Parameters:
     ///   - body: the whole body.
     ///   - contentType: the value of the request's `Content-Type`, which contains the boundary between the parts.
-    /// - Throws: `MultipartFormError` when the content type is not that of a form, when the body is cut off or
-    ///   malformed, or when it has too many parts.
+    /// - Throws: `MultipartFormError` when the body cannot be read as a form.
     public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
         let type = MediaType(contentType)
         guard type.name == "multipart/form-data" else { throw .wrongType }
@@ -59,9 +56,9 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     case noBoundary
     /// The body ends before the last boundary.
     case cutOff
-    /// The head of a part has a malformed line, or is longer than 16 KiB.
+    /// The head of a part is malformed, or longer than 16 KiB.
     case malformedHead
-    /// The form has more than ``MultipartForm/maxParts`` parts with a name.
+    /// The form has more than ``MultipartForm/maxParts`` parts.
     case tooManyParts
 
     /// The error as a sentence for the sender of the form.

@@ -24,7 +24,7 @@ package struct MessageFraming: Sendable, Equatable {
 
     /// Reads the fields that frame the message.
     ///
-    /// - Throws: `RequestFailure` for everything that two servers might read differently.
+    /// - Throws: `RequestFailure` if the server refuses the message.
     init(version: HTTPVersion, lines: [HTTPFields.Line], of bytes: Span<UInt8>) throws(RequestFailure) {
         keepsAlive = version == .http11
         for line in lines {

@@ -2,9 +2,9 @@
 ///
 /// Later bytes of the connection are never read as a request.
 package struct RequestFailure: Error, Sendable, Equatable {
-    /// The status that the client gets.
+    /// The status that the client gets by default.
     package let status: HTTPStatus
-    /// The sentence that the client gets, without a full stop.
+    /// The sentence that the client gets by default, without a full stop.
     ///
     /// It quotes no bytes from the client.
     package let reason: String

@@ -17,8 +17,7 @@ public struct RequestLimits: Sendable, Equatable {
     public static let headerFieldsRange = 1...10_000
     /// The largest number of bytes in a body, in ``bodyBytesRange``.
     ///
-    /// To change it for one request, set ``HTTPBody/limit``. If a body is longer, reading throws. If the
-    /// responder does not catch the error, the client gets 413 by default.
+    /// To change it for one request, set ``HTTPBody/limit``.
     public var bodyBytes = 10 << 20
     /// The allowed values of ``bodyBytes``: 0 through 1 TiB.
     public static let bodyBytesRange = 0...1 << 40

@@ -14,20 +14,15 @@ package enum RequestEvent: Sendable {
 
 /// Parses bytes into requests (RFC 9112), without I/O.
 ///
-/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more. Each call moves the offset past
-/// the bytes that it has used, and returns an event for them. You need not pass used bytes again. The parser copies
-/// only heads: each complete head once, into the event's value, and the beginning of an incomplete head, at most
-/// ``RequestLimits/headerBytes``.
+/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more. Each call moves the offset past the
+/// bytes that it has used, and returns an event for them. You need not pass used bytes again.
 ///
-/// The result does not depend on where the bytes are cut: the same events come in the same order. Only a body may
-/// come in other pieces. The cost is linear in the number of bytes, however they are cut.
-///
-/// Trailer fields are checked like header fields, and dropped.
+/// The messages do not depend on where the bytes are cut, apart from the pieces of a body. Trailer fields are checked
+/// and dropped.
 package struct RequestParser: Sendable {
     /// The largest number of bytes in the body of the current message.
     ///
-    /// Each head sets it to the limit of the settings. The parser checks it when it knows the length of a body or the
-    /// size of a chunk, before it hands out any of those bytes.
+    /// Each head sets it to ``RequestLimits/bodyBytes``.
     package var maxBodyBytes: Int
 
     /// The limits of the current message.
@@ -59,8 +54,6 @@ package struct RequestParser: Sendable {
     }
 
     /// Sets the limits of every message that begins from now on.
-    ///
-    /// A message that has begun keeps its limits.
     package mutating func limit(to limits: RequestLimits) {
         nextLimits = limits
         if case .head = state, pending.isEmpty { beginMessage() }

@@ -9,7 +9,7 @@ package struct OutgoingRequest: Sendable {
     package let method: HTTPMethod
     /// The path with its query, in visible ASCII.
     package let target: String
-    /// The fields, including `Host`, `Connection` and `Content-Length`, which the request adds by itself.
+    /// The fields, with those that the request adds by itself.
     package let fields: HTTPFields
     package let body: [UInt8]
 
@@ -45,7 +45,7 @@ package struct OutgoingRequest: Sendable {
     /// Sends the request, and returns when the head of the answer has arrived.
     ///
     /// - Parameter loop: the loop of the connection. The caller may be on any executor.
-    /// - Throws: `SocketError`, `HTTPResponseError`, or `CancellationError` when the task is cancelled.
+    /// - Throws: `SocketError`, `HTTPResponseError` or `CancellationError`.
     package func send(on loop: EventLoop) async throws -> IncomingResponse {
         let address = try await address.resolved()
         let exchange = OutgoingExchange(loop)
@@ -81,7 +81,7 @@ package final class IncomingResponse: @unchecked Sendable {
 
     deinit { exchange.close() }
 
-    /// The length of the content in bytes; nil if the server does not send it.
+    /// The number in the field `Content-Length`; nil if there is none.
     package var contentLength: Int? { head.fields[.contentLength].flatMap { Int($0) } }
 
     /// Returns the next piece of the content, never empty; nil at the end.

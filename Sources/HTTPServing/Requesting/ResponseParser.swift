@@ -183,7 +183,7 @@ extension HTTPFields {
 
 /// The reasons why an answer cannot be read.
 package enum HTTPResponseError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The answer is not valid HTTP/1.1.
+    /// The answer cannot be read as HTTP/1.1. The text has the reason.
     case malformed(String)
     /// The connection ended before the answer did.
     case cutOff

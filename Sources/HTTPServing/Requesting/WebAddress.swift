@@ -52,9 +52,7 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         target += mark + query
     }
 
-    /// Returns the address to which a redirection leads.
-    ///
-    /// The location is a whole address, a path from the root, or a relative path.
+    /// Returns the address to which the `Location` of a redirection leads.
     package func following(_ location: String) throws(Misspelling) -> WebAddress {
         if location.utf8.starts(with: "//".utf8) { return try WebAddress("http:\(location)") }
         let path = location.utf8.prefix { !"/?#".utf8.contains($0) }

@@ -2,11 +2,9 @@ import EventLoops
 
 /// A request's body, in pieces as they arrive.
 ///
-/// A client that sent `Expect: 100-continue` is asked for the body when you begin to read it. If you do not read the
-/// body, the server stops receiving when it holds 64 KiB.
-///
-/// You can read a client's body once, by one task at a time. You must read it before you return the response. If you
-/// write the response in pieces, you can also read the body until the closure that writes them returns.
+/// You can read a client's body once, in one task at a time: before you return the response, or in the closure that
+/// writes the response in pieces. If you do not read it, the server holds only its beginning. A client that sent
+/// `Expect: 100-continue` is asked for the body only if you read it.
 public struct HTTPBody: AsyncSequence, Sendable {
     /// A piece of the body, never empty.
     public typealias Element = [UInt8]
@@ -30,14 +28,12 @@ public struct HTTPBody: AsyncSequence, Sendable {
     }
 
     /// Creates a body from bytes, for tests and calls within the process.
-    ///
-    /// The body has no limit.
     public init(_ bytes: [UInt8]) {
         source = .bytes(bytes)
         limit = .max
     }
 
-    /// Reads the whole body.
+    /// Reads the body to its end.
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
@@ -50,16 +46,15 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return all
     }
 
-    /// Reads the whole body without waiting, if that is possible.
+    /// Reads the body to its end without waiting, if that is possible.
     ///
     /// For a client's body it is possible on the connection's loop only, and only if the head of the request has the
     /// length of the body.
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Returns: the body; nil if it is too large, if a part of it has not arrived yet, or if it cannot be read
-    ///   without waiting. The result is also nil for a client's body that is empty or has been read. If the result is
-    ///   nil, nothing has been read, and you can call ``collect(upTo:)``.
+    /// - Returns: nil if that is not possible, and for a client's body that is empty or has been read. Then nothing has
+    ///   been read, and you can call ``collect(upTo:)``.
     /// - Throws: `HTTPBodyError` when the body cannot be read.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)
@@ -91,9 +86,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
         /// Returns the next piece, or nil at the end of the body.
         ///
-        /// On the connection's loop, the call does not suspend if bytes have arrived already.
-        ///
-        /// - Throws: `HTTPBodyError` when the body cannot be read. ``HTTPBodyError/Code`` has the reasons.
+        /// - Throws: `HTTPBodyError` when the body cannot be read.
         public mutating func next() async throws(HTTPBodyError) -> [UInt8]? {
             guard !isAtEnd else { return nil }
             let piece: [UInt8]?
@@ -113,8 +106,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
 /// The error when a body cannot be read.
 ///
-/// The client has caused it, except if the code is `cancelled` or `unavailable`. You can show the description to the
-/// client.
+/// You can show the description to the client.
 public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of the error.
     public enum Code: Sendable, Hashable {
@@ -124,7 +116,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         case tooSlow
         /// The framing of the body is broken, or the body is cut off.
         case malformed
-        /// The client has gone.
+        /// The connection has ended.
         case disconnected
         /// The reading task was cancelled, the request was answered while the task waited, or the server has answered
         /// in place of the responder.

@@ -2,8 +2,7 @@ import EventLoops
 
 /// Writes the content of a response in pieces.
 ///
-/// Use it only in the closure that receives it. Written bytes are sent at the end of the loop's turn, or at once if
-/// more than 64 KiB wait to be sent.
+/// Use it only in the closure that receives it.
 public struct HTTPBodyWriter: Sendable {
     private enum Destination {
         case connection(HTTPConnection, exchange: UInt64)
@@ -27,8 +26,7 @@ public struct HTTPBodyWriter: Sendable {
     ///
     /// The first call also sends the head. You can call it from any executor.
     ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, when
-    ///   the content would be longer than announced, or when the closure that received the writer has returned.
+    /// - Throws: `HTTPBodyWriterError` when the bytes cannot be written.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         switch destination {
         case .connection(let connection, let exchange):
@@ -46,10 +44,7 @@ public struct HTTPBodyWriter: Sendable {
 
     /// Sends the head, if it has not been sent yet.
     ///
-    /// You can write content after that.
-    ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, or when
-    ///   the closure that received the writer has returned.
+    /// - Throws: `HTTPBodyWriterError`, as ``write(_:)-([UInt8])`` does.
     public mutating func flush() async throws(HTTPBodyWriterError) {
         try await write([UInt8]())
     }

@@ -11,7 +11,7 @@ public struct HTTPRequest: Sendable {
     public var body: HTTPBody
     /// The values in the path for the parameters of the route.
     ///
-    /// The router sets them, or a test. Otherwise the list is empty.
+    /// Default: none.
     public var parameters: [HTTPPathParameter] = []
     /// The origin of the request, which stays the same if `body` is replaced.
     private let source: HTTPBody.Source
@@ -49,9 +49,9 @@ public struct HTTPRequest: Sendable {
 
     /// The request's id for logs and answers.
     ///
-    /// It is the value of the field `X-Request-Id` if that consists of 1 to 128 letters, digits and `-_.:+/=@`.
-    /// Otherwise the server makes an id that is unique among its requests. A request without a client has the id "0"
-    /// then.
+    /// It is the first value of the field `X-Request-Id` if that consists of 1 to 128 ASCII letters, digits and
+    /// `-_.:+/=@`. Otherwise the server makes an id, which no other request gets from it. A request without a client
+    /// has the id "0" then.
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
@@ -62,8 +62,8 @@ public struct HTTPRequest: Sendable {
 
     /// Sets the time that the responder may take, counted from now.
     ///
-    /// You can call it from any thread. It has no effect after the response has been returned, after the server has
-    /// answered in place of the responder, or for a request without a client.
+    /// You can call it from any thread. It has an effect only until the response is returned, and only for a client's
+    /// request.
     ///
     /// - Parameter timeout: the time; nil means no limit.
     public func setTimeout(_ timeout: Duration?) {
@@ -75,11 +75,10 @@ public struct HTTPRequest: Sendable {
         }
     }
 
-    /// True if the client already has an answer, although the responder still works on the request.
+    /// True if the server gave the client another answer while the responder worked on the request.
     ///
-    /// The server answers instead of a responder whose time is up, and when its own stop is cancelled. Use the
-    /// property on the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs. Elsewhere, and for a request
-    /// without a client, it is false.
+    /// It is false outside the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs, and for a request without
+    /// a client.
     public var isAnswered: Bool {
         guard case .connection(let connection, let exchange) = source, connection.loop.isCurrent else { return false }
         return exchange == connection.exchange && connection.serving == .abandoned
@@ -87,8 +86,8 @@ public struct HTTPRequest: Sendable {
 
     /// An object that goes with the request until the work for it has ended; nil if there is none.
     ///
-    /// All copies of the request share it, and so does the request of ``HTTPResponder/answer(to:_:)``. Use it on the
-    /// connection's loop, or for a request without a client. Elsewhere it is nil, and setting it has no effect.
+    /// All copies of the request share it, and so does the request of ``HTTPResponder/answer(to:_:)``. For a client's
+    /// request, it is nil outside the connection's loop, and setting it there has no effect.
     package var attachment: (any AnyObject & Sendable)? {
         get {
             guard case .connection(let connection, let exchange) = source else {

@@ -2,29 +2,20 @@
 public protocol HTTPResponder: Sendable {
     /// Answers a request.
     ///
-    /// The method runs on the connection's task, on the connection's loop. So it must not block or compute for long.
-    /// The task is cancelled when the client has gone, when the responder's time is up, and when the server's stop is
-    /// cancelled.
+    /// The server calls the method on the connection's loop, so it must not block or compute for long. The server may
+    /// cancel its task, for example when the client has gone or the responder's time is up.
     ///
     /// - Throws: any error, which ``answer(to:_:)`` turns into an answer.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse
 
     /// Makes an answer from an error.
     ///
-    /// The error is one of these:
-    /// - an error that ``respond(to:)`` threw;
-    /// - an error that the closure of an `HTTPResponse.Body.stream` threw before it had written anything;
-    /// - an `HTTPBodyWriterError`, if that closure wrote nothing of an announced length;
-    /// - an `HTTPBodyError`, if the request was cancelled;
-    /// - an `HTTPServingError`, for a decision of the server.
+    /// The error comes from ``respond(to:)``, from the closure of an `HTTPResponse.Body.stream`, or from the server.
+    /// For an error of ``respond(to:)``, the method is called even if the client has gone or has another answer, so
+    /// that it can log the error. The server then drops the result.
     ///
-    /// By default, ``HTTPResponse/init(saidBy:)`` makes the answer, or the answer is 500 if that returns nil. If
-    /// ``respond(to:)`` throws when the client already has an answer (``HTTPRequest/isAnswered``) or has gone, the
-    /// method is called all the same, so that it can log the error. The server then drops the new answer. The method
-    /// runs on the connection's loop and must not block.
-    ///
-    /// The answer needs a final status and its whole content. The server replaces an interim status, and leaves out
-    /// content that would be written in pieces.
+    /// The method runs on the connection's loop and must not block. The server replaces an interim status, and leaves
+    /// out content that would be written in pieces.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 

@@ -13,32 +13,22 @@ public struct HTTPResponse: Sendable {
         case bytes([UInt8])
         /// Content that the closure writes in pieces while it is sent.
         ///
-        /// The closure is not called for HEAD, for a status without content, or if the client has gone or has another
-        /// answer. If it throws before it has written anything, the client gets an error, as if the responder had
-        /// thrown it. If it throws later, the connection closes in a way that shows the client that the content is
-        /// incomplete.
+        /// The server may not call the closure, for example for HEAD or when the client has gone. If the closure throws
+        /// before it has written anything, the client gets an error, as if the responder had thrown it. If it throws
+        /// later, the connection closes, and the client can see if content is missing.
         ///
         /// `length` is the number of bytes if you know it, otherwise nil. It is an error to write another number of
         /// bytes.
         case stream(length: Int?, @Sendable (inout HTTPBodyWriter) async throws -> Void)
     }
 
-    /// Creates a response from a head.
-    ///
-    /// - Parameters:
-    ///   - head: the status and the header fields.
-    ///   - body: the content. Default: none.
+    /// Creates a response from a head and its content.
     public init(head: HTTPResponseHead, body: Body = .none) {
         self.head = head
         self.body = body
     }
 
-    /// Creates a response from a status and fields.
-    ///
-    /// - Parameters:
-    ///   - status: the status.
-    ///   - fields: the header fields. Default: none.
-    ///   - body: the content. Default: none.
+    /// Creates a response from a status, fields and content.
     public init(status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: Body = .none) {
         self.init(head: HTTPResponseHead(status: status, fields: fields), body: body)
     }

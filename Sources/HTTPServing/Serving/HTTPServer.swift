@@ -3,10 +3,7 @@ import Synchronization
 
 /// An HTTP/1.1 server (RFC 9110 and RFC 9112) on event loops.
 ///
-/// Each connection has one task on the connection's loop. The task reads a request, calls the responder, writes the
-/// answer, and repeats. It answers the requests of a connection in order, even if the client sends several at once.
-///
-/// A server that has stopped cannot start again. You can change its settings while it serves.
+/// It answers the requests of a connection one after the other, in order. A server that has stopped cannot start again.
 public final class HTTPServer: Sendable {
     private let context: ServerContext
     private let state: Mutex<State>
@@ -25,10 +22,6 @@ public final class HTTPServer: Sendable {
 
     /// Creates a server, which does not listen before ``start(on:)``.
     ///
-    /// - Parameters:
-    ///   - settings: the address, the timeouts and the limits.
-    ///   - responder: answers the requests.
-    ///   - observer: is called for each connection and each request. Default: none.
     /// - Throws: ``HTTPServerError/outOfRange(_:)`` if a value of the settings is out of its range.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
@@ -38,7 +31,7 @@ public final class HTTPServer: Sendable {
         state = Mutex(State(settings: settings))
     }
 
-    /// The number of open connections; 0 before the start, and from the call of ``stop()`` on.
+    /// The number of open connections; 0 before the server listens, and from the call of ``stop()`` on.
     public var openConnections: Int {
         state.withLock { state in
             guard case .running(let listener, _) = state.stage else { return 0 }
@@ -50,8 +43,8 @@ public final class HTTPServer: Sendable {
     ///
     /// - Parameter group: the loops, which get the connections in turn. They must run until ``stop()`` has returned.
     /// - Returns: the address on which the server listens. For port 0, it has the port that the system chose.
-    /// - Throws: `SocketError` when the server cannot listen on the address. Then you can start it again. Throws
-    ///   `HTTPServerError` when the server was started or stopped before, or is stopped while it starts.
+    /// - Throws: `SocketError` when the server cannot listen on the address, `HTTPServerError` when it has been started
+    ///   or stopped.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {
         let settings = try state.withLock { state in
@@ -82,14 +75,12 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Changes the settings, from the next turn of each loop on.
+    /// Changes the settings, except the address.
     ///
-    /// The address does not change. The call returns at once. You can call it at any time and from any thread. It has
-    /// no effect after ``stop()``.
+    /// You can call it at any time and from any thread. It has no effect after ``stop()``.
     ///
-    /// Connections stay open. A request that has begun keeps its limits, and a running deadline does not move. A
-    /// request that the client has sent ahead gets the new limits. If ``HTTPServerSettings/maxConnections`` falls below
-    /// the number of open connections, none of them is closed, and accepting pauses until there is room.
+    /// Connections stay open, even if there are more than ``HTTPServerSettings/maxConnections``. A request that has
+    /// begun keeps its limits, and a running deadline does not move.
     ///
     /// - Throws: ``HTTPServerError/outOfRange(_:)`` if a value of the settings is out of its range. Then nothing
     ///   changes.
@@ -106,17 +97,15 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Stops gracefully.
+    /// Stops gracefully: the server answers the requests whose first byte has been read, and closes its connections.
     ///
-    /// The server accepts the clients that already wait for a connection, and no later ones. It answers every request
-    /// whose first byte has been read, and the last answer of a connection says `Connection: close`. It reads idle
-    /// connections for another 100 milliseconds and then closes them. The stop resets no connection. The call returns
-    /// when all connections are closed and their responders have returned.
+    /// The call returns when all connections are closed and their responders have returned. The server sets no limit to
+    /// that time. If the task of the first call is cancelled, all connections close at once, responders are cancelled,
+    /// and the call returns without waiting for them. A client that has no answer yet may get the one to
+    /// ``HTTPServingError/stopping``.
     ///
-    /// If the task of the first call is cancelled, each request that its responder has not answered yet gets the answer
-    /// to ``HTTPServingError/stopping``, by default 503. All connections close at once, responders are cancelled, and
-    /// the call returns without waiting for them. You can call `stop()` more than once, and before ``start(on:)``. A
-    /// further call only waits, and returns if its own task is cancelled.
+    /// You can call `stop()` more than once, and before ``start(on:)``. A further call only waits for the connections,
+    /// and returns if its own task is cancelled.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }
@@ -136,7 +125,7 @@ public final class HTTPServer: Sendable {
     }
 }
 
-/// An error of a server: its settings cannot be used, or its start came too late.
+/// An error of a server's settings, or of its start.
 public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The server was started or stopped before.
     ///

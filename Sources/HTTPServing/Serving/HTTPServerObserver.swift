@@ -4,18 +4,15 @@ public import EventLoops
 ///
 /// All methods are called on the server's loops, and must not block. By default each does nothing.
 public protocol HTTPServerObserver: Sendable {
-    /// Called when a connection is accepted.
+    /// Called when the server begins to serve a connection.
     func connectionOpened()
-    /// Called when a connection has closed, for any reason, and its responder has returned.
+    /// Called when a connection has closed and its responder has returned.
     func connectionClosed()
-    /// Called when the system refuses another connection, mostly for lack of descriptors or memory.
+    /// Called when accepting pauses because of an error, mostly for lack of descriptors or memory.
     ///
     /// The server accepts again by itself.
     func acceptingPaused(_ reason: SocketError)
-    /// Called when the answer to a request is queued or given up.
-    ///
-    /// It is also called for a request whose head was refused. If the server has answered in place of the responder, it
-    /// is called when the responder returns.
+    /// Called when the answer to a request is queued or given up, and the responder has returned.
     ///
     /// - Parameters:
     ///   - request: the request; nil if its head could not be read.
@@ -36,17 +33,13 @@ extension HTTPServerObserver {
 
 /// The status, size and time of the answer to a request.
 public struct HTTPAccessRecord: Sendable {
-    /// The status of the answer.
+    /// The status of the answer; 503 if ``HTTPRequest/isAnswered``.
     public let status: HTTPStatus
-    /// The number of bytes of content that were queued, without the head and the framing.
-    ///
-    /// It is 0 if the server has answered because the responder's time was up, or because its stop was cancelled.
+    /// The number of bytes of content that were queued, without the head and the framing; 0 if
+    /// ``HTTPRequest/isAnswered``.
     public let contentBytes: Int
-    /// The time from the reading of the request's head until the answer was queued or given up.
-    ///
-    /// If the server has answered because the responder's time was up, or because its stop was cancelled, the time ends
-    /// when the responder returns.
+    /// The time from the reading of the request's head until the call of the observer.
     public let duration: Duration
-    /// True if the answer is complete; false if it was broken off, or if the client has gone.
+    /// True if the whole answer was queued for the client.
     public let isComplete: Bool
 }

@@ -13,9 +13,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public var timeouts = Timeouts()
     /// The size limits for requests.
     public var limits = RequestLimits()
-    /// The largest number of open connections, in ``maxConnectionsRange``.
-    ///
-    /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
+    /// The number of open connections at which accepting pauses until one closes, in ``maxConnectionsRange``.
     public var maxConnections = 10_000
 
     /// The allowed values of ``maxConnections``.
@@ -30,10 +28,9 @@ public struct HTTPServerSettings: Sendable, Equatable {
         ///
         /// If the client takes longer, it gets 408.
         public var header: Duration = .seconds(10)
-        /// The time for a whole body, from the moment when the responder begins to read it.
+        /// The time for a whole body, from the moment when it begins to be read.
         ///
-        /// If the client takes longer, reading throws. If the responder does not catch the error, the client gets 408
-        /// by default.
+        /// If a responder would wait longer, reading throws ``HTTPBodyError/Code/tooSlow``.
         public var body: Duration = .seconds(30)
         /// The time that a connection may wait for its next request, and the time in which a client must take at least
         /// some of an answer.
@@ -45,8 +42,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
         /// The time to write a response in pieces does not count.
         ///
         /// When the time is up, the client gets the answer to ``HTTPServingError/tooSlow``, by default 503, and the
-        /// responder's task is cancelled. The server drops a later response. ``HTTPRequest/setTimeout(_:)`` changes the
-        /// time for one request.
+        /// responder's task is cancelled. ``HTTPRequest/setTimeout(_:)`` changes the time for one request.
         public var responder: Duration? = .seconds(60)
 
         /// Creates the default times.

@@ -2,7 +2,7 @@
 public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The responder took too long.
     case tooSlow
-    /// The server is stopping, and the time for its stop is up.
+    /// The server's ``HTTPServer/stop()`` was cancelled.
     case stopping
     /// The responder has returned an interim status (1xx), which cannot be the final answer.
     case interimStatus(HTTPStatus)
