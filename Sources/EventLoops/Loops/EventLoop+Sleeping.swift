@@ -1,13 +1,10 @@
 extension EventLoop {
-    /// Suspends the task for at least `duration`, with a timer of this loop.
+    /// Suspends the task for `duration`, counted from the loop's ``nowMilliseconds`` and rounded up to milliseconds.
     ///
     /// You can call it from any task.
     ///
-    /// `Task.sleep` needs a thread of Swift's shared pool when it ends, and may have to start one. This method needs
-    /// no other thread.
-    ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError` with the code `shutDown` when
-    ///   the loop ends first.
+    /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError` with the code `shutDown` when the
+    ///   loop ends first.
     public func sleep(for duration: Duration) async throws {
         let sleep = Sleep()
         try await withTaskCancellationHandler {

@@ -11,18 +11,16 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// A task that you start with `Task(executorPreference: loop)` runs on the loop's thread. Its child tasks run there
-/// too. After each wait they continue there. Only the code of an actor with an executor of its own, such as the main
-/// actor, runs elsewhere. Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs, in the order in
-/// which they became ready. A job is the part of a task between two waits. Then the loop writes the bytes that the jobs
-/// queued on connections.
-///
-/// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
+/// Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs, in the order in which they became
+/// ready. A job is the part of a task between two waits. Then the loop writes the bytes that the jobs queued on
+/// connections.
 ///
 /// `@unchecked Sendable`: mutable state is used on the loop's thread only. There are two exceptions: `outside` is
 /// behind a lock, and libuv lets any thread signal the wake-up handle, which lives as long as the loop.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    /// The largest number of jobs that run before the loop looks at its sockets again: 256.
+    // A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
+
+    /// The largest number of jobs and closures that run before the loop looks at its sockets again: 256.
     public static let jobsPerTurn = 256
 
     /// The time after which a turn of the loop counts as a stall: 100 ms.
@@ -30,10 +28,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// A closure that is called on the loop's thread after a stall.
     ///
-    /// The closure must not block.
-    ///
-    /// It gets the loop, the length of the stall, and the number of the work that caused it. The number is the one
-    /// that was passed to ``EventLoop/beginWork(_:)``, or nil if the work is unknown.
+    /// It must not block. It gets the loop, the length of the stall, and the number that was passed to
+    /// ``EventLoop/beginWork(_:)`` for the work that caused the stall. The number is nil if the work is unknown.
     public typealias StallReport = @Sendable (EventLoop, Duration, UInt?) -> Void
 
     /// The loop's index in its group, from 0.

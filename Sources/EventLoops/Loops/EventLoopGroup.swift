@@ -22,9 +22,8 @@ public final class EventLoopGroup: Sendable {
     /// - Parameters:
     ///   - count: the number of loops, from 1 to ``maxCount``. A number outside the range counts as the nearest allowed
     ///     number. Default: one loop for each core that this process may use.
-    ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``. Other connections of
-    ///     the loop waited meanwhile. Default: nil.
-    /// - Throws: `SocketError` when the system has no descriptor, memory or thread left.
+    ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``. Default: nil.
+    /// - Throws: `SocketError` when the system cannot give a loop its descriptors, memory or thread.
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
@@ -52,9 +51,8 @@ public final class EventLoopGroup: Sendable {
 
     /// Closes every connection, listener, timer and folder watch, and ends the loops' threads.
     ///
-    /// The method returns when the loops have ended. Handlers receive `closed` with the code `shutDown`. Tasks that
-    /// still run continue in Swift's shared pool. If a handler holds a loop up, the loop ends when the handler
-    /// returns.
+    /// The method returns when the loops have ended. Handlers of open connections receive `closed` with the code
+    /// `shutDown`. Tasks that still run continue in Swift's shared pool.
     ///
     /// You can call it several times, also at the same time, and from a task on one of the loops. If the calling task
     /// is cancelled, the call returns early, and the shutdown goes on.

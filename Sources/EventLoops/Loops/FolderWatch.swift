@@ -27,7 +27,7 @@ public final class FolderWatch: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - loop: the loop on which the watch reports changes.
-    ///   - changed: called on the loop for each change. It gets the folder as you gave it to ``follow(_:)``, and the
+    ///   - changed: called on the loop after a change, with the folder as you gave it to ``follow(_:)``, and the
     ///     changed name in it. The name is nil if the folder itself may have been removed or replaced. The watch keeps
     ///     the closure until ``close()``.
     public init(on loop: EventLoop, changed: @escaping (_ folder: String, _ name: String?) -> Void) {
@@ -52,13 +52,12 @@ public final class FolderWatch: @unchecked Sendable {
     ///
     /// Call it on the loop's thread.
     ///
-    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is
-    /// skipped: watch the folder that will contain it. The path of a file is skipped, too. The call has no effect after
-    /// ``close()``.
+    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is skipped:
+    /// watch the folder that will contain it. The path of a file is skipped, too. The call has no effect after
+    /// ``close()`` or the shutdown of the loops.
     ///
     /// - Parameter folders: paths without symbolic links. If there are more than ``maxFolders``, only the first ones
     ///   are watched.
-    /// - Returns: the added folders, the failed folders, and the number of folders beyond the limit.
     public func follow(_ folders: [String]) -> Following {
         loop.requireCurrent()
         var following = Following()

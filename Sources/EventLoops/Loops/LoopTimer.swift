@@ -3,12 +3,10 @@ import WippyText
 
 /// A timer on a loop, with one deadline that you can move.
 ///
-/// Moving the deadline to a later time costs almost nothing: the timer wakes at the old time, sees that it is early,
-/// and waits again. So you can move a timeout with every request. Call ``close()`` when you no longer need the timer.
+/// Moving the deadline to a later time costs almost nothing. Call ``close()`` when you no longer need the timer.
 /// Otherwise the shutdown of the loops closes it.
 ///
-/// A loop that was held up reads its sockets before it fires a timer. So bytes that arrived before a timeout are read
-/// before it fires.
+/// A loop that was held up reads its sockets before it fires a timer.
 ///
 /// `@unchecked Sendable`: confined to its loop. Its methods check that they run there, most of them in debug builds
 /// only.

@@ -3,20 +3,13 @@ import Glibc
 
 /// A connection that a listener accepted, or a TCP connection that you opened to a server.
 ///
-/// Bytes that you write during a turn of the loop go out together at the end of the turn, unless you call ``flush()``.
 /// The number of unwritten bytes has no limit. If you write a lot, check ``unwrittenBytes`` and wait for
-/// ``ConnectionHandler/drained()``.
-///
-/// A connection stays alive, and keeps its handler, until it is closed. While you do not read, only a failed write
-/// shows the handler that the peer has gone. Use ``hasPeerLeft`` then.
+/// ``ConnectionHandler/drained()``. A connection stays alive until it is closed.
 ///
 /// `@unchecked Sendable`: confined to its loop. Its methods check that they run there, some of them in debug builds
 /// only.
 public final class Connection: @unchecked Sendable {
     /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
-    ///
-    /// If the number has been above this mark, ``ConnectionHandler/drained()`` is called when it falls to the mark or
-    /// below.
     public static let waterMark = 64 * 1024
 
     /// The loop of the connection.
@@ -81,14 +74,13 @@ public final class Connection: @unchecked Sendable {
     /// You can start reading when the connection is open. You can close the connection before that.
     ///
     /// - Parameters:
-    ///   - address: the server's IP address and port. ``SocketAddress/resolved()`` makes them from a name. The
-    ///     address cannot be that of a file.
+    ///   - address: the server's IP address and port. ``SocketAddress/resolved()`` makes them from a name. The address
+    ///     cannot be that of a file.
     ///   - loop: the loop of the connection.
     ///   - handler: receives the events of the connection.
     ///   - opened: called once, on the loop: with nil when the connection is open, otherwise with the reason why it
-    ///     cannot be opened. If the loop is ending, or if the system refuses at once, it is called before this method
-    ///     returns.
-    /// - Returns: the connection; nil if the loop is ending.
+    ///     cannot be opened. It may be called before this method returns.
+    /// - Returns: the connection; nil if the loop is ending or has ended.
     public static func open(
         to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,
         then opened: @escaping @Sendable (SocketError?) -> Void
@@ -118,7 +110,7 @@ public final class Connection: @unchecked Sendable {
         tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// True if the connection is closed: by this side, by an error, or because both sides have ended it.
+    /// True if the connection is closed, for any reason.
     public var isClosed: Bool {
         loop.assertCurrent()
         return !state.isOpen
@@ -170,7 +162,7 @@ public final class Connection: @unchecked Sendable {
 
     /// Stops passing received bytes to the handler.
     ///
-    /// Further bytes wait in the system. When the system's buffer is full, the peer waits. You can call it at any time.
+    /// Further bytes wait in the system. You can call it at any time.
     public func stopReading() {
         loop.assertCurrent()
         if state.pauseReading() { uv_read_stop(base) }

@@ -2,9 +2,8 @@ import Synchronization
 
 /// A listening socket, whose connections go to the loops of a group in turn.
 ///
-/// The socket listens as soon as the listener exists, so the initializer fails if the port is taken. Clients that
-/// connect before ``start(accept:)`` wait in the kernel's queue. If you do not stop a listener, it goes on until its
-/// group is shut down.
+/// Clients that connect before ``start(accept:)`` wait in the kernel's queue. If you do not stop a listener, it goes on
+/// until its group is shut down.
 public final class Listener: Sendable {
     /// The address on which the listener listens.
     ///
@@ -19,15 +18,13 @@ public final class Listener: Sendable {
     /// - Parameters:
     ///   - address: the address on which the socket listens. A name is looked up, and must belong to this machine.
     ///   - group: the loops that get the connections.
-    ///   - maxConnections: the largest number of open connections, at least 1. When the number is reached,
-    ///     accepting pauses until a connection closes, and clients wait in the kernel's queue. Default: no limit.
+    ///   - maxConnections: the number of open connections at which accepting pauses until one closes. A number below 1
+    ///     counts as 1. Default: no limit.
     ///   - backlog: the largest number of finished handshakes in the kernel's queue, from 1 to 65,535. The system's own
-    ///     limit (`net.core.somaxconn`) may be lower. When the queue is full, the kernel makes clients try again.
-    ///     Default: 4096.
-    ///   - onPause: called on a loop each time that the system refuses another connection, mostly for lack of
-    ///     descriptors or memory. Accepting resumes by itself, after 100 milliseconds or when a connection closes. The
-    ///     closure must not block. Default: nil.
-    /// - Throws: `SocketError` when the socket cannot listen. Its message has the reason, and advice if there is some.
+    ///     limit (`net.core.somaxconn`) may be lower. Default: 4096.
+    ///   - onPause: called on a loop when accepting pauses because of an error, mostly for lack of descriptors or
+    ///     memory. Accepting resumes by itself. The closure must not block. Default: nil.
+    /// - Throws: `SocketError` when the listener cannot listen.
     public init(
         on address: SocketAddress, group: EventLoopGroup, maxConnections: Int? = nil, backlog: Int = 4096,
         onPause: (@Sendable (SocketError) -> Void)? = nil
@@ -45,10 +42,9 @@ public final class Listener: Sendable {
     /// The number of open connections of this listener.
     public var openConnections: Int { acceptor.openConnections.load(ordering: .relaxed) }
 
-    /// Changes the largest number of open connections.
+    /// Changes the number of open connections at which accepting pauses.
     ///
-    /// A number below 1 counts as 1. The change takes effect in the next turn of the accepting loop. If more
-    /// connections are open, none of them is closed, and accepting pauses until there is room.
+    /// A number below 1 counts as 1. If more connections are open, none of them is closed.
     public func setMaxConnections(_ maximum: Int) {
         acceptor.loop.execute { [acceptor] in acceptor.setMaxConnections(max(maximum, 1)) }
     }
@@ -61,21 +57,19 @@ public final class Listener: Sendable {
     /// Call it once. Later calls have no effect.
     ///
     /// - Parameter accept: called for each connection, on that connection's loop. It sets the handler and starts
-    ///   reading, now or later. A connection without a handler stays open. The listener keeps the closure until it is
-    ///   stopped.
+    ///   reading, now or later. The listener keeps the closure until it is stopped.
     public func start(accept: @escaping @Sendable (Connection) -> Void) {
         acceptor.loop.execute { [acceptor] in acceptor.start(accept) }
     }
 
-    /// Stops listening without losing a client.
+    /// Stops listening.
     ///
-    /// Clients whose handshake has finished are accepted, even beyond the maximum. Handshakes under way get about 50
-    /// milliseconds to finish. Later clients are refused. If ``start(accept:)`` was not called, waiting clients are
-    /// refused, too.
+    /// Clients that wait in the kernel's queue are accepted first, even beyond the maximum. If ``start(accept:)`` was
+    /// not called, they are refused. Open connections stay open.
     ///
-    /// The method returns when the socket is closed and `accept` has returned for the last connection. Open connections
-    /// stay open. If the system has no descriptors left, the method waits for some. You can call it several times, also
-    /// at the same time, and after the group's shutdown. Cancellation has no effect.
+    /// The method returns when the socket is closed and `accept` has returned for the last connection. If the system
+    /// has no descriptors left, the method waits for some. Cancellation has no effect. You can call it several times,
+    /// and after the group's shutdown.
     public func stop() async {
         await withCheckedContinuation { continuation in
             let isQueued = acceptor.loop.execute { [acceptor] in acceptor.stop(continuation) }

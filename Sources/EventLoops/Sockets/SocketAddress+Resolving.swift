@@ -7,9 +7,8 @@ extension SocketAddress {
     ///
     /// An address without a name is returned unchanged.
     ///
-    /// The system's resolver blocks, so it runs on a thread of its own. Use this method at the start, not for each
-    /// request. If the name has several addresses, the method returns the first IPv4 address, or the first of all if
-    /// none is IPv4. Cancellation has no effect.
+    /// If the name has several addresses, the method returns the first IPv4 address, or the first of all if none is
+    /// IPv4. Each look-up has a thread of its own, because the system's resolver blocks. Cancellation has no effect.
     ///
     /// - Throws: `SocketError` with the code `unknownHost` when the name has no address or cannot be looked up; with
     ///   another code when the resolver's thread cannot be started.

@@ -33,8 +33,6 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     private let portNumber: UInt16
 
     /// The port, from 0 to 65,535.
-    ///
-    /// If you listen on port 0, the system chooses a free port.
     public var port: Int { Int(portNumber) }
 
     init(_ kind: Host, port: UInt16) {

@@ -4,7 +4,7 @@ import WippySystem
 
 /// An error of sockets and event loops, such as a socket that cannot be opened or a connection that was lost.
 ///
-/// You can log the description. It has addresses and the system's words, but never bytes that were sent.
+/// You can log the description. It never has bytes that were sent.
 public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of the error, for programs.
     ///
@@ -15,13 +15,13 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
 
         /// The host's name has no address, or cannot be looked up.
         public static let unknownHost = Code(description: "unknownHost")
-        /// Another socket listens on the address already.
+        /// The address is taken, or the file for a socket exists already.
         public static let addressInUse = Code(description: "addressInUse")
-        /// No interface of this machine has the address; or, for a new connection, no local port is free.
+        /// The system cannot use the address, for example because no interface of this machine has it.
         public static let addressNotAvailable = Code(description: "addressNotAvailable")
-        /// The system does not permit the operation: to listen on an address, to connect to one, or to watch a folder.
+        /// The system does not permit the operation.
         public static let permissionDenied = Code(description: "permissionDenied")
-        /// The process or the system has no descriptor or no memory left.
+        /// The process or the system has too few descriptors or too little memory.
         public static let outOfResources = Code(description: "outOfResources")
         /// The peer or the network has broken the connection, or a server's host does not answer.
         ///
