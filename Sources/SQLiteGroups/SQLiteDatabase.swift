@@ -2,26 +2,21 @@ import Synchronization
 
 /// An SQLite database, with one connection that writes and usually several that only read.
 ///
-/// Any number of tasks may call it at the same time. No asynchronous call blocks a thread of the caller: statements run
-/// on the database's own threads, and each caller resumes on its own executor.
+/// Any number of tasks may call it at the same time. Statements run on the database's own threads.
 ///
-/// **Writes** run one after another, in the order of the calls. Statements that insert, update or delete rows can share
-/// a transaction if they wait at the same moment. Callers do not notice that: a failed statement undoes only its own
-/// changes, and each call returns after the commit. A query whose statement changes something is a write. Writes that
-/// were called later may run before it.
+/// **Writes** run one after another. Statements that insert, update or delete rows can share a transaction if they wait
+/// at the same moment. Each call returns after its commit. A query whose statement changes something is a write. Writes
+/// that were called later may run before it.
 ///
-/// **Queries** run beside the writes, if there are connections that only read. Otherwise they wait for their turn among
-/// the writes. A query sees everything that was committed before it was called.
+/// **Queries** can run beside the writes. A query sees everything that was committed before it was called.
 ///
-/// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection fails
-/// with `permissionDenied`. Scripts and transactions can change a few, until they end. A temporary table outside a
-/// transaction fails with the same error. A temporary table ends with its transaction.
+/// **Connections** are shared. A `PRAGMA` or a temporary table that would change a connection for other callers fails
+/// with `permissionDenied`.
 ///
-/// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
-/// interrupted and throws the same error. A write that has begun is finished, and returns its real result.
+/// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun may
+/// be interrupted and throw the same error. A write that has begun is finished, and returns its real result.
 ///
-/// **Limits** are in ``SQLiteSettings``. A call that exceeds a limit throws `SQLiteError`. Its property `isRetryable`
-/// tells you whether the same call may succeed later.
+/// **Limits** are in ``SQLiteSettings``.
 public final class SQLiteDatabase: Sendable {
     /// The settings with which the database was opened.
     public let settings: SQLiteSettings
@@ -46,9 +41,8 @@ public final class SQLiteDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the file to copy and its options.
-    ///   - path: the path of the new file, which must not exist.
-    /// - Throws: `SQLiteError` if the database cannot be opened, or if the new file cannot be written or exists
-    ///   already.
+    ///   - path: the path of the new file. If the file exists, it must be empty.
+    /// - Throws: `SQLiteError` if the database cannot be opened, or if the new file cannot be written.
     public static func copy(_ settings: SQLiteSettings, to path: String) throws(SQLiteError) {
         let interruption = Interruption(time: .system, halt: HaltFlag())
         try SQLiteConnection.writing(settings, interruption: interruption).copy(to: path)
@@ -61,9 +55,7 @@ public final class SQLiteDatabase: Sendable {
     /// - Parameters:
     ///   - settings: the file and its options.
     ///   - wakeUp: wakes the writer's thread when the thread waits and a call arrives. Default: at once.
-    /// - Throws: `SQLiteError`, for example of kind `invalid` for settings out of range, `permissionDenied` if the file
-    ///   cannot be created or written, `internal` if it is not a database, or `unavailable` if another process holds it
-    ///   too long; `CancellationError` if the task is cancelled.
+    /// - Throws: `SQLiteError` or `CancellationError`.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
     ) async throws -> SQLiteDatabase {
@@ -73,8 +65,8 @@ public final class SQLiteDatabase: Sendable {
     /// Receives a closure that wakes the writer's thread.
     ///
     /// The receiver must call the closure exactly once, soon, on any thread. An executor that runs one task after
-    /// another should call the closure after it has run all tasks that are ready. Then the calls of these tasks share
-    /// one commit, and the thread wakes only after the last of them.
+    /// another should call the closure after it has run all tasks that are ready, so that the calls of these tasks can
+    /// share a commit.
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(
@@ -119,7 +111,7 @@ public final class SQLiteDatabase: Sendable {
 
     /// Closes the database when all queued calls are done and an open transaction has ended.
     ///
-    /// New queries throw `unavailable` at once. New writes throw it as soon as all queries are done. The method returns
+    /// New calls throw `unavailable`, but a write may still be accepted until all queries are done. The method returns
     /// when the file is closed. If the task is cancelled, queued calls are refused, running calls are interrupted, and
     /// an open transaction is rolled back. You can call it several times.
     public func close() async {
@@ -145,11 +137,10 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each parameter, in order. Default: none.
-    ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
-    ///     level. Other calls in the same commit wait with it. Default: nil, the level of the settings.
+    ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher level.
+    ///     Default: nil, the level of the settings.
     /// - Returns: the number of changed rows, and the id of the last inserted row.
-    /// - Throws: `SQLiteError`; `CancellationError` if the task is cancelled before a write has begun, or before a
-    ///   query has ended.
+    /// - Throws: `SQLiteError` or `CancellationError`.
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
     ) async throws -> SQLiteChanges {
@@ -162,12 +153,12 @@ extension SQLiteDatabase {
 
     /// Runs several statements of one text in order, until one fails.
     ///
-    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. If the text leaves a
-    /// transaction open, the transaction is rolled back, and the call throws. Parameters are not allowed. The
-    /// script may change `foreign_keys`, `defer_foreign_keys` and `legacy_alter_table`. They are reset when it ends,
-    /// even if it fails.
+    /// Each statement commits by itself, except within a transaction that the text begins. If the text leaves a
+    /// transaction open, the transaction is rolled back, and the call throws. Parameters are not allowed. The script
+    /// may change `foreign_keys`, `defer_foreign_keys` and `legacy_alter_table`. They are reset when it ends, even if
+    /// it fails.
     ///
-    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
+    /// - Throws: `SQLiteError` or `CancellationError`.
     public func executeScript(_ sql: String) async throws {
         let call = Call(sql, mode: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: writer.submit)
@@ -178,8 +169,8 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each parameter, in order. Default: none.
-    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes;
-    ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes,
+    ///   or `CancellationError`.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let maxBytes = settings.maxResultBytes
         return try await Call.value(sql, arguments, mode: .statement, submit: submitQuery) { connection, call in
@@ -189,11 +180,10 @@ extension SQLiteDatabase {
 
     /// Runs one statement, and calls `read` to read its rows one by one, without a copy.
     ///
-    /// `read` runs on the thread that runs the statement. The thread runs nothing else until `read` returns. If the
-    /// statement changes something, all other writes wait, too. So `read` should compute little and must not block.
+    /// `read` runs on a thread of the database, which runs nothing else meanwhile. So `read` should compute little and
+    /// must not block.
     ///
-    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled before a write
-    ///   has begun, or before a query has ended.
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError`.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -203,10 +193,10 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Checks a statement: prepares it without running it.
+    /// Checks that a statement can be prepared.
     ///
-    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing;
-    ///   `CancellationError` if the task was cancelled before the check began.
+    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing, or
+    ///   `CancellationError`.
     public func check(_ sql: String) async throws {
         let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: writer.submit)
@@ -223,8 +213,7 @@ extension SQLiteDatabase {
     ///   - arguments: a value for each parameter, in order. Default: none.
     ///   - synchronous: as in ``execute(_:_:synchronous:)``.
     ///   - read: reads the rows. It should compute little and must not block.
-    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task was cancelled before the
-    ///   statement began.
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError`.
     public func change<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil,
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result

@@ -39,7 +39,7 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The path of the database file, or `:memory:` for a database in memory, which ends with the ``SQLiteDatabase``.
     ///
     /// A relative path starts from the working directory. The path is taken literally: `file:`, `~`, `?`, `#` and `%`
-    /// have no special meaning. The file and the folders above it are created if they are missing.
+    /// have no special meaning.
     public var path: String
 
     /// The number of connections that read beside the writer, each with its own thread; in ``readersRange``.
@@ -50,18 +50,16 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The allowed values of ``readers``.
     public static let readersRange = 0...64
 
-    /// The longest time that a call waits for another process, or for a transaction of this process.
+    /// The longest time, counted from the call, that a call waits for another process or for a transaction of this
+    /// process; in ``busyTimeoutRange``.
     ///
-    /// After that, the call throws `unavailable`. The time counts from the call, and is in ``busyTimeoutRange``. With 0
-    /// a call does not wait.
+    /// After that, the call throws `unavailable`.
     public var busyTimeout: Duration = .seconds(5)
 
     /// The allowed values of ``busyTimeout``.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
     /// The moments at which the database waits for the disk.
-    ///
-    /// Default: `normal`, only at checkpoints.
     public var synchronous: Synchronous = .normal
 
     /// True if the database enforces foreign keys.
@@ -82,8 +80,7 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// The largest number of prepared statements that each connection keeps; at least 1.
     ///
-    /// When there are more, the statement that was unused for the longest time is dropped. The bytes of all kept
-    /// statements are limited, too. A statement with a very long text is not kept.
+    /// The number of their bytes is limited, too, so a connection may keep fewer.
     public var maxCachedStatements = 128
 
     /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.

@@ -1,16 +1,11 @@
 /// A transaction that you hold over several calls, while all other writes wait.
 ///
 /// Keep it short: wait only for the database while it is open. It ends with ``commit()`` or ``rollback()``, which
-/// ``SQLiteDatabase/transaction(_:)`` calls for you. It is also rolled back in these cases:
+/// ``SQLiteDatabase/transaction(_:)`` calls for you. Otherwise it is rolled back, for example when no call comes within
+/// ``SQLiteSettings/transactionIdleTimeout``, or when its last reference is released.
 ///
-/// - Its commit fails.
-/// - No call comes within ``SQLiteSettings/transactionIdleTimeout``.
-/// - SQLite undoes it because of an error.
-/// - Its last reference is released.
-/// - The task that closes the database is cancelled.
-///
-/// After its end, its calls throw `SQLiteError`: of kind `invalid` if you have committed it or rolled it back,
-/// otherwise of kind `unavailable`. In the second case, the same work may succeed in a new transaction.
+/// After its end, its calls throw `SQLiteError`: of kind `invalid` after a commit or a rollback that has succeeded,
+/// otherwise of kind `unavailable`.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
@@ -28,15 +23,13 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs one statement, and ignores the rows that it returns.
     ///
-    /// If the statement fails, only its own changes are undone. Some errors make SQLite roll the whole transaction
-    /// back.
+    /// If the statement fails, SQLite may roll back the whole transaction.
     ///
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each parameter, in order. Default: none.
     /// - Returns: the number of changed rows, and the id of the last inserted row.
-    /// - Throws: `SQLiteError`; `CancellationError` if the task is cancelled before a write has begun, or before a
-    ///   query has ended.
+    /// - Throws: `SQLiteError` or `CancellationError`.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         let isReadOnly = isReadOnly
         let call = Call(sql, arguments, mode: .reading) { connection, call in
@@ -52,9 +45,7 @@ public final class SQLiteTransaction: Sendable {
     /// The text must not have parameters, or statements such as BEGIN and COMMIT. In a transaction that only reads,
     /// every call fails.
     ///
-    /// - Throws: `SQLiteError`: of kind `invalid` if the text has parameters or statements such as BEGIN, or if the
-    ///   transaction only reads; of kind `permissionDenied` for other statements that are not allowed, such as ATTACH.
-    ///   `CancellationError` if the task was cancelled before the script began.
+    /// - Throws: `SQLiteError` or `CancellationError`.
     public func executeScript(_ sql: String) async throws {
         guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
         let call = Call(sql, mode: .several) { connection, call in try connection.executeScript(call.sql) }
@@ -65,8 +56,8 @@ public final class SQLiteTransaction: Sendable {
     ///
     /// A query sees the transaction's own changes.
     ///
-    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes;
-    ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/maxResultBytes`` bytes,
+    ///   or `CancellationError`.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let maxBytes = database.settings.maxResultBytes
         return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, maxBytes: maxBytes) }
@@ -77,8 +68,7 @@ public final class SQLiteTransaction: Sendable {
     /// `read` runs on the writer's thread. All other writes wait until `read` returns. So `read` should compute little,
     /// and must not block.
     ///
-    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled before a write
-    ///   has begun, or before a query has ended.
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError`.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -90,10 +80,10 @@ public final class SQLiteTransaction: Sendable {
         }
     }
 
-    /// Checks a statement: prepares it without running it.
+    /// Checks that a statement can be prepared.
     ///
-    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing;
-    ///   `CancellationError` if the task was cancelled before the check began.
+    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing, or
+    ///   `CancellationError`.
     public func check(_ sql: String) async throws {
         let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: submit)
@@ -105,10 +95,9 @@ public final class SQLiteTransaction: Sendable {
 extension SQLiteTransaction {
     /// Ends the transaction and keeps its changes.
     ///
-    /// If the commit fails, the transaction is rolled back. The call finishes even if the task is cancelled, so its
-    /// result is certain.
+    /// If the commit fails, the transaction is rolled back. The call finishes even if the task is cancelled.
     ///
-    /// - Throws: `SQLiteError` if the changes are not kept.
+    /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -124,7 +113,7 @@ extension SQLiteTransaction {
     ///
     /// The call finishes even if the task is cancelled.
     ///
-    /// - Throws: `SQLiteError` if the transaction had ended before.
+    /// - Throws: `SQLiteError`, for example if the transaction had ended before.
     public func rollback() async throws {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }
@@ -134,7 +123,7 @@ extension SQLiteTransaction {
     /// Savepoints can nest, and you can use a name again.
     ///
     /// - Parameter name: one or more ASCII letters, digits and `_`.
-    /// - Throws: `SQLiteError`, of kind `invalid` for any other name.
+    /// - Throws: `SQLiteError`, of kind `invalid` for any other name, or `CancellationError`.
     public func savepoint(_ name: String) async throws {
         let name = try checked(name)
         try await control("SAVEPOINT \(name)")
@@ -142,7 +131,7 @@ extension SQLiteTransaction {
 
     /// Undoes everything since the latest savepoint with this name, and keeps the savepoint.
     ///
-    /// - Throws: `SQLiteError`, of kind `invalid` if there is no such savepoint.
+    /// - Throws: `SQLiteError`, of kind `invalid` if there is no such savepoint, or `CancellationError`.
     public func rollback(to name: String) async throws {
         let name = try checked(name)
         try await control("ROLLBACK TO \(name)")
@@ -150,7 +139,7 @@ extension SQLiteTransaction {
 
     /// Removes the latest savepoint with this name and the savepoints inside it, and keeps their changes.
     ///
-    /// - Throws: `SQLiteError`, of kind `invalid` if there is no such savepoint.
+    /// - Throws: `SQLiteError`, of kind `invalid` if there is no such savepoint, or `CancellationError`.
     public func release(_ name: String) async throws {
         let name = try checked(name)
         try await control("RELEASE \(name)")
@@ -158,7 +147,7 @@ extension SQLiteTransaction {
 
     /// Runs `body` within a savepoint.
     ///
-    /// If `body` throws, only its changes are undone, and this method throws the same error.
+    /// If `body` throws, its changes are undone, and this method throws the same error.
     public func savepoint<Result>(
         _ name: String, _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {
@@ -204,16 +193,15 @@ extension SQLiteTransaction {
 extension SQLiteDatabase {
     /// Begins a transaction.
     ///
-    /// Earlier writes run first. Prefer ``transaction(_:)``, which always ends the transaction.
+    /// Prefer ``transaction(_:)``, which always ends the transaction.
     ///
     /// - Parameters:
-    ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
-    ///     level. Default: nil, the level of the settings.
+    ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher level.
+    ///     Default: nil, the level of the settings.
     ///   - isReadOnly: true if the transaction only reads. Then a statement that changes something fails with an error
     ///     of kind `invalid`. Default: false.
-    /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database
-    ///   for ``SQLiteSettings/busyTimeout``; `CancellationError` if the task was cancelled before the transaction
-    ///   began.
+    /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database for
+    ///   ``SQLiteSettings/busyTimeout``, or `CancellationError`.
     public func begin(
         synchronous: SQLiteSettings.Synchronous? = nil, isReadOnly: Bool = false
     ) async throws -> SQLiteTransaction {
@@ -228,8 +216,7 @@ extension SQLiteDatabase {
     /// If `body` returns, the changes are committed. If it throws, they are rolled back, and this method throws the
     /// same error.
     ///
-    /// - Throws: `SQLiteError`, the error of `body`, or `CancellationError` if the task was cancelled before the
-    ///   transaction began.
+    /// - Throws: `SQLiteError`, the error of `body`, or `CancellationError`.
     public func transaction<Result>(
         _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {

@@ -3,8 +3,7 @@ import CWippySQLite
 /// The rows of a running query, one after another, read directly from the statement.
 ///
 /// Use it only in the closure that receives it, on the thread that calls the closure. Columns are counted from 0. A
-/// missing column reads as NULL. If you read a cell as another type, SQLite converts it: NULL becomes 0, an empty
-/// text or empty bytes, and a text becomes the number with which it begins.
+/// missing column reads as NULL. If you read a cell as another type, SQLite converts it.
 public struct SQLiteCursor: ~Copyable {
     private let statement: SQLiteStatement
     private let arguments: [SQLiteValue]
@@ -94,7 +93,7 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// The bytes of a blob, or the stored bytes of a text; empty for NULL.
+    /// The cell as bytes: those of a blob, otherwise those of its text; empty for NULL.
     public func blob(_ column: Int) -> [UInt8] {
         guard state == .atRow, let start = sqlite3_column_blob(statement.handle, index(column)) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: start, count: byteCount(column)))

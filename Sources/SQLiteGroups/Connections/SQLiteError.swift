@@ -4,17 +4,14 @@ import WippySystem
 public import WippyText
 
 /// An error of a database, with SQLite's result code and a sentence for people.
-///
-/// You can log it. The message and the description never contain a statement's arguments.
 public struct SQLiteError: Error, Sendable, Equatable {
     /// The kinds of a database's errors.
     public enum Kind: Sendable, Hashable {
         /// A row with this key already exists: the statement violates a UNIQUE or PRIMARY KEY constraint.
         case alreadyExists
-        /// The statement, its arguments or their use is wrong, or the statement violates another constraint.
+        /// The call is wrong, or its statement violates another constraint.
         case invalid
-        /// The database cannot do this now, for example because it is locked, overloaded or closed, because the disk is
-        /// full, or because of an I/O error.
+        /// The database cannot do this now, for example because it is locked.
         ///
         /// The same call may succeed later, unless the database is closed.
         case unavailable
@@ -38,10 +35,10 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// The name of the PRAGMA that the statement must not set, in lower case; nil if the error has another reason.
     public let refusedPragma: ExactText?
 
-    /// True if the kind is `unavailable`: the same call may succeed later, unless the database is closed.
+    /// True if the kind is `unavailable`.
     public var isRetryable: Bool { kind == .unavailable }
 
-    /// True if the database was closed before the call began.
+    /// True if the call failed because the database was closed.
     public var isClosed: Bool { self == .closed }
 
     /// True if the file or its log cannot grow.

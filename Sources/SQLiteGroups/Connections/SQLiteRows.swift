@@ -1,8 +1,6 @@
 import WippyText
 
 /// The rows of a query, in memory.
-///
-/// The names of the columns are stored once, and the cells row by row.
 public struct SQLiteRows: Sendable, Hashable {
     /// The names of the columns in order, as the statement gives them.
     ///
@@ -70,7 +68,7 @@ extension SQLiteRows: RandomAccessCollection {
 
     /// The row at an index.
     ///
-    /// - Parameter row: the index, from 0 to `count - 1`. Any other index traps.
+    /// - Parameter row: the index, from 0 to `count - 1`.
     public subscript(row: Int) -> Row {
         let start = row * columnNames.count
         return Row(columnNames: columnNames, cells: cells[start..<start + columnNames.count])

@@ -24,7 +24,7 @@ public enum SQLiteValue: Sendable {
 }
 
 extension SQLiteValue: Hashable {
-    /// True if both have the same case and the same content.
+    /// True if both have the same case and equal content.
     ///
     /// Text is compared by its bytes.
     public static func == (left: SQLiteValue, right: SQLiteValue) -> Bool {
