@@ -1,9 +1,8 @@
 extension Value: Codable {
     /// Reads any value.
     ///
-    /// A ``ValueDecoder`` gives the value unchanged. With any other decoder, this initializer tries the possible
-    /// types. Such a decoder cannot distinguish all types: a float without a fraction can become an integer, and no
-    /// value becomes `.bytes`.
+    /// A ``ValueDecoder`` gives the value unchanged. Another decoder cannot distinguish all types: a float without a
+    /// fraction can become an integer, and no value becomes `.bytes`.
     ///
     /// - Throws: the decoder's error if the value has none of the types.
     public init(from decoder: any Decoder) throws {
@@ -61,8 +60,7 @@ extension Value: Codable {
 extension ValueMap: Codable {
     /// Reads a map by the rules of ``Value``.
     ///
-    /// - Throws: an error if the value is not a map: ``ValueCodingError`` with a ``ValueDecoder``, and `DecodingError`
-    ///   with any other decoder.
+    /// - Throws: an error if the value is not a map.
     public init(from decoder: any Decoder) throws {
         let value = try Value(from: decoder)
         if case .map(let map) = value {

@@ -2,7 +2,7 @@ import WippyText
 
 /// The error of a ``Value`` that does not fit a Swift type, or of a Swift value that cannot become a ``Value``.
 ///
-/// It names fields, keys and types, and never repeats a value. So you can log it and send it to a client.
+/// The errors of ``ValueEncoder`` and ``ValueDecoder`` name fields, keys and types, but never a value.
 public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
     /// The path of the field, such as `data.numbers[2]`; empty for the whole value.
     ///

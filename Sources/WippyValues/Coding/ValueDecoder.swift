@@ -1,9 +1,8 @@
 /// Decodes values of `Decodable` types from a ``Value``.
 ///
 /// A whole number must fit its type, and a fraction is never cut off. A float between -2^53 and 2^53 without a fraction
-/// counts as a whole number, because JSON text and scripts do not distinguish the two. `[UInt8]` is read from `.bytes`,
-/// from a list of whole numbers, and from Base64 text, which is the form of bytes in JSON. For an optional, a missing
-/// key and `null` both mean nil. Unknown keys are ignored.
+/// counts as a whole number. `[UInt8]` is read from `.bytes`, from a list of whole numbers, and from Base64 text, which
+/// is the form of bytes in JSON. For an optional, a missing key and `null` both mean nil. Unknown keys are ignored.
 public struct ValueDecoder: Sendable {
     /// Information that the decoded types can read while they are decoded.
     ///

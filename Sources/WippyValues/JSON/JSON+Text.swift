@@ -1,8 +1,7 @@
 extension JSON {
     /// Returns a value as JSON text on one line.
     ///
-    /// If lists and maps nest deeper than ``maxNesting`` levels, the text is `null`. Values that were decoded with
-    /// the default limit never nest deeper.
+    /// If lists and maps nest deeper than ``maxNesting`` levels, the text is `null`.
     public static func text(of value: Value) -> String {
         let bytes = (try? encode(value)) ?? Array("null".utf8)
         return String(decoding: bytes, as: UTF8.self)

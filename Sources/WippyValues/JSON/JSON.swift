@@ -1,18 +1,13 @@
 /// Reads JSON text as a ``Value``, and writes values as JSON text.
 ///
-/// Reading and writing take a time that is linear in the length of the text. For a map whose keys are not in order, the
-/// reader needs additional time to sort them.
+/// Reading follows RFC 8259. It also refuses invalid UTF-8, half of a surrogate pair, a repeated key, and numbers
+/// outside the range of a float. Whole numbers from -2^63 to 2^64 - 1 are exact. Other whole numbers become the nearest
+/// float. A number with a point or an exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
 ///
-/// Reading follows RFC 8259. It also refuses texts that could be misread: invalid UTF-8, half of a surrogate pair, a
-/// repeated key, text other than white space after the value, and numbers outside the range of a float. Whole numbers
-/// from -2^63 to 2^64 - 1 are exact. Other whole numbers become the nearest float. A number with a point or an
-/// exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
-///
-/// Writing sorts keys by their bytes, and escapes only the characters that JSON requires to be escaped. A float is
-/// written with the fewest digits that give the same float when they are read. A float between -2^53 and 2^53 without a
-/// fraction is written as a whole number: `3.0` becomes `3`. Negative zero stays `-0.0`. Outside of that range, a float
-/// stays a float (`9007199254740992.0`, `1e+16`), because it stands for several whole numbers. Infinities and
-/// not-a-number become `null`. Bytes become Base64 text.
+/// Writing sorts keys by their bytes, and escapes only the characters that JSON requires to be escaped. A float between
+/// -2^53 and 2^53 without a fraction is written as a whole number: `3.0` becomes `3`. Negative zero stays `-0.0`. Any
+/// other finite float is written so that reading gives the same float. Infinities and not-a-number become `null`. Bytes
+/// become Base64 text.
 public enum JSON {
     /// The largest depth of nested lists and maps by default, for reading and writing: 128.
     public static let maxNesting = 128

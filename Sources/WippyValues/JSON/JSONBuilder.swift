@@ -1,7 +1,7 @@
 /// Builds a tree of its own type from the pieces of a JSON text.
 ///
-/// The reader of ``JSON`` checks the text. For each value and each key, it calls ``place(of:)`` at the beginning and
-/// another method at the end.
+/// The reader calls ``place(of:)`` where a value or a key begins, and another method when it has read the value or the
+/// key.
 public protocol JSONBuilder {
     /// The type of a value in the tree.
     associatedtype Built

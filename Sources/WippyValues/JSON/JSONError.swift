@@ -1,7 +1,6 @@
 /// The error of a text that cannot be read as JSON, or of a value that cannot be written as JSON.
 ///
-/// The description has the broken rule, and the place if there is one. It never repeats the text. So you can log it
-/// and send it to a client.
+/// The errors of ``JSON`` never repeat the text, so you can log them and send them to a client.
 public struct JSONError: Error, Hashable, CustomStringConvertible {
     /// A place in a text.
     public struct Place: Hashable, Sendable {

@@ -1,8 +1,7 @@
 /// Writes JSON text piece by piece to a byte array, without a ``Value``.
 ///
 /// The writer writes the commas. You must follow the rest of the grammar: in a map, write a key before each value,
-/// and end every map and list. Keys are written in your order. If you write many rows with the same keys, sort the
-/// keys once and use ``JSONKey``.
+/// and end every map and list. For many rows with the same keys, use ``JSONKey``.
 ///
 /// ```swift
 /// var writer = JSONWriter(appendingTo: body)

@@ -48,8 +48,7 @@ public struct UniqueID: Hashable, Sendable {
 
     /// Returns an id of version 7: the time, followed by random bits.
     ///
-    /// Its bytes and its text sort after those of all earlier ids of version 7 in this process. So a database adds rows
-    /// with such keys at the end of an index.
+    /// Its bytes and its text sort after those of all earlier ids that this method has returned in this process.
     public static func v7() -> UniqueID {
         let nanoseconds = UnixTime.nanoseconds
         let now = UInt64(nanoseconds / 1_000_000) << 12 | UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000

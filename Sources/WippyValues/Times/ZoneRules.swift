@@ -2,8 +2,6 @@ import Glibc
 package import WippyText
 
 /// The offset of a place's clocks from UTC, and the times at which the offset changes.
-///
-/// The data come from the system's zone files (RFC 8536).
 public struct ZoneRules: Sendable {
     /// The offset during a period.
     package struct Offset: Sendable, Equatable {
@@ -23,7 +21,7 @@ public struct ZoneRules: Sendable {
 
     /// The name of the place, such as "Europe/Vienna".
     ///
-    /// The name of ``utc`` is "UTC". The name of ``local`` is "Local", or "UTC" if its file cannot be read.
+    /// The name of ``utc`` is "UTC". The name of ``local`` is "Local", or "UTC" if its zone cannot be read.
     public let name: String
     private let initial: Offset
     /// The changes of the offset in order, each with its time in seconds since 1970.
@@ -42,7 +40,7 @@ public struct ZoneRules: Sendable {
 
     /// The zone of this machine: the zone that `TZ` names, otherwise the zone of `/etc/localtime`.
     ///
-    /// It is UTC if no zone file has the name in `TZ`, or if the file cannot be read.
+    /// It is UTC if that zone cannot be read.
     public static let local: ZoneRules = {
         let variable = unsafe getenv("TZ").map { unsafe String(cString: $0) }
         if let variable, !variable.isEmpty {

@@ -2,14 +2,10 @@ import WippyText
 
 /// Data without a Swift type of its own, such as the content of JSON, messages, databases and scripts.
 ///
-/// Similar values stay different: an empty list is not an empty map, a whole number is not a float, and bytes are not
-/// a string. A key with the value `.null` is not a missing key.
-///
-/// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as in
-/// databases and JSON, so a composed and a decomposed "é" differ. As usual for floats, not-a-number differs from
-/// itself, and zero equals negative zero.
+/// Similar values stay different: an empty list is not an empty map, a whole number is not a float, and bytes are not a
+/// string. A key with the value `.null` is not a missing key.
 public enum Value: Sendable {
-    /// The null value: `null` in JSON and SQL, `nil` in Lua.
+    /// The null value, as in JSON and SQL.
     case null
     /// True or false.
     case bool(Bool)
@@ -17,7 +13,7 @@ public enum Value: Sendable {
     case integer(Int)
     /// A whole number above the greatest `Int`, up to the greatest `UInt64`.
     ///
-    /// For a number that fits into `Int`, use `.integer`, as the initializers of ``Value`` do.
+    /// For a number that fits into `Int`, use `.integer`, as ``init(exactly:)`` does.
     case unsigned(UInt64)
     /// A floating-point number of 64 bits.
     ///
@@ -57,8 +53,7 @@ extension Value {
     /// The whole number; nil for any other value, and for a number outside the range of `Int`.
     ///
     /// A float between -2^53 and 2^53 without a fraction counts as a whole number, because JSON text and scripts do not
-    /// always distinguish `3` and `3.0`. Any other float does not count: it has a fraction, or stands for several whole
-    /// numbers.
+    /// always distinguish `3` and `3.0`. Any other float does not count.
     @inlinable public var integer: Int? {
         switch self {
         case .integer(let value): value
@@ -109,13 +104,13 @@ extension Value {
         if case .map(let map) = self { map[key] } else { nil }
     }
 
-    /// The element at an index, counted from 0; nil if this is not a list, or if the list is shorter.
+    /// The element at an index, counted from 0; nil if this is not a list, or if the list has no such element.
     @inlinable public subscript(index: Int) -> Value? {
         guard case .list(let list) = self, list.indices.contains(index) else { return nil }
         return list[index]
     }
 
-    /// The type in words, for error messages: "a string", "a list", "null".
+    /// The type in words for error messages, such as "a string" or "null".
     public var kindWithArticle: String {
         switch self {
         case .null: "null"
@@ -131,9 +126,9 @@ extension Value {
 }
 
 extension Value: Hashable {
-    /// True if both have the same case and the same content.
+    /// True if both have the same case and equal content.
     ///
-    /// Text is compared by its bytes, and floats as Swift compares them.
+    /// Text is compared by its UTF-8 bytes, and floats as Swift compares them.
     public static func == (left: Value, right: Value) -> Bool {
         switch (left, right) {
         case (.null, .null): true

@@ -2,11 +2,8 @@ import WippyText
 
 /// Values by key, in one array that is sorted by the UTF-8 bytes of the keys.
 ///
-/// Maps of data are small, built once and read a few times. An array needs one allocation and no hashing, and has the
-/// order in which JSON is written. A search for a key is a binary search. Adding a key moves the keys after it, so
-/// create a large map at once with ``init(_:onRepeatedKey:)``.
-///
-/// Keys are compared by their bytes, not by Unicode equivalence.
+/// Adding a key moves the keys after it, so create a large map at once with ``init(_:onRepeatedKey:)``. Keys are
+/// compared by their bytes, not by Unicode equivalence.
 public struct ValueMap: Sendable {
     /// A key and its value.
     public typealias Element = (key: String, value: Value)
@@ -24,8 +21,6 @@ public struct ValueMap: Sendable {
 
     /// Creates a map from pairs in any order.
     ///
-    /// It takes linear time if the pairs are sorted by the bytes of their keys, otherwise O(n log n).
-    ///
     /// - Parameters:
     ///   - pairs: keys and values in any order.
     ///   - rule: selects the value if a key appears more than once.
@@ -39,8 +34,6 @@ public struct ValueMap: Sendable {
     }
 
     /// Creates a map from pairs in any order; nil if a key appears twice.
-    ///
-    /// It takes linear time if the pairs are sorted by the bytes of their keys, otherwise O(n log n).
     public init?(unique pairs: consuming [(String, Value)]) {
         if !ValueMap.areSortedAndUnique(pairs) {
             ValueMap.sort(&pairs)
@@ -67,8 +60,7 @@ public struct ValueMap: Sendable {
 
     /// The value of a key; nil if the map has no such key.
     ///
-    /// If you set nil, the key is removed. To store a null, set `Value.null`. Reading and replacing take O(log n).
-    /// Adding and removing take O(n).
+    /// If you set nil, the key is removed. To store a null, set `Value.null`.
     public subscript(key: String) -> Value? {
         get {
             guard let index = index(of: key) else { return nil }
