@@ -2,8 +2,7 @@
 
 /// A list that is fast to extend at its tail and to shorten at its head: a ring in one array.
 ///
-/// It grows like an array. When it becomes empty and has room for more than 1,024 elements, it
-/// releases the memory.
+/// An empty list keeps room for at most 1,024 elements.
 @frozen
 public struct Deque<Element> {
     /// The slots of the ring.

@@ -1,8 +1,6 @@
 // The type is public, because the compiler does not specialize a `package` type for another module.
 
 /// A waiting line in order of arrival, which each element can leave before its turn.
-///
-/// Removing an element anywhere costs as little as removing the first one.
 @frozen
 public struct WaitingLine<Element> {
     /// The tickets in order of arrival.

@@ -1,16 +1,12 @@
-/// Writes log lines, each with a fixed message and the data of the event.
+/// Writes log lines, each with a message and the data of the event.
 ///
 /// ```swift
 /// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
 /// ```
 ///
-/// A `Log` is a small value. ``with(_:)`` and ``with(entry:)`` make a copy that adds more to each line. For lines
-/// below ``level``, neither the message nor the metadata is computed. You can log from any thread. Logging to a
-/// ``LogWriter`` never waits: it drops and counts lines for which it has no room.
+/// For lines below ``level``, neither the message nor the metadata is computed. You can log from any thread.
 public struct Log: Sendable {
     /// The lowest level that is written.
-    ///
-    /// A line below this level costs one comparison.
     public var level: LogLevel
     /// The receiver of the lines.
     public let sink: any LogSink
@@ -37,17 +33,13 @@ public struct Log: Sendable {
     public static var silent: Log { Log(to: SilentLogSink(), level: .critical) }
 
     /// Returns a copy that adds more data to each line.
-    ///
-    /// Each line has the data of the log before its own data.
     public func with(_ metadata: LogMetadata) -> Log {
         var copy = self
         copy.metadata.merge(metadata)
         return copy
     }
 
-    /// Returns a copy that logs for an entry.
-    ///
-    /// - Parameter entry: the id of the entry.
+    /// Returns a copy that logs for the entry with this id.
     public func with(entry: String) -> Log {
         var copy = self
         copy.entry = entry

@@ -1,6 +1,4 @@
-/// Receives log lines.
-///
-/// ``LogWriter`` writes them, and ``LogRecorder`` keeps them. You can write a sink that does anything else.
+/// Receives log lines, as ``LogWriter`` and ``LogRecorder`` do.
 public protocol LogSink: Sendable {
     /// Receives one line.
     ///
@@ -16,9 +14,7 @@ public struct LogRecord: Sendable, Hashable {
     public var level: LogLevel
     /// The id of the entry that logged; nil for the application itself.
     public var entry: String?
-    /// The message.
-    ///
-    /// Most messages of the runtime are fixed texts that name the event.
+    /// The message, usually a fixed text that names the event.
     public var message: String
     /// The data of the log and of the line.
     public var metadata: LogMetadata

@@ -4,12 +4,10 @@ import WippySystem
 
 /// Writes log lines to a descriptor, in batches, from its own thread.
 ///
-/// The caller only formats its line and puts it into a buffer of limited size. If the buffer is full, because the
-/// reader of a pipe has stopped or the disk is slow, the line is dropped and counted. When there is room again, a
-/// line reports the number of dropped lines. A caller that logs never waits for the descriptor.
+/// A caller that logs never waits for the descriptor. If the buffer is full, the line is dropped and counted.
 ///
-/// The descriptor is duplicated, so you can close your own. If you do not call ``close(within:)``, the thread ends
-/// when the writer is released. Then it writes only the bytes that the descriptor takes at once.
+/// The descriptor is duplicated, so you can close your own. If you do not call ``close(within:)``, the thread ends when
+/// the writer is released. Then it writes only the bytes that the descriptor takes at once.
 public final class LogWriter: LogSink {
     private let queue: LogQueue
     private let format: LogFormat
@@ -36,7 +34,7 @@ public final class LogWriter: LogSink {
 
     /// Puts a line into the buffer.
     ///
-    /// If there is no room, the line is dropped and counted.
+    /// If the buffer does not take it, the line is dropped and counted.
     public func write(_ record: LogRecord) {
         var line: [UInt8] = []
         line.reserveCapacity(256)
@@ -44,16 +42,16 @@ public final class LogWriter: LogSink {
         queue.append(line)
     }
 
-    /// The number of lines that were dropped since the beginning.
+    /// The number of lines that were dropped or lost since the beginning.
     public var droppedCount: Int { queue.droppedCount }
 
     /// Waits until all earlier lines are written or lost.
     ///
     /// The call blocks the calling thread. Use it at the end of a program, when the thread has nothing else to do.
     ///
-    /// - Parameter limit: the longest time to wait, from 0 to one day. A time outside the range counts as the
-    ///   nearest allowed time. Default: 2 s.
-    /// - Returns: true if all earlier lines are written or lost.
+    /// - Parameter limit: the longest time to wait, from 0 to one day. A time outside the range counts as the nearest
+    ///   allowed time. Default: 2 s.
+    /// - Returns: true if all earlier lines are known to be written or lost.
     @discardableResult
     public func flush(within limit: Duration = .seconds(2)) -> Bool {
         queue.wait(for: .written, within: limit)
@@ -65,7 +63,7 @@ public final class LogWriter: LogSink {
     /// dropped. The call blocks the calling thread, for at most half a second longer than `limit`.
     ///
     /// - Parameter limit: the longest time to wait for the lines, as in ``flush(within:)``. Default: 2 s.
-    /// - Returns: true if all earlier lines were written or lost within `limit`, and the thread has ended.
+    /// - Returns: true if all earlier lines are known to be written or lost, and the thread has ended.
     @discardableResult
     public func close(within limit: Duration = .seconds(2)) -> Bool {
         let isFlushed = queue.wait(for: .written, within: limit)

@@ -2,9 +2,6 @@ public import EventLoops
 public import WippyRuntime
 
 /// The system's monotonic clock, with waits by the timers of event loops.
-///
-/// A task that waits on an event loop uses a timer of that loop. So it goes on without a change of thread. All other
-/// tasks use timers of one loop.
 public struct LoopClock: RuntimeClock {
     /// The loop whose timers serve tasks that do not run on an event loop.
     private let control: EventLoop

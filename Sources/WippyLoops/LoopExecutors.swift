@@ -41,7 +41,7 @@ public struct LoopExecutors: EventLoopProvider {
         if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
     }
 
-    /// Calls `body` after the jobs that are ready on the current loop, or at once if the calling thread runs no loop.
+    /// Calls `body` after the jobs that are ready on the calling thread's loop, or at once if no loop runs there.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) {
         guard let loop = EventLoop.current, loop.execute(body) else { return body() }
     }

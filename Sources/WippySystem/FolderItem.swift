@@ -13,7 +13,7 @@ package struct FolderItem {
 
     /// Returns the items in a folder, in no particular order, without `.` and `..`.
     ///
-    /// The result is nil if the folder cannot be read. Then `errno` has the reason.
+    /// The result is nil if the folder cannot be opened. Then `errno` has the reason.
     package static func all(in path: String) -> [FolderItem]? {
         guard let folder = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(folder) }

@@ -4,10 +4,6 @@ import CWippyLinux
 public enum FreedMemory {
     /// Makes the program keep freed memory for its next allocations.
     ///
-    /// By default, the C library gives memory back to the system as soon as 128 KiB at the end of a heap are free, and
-    /// asks for it again with the next allocation. For an answer of about ten KiB, this takes longer than the work
-    /// on the bytes of the answer.
-    ///
     /// Call it once, before the program has threads.
     ///
     /// - Parameter bytes: the free bytes that each heap keeps. An allocation of this size or more has memory of its

@@ -1,8 +1,7 @@
 /// Waits until a condition holds.
 ///
-/// The condition is checked at once, then each time that other tasks have run, and later with pauses of up to 16 ms. So
-/// the test does not take processor time from the code that it waits for. Wait for an event that a user would see,
-/// never for a time:
+/// The condition is checked at once, and then again and again. Wait for an event that a user would see, never for a
+/// time:
 ///
 /// ```swift
 /// try await eventually("the task is processed") { try await status(of: task) == "processed" }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// An executor that runs its jobs one after another, like an event loop.
 ///
-/// It does not use the pool that all tests share, so other tests do not delay its jobs.
+/// It does not use the threads of Swift's shared pool.
 public final class OneThread: TaskExecutor {
     private let queue = DispatchQueue(label: "one thread")
     private let used = Mutex(Duration.zero)

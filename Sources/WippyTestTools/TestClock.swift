@@ -3,8 +3,7 @@ import WippyValues
 
 /// A clock that stands still until a test advances it.
 ///
-/// Deadlines are times of this clock. A task that begins to sleep after its deadline wakes at once. So a test need not
-/// know whether the task slept before the clock was advanced.
+/// Deadlines are times of this clock. A task that begins to sleep after its deadline wakes at once.
 public final class TestClock: Sendable {
     private struct Sleeper {
         let key: Int
@@ -70,8 +69,8 @@ public final class TestClock: Sendable {
 
     /// Moves the clock forward.
     ///
-    /// Sleeping tasks whose time has come wake in the order of their times. Tasks with the same time wake in the order
-    /// in which they began to sleep.
+    /// Sleeping tasks whose time has come are resumed in the order of their times. Tasks with the same time are resumed
+    /// in the order in which they began to sleep.
     ///
     /// - Parameter duration: the time by which the clock moves. A negative duration does nothing.
     public func advance(by duration: Duration) {

@@ -17,12 +17,11 @@ package struct CalendarTime: Sendable, Equatable {
 
     /// Creates the time for a number of seconds since the beginning of 1970.
     ///
-    /// A time outside the years 0 to 9999 becomes the nearest time in this range, because the usual forms of a date
-    /// have four digits. The calculation uses eras of 400 years that begin on March 1, so that a leap day is the last
-    /// day of its year.
+    /// A time outside the years 0 to 9999 becomes the nearest time in this range.
     package init(secondsSince1970 seconds: Int) {
         let seconds = min(max(seconds, -62_167_219_200), 253_402_300_799)
         let (days, secondOfDay) = Self.divided(seconds, by: 86_400)
+        // Eras of 400 years begin on March 1, so that a leap day is the last day of its year.
         let (era, dayOfEra) = Self.divided(days + 719_468, by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)

@@ -2,7 +2,7 @@ extension Duration {
     /// Returns a duration of `count` days of 24 hours each.
     package static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
 
-    /// 100 years of 365 days: the longest time that clocks and timers wait.
+    /// 100 years of 365 days.
     package static let century = days(100 * 365)
 
     /// The nanoseconds, without a fraction of one.
@@ -11,8 +11,6 @@ extension Duration {
     package var wholeNanoseconds: Int { count(of: 1_000_000_000) }
 
     /// The milliseconds, rounded up.
-    ///
-    /// Whoever waits for so many milliseconds has waited for the whole duration.
     package var wholeMilliseconds: Int {
         let whole = count(of: 1000)
         return whole < .max && self > .milliseconds(whole) ? whole + 1 : whole

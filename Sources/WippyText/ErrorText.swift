@@ -1,4 +1,4 @@
-/// Describes errors in words that may be shown, logged and kept.
+/// Describes errors in words for people.
 public enum ErrorText {
     /// Returns the error's description.
     ///

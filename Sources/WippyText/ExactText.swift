@@ -1,9 +1,7 @@
 /// A text that is a key or an identity, and is compared only by its UTF-8 bytes.
 ///
-/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal. `K` and U+212A (the
-/// Kelvin sign) are equal too. Databases, JSON, HTTP and file systems treat them as different. So a text that names
-/// something (a statement, a column, an id, a route, a queue) is an `ExactText` when it is a key. Where it is a
-/// `String`, compare it with ``areEqual(_:_:)``.
+/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal. Databases, JSON, HTTP
+/// and file systems treat them as different. To compare strings by their bytes, use ``areEqual(_:_:)``.
 ///
 /// ```swift
 /// var statements: [ExactText: Statement] = [:]

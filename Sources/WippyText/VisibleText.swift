@@ -1,6 +1,4 @@
-/// Makes text safe for a terminal and a log file.
-///
-/// Safe text cannot begin a new line, move a cursor or change the direction of writing.
+/// Escapes the scalars of a text that could disturb a terminal or a log file.
 public enum VisibleText {
     /// Returns true if a scalar must be escaped.
     ///

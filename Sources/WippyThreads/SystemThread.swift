@@ -23,7 +23,7 @@ package enum SystemThread {
     ///   - name: the thread's name, of which the system's tools show at most 15 bytes.
     ///   - signals: the signals that are blocked on the thread.
     ///   - body: runs on the new thread.
-    /// - Throws: `SystemThreadError` if the system has no room for another thread.
+    /// - Throws: `SystemThreadError` if the system refuses another thread.
     package static func start(
         name: String, blocking signals: BlockedSignals, _ body: @escaping @Sendable () -> Void
     ) throws(SystemThreadError) {

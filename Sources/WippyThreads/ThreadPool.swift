@@ -4,10 +4,7 @@ import WippyCollections
 
 /// Threads for work that computes for long.
 ///
-/// On the event loops and in Swift's shared pool, such work would take turns with short jobs, which would wait for
-/// it. On separate threads, the system divides the processors evenly.
-///
-/// A thread starts when there is work and no thread rests. It stays until the process ends.
+/// They start when there is work, and stay until the process ends.
 package final class ThreadPool: TaskExecutor {
     private struct State {
         var jobs = Deque<UnownedJob>()
