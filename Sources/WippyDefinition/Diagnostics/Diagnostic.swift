@@ -10,9 +10,9 @@ import WippyText
 public struct Diagnostic: Sendable {
     /// The severity of a diagnostic.
     public enum Severity: String, Sendable {
-        /// The project runs, but something in it has no effect or is probably wrong.
+        /// Something that does not keep the project from running.
         case warning
-        /// The project cannot run.
+        /// Something that keeps the project from running.
         case error
     }
 
@@ -20,20 +20,12 @@ public struct Diagnostic: Sendable {
     public let severity: Severity
 
     /// The place of the problem: usually the place of the wrong key or value.
-    ///
-    /// If an entry lacks a required field, it is the place of the value of `name`. If an entry lacks `name`, or another
-    /// map lacks a required field, it is the place of the map. A problem with a whole file, a folder or an option can
-    /// have a place without a line.
     public let location: Location
 
-    /// The id of the entry with the problem; nil if the problem is not in an entry, or was found before the id was
-    /// read.
+    /// The id of the entry with the problem; nil if there is none, or if it is not known.
     public let entry: EntryID?
 
-    /// The problem in words, usually in one sentence.
-    ///
-    /// For most wrong values, the text names the field, the expected value and the actual value. If a correction is
-    /// probable, the text suggests it.
+    /// The problem in words.
     public let message: String
 
     /// Creates a diagnostic.

@@ -2,13 +2,10 @@ import WippyText
 
 /// Writes a report as text, with a line for each diagnostic.
 ///
-/// If the printer has the file of a diagnostic, an excerpt of the file follows the line, with carets under the place. A
-/// place without a line has no excerpt. Neither has a place that may have a secret, or a place in a line of more than
-/// 500 Unicode scalars.
+/// An excerpt of the file may follow the line, with carets under the place. No excerpt shows a line that the report
+/// hides.
 public struct DiagnosticPrinter: Sendable {
-    /// The project's files, for excerpts.
-    ///
-    /// If it is nil, there are no excerpts.
+    /// The project's files, for excerpts; nil for no excerpts.
     public var sources: SourceSet?
 
     /// True if the text has a terminal's escape sequences for colors.
@@ -35,9 +32,7 @@ public struct DiagnosticPrinter: Sendable {
         return (report.diagnostics.map { text(of: $0, &lines) } + [count + report.summary]).joined(separator: "\n")
     }
 
-    /// Returns the line of one diagnostic.
-    ///
-    /// It has no excerpt, because only a ``Report`` knows the places of secrets.
+    /// Returns the line of one diagnostic, without an excerpt.
     public func text(of diagnostic: Diagnostic) -> String {
         var lines = SourceLines(nil, hiding: [])
         return text(of: diagnostic, &lines)

@@ -2,9 +2,7 @@ import WippyText
 
 /// Suggests the entry that an unknown id probably means.
 ///
-/// It looks for a similar name in the same namespace, then for the same name in a similar namespace, and then for the
-/// same name in the only other namespace that has it. The number of searches is limited: if every reference in a
-/// project is wrong, there is probably one cause, and the first diagnostics show it.
+/// It looks for a similar name in the same namespace, and then for the same name in other namespaces.
 public struct EntrySpelling: Sendable {
     private var names: [ExactText: SpellingIndex] = [:]
     private var namespaces: [ExactText: [String]] = [:]

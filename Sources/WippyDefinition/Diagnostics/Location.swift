@@ -2,12 +2,9 @@ import WippyText
 
 /// A place in a file, or a source without lines, such as an option of the command line.
 ///
-/// A value gets its place when its text is parsed, and keeps it. Lines and columns count from 1. Columns count
-/// Unicode scalars, as libyaml does.
+/// Columns count Unicode scalars.
 public struct Location: Sendable {
-    /// The path of a file or folder, usually relative to the project, or another source.
-    ///
-    /// Another source is an option such as `-o app:gateway:addr`, or words such as `the environment`.
+    /// The path of a file or folder, or another source, such as `-o app:gateway:addr` or `the environment`.
     public let source: String
 
     /// The line, counted from 1; 0 for a source as a whole, such as an option.

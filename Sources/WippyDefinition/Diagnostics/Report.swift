@@ -1,9 +1,6 @@
 import WippyText
 
 /// All diagnostics of one reading of a project.
-///
-/// Each stage of the reading adds its diagnostics to the report. Reading goes on after an error, so that you can
-/// correct many errors at once.
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 
@@ -38,7 +35,7 @@ public struct Report: Sendable {
         secretPlaces.formUnion(other.secretPlaces)
     }
 
-    /// Hides the lines of the given places from all excerpts, because they have secrets.
+    /// Hides the lines of the given places from all excerpts.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
     }
@@ -50,9 +47,7 @@ public struct Report: Sendable {
         secretPlaces.insert(Location(source: file.path))
     }
 
-    /// The diagnostics, sorted by file, line and column.
-    ///
-    /// Diagnostics at the same place are sorted by their text.
+    /// The diagnostics, sorted by place, and then by their text.
     public var diagnostics: [Diagnostic] {
         found.map { (diagnostic: $0, line: $0.description) }.sorted { left, right in
             let (place, other) = (left.diagnostic.location, right.diagnostic.location)
@@ -73,7 +68,7 @@ public struct Report: Sendable {
     /// The number of warnings.
     public var warningCount: Int { found.count - errorCount }
 
-    /// True if the report has no error, so that the project can run.
+    /// True if the report has no error.
     public var isValid: Bool { !found.contains { $0.severity == .error } }
 
     /// Throws ``InvalidProject`` if the report has an error.
@@ -105,6 +100,6 @@ public struct InvalidProject: Error, CustomStringConvertible {
         self.sources = sources
     }
 
-    /// The text that `lint` prints, without excerpts: a line for each diagnostic, and a summary in the last line.
+    /// A line for each diagnostic without an excerpt, and a summary in the last line.
     public var description: String { DiagnosticPrinter().text(of: report, on: entryCount) }
 }

@@ -1,19 +1,12 @@
 public import WippyText
 
 /// Suggests the name that a misspelt name probably means.
-///
-/// If no name is similar enough, nothing is suggested.
 public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
-    /// A name is similar if it differs only in capitals of ASCII, or if it is only a few edits away from `name`: one
-    /// edit for every four bytes of `name` in UTF-8, but at least one and at most three. A name of one byte is an
-    /// exception: it allows no edit. In a path or an id, dots and colons separate words, and only the words that differ
-    /// count: `retry.x` is not similar to `retry.max`. A name that equals `name` is not returned.
-    ///
-    /// It is one edit to insert, remove or replace a byte, or to swap two neighbours. If several names are equally
-    /// similar, the first in the order of their bytes is returned. For a `name` of more than 256 bytes, the result is
-    /// nil. For many searches among the same names, use ``SpellingIndex``.
+    /// A name that differs from `name` only in capitals of ASCII is similar, and so is one that is a few edits away.
+    /// The result is never `name` itself. If several names are equally similar, it is the first in the order of their
+    /// bytes. For many searches among the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }

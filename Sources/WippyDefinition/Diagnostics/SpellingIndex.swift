@@ -2,7 +2,7 @@ import WippyText
 
 /// Finds the name that is most similar to a misspelt one, among many names, by the rules of ``Spelling``.
 ///
-/// It compares lengths and letters first, so that thousands of searches among thousands of names are fast.
+/// Many searches are faster than by ``Spelling/nearest(to:among:)``.
 public struct SpellingIndex: Sendable {
     private struct Name {
         let text: String
@@ -23,10 +23,7 @@ public struct SpellingIndex: Sendable {
         byLength[bytes.count, default: []].append(Name(text: name, bytes: bytes, letters: Spelling.letters(of: bytes)))
     }
 
-    /// Returns the most similar name; nil if no name is similar enough, or if `name` has more than 256 bytes.
-    ///
-    /// The result is never `name` itself. If several names are equally similar, it is the first in the order of their
-    /// bytes.
+    /// Returns the most similar name; nil if no name is similar enough.
     public func nearest(to name: String) -> String? {
         let wanted = Array(name.utf8)
         guard !wanted.isEmpty, wanted.count <= Spelling.longestName else { return nil }

@@ -2,15 +2,15 @@ import WippyText
 
 /// The entries that a project declares and does not disable, with overrides and variables applied.
 public struct DefinitionSet: Sendable {
-    /// The declared entries that are not disabled, in the order of the files.
+    /// The declared entries that are not disabled.
     ///
     /// No id occurs twice.
     public private(set) var entries: [EntryDeclaration] = []
 
-    /// The entries that the section `disable` leaves out, each with the place of the first rule that matches it.
+    /// The entries that the section `disable` leaves out, each with the place of a rule that matches it.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    /// The paths of the files that `file://` values and storages of variables name, including missing files.
+    /// The paths at which `file://` values and storages of variables look for files, whether or not a file is there.
     public private(set) var textPlaces: [String] = []
 
     /// The last reading of each file, by its path.
@@ -54,17 +54,14 @@ public struct DefinitionSet: Sendable {
 
     /// Returns a hint about a missing entry: it may be in a JSON file that was left out.
     ///
-    /// - Returns: the end of a sentence, with the place of the file's error and the reason; nil if no file of the
-    ///   entry's namespace was left out.
+    /// - Returns: the end of a sentence; nil if there is no hint.
     public func reasonForAbsence(of id: EntryID) -> String? {
         leftOutFiles[ExactText(id.namespace)].map { "it may be in \($0.location): \($0.message)" }
     }
 
     /// Returns true if a missing entry is probably declared in a text that could not be read.
     ///
-    /// This is true for an entry whose `kind` is missing, is blank or is not a text. It is also true if a YAML file of
-    /// the entry's namespace could not be parsed, and has the entry's name in its text. A reference to such an entry is
-    /// not reported, because the report already has the cause.
+    /// The report already has the cause of its absence.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true

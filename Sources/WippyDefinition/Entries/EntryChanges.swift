@@ -3,7 +3,7 @@ public import WippyValues
 
 /// The changes that code has made to the entries of a running application.
 ///
-/// At each reload, they are applied to the declarations of the definition files, before overrides.
+/// They take precedence over the definition files. Overrides are applied after them.
 public struct EntryChanges: Sendable, Equatable {
     /// The entries that code declares, each in the form of an element of `entries`.
     private var written: [EntryID: Value] = [:]

@@ -1,44 +1,36 @@
 import WippyText
 
 /// An entry as its definition file declares it, before its kind has read it.
-///
-/// It is a class, so that a second reading can keep the object of an unchanged entry.
 public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
-    /// The text of `kind`.
-    ///
-    /// It is possible that the program has no kind with this name.
+    /// The name of the entry's kind, which the program may not have.
     public let kind: String
 
     /// The place of the value of `kind`.
     public let kindLocation: Location
 
-    /// The place of the value of `name`, at which missing fields are reported.
+    /// The place of the value of `name`.
     public let location: Location
 
-    /// The entry's `meta`, merged with the `meta` of its file.
+    /// The `meta` of the entry, together with the `meta` of its file.
     ///
-    /// If both have a key, the entry's value takes precedence. An entry of a module also gets the key `module`, with
-    /// the module's name. It also gets the key `module_version`, with the version from `wippy.lock`, unless a folder
-    /// replaces the module. These values replace other values of the two keys. If there are no values at all, the map
-    /// is empty.
+    /// If both have a key, the entry's value takes precedence. An entry of a module also gets the name of the module
+    /// under the key `module`.
     public let meta: Node
 
-    /// The entry's own fields, as one map.
-    ///
-    /// It is the value of `data` if the entry has that key, even if the value is not a map. Otherwise it has all keys
-    /// of the entry except `name`, `kind` and `meta`.
+    /// The entry's own fields: the value of `data` if the entry has that key, otherwise a map of the fields beside
+    /// `name`, `kind` and `meta`.
     public let data: Node
 
-    /// The value of the variable that the entry declares; nil if the entry is not a variable, or has errors.
+    /// The value of the variable that the entry declares; nil if there is none.
     public let variable: VariableValue?
 
     /// True if values of the entry may name variables, or come from variables.
     let namesVariables: Bool
 
-    /// Creates the declaration of an entry that is not a variable.
+    /// Creates a declaration without the value of a variable.
     public convenience init(
         id: EntryID, kind: String, kindLocation: Location, location: Location, meta: Node, data: Node
     ) {

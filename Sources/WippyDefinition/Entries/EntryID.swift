@@ -2,8 +2,7 @@ import WippyText
 
 /// The id of an entry: `namespace:name`.
 ///
-/// Ids are compared byte for byte. The first colon separates the namespace from the name. So a namespace can have any
-/// character except a colon, and a name can have any character.
+/// Ids are compared byte for byte. The first colon separates the namespace from the name, so a name can have colons.
 public struct EntryID: Sendable {
     /// The part before the first colon.
     public let namespace: String

@@ -1,8 +1,6 @@
 import WippyText
 
 /// A value that replaces a value of an entry.
-///
-/// It comes from the option `-o`, from the section `override` of `.wippy.yaml`, or from code in the form of the option.
 public struct Override: Sendable {
     /// The part of an entry that an override replaces.
     enum Part: Hashable, Sendable {
@@ -16,7 +14,7 @@ public struct Override: Sendable {
     /// The id of the entry to change.
     public let target: EntryID
 
-    /// The key as the user wrote it: `app:gateway:addr`.
+    /// The key as the user wrote it, such as `app:gateway:addr`.
     public let key: String
 
     /// The last part of the key, the path: `addr`.
@@ -31,10 +29,9 @@ public struct Override: Sendable {
     /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last
     /// one takes precedence.
     ///
-    /// An option can have several overrides, with commas between them. After a value without quotes, a comma begins
-    /// another override only if `namespace:entry:path=` follows, with letters, digits, `_`, `-` and `.`. Any other
-    /// comma belongs to the value. Alternatively, put each override in double quotes, and write a quote inside as two
-    /// quotes.
+    /// An option can have several overrides, with commas between them. Without quotes, a comma belongs to the value,
+    /// unless `namespace:entry:path=` follows it. In double quotes, an override can have any commas, and two quotes
+    /// stand for one.
     ///
     /// - Parameters:
     ///   - options: the texts of the options, without `-o`.

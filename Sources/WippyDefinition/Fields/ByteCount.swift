@@ -1,6 +1,6 @@
 import WippyText
 
-/// A size in bytes, which a definition file writes as `10MiB`, `64KiB` or `512`.
+/// A size in bytes, such as `10MiB` in a definition file.
 public struct ByteCount: Hashable, Sendable {
     /// The number of bytes, at least 0.
     public let bytes: Int
@@ -57,9 +57,7 @@ extension ByteCount: OrderedFieldValue {
         self.init(bytes)
     }
 
-    /// The size as it is written in a definition file: in GiB, MiB, KiB or bytes.
-    ///
-    /// The unit is the largest of these that gives a whole number.
+    /// The size as it is written in a definition file, such as `10MiB`.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

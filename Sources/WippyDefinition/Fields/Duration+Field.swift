@@ -26,7 +26,7 @@ extension Duration: OrderedFieldValue {
     ///
     /// The units are h, m, s, ms, us (or µs) and ns. The text may begin with a sign. `0` needs no unit.
     ///
-    /// - Returns: nil for any other text, and for a duration that is too long for 64 bits of nanoseconds (292 years).
+    /// - Returns: nil for any other text, and for a duration of more than about 292 years.
     public init?(written text: String) {
         var rest = text[...]
         let isNegative = rest.hasExactPrefix("-")
@@ -75,14 +75,14 @@ extension Duration: OrderedFieldValue {
         units.first { $0.name == unit }?.nanoseconds
     }
 
-    /// The duration in the largest units that express it, such as `1h30m` or `250ms`.
+    /// The duration as it is written in a definition file, such as `1h30m` or `250ms`.
     ///
     /// A fraction of a nanosecond is left out.
     public var written: String { inUnits }
 
     /// The duration as a short text for people.
     ///
-    /// A duration below a millisecond is cut to whole microseconds. A longer one is cut to whole milliseconds.
+    /// A duration shorter than a millisecond is cut to whole microseconds, any other one to whole milliseconds.
     public var readable: String {
         let (seconds, attoseconds) = components
         let unit: Int64 =
@@ -92,13 +92,9 @@ extension Duration: OrderedFieldValue {
 }
 
 extension ClosedRange<Duration> {
-    /// From zero through a day: the range of limits and delays that may be zero.
-    ///
-    /// A longer time is almost always a mistake in its unit.
+    /// From zero through a day.
     public static var zeroToDay: Self { .zero ... .days(1) }
 
-    /// From a millisecond through a day: the range of limits and delays that must not be zero.
-    ///
-    /// A longer time is almost always a mistake in its unit.
+    /// From a millisecond through a day.
     public static var millisecondToDay: Self { .milliseconds(1) ... .days(1) }
 }

@@ -44,10 +44,10 @@ public struct FieldDescription: Hashable, Sendable {
     /// The default in words, such as `one for each core`; nil if the default is not described in words.
     public let defaultsTo: String?
 
-    /// True if commands, the log and errors hide the value of the field.
+    /// True if the value of the field is a secret.
     public let isSecret: Bool
 
-    /// The path of the field in older projects; nil if the path is the same.
+    /// The path of the field in older projects; nil if there is no other one.
     public let olderName: String?
 
     /// The path of the map around the field, if the keys of the map may contain dots, such as `cors.max.age` in
@@ -60,7 +60,7 @@ public struct FieldDescription: Hashable, Sendable {
     /// True if a new value takes effect only at the next start of the program.
     public let isReadAtStart: Bool
 
-    /// True if the entry takes a new value in place: its service goes on when a reload changes the field.
+    /// True if the entry takes a new value in place.
     public let changesInPlace: Bool
 
     /// Creates a description.
@@ -91,7 +91,7 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// Returns the text about the default for the manual: `10`, `one for each core`, `required` or `none`.
+    /// Returns the default for the manual, such as `10`, `one for each core` or `required`.
     ///
     /// - Parameter quote: a text to put before and after a default that is a value, such as `10`. Default: empty.
     public func fallback(quotedBy quote: String = "") -> String {
@@ -103,10 +103,7 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// The help, with the older name of the field if it has one.
-    ///
-    /// If a new value takes effect only at the next start, the text says so. For a field that is ignored or refused,
-    /// the text says so and gives the reason.
+    /// The help, with further facts for the manual, such as the older name of the field.
     public var explanation: String {
         switch presence {
         case .required, .optional:

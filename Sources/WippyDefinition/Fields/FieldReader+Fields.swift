@@ -8,8 +8,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - form: the form of the field, if the field accepts less than its type. Default: nil, the form of the type.
     ///   - help: the purpose of the field, for the manual and for messages.
-    /// - Returns: the value. If the field is missing or cannot be read, this is reported, and the result is the
-    ///   ``FieldValue/substitute`` of the type.
+    /// - Returns: the value; the ``FieldValue/substitute`` of the type if the field is missing or cannot be read.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
@@ -21,8 +20,7 @@ extension FieldReader {
 
     /// Reads a required field whose value must be in a range.
     ///
-    /// - Returns: the value. If the field is missing or cannot be read, this is reported, and the result is the lowest
-    ///   value of the range.
+    /// - Returns: the value; the lowest value of the range if the field is missing or cannot be read.
     public mutating func required<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -139,10 +137,9 @@ extension FieldReader {
         return value
     }
 
-    /// Reads fields whose new values the entry takes in place: its service goes on when a reload changes them.
+    /// Reads fields whose new values the entry takes in place.
     ///
-    /// The manual of the kind says so. The kind's `update` must take a change of these fields, and no change of its
-    /// other fields.
+    /// The manual of the kind says so, and the kind's `update` must do so.
     ///
     /// ```swift
     /// interval = fields.inPlace { $0.optional("interval", default: .seconds(1), "The time between calls.") }
@@ -158,8 +155,7 @@ extension FieldReader {
 
     /// Describes fields that exist only if another field has a certain value.
     ///
-    /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
-    /// describes fields.
+    /// It has an effect only in a reader that only describes fields.
     ///
     /// - Parameters:
     ///   - field: the path of the other field.
@@ -176,7 +172,9 @@ extension FieldReader {
         described.fields += fields.descriptions
     }
 
-    /// Returns true if the entry has a value for a field that has been read, even a value that cannot be read.
+    /// Returns true if the entry has a value for a field, even one that cannot be read.
+    ///
+    /// Call it after the field has been read.
     public func isWritten(_ path: String) -> Bool {
         let path = prefix + path
         if let pair = map.pair(at: path) { return !pair.value.isNull }

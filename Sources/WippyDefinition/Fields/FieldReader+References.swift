@@ -3,8 +3,8 @@ public import WippyText
 extension FieldReader {
     /// Reads a required field with the id of an entry that this entry needs.
     ///
-    /// An id without a namespace names an entry in the same namespace. This entry gets a link to the other one. If the
-    /// other entry is built anew, the link leads to the new one.
+    /// An id without a namespace names an entry in the same namespace. If the other entry is built anew, this entry
+    /// uses the new one.
     ///
     /// - Parameters:
     ///   - path: the field's path.

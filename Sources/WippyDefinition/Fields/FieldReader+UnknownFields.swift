@@ -33,8 +33,7 @@ extension FieldReader {
 
     /// Reads the fields of a map in `meta` whose unknown fields are reported.
     ///
-    /// An unknown field in the map is a warning, or an error if its name resembles a known field's name. Elsewhere in
-    /// `meta`, an unknown field is reported only if its name resembles the name of a missing field.
+    /// Elsewhere in `meta`, an unknown field is reported only if its name resembles the name of a missing field.
     ///
     /// - Parameters:
     ///   - path: the path of the map, such as `meta.options`.
@@ -44,7 +43,7 @@ extension FieldReader {
         return nested(path, read)
     }
 
-    /// True if every key at the top of the map has been read as a field, so that no field is unknown.
+    /// True if every key at the top of the map has been read as a field.
     ///
     /// It is false for a reader that only describes fields, and for a map with a dot in one of its keys.
     public var knowsAllThatIsWritten: Bool {

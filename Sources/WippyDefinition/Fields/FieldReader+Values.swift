@@ -28,7 +28,7 @@ enum WrittenValue {
 }
 
 extension FieldReader {
-    /// The value of the variable that the entry declares; nil if the entry is not a variable, or has errors.
+    /// The value of the variable that the entry declares; nil if there is none.
     public var variable: VariableValue? { root?.variable }
 
     /// Returns the value of a field and notes its place.

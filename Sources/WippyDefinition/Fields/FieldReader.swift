@@ -3,12 +3,11 @@ package import WippyValues
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
-/// A call such as `required` or `optional` declares a field: it reads the value, supplies the default, checks the
-/// range, records references, and describes the field. If it cannot read the value, it reports that. So that reading
-/// goes on, it then returns the default, the lower bound of the range, nil, or the ``FieldValue/substitute`` of the
-/// type. An entry with errors is never built. If the value of an optional field is null, the field counts as missing.
+/// A call such as `required` or `optional` reads the value of a field and describes the field. If it cannot read the
+/// value, it reports that and returns some value, so that the reading goes on. An entry with errors is never built. If
+/// the value of an optional field is null, the field counts as missing.
 ///
-/// The path of a field has its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
+/// The path of a field is its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
 /// map only describes fields, for the manual, and returns the values for missing fields.
 public struct FieldReader {
     /// The namespace of ids that are written without a namespace.

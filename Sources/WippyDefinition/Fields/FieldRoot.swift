@@ -1,7 +1,6 @@
 /// The rule for fields that no call of a ``FieldReader`` has read.
 ///
-/// If the path of a known field is written as one key, such as `retry.jitter: 0.5`, this is an error by every rule,
-/// except in a map that ``FieldReader/flat(_:_:)`` reads.
+/// The path of a known field as one key, such as `retry.jitter: 0.5`, may be an error by any rule.
 public enum UnknownFieldRule: Sendable {
     /// Such a field is an error.
     case error

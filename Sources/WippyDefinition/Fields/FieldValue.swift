@@ -7,10 +7,6 @@ public protocol FieldValue: Sendable, Equatable {
     static var form: FieldForm { get }
 
     /// The value that stands in for one that cannot be read, so that the reading of the entry goes on.
-    ///
-    /// It is used for a required field without a range. A required field with a range gets the lowest value of the
-    /// range, and an optional field gets its default or nil. An entry with such a field has an error, so it is never
-    /// built.
     static var substitute: Self { get }
 
     /// Reads the value from a node.
@@ -23,7 +19,7 @@ public protocol FieldValue: Sendable, Equatable {
     /// The manual shows a default in this form.
     var written: String { get }
 
-    /// True if commands, the log and errors hide values of this type.
+    /// True if values of this type are secrets.
     static var isSecret: Bool { get }
 }
 
@@ -92,22 +88,18 @@ public struct FieldProblem: Error, Sendable {
 
 /// The decoded fields of an entry.
 ///
-/// In `init(from:)`, read every field, with one call for each, whatever the other fields are. The call reads the value,
-/// supplies the default, checks the range, records references, and describes the field in the manual. After that, check
-/// the rules that involve several fields. Two configs are equal if their values are equal, even at different places.
+/// In `init(from:)`, read every field, whatever the values of the other fields are, because each call also describes
+/// its field. After that, check the rules that involve several fields.
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// If a field cannot be read, the reader reports an error and returns some value, such as the default or the
-    /// ``FieldValue/substitute`` of the type. An entry with errors is never built.
+    /// If a field cannot be read, the reader reports an error and returns some value. An entry with errors is never
+    /// built.
     init(from fields: inout FieldReader)
 }
 
 extension EntryConfig {
     /// The config of an entry that leaves out all fields.
-    ///
-    /// Optional fields have their defaults. A required field has the ``FieldValue/substitute`` of its type, or the
-    /// lowest value of its range.
     public static var standard: Self {
         var fields = FieldReader()
         return Self(from: &fields)

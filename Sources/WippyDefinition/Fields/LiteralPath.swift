@@ -1,8 +1,6 @@
 public import WippyText
 
-/// A path in a definition file.
-///
-/// The path is used as it is: `~` does not stand for a home folder.
+/// A path in a definition file, in which `~` does not stand for a home folder.
 public struct LiteralPath: CheckedText {
     /// The path.
     public let text: ExactText

@@ -3,8 +3,7 @@ import WippyText
 extension Node {
     /// The list or map in a text from a variable or an option, in YAML's short form: `[a, b]`, `{a: b}`.
     ///
-    /// The elements have the place of the text, and are read as the types of their fields. Any other node, and any
-    /// secret, is returned unchanged.
+    /// Any other node, and any secret, is returned unchanged.
     public var structured: Node { (try? structure()) ?? self }
 
     /// Returns the same node as ``structured``, for a field that takes any value.

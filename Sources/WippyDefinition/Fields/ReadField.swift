@@ -32,7 +32,7 @@ public struct ReadField: Sendable {
     /// The source of the value.
     public let source: Source
 
-    /// True if commands, the log and errors hide the value.
+    /// True if the value is a secret.
     public let isSecret: Bool
 
     /// True if the field is accepted but has no effect.
@@ -45,7 +45,7 @@ extension FieldReader {
     /// - Parameters:
     ///   - declaration: the entry as its file declares it.
     ///   - read: reads the fields.
-    /// - Returns: every field that the closure reads, in the order of reading. Fields without effect are included only
+    /// - Returns: the fields that the closure reads, in the order of reading. Fields without effect are included only
     ///   if the entry has them. Refused fields are never included.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)

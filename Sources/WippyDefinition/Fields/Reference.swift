@@ -33,8 +33,7 @@ public struct Base<Offered>: Hashable, Sendable {
 
 /// The id of the entry to which another entry belongs, such as an endpoint's router.
 ///
-/// The router is built after its endpoints, so an endpoint cannot use the router while the endpoint is built. When
-/// the router is built, it collects the entries that belong to it.
+/// The other entry is built later. Then it collects the entries that belong to it.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The id of the entry to which the attached entry belongs.
     public let id: EntryID
@@ -47,8 +46,7 @@ public struct Attachment<Parent>: Hashable, Sendable {
 
 /// The meaning of a reference: the use that the referring entry makes of the other entry.
 ///
-/// The other entry must start first, except if the meaning is ``belongsTo``. When the application stops, the entries
-/// that publish to a queue stop before the queue's consumers, unless the references demand another order.
+/// The other entry must start first, except if the meaning is ``belongsTo``.
 public enum ReferenceMeaning: Hashable, Sendable {
     /// The entry publishes messages to the queue.
     case publishes
@@ -65,8 +63,6 @@ public enum ReferenceMeaning: Hashable, Sendable {
 }
 
 /// A place where one entry names another entry.
-///
-/// If the other entry exists, the use becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
     /// The path of the field as the entry has it, such as `dead_letter.queue`.
     ///

@@ -12,8 +12,6 @@ public protocol FlagWords: Sendable {
 }
 
 /// True or false, in one of the words that another program takes.
-///
-/// A field of the type `Bool` takes only the flags of YAML.
 public struct SpelledFlag<Words: FlagWords>: FieldValue {
     /// The value.
     public let isOn: Bool
@@ -22,8 +20,6 @@ public struct SpelledFlag<Words: FlagWords>: FieldValue {
     public static var form: FieldForm { .either(forms, words: FieldForm.flag.words) }
 
     /// The forms of the values: a flag, the numbers 0 and 1 if `1` is one of the words, and the words.
-    ///
-    /// The form of a flag also has `True` and `TRUE`. They are refused if ``FlagWords/ignoresCase`` is false.
     public static var forms: [FieldForm] {
         let words = Words.words.map(\.key)
         let numbers: [FieldForm] = words.contains("1") ? [.integer(in: 0...1)] : []

@@ -44,7 +44,7 @@ extension Value: FieldValue {
         }
     }
 
-    /// Reads a value from YAML text, such as the default of a field; nil if the text is not YAML.
+    /// Reads a value from YAML text, such as the default of a field; nil if the text has no value that can be read.
     package init?(writtenInYAML text: String) {
         let file = SourceFile(path: "", text: text)
         guard let root = YAMLComposer.compose(file).root, let value = try? Value(reading: root) else { return nil }

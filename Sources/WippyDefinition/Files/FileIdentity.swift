@@ -1,12 +1,12 @@
 import WippyText
 
-/// The identity of a file: equal for all paths that lead to one file, also if the file does not exist yet.
+/// A path without symbolic links and dots, which shows if two paths lead to the same file.
 ///
-/// Links in the path of a file that does not exist count only if its folder exists.
+/// If neither the file nor its folder exists, the links stay.
 package struct FileIdentity: Hashable, Sendable {
     private let path: ExactText
 
-    /// Creates the identity of the file at a path.
+    /// Creates the identity of the file at a path, which need not exist.
     package init(_ path: String) {
         let cleaned = Path.join(FileSystem.realPath(".") ?? ".", path)
         let folder = FileSystem.realPath(Path.parent(cleaned))

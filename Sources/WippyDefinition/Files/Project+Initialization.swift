@@ -52,9 +52,8 @@ extension Project {
 
     /// Writes a lock file that names the source directory and the folder of modules.
     ///
-    /// In an existing file, only the block `directories` changes. Line ends, comments and the mode stay the same. The
-    /// owner stays the same too, if the system allows it. If the path is a symbolic link, the link stays. A file that
-    /// already names these folders is not written.
+    /// In an existing file, only the block `directories` changes. A file that already names these folders is not
+    /// written.
     ///
     /// - Parameters:
     ///   - path: the path of the lock file, in the project's folder.

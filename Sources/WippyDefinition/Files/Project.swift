@@ -5,7 +5,7 @@ public struct Project: Sendable {
     /// The path of the project's folder.
     public let directory: String
 
-    /// The settings from `.wippy.yaml` and from the options of the command line.
+    /// The project's settings.
     public let settings: ProjectSettings
 
     /// The lock file and the settings file, as they were read.

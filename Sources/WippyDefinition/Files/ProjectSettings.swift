@@ -3,12 +3,11 @@ import WippyText
 
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
-/// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
-/// unknown section or key is a warning, because the file may have settings of other programs. But the name of a setting
-/// as one key, such as `shutdown.timeout: 5s`, is an error. The page `docs/settings.md` lists the settings with their
+/// An unknown section or key is a warning, because the file may have settings of other programs. The page
+/// `docs/settings.md` lists the settings with their defaults and ranges.
 /// defaults and ranges.
 public struct ProjectSettings: Sendable {
-    /// The longest time that the stop of the application may take, from `shutdown.timeout`.
+    /// The time limit for the stop of the application, from `shutdown.timeout`.
     public let shutdownTimeout: Duration
 
     /// The name of the application among the products of the Swift package, from `swift.product`.

@@ -1,8 +1,6 @@
 /// A text with its path, usually a file of a project, as it was read.
-///
-/// The entries that code declares are in such files, too, which are not on a disk.
 public struct SourceFile: Sendable {
-    /// The file's path, relative to the project if the file is inside it.
+    /// The file's path, usually relative to the project.
     public let path: String
 
     /// The whole text of the file, without a byte order mark.

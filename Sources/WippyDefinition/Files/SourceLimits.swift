@@ -1,7 +1,6 @@
 /// The limits for the size and nesting of a project's files.
 ///
-/// A file or a search that exceeds a limit is an error. If the search finds a JSON file that exceeds a limit, this is
-/// only a warning, and the file is left out, because it may belong to another program.
+/// What exceeds a limit is left out, with an error or a warning.
 public struct SourceLimits: Sendable {
     /// The largest size of one file, in bytes.
     ///
@@ -22,7 +21,7 @@ public struct SourceLimits: Sendable {
     /// Default: 100,000.
     public var files = 100_000
 
-    /// The largest depth of nested folders, where the source directory has the depth 1.
+    /// The largest depth of nested folders, where the folder at which the search begins has the depth 1.
     ///
     /// Default: 64.
     public var depth = 64
@@ -40,8 +39,6 @@ public struct SourceLimits: Sendable {
     public var nesting = 64
 
     /// The default limits.
-    ///
-    /// A program can pass other limits when it reads a project.
     public static let standard = SourceLimits()
 
     /// Creates the default limits.

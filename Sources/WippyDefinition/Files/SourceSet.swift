@@ -1,8 +1,6 @@
 import WippyText
 
 /// The texts of a project's definition files, lock file and settings file.
-///
-/// A definition file to which several paths lead is read under one of them.
 public struct SourceSet: Sendable {
     /// A file that may declare entries.
     struct DefinitionFile: Sendable {
@@ -45,14 +43,10 @@ public struct SourceSet: Sendable {
     /// The symbolic links that were found in the searched folders.
     let links: [String]
 
-    /// Reads every `.yaml`, `.yml` and `.json` file in the project's source directory and in its modules' folders.
+    /// Reads the `.yaml`, `.yml` and `.json` files in the project's source directory and in its modules' folders.
     ///
-    /// In the result, the source directory comes first, then the folders that replace modules, and then the modules.
-    /// The files of each folder are in lexical order. Symbolic links are followed. A file or folder to which several
-    /// paths lead is read under one of them. The search leaves out names that begin with a dot, `node_modules`, and the
-    /// folders of modules inside the source directory. With a warning, it also leaves out names that are not UTF-8. A
-    /// file or folder that cannot be read, or that exceeds a limit, is an error. For a JSON file that cannot be read,
-    /// or that is too large, it is only a warning, because the file may belong to another program.
+    /// Symbolic links are followed. The search leaves out names that begin with a dot, and `node_modules`. What cannot
+    /// be read is reported and left out.
     ///
     /// - Parameters:
     ///   - project: the project whose folders are searched.

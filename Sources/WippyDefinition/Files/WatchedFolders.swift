@@ -2,10 +2,8 @@ import WippyText
 
 /// The folders to watch for changes of a project.
 ///
-/// The paths of the folders have no symbolic links. If the path of a file contains a symbolic link, the folder with the
-/// link is watched, too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` by a
-/// change of a link. If a file is missing, the folder that should have it is watched. If that folder is missing too,
-/// the nearest folder above it is watched.
+/// If the path of a file contains a symbolic link, the folder with the link is watched, too. If a file is missing, the
+/// nearest folder above it is watched.
 public struct WatchedFolders: Sendable {
     /// The names in a folder that concern the project.
     private struct Folder {

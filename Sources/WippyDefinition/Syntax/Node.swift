@@ -36,12 +36,10 @@ public struct Node: Sendable {
     /// The content: a scalar, a list or a map.
     public var content: Content
 
-    /// The place of the value in a file, or the option that gives the value.
+    /// The place of the value.
     public let location: Location
 
-    /// The other file or the variables from which the value comes.
-    ///
-    /// It is nil if the definition file or an option has the value itself.
+    /// The other file or the variables from which the value comes; nil for any other value.
     public internal(set) var origin: Origin?
 
     /// True if the value must not be shown, because its field is secret or it has the text of a secret variable.

@@ -6,8 +6,7 @@ public enum Origin: Hashable, Sendable {
     case variables([VariableUse])
     /// A variable without a value.
     ///
-    /// Nothing is reported about the value itself: either an error about the variable is reported, or another
-    /// environment may have the variable.
+    /// Nothing is reported about the value itself.
     case missingVariable
 
     /// The origin in words, for the end of a sentence, such as ` from the variable APP_ADDR`.

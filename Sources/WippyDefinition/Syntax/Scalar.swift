@@ -22,7 +22,7 @@ public struct Scalar: Sendable, Hashable {
         case bool(Bool)
         /// A whole number of 64 bits.
         case integer(Int)
-        /// Any other number.
+        /// Another number, such as `1.5` or `.inf`.
         case float(Double)
         /// A text: any other scalar.
         case text(String)

@@ -10,7 +10,7 @@ public protocol VariableConfig: EntryConfig {
     /// Without this name, the storage has the variable under the name of its entry, and placeholders name it by its id.
     var name: ExactText? { get }
 
-    /// True if commands, the log and errors hide the variable's text.
+    /// True if the variable's text is a secret.
     var isSecret: Bool { get }
 
     /// True if code can read the variable but cannot set it.
@@ -122,8 +122,7 @@ public final class StorageReading {
 
     /// Reads a file that has texts of the storage.
     ///
-    /// With `run --watch`, a change of the file leads to another reading of the project. An error is reported, not
-    /// thrown.
+    /// With `run --watch`, a change of the file leads to another reading of the project.
     ///
     /// - Parameters:
     ///   - path: the path of the file; absolute, or relative to the project's folder.

@@ -9,7 +9,7 @@ public struct VariableValue: Sendable {
     /// The place of the text, or of the declaration if there is no text.
     public let place: Location
 
-    /// True if commands, the log and errors hide the text.
+    /// True if the text is a secret.
     public let isSecret: Bool
 
     /// Creates the value of a variable.
@@ -38,8 +38,6 @@ extension VariableValue: CustomStringConvertible, CustomReflectable {
 }
 
 /// The component of a storage of variables.
-///
-/// The texts of its variables were read together with the project.
 public struct VariableStorage: Sendable {
     /// The texts that code has set; nil if code cannot set texts in this storage.
     public let written: WrittenVariables?
