@@ -8,7 +8,7 @@ public struct BuildContext {
     /// The id of the entry that is being built.
     public let id: EntryID
 
-    /// The application's event loops, clock, log and metrics.
+    /// The application's environment, such as its event loops, clock, log and metrics.
     public let environment: RuntimeEnvironment
 
     /// The log, with the entry's id attached.

@@ -30,7 +30,7 @@ public struct BuildError: Error, CustomStringConvertible {
         .error(at: location ?? Location(source: "\(entry)"), entry: entry, message)
     }
 
-    /// The place, the entry and the sentence, in one line.
+    /// The place if there is one, the entry and the sentence.
     public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
 }
 

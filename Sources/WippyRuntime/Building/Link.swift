@@ -14,8 +14,6 @@ public final class Link<Target: Sendable>: Sendable {
     }
 
     /// The current component.
-    ///
-    /// The compiler inlines the property, because a call of generic code would take longer than the lock.
     @inlinable public var target: Target { box.withLock { $0 } }
 
     /// Points the link at another component.

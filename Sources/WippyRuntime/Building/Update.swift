@@ -30,9 +30,8 @@ public struct Update: Sendable {
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It
     ///     must neither wait nor fail.
-    ///   - finish: drops what is not needed any more. It is always the last call after `prepare`. What `prepare` has
-    ///     made may be in use now, or not. If another entry cannot change, `finish` may be called without `prepare`.
-    ///     It must neither wait nor fail.
+    ///   - finish: drops what is not needed any more. It is the last call, and it may be called without `prepare`. What
+    ///     `prepare` has made may be in use now, or not. It must neither wait nor fail.
     public init(
         preparing prepare: @escaping @Sendable () async throws -> Void, apply: @escaping @Sendable () -> Void,
         takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void

@@ -1,15 +1,13 @@
 public import WippyDefinition
 
-/// Work that an entry has accepted and has not done yet: the messages of a queue, the rows of a batcher, the events of
-/// an outbox, the unwritten data of a cache.
+/// Work that an entry has accepted and has not done yet, such as the messages of a queue.
 ///
 /// A kind whose entries keep such work offers it under the contract `.acceptedWork`, beside its other contracts. Then
-/// no reload and no stop loses the work without a word:
+/// this holds:
 ///
 /// - A reload is refused if it would remove an entry that still has work, unless it may discard work.
 /// - If a reload builds the entry anew, the work moves to the entry that replaces it, as far as ``move(to:)`` allows.
-///   Services that are built on the entry, such as a queue's consumers, have stopped before. If the reload is taken
-///   back, the work moves back.
+///   If the reload is taken back, the work moves back.
 /// - Before the services that consume the entry are stopped with the application, the entry is drained. A service
 ///   consumes an entry if a reference of it has the meaning `consumes`.
 ///
@@ -21,7 +19,7 @@ public protocol AcceptedWork: Sendable {
 
     /// The amount of work now, in units such as messages or rows; 0 if there is none.
     ///
-    /// - Throws: an error when the amount is unknown. Then a reload does not remove the entry.
+    /// - Throws: an error when the amount is unknown.
     var amount: Int { get async throws }
 
     /// True if the work survives the end of the process.

@@ -5,8 +5,8 @@ public import WippyValues
 public protocol Function: Sendable {
     /// Calls the function. Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: the handler's error; ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause, when
-    ///   the function cannot take the argument; ``WippyError`` of kind `Internal` when the result cannot be encoded.
+    /// - Throws: any error. When the function cannot take the argument, it may be a ``WippyError`` of kind `Invalid`
+    ///   with an ``ArgumentMisfit`` as its cause.
     func call(_ argument: Value) async throws -> Value
 }
 

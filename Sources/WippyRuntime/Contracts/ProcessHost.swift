@@ -9,8 +9,7 @@ public protocol ProcessHost: Sendable {
     ///   - process: the process to run.
     ///   - id: the id of the process's entry.
     ///   - input: the arguments of the process.
-    ///   - ready: called once, when other entries can rely on the process. It is not called if the process ends
-    ///     earlier.
+    ///   - ready: called at most once, when other entries can rely on the process.
     /// - Returns: the run, once it has begun.
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when the host is not running or is full.
     func spawn(

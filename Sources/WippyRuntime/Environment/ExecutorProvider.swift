@@ -8,7 +8,7 @@ public protocol ExecutorProvider: Sendable {
 
     /// Notes that the current task begins to run an entry's code. So the report of a stall can name the entry.
     ///
-    /// - Returns: a number to pass to ``ended(_:)``; nil if stalls are not watched.
+    /// - Returns: a number to pass to ``ended(_:)``; nil if nothing was noted.
     func began(_ entry: RunningEntry) -> Int?
 
     /// Notes that the code has ended. `call` is the number from ``began(_:)``.

@@ -104,15 +104,11 @@ public final class Metrics: Sendable {
 
     /// Registers a closure that measures an entry's gauges.
     ///
-    /// It replaces the entry's former closure.
-    ///
-    /// The subject is held weakly. When it does not exist any more, the former closure is used again. So a component
-    /// that was built for a refused reload leaves the gauges of the running one as they are.
-    ///
+    /// Of the entry's closures, the latest one whose subject exists is used. The subject is held weakly.
     /// - Parameters:
     ///   - subject: the object to measure.
     ///   - entry: the entry that the gauges belong to.
-    ///   - measurement: returns the values of the gauges. It is called whenever the gauges are read.
+    ///   - measurement: returns the values of the gauges.
     public func measure<Subject: AnyObject & Sendable>(
         _ subject: Subject, of entry: EntryID,
         by measurement: @escaping @Sendable (Subject) async -> [Metric<Gauge>: Double]
@@ -126,9 +122,7 @@ public final class Metrics: Sendable {
 
     /// The values of all gauges now, such as `queue.ready` of each queue.
     ///
-    /// A gauge that cannot be measured now is left out. All entries are measured at once, and an entry that takes more
-    /// than five seconds is left out, too. Then the counter `gauges.missing` of the entry grows. An entry whose last
-    /// measurement still runs after its time is not measured again.
+    /// All entries are measured at once. An entry that takes more than five seconds is left out.
     public var gauges: [Key: Double] {
         get async {
             let latest = measurements.withLock(\.latest)

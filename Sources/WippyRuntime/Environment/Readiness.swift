@@ -2,9 +2,7 @@ import Synchronization
 
 /// Tells load balancers whether every required service is ready.
 ///
-/// The value is true from the end of the start to the beginning of the stop, with two exceptions. When a required
-/// service fails, the value is false until the service is ready again. It is also false while a reload starts or stops
-/// a required service.
+/// While a reload starts or stops a required service, the value is false, too.
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 

@@ -16,9 +16,7 @@ public struct RuntimeEnvironment: Sendable {
     /// The counters, timers and gauges.
     public let metrics: Metrics
 
-    /// True if the application runs for development.
-    ///
-    /// Then the answer to a failed HTTP request shows the error's text to the client.
+    /// True if the application runs for development, so that clients may see the texts of errors.
     public let isDevelopment: Bool
 
     /// The registry of the running application, for code that looks up ids; nil without an application.

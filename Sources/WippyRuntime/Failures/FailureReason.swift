@@ -7,12 +7,7 @@ public enum FailureReason {
     /// The length at which a text is cut off, in characters.
     public static let maxLength = 500
 
-    /// Returns the error's description, cut off at ``maxLength`` characters.
-    ///
-    /// If the error is a ``WippyError`` with a cause, the description of the cause follows. If one of the two texts
-    /// contains the other, the text is the longer one.
-    ///
-    /// For an error without a description it returns the name of the type, as `ErrorText` of `WippyText` does.
+    /// Returns the error's description, with that of its cause, cut off at ``maxLength`` characters.
     public static func text(of error: any Error) -> String {
         String(whole(error).prefix(maxLength))
     }

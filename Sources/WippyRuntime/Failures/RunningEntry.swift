@@ -58,8 +58,7 @@ public struct RunningEntry: Sendable {
 
     /// Runs synchronous code.
     ///
-    /// If the code traps, the report names this entry. The report of a stalled event loop names only entries whose code
-    /// runs by ``Placement/runHere(_:)``.
+    /// If the code traps, the report names this entry.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         try Self.current.withValue(self, operation: body)
     }

@@ -1,9 +1,6 @@
 /// An error of a running application.
 ///
-/// All parts of the runtime use this type.
-///
-/// The message names the problem, and often the solution. It contains no arguments, payloads or credentials, so you can
-/// log it.
+/// The message must contain no arguments, payloads or credentials, so that it can be logged.
 public struct WippyError: Error, CustomStringConvertible {
     /// The sort of an error.
     ///

@@ -2,8 +2,7 @@ package import WippyValues
 
 /// An error in the value with which a function was called.
 ///
-/// It is the cause of the ``WippyError`` that the call throws. It names fields and types, but no contents. So you can
-/// show it to the client that sent the value.
+/// It names fields and types, but no contents, so you can show it to the client that sent the value.
 public struct ArgumentMisfit: Error, CustomStringConvertible {
     /// One sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
     public let description: String

@@ -9,8 +9,7 @@ public protocol FunctionHandler: Handler {
 
     /// Answers a call. Cancelling the caller's task cancels the call.
     ///
-    /// If the caller's value cannot be decoded as `Input`, this method is not called. Then the caller gets a
-    /// ``WippyError`` of kind `Invalid`.
+    /// If the caller's value cannot be decoded as `Input`, this method is not called.
     ///
     /// - Throws: any error. It fails this call only.
     func call(_ input: Input) async throws -> Output

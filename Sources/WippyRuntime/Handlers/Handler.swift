@@ -5,9 +5,8 @@ public import WippyDefinition
 /// Do not conform to this protocol itself. Conform to one of its shapes: `MessageHandler`, ``FunctionHandler``,
 /// ``ProcessHandler``, or a shape from a family of kinds, such as `HTTPHandler`.
 ///
-/// The runtime makes one instance for each entry that names the handler. It does so each time that the entry is built:
-/// before the application starts, and when a reload adds the entry or builds it anew. So a missing database is reported
-/// before the application starts. Many tasks can call the instance at the same time.
+/// The runtime makes an instance each time that an entry with the handler is built. Many tasks can call the instance at
+/// the same time.
 public protocol Handler: Sendable {
     /// The fields under the entry's `config:`. Default: none.
     associatedtype Config: EntryConfig = NoConfig

@@ -55,8 +55,6 @@ public struct HandlerShape: Sendable {
 }
 
 /// A handler that was made for an entry.
-///
-/// The handler's shape has made a value of the contract's type from the handler. The entry offers this value.
 public struct HandlerInstance: Sendable {
     /// The link to the handler.
     ///

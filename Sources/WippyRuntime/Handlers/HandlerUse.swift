@@ -8,10 +8,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// For a handler that replaces an entry's code, it is the entry's full id.
     public let name: ExactText
 
-    /// The handler's type; nil if the name is missing or not registered, or if the handler has the wrong purpose, such
-    /// as one for processes that a function names.
-    ///
-    /// If it is nil, a diagnostic has been reported.
+    /// The handler's type; nil after an error.
     public let type: (any Handler.Type)?
 
     /// The entry's `config`, decoded.

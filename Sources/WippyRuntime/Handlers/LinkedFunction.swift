@@ -13,16 +13,15 @@ public struct LinkedFunction: Sendable {
     ///
     /// Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: the function's error. When the function cannot take the value, the error is a ``WippyError`` of kind
-    ///   `Invalid`. Its cause is an ``ArgumentMisfit``, which names the field.
+    /// - Throws: the same errors as ``Function/call(_:)``.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)
     }
 
     /// Calls the function with an encodable argument, and decodes its result.
     ///
-    /// - Throws: the function's error; ``WippyError`` of kind `Invalid` when the argument cannot be encoded, or when
-    ///   the function cannot take it; ``WippyError`` of kind `Internal` when the result cannot be decoded as `Output`.
+    /// - Throws: the function's error; ``WippyError`` when the argument cannot be encoded or taken, or when the result
+    ///   cannot be decoded as `Output`.
     public func call<Output: Decodable>(
         encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {

@@ -21,7 +21,7 @@ public struct Placement: Sendable {
 
     /// Runs code on the placement's executor, or on the current executor if the placement has none.
     ///
-    /// Reports of traps and stalls name the placement's entry.
+    /// A report of a trap names the placement's entry.
     @inlinable
     public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         guard let executor else { return try await runHere(body) }

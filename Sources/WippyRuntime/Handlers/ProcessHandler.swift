@@ -10,10 +10,8 @@ public protocol ProcessHandler: Handler {
     /// when it calls `ready()`, when it first sleeps or waits for events with its context, or when it returns 0. Return
     /// soon after a request to stop; see ``ProcessContext``.
     ///
-    /// - Returns: 0 when the work is done. Then the process starts again only if a reload changes it, or data that it
-    ///   uses. Another number is a failure.
-    /// - Throws: any error. It is also a failure, except a `CancellationError` after a request to stop. After a
-    ///   failure, the restart policy of the service applies.
+    /// - Returns: 0 when the work is done. Another number is a failure.
+    /// - Throws: any error. It is a failure too, except a `CancellationError` after a request to stop.
     func run(_ process: ProcessContext) async throws -> Int
 }
 

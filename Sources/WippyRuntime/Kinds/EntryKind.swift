@@ -9,14 +9,14 @@ public import WippyDefinition
 /// 3. `check(_:in:)` checks the entry as a whole, for example for a queue that names itself. `check(all:in:)` checks
 ///    the entries of the kind together, for example for two queues with one name. A ``SharedCheckKind`` has another
 ///    check of this sort.
-/// 4. `build(_:with:)` makes the component and the service. Everything that the entry refers to is built already. The
-///    call opens nothing and starts nothing, because that is the service's task.
+/// 4. `build(_:with:)` makes the component and the service. It opens nothing and starts nothing, because that is the
+/// service's task.
 /// 5. If there is a service, the supervisor runs it.
 /// 6. If a reload changes the entry, `update(_:from:to:with:)` may change it in place. Otherwise the entry is built
 ///    anew. The entry also counts as changed if an entry on which it is built, or one that belongs to it, is changed.
 ///
-/// A check of a project does the steps 1 to 4, and discards the results of the last one. The steps 1 to 3 have no side
-/// effects. For a new kind, you write one such type and add it to the application's list of kinds.
+/// `lint` does the steps 1 to 4, and discards the results of the last one. The steps 1 to 3 have no side effects. For a
+/// new kind, you write one such type and add it to the application's list of kinds.
 public protocol EntryKind: ProgramPart {
     /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable
@@ -65,7 +65,7 @@ public protocol EntryKind: ProgramPart {
 
     /// Checks the entries of the kind together, and returns diagnostics. Default: none.
     ///
-    /// It is called once, with all entries of the kind that have no errors, in order of id.
+    /// It gets the entries of the kind that have no errors, in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, both or neither.
@@ -77,16 +77,15 @@ public protocol EntryKind: ProgramPart {
 
     /// Prepares to change a running entry in place, while its service and component keep running.
     ///
-    /// It is called when a reload changes the entry, an entry on which this one is built, or an entry that belongs to
-    /// it. Change nothing here, because the plan may still be refused. The returned `Update` is applied when the plan
-    /// is put in force. The default implementation returns nil.
+    /// Change nothing here, because the plan may still be refused. The returned `Update` is applied when the plan is
+    /// put in force. The default implementation returns nil.
     ///
     /// - Parameters:
     ///   - built: the running component and service.
     ///   - old: the entry in the plan in force.
     ///   - entry: the entry in the new plan.
     ///   - context: the context in which the entry is built.
-    /// - Returns: the update; nil to have the entry built anew. Then a new service takes the place of the old one.
+    /// - Returns: the update; nil to have the entry built anew.
     /// - Throws: the same errors as ``build(_:with:)``.
     func update(
         _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext

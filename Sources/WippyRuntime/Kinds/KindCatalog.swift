@@ -10,10 +10,7 @@ public struct KindCatalog: Sendable {
     /// The parts of the list, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
     public let parts: ProgramParts
 
-    /// Errors in the list: two kinds with one name, two different metrics with one name, a kind or a metric whose name
-    /// is not lower-case words joined by dots, a kind without a summary, a field without help, a metric without help,
-    /// unit or subject, a kind that should replace another one and replaces nothing, and the errors of
-    /// ``EntryKind/mistakes(in:)``.
+    /// Errors in the list, such as two kinds with one name, or a kind without a summary.
     ///
     /// `lint` and `run` report them with the project's diagnostics.
     public private(set) var mistakes: [Diagnostic] = []

@@ -24,9 +24,6 @@ extension ProgramAddition {
 }
 
 /// The parts of a program, grouped by type: all kinds of entries, all kinds of queue drivers, all additions.
-///
-/// Each part adds itself once to the list of each of its types. So the program finds its parts without a cast to a
-/// protocol. Such a cast is slow if it fails.
 public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 

@@ -7,8 +7,7 @@ public import WippyDefinition
 public protocol SharedCheckKind: EntryKind {
     /// Checks the entries of the kind together by the rules that it shares, and returns diagnostics.
     ///
-    /// It is called like ``EntryKind/check(all:in:)``: once for each kind, with the entries of this kind. The plan has
-    /// the entries of other kinds.
+    /// It gets the entries of this kind that have no errors, in order of id. The plan has the entries of other kinds.
     func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 }
 

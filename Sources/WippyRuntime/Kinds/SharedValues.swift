@@ -10,7 +10,7 @@ package final class SharedValues: Sendable {
 
     /// Returns the value of a type.
     ///
-    /// - Parameter make: makes the value. It may run twice if two threads ask at the same time.
+    /// - Parameter make: makes the value. It may run again if several threads ask at the same time.
     package func value<Shared: Sendable>(_ make: () -> Shared) -> Shared {
         let key = ObjectIdentifier(Shared.self)
         if let value = values.withLock({ $0[key] }) as? Shared { return value }

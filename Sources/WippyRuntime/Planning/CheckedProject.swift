@@ -4,8 +4,6 @@ import WippyText
 /// A project that was read and checked, but not started.
 ///
 /// `lint` shows it, and `run` begins with it.
-///
-/// Reading has the stages Read, Parse, Declare, Override, Decode and Check. ``tryingToBuild(in:)`` is the stage Build.
 public struct CheckedProject: Sendable {
     /// The project's folder and settings.
     public let project: Project
@@ -21,14 +19,10 @@ public struct CheckedProject: Sendable {
     /// The project's errors and warnings.
     public private(set) var report: Report
 
-    /// The number of entries that the project's files declare.
-    ///
-    /// Disabled entries do not count.
+    /// The number of declared entries that are not disabled.
     public var entryCount: Int { definitions.entries.count }
 
-    /// The declarations of the project's files, in order of id.
-    ///
-    /// They include those that could not be decoded.
+    /// The declarations of these entries, in order of id, including those that could not be decoded.
     public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
 
     /// Returns the fields that the kind of an entry reads, and then the other fields in the entry's `meta`.
@@ -51,7 +45,7 @@ public struct CheckedProject: Sendable {
     /// Each access to this property reads the disk, because it follows symbolic links.
     public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: definitions.textPlaces) }
 
-    /// Reads a project and checks everything that can be checked without starting it.
+    /// Reads a project and checks it, without building its entries.
     ///
     /// The stages are Read, Parse, Declare, Override, Decode and Check. Each stage takes the result of the previous
     /// one. All stages add to one report.
@@ -82,9 +76,6 @@ public struct CheckedProject: Sendable {
     /// Reads the project again.
     ///
     /// The result is the same as for a new reading.
-    ///
-    /// An unchanged file is not parsed again, and an unchanged entry is not decoded again. So a changed entry costs
-    /// little, even in a large project.
     ///
     /// - Parameter changes: the changes that code has made. Default: none.
     public func readAgain(with changes: EntryChanges = EntryChanges()) -> CheckedProject {

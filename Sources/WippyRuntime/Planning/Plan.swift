@@ -30,7 +30,7 @@ public struct Plan: Sendable {
         entries.filter { $0.offers.contains(contract.erased) }.map(\.id)
     }
 
-    /// Returns the entries on which an entry is built, including the bases of its bases.
+    /// Returns the bases of an entry that fields name, including the bases of its bases.
     package func bases(of id: EntryID) -> Set<EntryID> {
         var bases: Set<EntryID> = []
         var pending = [id]

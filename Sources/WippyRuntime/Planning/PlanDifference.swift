@@ -14,8 +14,7 @@ public struct PlanDifference: Hashable, Sendable {
         case replaced
         /// The entry's config or its `lifecycle` has changed.
         case reconfigured
-        /// The entry itself has not changed. But an entry that belongs to it, or an entry on which it is built, was
-        /// added, removed or changed. Or its code names an entry that was removed or replaced.
+        /// The entry itself has not changed, but counts as changed because of other entries.
         case rebuilt
     }
 
@@ -29,10 +28,8 @@ public struct PlanDifference: Hashable, Sendable {
     /// - Parameters:
     ///   - old: the plan in force.
     ///   - new: the plan that replaces it.
-    ///   - namedInCode: for each entry of the old plan, the entries that its code has named. If one of them is removed
-    ///     or replaced, the change of the entry is ``Change/rebuilt``. Default: none.
-    ///   - basesInCode: for each entry of the old plan, the bases that its code has named. If one of them changes, the
-    ///     change of the entry is ``Change/rebuilt``. Default: none.
+    ///   - namedInCode: for each entry of the old plan, the entries that its code has named. Default: none.
+    ///   - basesInCode: for each entry of the old plan, the bases that its code has named. Default: none.
     public init(
         from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:],
         basesInCode: [EntryID: Set<EntryID>] = [:]

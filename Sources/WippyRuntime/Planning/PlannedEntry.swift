@@ -5,8 +5,6 @@ public import WippyValues
 /// An entry of the plan.
 ///
 /// The config is decoded, and the references to other entries are known. But the entry is not built yet.
-///
-/// It is a class, because there may be very many entries, and every stage reads all of them.
 public final class PlannedEntry: Sendable {
     /// The entry's full id.
     public let id: EntryID

@@ -8,8 +8,7 @@ public struct PlanChange: Sendable {
         case applied
         /// Nothing has changed, for the given reason.
         case refused(String)
-        /// The change was begun and then undone, for the given reason. For example, a new service was not ready in
-        /// time, or accepted work would have been lost. The stopped services run again, and the old plan is in force.
+        /// The change was begun and then undone, for the given reason. The old plan is in force.
         case takenBack(String)
         /// The application began to stop before the change was complete.
         case interrupted
@@ -25,9 +24,6 @@ public struct PlanChange: Sendable {
     public let difference: PlanDifference
 
     /// The services of the old plan that were stopped, in order of id.
-    ///
-    /// They were removed or built anew, or nothing starts them any more, or they run again because the plan was taken
-    /// back.
     public let ended: [EntryID]
 
     /// The time that the change took.
@@ -37,8 +33,7 @@ public struct PlanChange: Sendable {
 extension Registry {
     /// Replaces the plan in force while the application runs.
     ///
-    /// Unchanged entries keep running. Changed entries are built first, beside them. The plan is refused if an entry
-    /// with accepted work would be lost, or if an update cannot be prepared. Then the steps are:
+    /// Changed entries are built first, beside the running ones. Then the steps are:
     ///
     /// 1. The new resources start.
     /// 2. The other services that are removed or built anew stop, and accepted work moves.
@@ -46,9 +41,7 @@ extension Registry {
     /// 4. The other new services start.
     /// 5. The removed resources stop.
     ///
-    /// The change is made as a whole or not at all. If a new required service fails or is not ready in time, the old
-    /// plan runs again. If another plan is being applied, the plan is refused. If the supervisor has ended, nothing
-    /// changes: the registry may have the plan of a later run.
+    /// The change is made as a whole or not at all. If another plan is being applied, the plan is refused.
     ///
     /// - Parameters:
     ///   - plan: a plan without errors.

@@ -4,10 +4,7 @@ public import WippyValues
 
 /// The JSON Schema of a program's definition files, for editors and for programs that write such files.
 ///
-/// The code that reads the fields also describes them for the schema and for the manual. So the schema has the kinds
-/// and handlers of the program. It accepts everything that `lint` accepts. It refuses wrong names, types, ranges and
-/// forms within one entry. It does not check the range of a duration in several parts, such as `1h30m`, or rules that
-/// concern several fields, entries or files.
+/// It has the kinds and handlers of the program. It does not check rules that concern several fields, entries or files.
 public struct DefinitionSchema: Sendable {
     private let kinds: [CatalogedKind]
     private let trees: [FieldTree]

@@ -19,8 +19,6 @@ public protocol ManagedService: Sendable {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
 
     /// Fields for the service's line in the log of the start, such as the address of a server. Default: none.
-    ///
-    /// The runtime reads them once, when the application has started, if the service is ready then.
     var details: LogMetadata { get }
 
     /// The service's activity in the log of the start, such as `listens`. Default: nil, for a word that fits the

@@ -2,13 +2,8 @@ import WippyDefinition
 
 /// The services of an application, and the order in which they start and stop.
 ///
-/// At the start, a service waits for the services on which it depends, and for every required service of a lower rank.
-/// References take precedence over roles. The rank of a service is the highest of its own role and the ranks of the
-/// services on which it depends. So no reference leads to a higher rank, and the order has no cycle.
-///
-/// At a stop, a service stops before the services on which it depends, and before the consumers of the queues to which
-/// it publishes. If these two rules conflict, the dependency counts. Otherwise services stop in the reverse order of
-/// their ranks.
+/// The rank of a service is the highest of its own role and the ranks of the services on which it depends. So no
+/// dependency leads to a higher rank.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {

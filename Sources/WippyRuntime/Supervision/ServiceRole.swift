@@ -1,8 +1,7 @@
 /// The sort of a service, which decides when the service starts and stops.
 ///
-/// Services start rank by rank. A service waits for every required service of a lower rank. Services stop in the
-/// reverse order. References between entries take precedence over roles. Queues also take precedence over roles at a
-/// stop: a service that publishes to a queue stops before the queue's consumers, unless a consumer depends on it.
+/// Services start rank by rank, and stop in the reverse order. References between entries, and queues at a stop, take
+/// precedence.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// Other services rely on it: a database, a queue driver, a process host.
     case resource

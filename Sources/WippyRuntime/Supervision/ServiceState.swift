@@ -1,7 +1,6 @@
 /// The state of a service, as other code sees it.
 public enum ServiceState: Sendable, Hashable {
-    /// The service has not started. It waits for the start of the application, or for other services. This state may
-    /// last for ever.
+    /// The service waits for the start of the application, or for other services.
     case waiting
     /// An attempt is running and is not ready yet.
     case starting

@@ -2,8 +2,7 @@ import Synchronization
 
 /// A signal that asks its receiver to stop.
 ///
-/// It fires at most once. The receiver can finish its work first. At the ``deadline``, the receiver's task is
-/// cancelled.
+/// It fires at most once. The receiver can finish its work first, until the ``deadline``.
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false

@@ -5,10 +5,7 @@ public import WippyDefinition
 ///
 /// - ``run()`` is called once and ends with the application. If its task is cancelled, the application stops
 ///   gracefully. ``stop()`` has the same effect. You can call ``stop()`` at any time and several times.
-/// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, so no service
-///   holds it up. Its clock is the environment's clock.
-/// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run, and drains that ignore
-///   their cancellation. The log names each of them.
+/// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run.
 ///
 /// The page `docs/lifecycle.md` has the rules.
 public final class Supervisor: Sendable {
@@ -57,8 +54,7 @@ public final class Supervisor: Sendable {
     /// - Parameters:
     ///   - graph: the services, with their order.
     ///   - environment: the loops, clock and log for the services.
-    ///   - shutdownTimeout: the longest time that all services together may take to stop. Up to two seconds of it, but
-    ///     at most half, are reserved for resources. Services that still run afterwards are abandoned.
+    ///   - shutdownTimeout: the time limit for the stop of all services together.
     ///   - executor: the executor of the supervisor itself. Prefer one with a thread that nothing else holds up.
     ///     Default: Swift's shared pool.
     public init(
@@ -138,8 +134,7 @@ public final class Supervisor: Sendable {
 extension Supervisor {
     /// The application's current stage, and each later stage until the application has ended.
     ///
-    /// During the start, the stage is repeated with each line of the log about a slow start. A slow reader gets only
-    /// the latest 64 stages.
+    /// A stage may be repeated. A slow reader gets only the latest 64 stages.
     public var stages: AsyncStream<ApplicationStage> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ApplicationStage.self, bufferingPolicy: .bufferingNewest(64))
