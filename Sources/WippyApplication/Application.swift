@@ -40,7 +40,7 @@ public struct Application: Sendable {
         public var isDevelopment = false
         /// True if a reload may remove entries that have accepted work, such as queues that hold messages.
         ///
-        /// If false, such a reload is refused. Default: false.
+        /// Default: false.
         public var discardsMessages = false
         /// True if saving one of the project's files starts a reload.
         ///
@@ -133,8 +133,7 @@ public struct Application: Sendable {
 
     /// Reads the project and checks it without starting it.
     ///
-    /// If the project has no errors, every entry is also built with its handler. The result is discarded. So the check
-    /// finds handlers that ask for missing entries. Building has no effect outside the program.
+    /// If the project has no errors, every entry is also built with its handler, and the result is discarded.
     ///
     /// - Parameter withOtherProfiles: true to do the same with each profile that is not chosen. What is wrong with such
     ///   a profile becomes a warning. Default: false.
@@ -172,8 +171,7 @@ public struct Application: Sendable {
     /// An application can have only one run at a time, and its copies count as the same application. After the end of a
     /// run, the next one reads the project again and builds every entry anew.
     ///
-    /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this method on an event
-    /// loop, the supervisor uses that loop instead.
+    /// If you call this method on an event loop, the supervisor uses that loop. Otherwise it has a thread of its own.
     ///
     /// - Throws: `InvalidProject` when the project has errors, or when an entry cannot be built;
     ///   `RequiredServiceFailure` when the application has stopped because a required service stays down; `WippyError`
@@ -311,12 +309,9 @@ public struct Application: Sendable {
 
     /// Reads the project again and applies the changes.
     ///
-    /// Unchanged entries keep running. A project with errors changes nothing. A reload that would lose accepted work is
-    /// refused, unless ``Settings/discardsMessages`` is true. If a new required service does not get ready, the change
-    /// is taken back. Then messages that a new queue in memory got in the meantime are lost. The log has the result of
-    /// each reload. Calls during a reload share the next reload.
-    ///
-    /// Cancelling the task does not end the reload.
+    /// A project with errors changes nothing. A reload that would lose accepted work is not applied, unless
+    /// ``Settings/discardsMessages`` is true. Calls during a reload share the next reload. Cancelling the task does not
+    /// end the reload.
     ///
     /// - Returns: the result. For a project without changes, it is ``Reload/changed(_:)`` with an empty difference.
     @discardableResult

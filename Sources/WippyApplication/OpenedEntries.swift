@@ -7,7 +7,7 @@ package import WippyRuntime
 
 /// Entries of a project, opened while its application does not run.
 ///
-/// Only the services of these entries, and of those on which they are built, are running.
+/// No other services run than those of these entries and of their bases.
 package struct OpenedEntries: Sendable {
     private let build: PartialBuild
     private let absent: Set<EntryID>
@@ -24,7 +24,7 @@ package struct OpenedEntries: Sendable {
     ///   - ids: the entries to open.
     ///   - idle: entries whose services do not run, although the opened entries are made of them. Default: none.
     ///   - checked: a project without errors.
-    /// - Throws: `BuildErrors`, and the errors of services and of `body`.
+    /// - Throws: `BuildErrors`, `SocketError`, and the errors of services and of `body`.
     package static func open<Result: Sendable>(
         _ ids: [EntryID], withoutServicesOf idle: [EntryID] = [], of checked: CheckedProject,
         _ body: (OpenedEntries) async throws -> Result

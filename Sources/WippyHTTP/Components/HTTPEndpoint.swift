@@ -6,7 +6,7 @@ public import WippyRuntime
 ///
 /// Lint finds colliding routes among the endpoints that have such a config.
 public protocol HTTPEndpointConfig: Sendable {
-    /// The method that the endpoint answers. GET also answers HEAD.
+    /// The method that the endpoint answers.
     var method: HTTPMethod { get }
 
     /// The path below the prefix of the endpoint's router.

@@ -36,10 +36,6 @@ extension Entry where Config == any HTTPServerConfig {
 }
 
 /// A server in a running application.
-///
-/// Other code can ask for its address.
-///
-/// Routers do not call the server. When the server is built, it takes the routers that belong to it.
 public protocol HTTPServerComponent: Sendable {
     /// The responder that answers the server's requests. A test can call it without a socket.
     var responder: RouteDispatcher { get }

@@ -16,9 +16,7 @@ public protocol HTTPHandler: Handler {
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///
-    ///   For the last two sorts, the client gets the error's text only in development. The text goes to the log. Of the
-    ///   errors that are answered with 503, and of those that come when the client has an answer already, the log gets
-    ///   at most ten in a second.
+    /// For the last two sorts, the client gets the error's text only in development.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 

@@ -6,9 +6,8 @@ public import WippyValues
 extension HTTPRequest {
     /// Reads the body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is empty or is not JSON. Its message is `invalid JSON`.
-    ///   Its details are the place of the error (`line`, `column`) and the `reason`. Throws `HTTPBodyError` when the
-    ///   body cannot be read.
+    /// - Throws: ``HTTPError`` with status 400 when the body is empty or is not JSON. Its message is `invalid JSON`,
+    ///   and its details have the `reason`. Throws `HTTPBodyError` when the body cannot be read.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
@@ -25,9 +24,8 @@ extension HTTPRequest {
 
     /// Reads the body as JSON and decodes it.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`; the answer names the
-    ///   place or the field. Throws `HTTPBodyError` when the body cannot be read. An ``HTTPError`` that the type's own
-    ///   decoding throws is passed on.
+    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`. Throws `HTTPBodyError`
+    ///   when the body cannot be read. An ``HTTPError`` that the type's own decoding throws is passed on.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
         let value = try await json()
         do {

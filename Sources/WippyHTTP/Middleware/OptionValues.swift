@@ -5,8 +5,6 @@ public import WippyText
 // The values of middleware options. Wippy writes options as texts, so each value can be read from a text, too.
 
 /// The words of wippy for a flag in an option.
-///
-/// Wippy has only these two. There, `True` silently turns an option off.
 public enum OptionFlagWords: FlagWords {
     /// The words `true` and `false`.
     public static let words: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]

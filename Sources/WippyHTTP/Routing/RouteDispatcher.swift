@@ -4,14 +4,8 @@ public import WippyRuntime
 
 /// Finds the route of each request, and calls the route's function for the answer.
 ///
-/// An answer passes the middleware of the router to which the path belongs. A path with a route belongs to the route's
-/// router. A path that is redirected belongs to the router of the path to which it leads. Any other path belongs to the
-/// router with the longest matching prefix, if there is one. These answers pass no middleware:
-///
-/// - the answer to a health check, to `OPTIONS *`, and to a path that belongs to no router
-/// - the refusal of a head that cannot be read
-///
-/// It is a class, so a server calls it without a copy.
+/// An answer passes the middleware of the router to which the path belongs, if there is one. Answers to health checks
+/// and to `OPTIONS *` pass no middleware.
 public final class RouteDispatcher: HTTPResponder {
     /// The routes, with all their methods for `OPTIONS *`.
     private struct Routes {
@@ -47,9 +41,7 @@ public final class RouteDispatcher: HTTPResponder {
 
     /// Prepares new routes, from the routers that are now attached to the server.
     ///
-    /// The returned update replaces all routes at once. A request that has found its route keeps that route, with its
-    /// middleware and limits. If the server answers instead of the function, for example because the time is up, the
-    /// answer passes the middleware of the new routes.
+    /// The returned update replaces all routes at once. A request that has found its route keeps that route.
     ///
     /// - Parameters:
     ///   - context: the context in which the server is updated.

@@ -10,9 +10,9 @@ public import WippyText
 /// - `/files/{rest...}` has a parameter for the rest of the path. Such a parameter can stand only at the end.
 /// - `/a/` matches `/a/` and everything below it. `/a/{$}` matches only `/a/`.
 ///
-/// Every other text is literal, and is compared with the decoded path: `/caf%C3%A9` and `/café` are the same pattern.
+/// Every other text is literal, and is compared with the decoded path: `/caf%C3%A9` and `/café` match the same path.
 ///
-/// Except for `:id`, the rules are those of Go's `http.ServeMux`.
+/// The rules follow those of Go's `http.ServeMux`, which has no `:id`.
 public struct RoutePattern: Sendable, Hashable {
     /// A part of a pattern between two slashes.
     public enum Segment: Sendable, Hashable {
@@ -28,8 +28,8 @@ public struct RoutePattern: Sendable, Hashable {
         case exact
         /// A slash ends the path.
         case slash
-        /// A slash and any text after it. The string is the name of the parameter for that text; nil if the pattern has
-        /// no such parameter.
+        /// A slash and any text after it, even none. The string is the name of the parameter for that text; nil if the
+        /// pattern has no such parameter.
         case rest(String?)
     }
 
