@@ -10,9 +10,9 @@ package struct MessageFate: Sendable {
     package let isFinished: Bool
     /// The number of times that a worker has claimed the message in its current queue.
     package let attempts: Int
-    /// True if the message is a dead letter.
+    /// True if the message has become a dead letter.
     package let isDead: Bool
-    /// True if the message is a dead letter because the process died each time that a handler had the message.
+    /// True if the message became a dead letter because too many attempts ended with their process.
     package let diedOfCrashes: Bool
 
     /// Creates the state of a message from its parts.

@@ -21,9 +21,7 @@ public protocol MessageObserver: Sendable {
 public enum MessagePoint: String, CaseIterable, Sendable {
     /// The message is in the queue, but its publisher does not know it yet.
     ///
-    /// The publisher is a handler, a transaction, a schedule, or another driver that publishes a dead letter. A message
-    /// that the queue drops because of its unique key does not pass this point. Neither does a dead letter of the same
-    /// driver, or a message that a reload moves here.
+    /// A message that the queue drops, or that was only moved here, does not pass this point.
     case accepted
     /// The message is claimed for a worker, but the handler does not have it yet.
     case claimed

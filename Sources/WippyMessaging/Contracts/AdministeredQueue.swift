@@ -13,8 +13,7 @@ public protocol AdministeredQueue: MessageQueue {
 
     /// Moves dead letters back to the queues from which they came, and makes delayed messages ready at once.
     ///
-    /// The attempts of a dead letter are counted from zero again. Delayed messages keep their attempts. Workers that
-    /// wait get the messages.
+    /// The attempts of a dead letter are counted from zero again. Delayed messages keep their attempts.
     ///
     /// - Parameter most: the largest number of messages to change.
     /// - Returns: the number of changed messages.

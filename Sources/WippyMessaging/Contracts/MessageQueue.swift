@@ -3,17 +3,13 @@ public import WippyRuntime
 
 /// An entry that keeps messages until a handler has done its work.
 ///
-/// Delivery is at least once. An accepted message stays in the queue until it is acknowledged or becomes a dead letter,
-/// or until the time to live in its headers is over. But a message that repeats a unique key is dropped, and an
-/// operator or a reload can move or remove messages. New messages are delivered in the order in which they were
-/// published, unless their headers set a delay or a priority. Only one worker at a time has a given message.
+/// Delivery is at least once: a message may come again after its work was done. New messages are delivered in the order
+/// in which they were published, unless their headers set a delay or a priority. Only one worker at a time has a given
+/// message.
 ///
 /// Some drivers lose their messages when the process ends. When such a driver stops, it logs a warning for each queue
 /// that still has messages. The warning has the id of the queue's entry. Its field `count` is the number of lost
 /// messages.
-///
-/// Most calls may suspend and fail, because a driver may use files or other servers. `drain(until:)` and
-/// ``MessageSubscription/close()`` cannot fail, because nobody could handle the error during a stop.
 ///
 /// The messages are accepted work, so a queue is an `AcceptedWork`:
 ///
@@ -46,7 +42,7 @@ public protocol MessageQueue: AcceptedWork {
     /// Opens a subscription. A consumer's workers get their messages from it.
     ///
     /// - Parameter prefetch: the largest number of messages that the subscription fetches at once, at least 1. A driver
-    ///   that can deliver a message without a wait ignores this number.
+    ///   may ignore it.
     /// - Throws: an error that makes the consumer fail. Then the consumer's restart policy applies.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
@@ -90,8 +86,7 @@ public protocol MessageSubscription: Sendable {
     ///   the driver fails at the moment. Then the worker asks again later.
     func next() async throws -> Delivery?
 
-    /// Settles a delivery. A rejected message is tried again. After its last attempt, it moves to the queue for
-    /// dead letters.
+    /// Settles a delivery. A rejected message is tried again or becomes a dead letter.
     ///
     /// If the queue for dead letters does not accept the message, the message stays in its own queue and is tried
     /// again. Only the first settlement of a delivery counts. Later calls do nothing. Cancelling the task does not end

@@ -18,9 +18,8 @@ public protocol QueueDriver: Sendable {
 
     /// Makes the queue of an entry.
     ///
-    /// It is called when the application is built, before the driver's service runs; when a reload adds a queue, while
-    /// the service runs; and when a queue is built anew, with the same id. `lint` also calls it, and discards the
-    /// queue.
+    /// It may be called before the driver's service runs, while it runs, and again for the same id. `lint` also calls
+    /// it, and discards the queue.
     ///
     /// Do not open files or connections here, because that is the task of the driver's service.
     /// ``QueueDriverKind/check(queue:options:)`` reports settings that the driver does not support.
@@ -32,17 +31,15 @@ public protocol QueueDriver: Sendable {
 
     /// Prepares a change of a queue's settings. The queue keeps its messages and waiting callers.
     ///
-    /// It is called when a reload changes the queue's entry or its driver. Change nothing here. The returned `Update`
-    /// is applied when the plan is put in force. The default implementation returns nil, so the queue is built anew.
+    /// Change nothing here. The returned `Update` is applied when the plan is put in force. The default implementation
+    /// returns nil.
     ///
     /// - Parameters:
     ///   - queue: a queue of this driver, or of a driver of the same type that this driver replaces.
     ///   - settings: the new settings of the queue.
     ///   - options: the new options of the queue for this driver.
-    ///   - deadLetters: the queue for dead letters and the number of attempts; nil if messages are tried for ever.
-    /// - Returns: the change; nil if the queue must be built anew. Then its messages move to the new queue, if both
-    ///   queues are a ``MovableQueue``. Otherwise, the plan is refused while the old queue holds messages, unless the
-    ///   reload may discard work.
+    ///   - deadLetters: the queue for dead letters and the number of attempts; nil for none.
+    /// - Returns: the change; nil if the queue must be built anew.
     /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?

@@ -28,9 +28,7 @@ public protocol ScheduleStore: Sendable {
 
 /// The progress of a schedule.
 public struct ScheduleMark: Hashable, Sendable {
-    /// The latest time of the timetable for which the queue has accepted a message, or has refused it for good.
-    ///
-    /// It is in seconds since 1970. Before the first message, it is the time when the timetable was added or changed.
+    /// The time up to which the schedule has handled its timetable, in seconds since 1970.
     public let second: Int
 
     /// The timetable as text.

@@ -2,18 +2,17 @@ import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
-/// It passes every call on. Its method ``didAccept(_:)`` is called for each message that is published to the other
-/// queue or becomes a dead letter there. `QueueKinds.queue(_:)` puts such a queue before each queue of a program.
+/// It passes every call on, and learns of the accepted messages by ``didAccept(_:)``. `QueueKinds.queue(_:)` puts such
+/// a queue before each queue of a program.
 ///
 /// Schedules, transactions and the command `queue` reach the wrapped queue through it.
 public protocol WrappingQueue: MessageQueue {
     /// The wrapped queue.
     var wrapped: any MessageQueue { get }
 
-    /// Called when the wrapped queue has accepted a message: from a publisher, from a schedule, from a committed
-    /// transaction, or as a dead letter of another queue.
+    /// Called when the wrapped queue has accepted a published message, or a dead letter of another queue.
     ///
-    /// It is not called for messages that a reload moves, or that the command `queue` moves back.
+    /// It is not called for messages that a reload or an operator moves.
     func didAccept(_ message: Message)
 }
 

@@ -11,9 +11,8 @@ public struct DeadLetters: Sendable {
 
     /// The queue for dead letters.
     ///
-    /// If this queue and the message's queue have the same driver, the driver moves a message in one step. Otherwise,
-    /// the driver of the message's queue calls ``send(_:by:)``. After this queue has accepted the message, the driver
-    /// removes it from the message's queue.
+    /// A driver can move a message to a queue of its own in one step. For any other queue, it calls ``send(_:by:)``,
+    /// and then removes the message from the queue of the message.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.
@@ -55,8 +54,8 @@ public struct DeadLetters: Sendable {
 
     /// Publishes a dead letter to its queue, which another driver keeps.
     ///
-    /// The call does not wait for the whole `publish_timeout` of a full queue. It cancels the publication after five
-    /// seconds, and waits at most one second more for its end. If the task is cancelled, the call goes on.
+    /// The call cancels the publication after five seconds, and waits at most one second more for its end. If the task
+    /// is cancelled, the call goes on.
     ///
     /// - Parameters:
     ///   - letter: the result of ``letter(for:from:reason:at:)``.

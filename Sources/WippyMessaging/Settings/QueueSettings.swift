@@ -39,7 +39,7 @@ public struct QueueSettings: EntryConfig {
     /// With 0, it does not wait.
     public var publishTimeout: Duration
 
-    /// The queue for dead letters, from `dead_letter.queue`; nil if a message is tried for ever.
+    /// The queue for dead letters, from `dead_letter.queue`; nil for none.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
     /// The number of failed attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
