@@ -5,7 +5,7 @@ import WippyValues
 /// A clock that shows the system's time, and that a test can move forward.
 ///
 /// After `advance(by: .seconds(3600))`, everything that would be due within an hour is due now. Between two advances,
-/// the clock runs like the system's clock. So a test of code with short waits need not move it.
+/// the clock runs like the system's clock.
 public final class AdvanceableClock: RuntimeClock {
     private struct State {
         /// The time by which the clock is ahead of the system's.

@@ -14,12 +14,10 @@ import WippyTestTools
 /// }
 /// ```
 ///
-/// The project runs as it is, with two differences, so that many tests can run at once. Each server listens on a port
-/// that the system chooses, on this machine only. Each database file is replaced by a new file in a folder that is
-/// removed afterwards. A database in memory stays in memory. `overrides` take precedence over both differences.
+/// So that many tests can run at once, servers listen on ports that the system chooses, and databases use new files,
+/// which are removed afterwards. `overrides` take precedence over that.
 ///
-/// When the closure ends, the application stops. It handles the messages in its queues for at most one second. A retry
-/// that would be due within half of `shutdown.timeout` is due at once.
+/// When the closure ends, the application stops.
 public final class TestApplication: Sendable {
     /// The application's clock.
     ///
@@ -32,7 +30,7 @@ public final class TestApplication: Sendable {
     /// The application's counters, timers and gauges.
     public var metrics: Metrics { application.metrics }
 
-    /// The application's entries, for a service that answers requests of commands.
+    /// The application's registry.
     public var registry: Registry { application.registry }
 
     let application: Application
@@ -45,8 +43,6 @@ public final class TestApplication: Sendable {
     private let folder: TemporaryFolder
 
     /// Starts an application, and calls `body` when every required service is ready.
-    ///
-    /// The application stops when `body` has ended.
     ///
     /// - Parameters:
     ///   - project: the application's project. Default: the project in the nearest folder above the test's file.
@@ -159,10 +155,9 @@ extension TestApplication {
         return journal.accepted(by: id)
     }
 
-    /// Waits until every message is settled in each queue that has a consumer.
+    /// Waits until no message is ready or claimed in any queue that has a consumer.
     ///
-    /// A consumer that is stopped does not count. Messages that wait for a later attempt do not count. They stay in
-    /// their queue until the time of the attempt. To reach that time at once, advance ``clock``.
+    /// A consumer that is stopped does not count. Neither do delayed messages: to make them due, advance ``clock``.
     ///
     /// - Parameter limit: the longest time to wait. Default: 60 s.
     /// - Throws: ``TestFailure`` when the limit is reached, with the number of messages in each queue that is not

@@ -4,8 +4,7 @@ import WippyTestTools
 /// The project that a test runs.
 ///
 /// ``nearest``, and ``folder(_:)`` with a relative path, search in the folder of the test's own file, then in the
-/// folder above, and so on. So the working directory does not matter. If the tests were built on another machine and
-/// their files do not exist here, the search begins in the working directory.
+/// folder above, and so on. If that file does not exist on this machine, the search begins in the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest

@@ -30,7 +30,7 @@ public struct AdministeredQueueConformance: Sendable {
     ///     argument is true, or lets the storage work again. Nil if the test cannot do that; then no rule about a
     ///     storage that fails is tested. Default: nil.
     ///   - make: makes the driver, the service of its storage, such as a database, and the driver's own service. The
-    ///     storage is nil if the driver needs no other service. The closure is called one to three times for each rule,
+    ///     storage is nil if the driver needs no other service. The closure may be called several times for each rule,
     ///     with the same folder. The folder is new for each rule, and its name is unique.
     public init<Driver: QueueDriver>(
         optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),

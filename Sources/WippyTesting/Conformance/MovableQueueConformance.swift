@@ -31,8 +31,8 @@ public struct MovableQueueConformance: Sendable {
     ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
     ///     argument is true, or lets the storage work again. Nil if the test cannot do that; then no rule about a
     ///     storage that fails is tested. Default: nil.
-    ///   - make: makes the driver and the service behind it. It is called once or twice for each rule, with the same
-    ///     folder. The folder is new for each rule, and its name is unique.
+    ///   - make: makes the driver and the service behind it. It may be called several times for each rule, with the
+    ///     same folder. The folder is new for each rule, and its name is unique.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil,
         limit: Duration = .seconds(30),

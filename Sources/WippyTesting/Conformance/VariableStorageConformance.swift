@@ -23,8 +23,8 @@ public struct VariableStorageConformance: Sendable {
     ///
     /// The texts replace those of an earlier call.
     ///
-    /// Names consist of letters, digits and `_`. Each text is one line. Each rule has a new folder. If a rule makes two
-    /// calls, both get the same folder.
+    /// Names consist of letters, digits and `_`. Each text is one line. Each rule has a new folder, which all its calls
+    /// get.
     ///
     /// - Returns: the fields of the storage's entry.
     public typealias Store =
@@ -34,7 +34,7 @@ public struct VariableStorageConformance: Sendable {
     ///
     /// - Parameters:
     ///   - kind: the kind.
-    ///   - store: stores texts where a storage finds them. It is called once or twice for each rule.
+    ///   - store: stores texts where a storage finds them. It may be called several times for each rule.
     public init(_ kind: some VariableStorageKind, _ store: @escaping Store) {
         (self.kind, self.store) = (kind, store)
     }

@@ -30,7 +30,7 @@ public struct QueueDriverConformance: Sendable {
     ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
     ///     argument is true, or lets the storage work again. The errors must be such that another attempt may succeed.
     ///     Nil if the test cannot do that; then no rule about a storage that fails is tested. Default: nil.
-    ///   - make: makes the driver and the service behind it. It is called one to three times for each rule. The folder
+    ///   - make: makes the driver and the service behind it. It may be called several times for each rule. The folder
     ///     is new for each rule, and its name is unique. A rule about the queue of another driver has a second folder
     ///     for that driver. As in an application, queues are made both before the service runs and while it runs.
     public init<Driver: QueueDriver>(
