@@ -105,6 +105,7 @@ public final class Metrics: Sendable {
     /// Registers a closure that measures an entry's gauges.
     ///
     /// Of the entry's closures, the latest one whose subject exists is used. The subject is held weakly.
+    ///
     /// - Parameters:
     ///   - subject: the object to measure.
     ///   - entry: the entry that the gauges belong to.

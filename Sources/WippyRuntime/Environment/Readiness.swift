@@ -2,7 +2,7 @@ import Synchronization
 
 /// Tells load balancers whether every required service is ready.
 ///
-/// While a reload starts or stops a required service, the value is false, too.
+/// The value is also false while a reload starts or stops a required service.
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 

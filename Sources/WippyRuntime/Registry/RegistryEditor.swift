@@ -26,8 +26,8 @@ public protocol RegistryEditor: Sendable {
     ///
     /// - Returns: the number of the version that is now in force.
     /// - Throws: ``WippyError`` of kind `AlreadyExists` or `NotFound` when an operation does not match the existing
-    ///   entries; of kind `Invalid`, with the names of the entries, when entries have errors; of kind `Conflict` when
-    ///   the plan was refused or taken back; of kind `Unavailable` when the application stops.
+    ///   entries; of kind `Invalid` when the project would have errors; of kind `Conflict` when the plan was refused or
+    ///   taken back; of kind `Unavailable` when the application stops.
     func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int
 
     /// Goes back to one of the versions in ``Registry/kept``. Its plan is in force again, with its number.

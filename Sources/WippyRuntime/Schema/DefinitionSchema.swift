@@ -4,7 +4,8 @@ public import WippyValues
 
 /// The JSON Schema of a program's definition files, for editors and for programs that write such files.
 ///
-/// It has the kinds and handlers of the program. It does not check rules that concern several fields, entries or files.
+/// It has the kinds and handlers of the program. It may accept a file that `lint` refuses, for example because two
+/// fields contradict each other.
 public struct DefinitionSchema: Sendable {
     private let kinds: [CatalogedKind]
     private let trees: [FieldTree]

@@ -1,10 +1,10 @@
 public import WippyLog
 
-/// The service of an entry: a server, a consumer, or a database's connections.
+/// The service of an entry, such as a server, a consumer, or a database's connections.
 ///
 /// - `run` is called once for each attempt, never twice at the same time. After it has returned or thrown, it may be
 ///   called again.
-/// - It calls `ready` once, as soon as other services can rely on it. Services that need it start after that.
+/// - It calls `ready` at most once, as soon as other services can rely on it. Services that need it start after that.
 /// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline.
 /// - When the application stops, `stop` fires for a consumer after its queues were drained, as far as the time allows.
 ///   A reload that ends a consumer does not drain its queues.
