@@ -100,6 +100,6 @@ public struct InvalidProject: Error, CustomStringConvertible {
         self.sources = sources
     }
 
-    /// A line for each diagnostic without an excerpt, and a summary in the last line.
+    /// A line for each diagnostic, without excerpts, and a summary in the last line.
     public var description: String { DiagnosticPrinter().text(of: report, on: entryCount) }
 }

@@ -2,7 +2,7 @@ import WippyText
 
 /// Finds the name that is most similar to a misspelt one, among many names, by the rules of ``Spelling``.
 ///
-/// Many searches are faster than by ``Spelling/nearest(to:among:)``.
+/// For many searches among the same names, it is faster than ``Spelling``.
 public struct SpellingIndex: Sendable {
     private struct Name {
         let text: String

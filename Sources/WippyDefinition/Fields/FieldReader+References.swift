@@ -156,8 +156,8 @@ extension FieldReader {
     ///   - node: the node with the id.
     ///   - field: the field's path, for messages.
     ///   - contract: the contract that the other entry must offer. Default: nil, any entry.
-    ///   - meaning: the meaning of the reference. Default: nil, the meaning of the contract that the other entry
-    ///     offers.
+    ///   - meaning: the meaning of the reference. Default: nil, the meaning of the first contract that the other
+    ///     entry offers.
     /// - Throws: ``FieldProblem`` if the node is not an id.
     public mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil

@@ -4,8 +4,8 @@ package import WippyValues
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
 /// A call such as `required` or `optional` reads the value of a field and describes the field. If it cannot read the
-/// value, it reports that and returns some value, so that the reading goes on. An entry with errors is never built. If
-/// the value of an optional field is null, the field counts as missing.
+/// value, it returns some value, so that the reading goes on. You need not report that, and the entry is never built.
+/// If the value of an optional field is null, the field counts as missing.
 ///
 /// The path of a field is its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
 /// map only describes fields, for the manual, and returns the values for missing fields.

@@ -33,7 +33,7 @@ public struct Base<Offered>: Hashable, Sendable {
 
 /// The id of the entry to which another entry belongs, such as an endpoint's router.
 ///
-/// The other entry is built later. Then it collects the entries that belong to it.
+/// The other entry is built later. Then it can collect the entries that belong to it.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The id of the entry to which the attached entry belongs.
     public let id: EntryID
@@ -78,7 +78,7 @@ public struct ReferenceUse: Hashable, Sendable {
     /// The contract that the other entry must offer; nil for any entry.
     public let contract: AnyContract?
 
-    /// The meaning of the reference; nil for the usual meaning of the contract that the other entry offers.
+    /// The meaning of the reference; nil for that of the first contract that the other entry offers.
     public let meaning: ReferenceMeaning?
 
     /// True if the entry that names the other entry is built on it.

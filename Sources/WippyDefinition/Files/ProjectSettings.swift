@@ -5,7 +5,6 @@ import WippyText
 ///
 /// An unknown section or key is a warning, because the file may have settings of other programs. The page
 /// `docs/settings.md` lists the settings with their defaults and ranges.
-/// defaults and ranges.
 public struct ProjectSettings: Sendable {
     /// The time limit for the stop of the application, from `shutdown.timeout`.
     public let shutdownTimeout: Duration

@@ -16,7 +16,7 @@ public protocol HTTPHandler: Handler {
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///
-    /// For the last two sorts, the client gets the error's text only in development.
+    ///   For the last two sorts, the client gets the error's text only in development.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 

@@ -69,8 +69,7 @@ public final class RouteDispatcher: HTTPResponder {
 
     /// Answers a request, through the middleware of its router.
     ///
-    /// - Throws: `CancellationError`, and the error of a handler whose router has no middleware. The server answers
-    ///   with ``answer(to:_:)`` then.
+    /// - Throws: any error. The server then answers with ``answer(to:_:)``.
     public func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         if let answer = try routes.target.health.answer(to: request.head, readiness) { return answer }
         let destination = destination(of: request.head)

@@ -12,7 +12,7 @@ public struct DeadLetters: Sendable {
     /// The queue for dead letters.
     ///
     /// A driver can move a message to a queue of its own in one step. For any other queue, it calls ``send(_:by:)``,
-    /// and then removes the message from the queue of the message.
+    /// and then removes the message from its old queue.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.

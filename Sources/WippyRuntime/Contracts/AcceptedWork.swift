@@ -5,7 +5,7 @@ public import WippyDefinition
 /// A kind whose entries keep such work offers it under the contract `.acceptedWork`, beside its other contracts. Then
 /// this holds:
 ///
-/// - A reload is refused if it would remove an entry that still has work, unless it may discard work.
+/// - A reload that would remove an entry that still has work is not applied, unless it may discard work.
 /// - If a reload builds the entry anew, the work moves to the entry that replaces it, as far as ``move(to:)`` allows.
 ///   If the reload is taken back, the work moves back.
 /// - Before the services that consume the entry are stopped with the application, the entry is drained. A service

@@ -10,7 +10,7 @@ public import WippyDefinition
 ///    the entries of the kind together, for example for two queues with one name. A ``SharedCheckKind`` has another
 ///    check of this sort.
 /// 4. `build(_:with:)` makes the component and the service. It opens nothing and starts nothing, because that is the
-/// service's task.
+///    service's task.
 /// 5. If there is a service, the supervisor runs it.
 /// 6. If a reload changes the entry, `update(_:from:to:with:)` may change it in place. Otherwise the entry is built
 ///    anew. The entry also counts as changed if an entry on which it is built, or one that belongs to it, is changed.

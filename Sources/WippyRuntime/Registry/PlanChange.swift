@@ -48,7 +48,7 @@ extension Registry {
     ///   - environment: the environment in which the application was built.
     ///   - supervisor: the supervisor that runs the services of the plan in force.
     ///   - discardsWork: true if entries that have accepted work may be removed with it. Otherwise such a plan is
-    ///     refused. Default: false.
+    ///     not applied. Default: false.
     ///   - number: the version's number if it was in force before; nil for a new version. Default: nil.
     /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
     package func apply(

@@ -14,8 +14,8 @@ import WippyTestTools
 /// }
 /// ```
 ///
-/// So that many tests can run at once, servers listen on ports that the system chooses, and databases use new files,
-/// which are removed afterwards. `overrides` take precedence over that.
+/// So that many tests can run at once, servers listen on ports that the system chooses, and databases in files get
+/// new files, which are removed afterwards. `overrides` take precedence over that.
 ///
 /// When the closure ends, the application stops.
 public final class TestApplication: Sendable {
