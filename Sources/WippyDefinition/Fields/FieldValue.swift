@@ -93,7 +93,8 @@ public struct FieldProblem: Error, Sendable {
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// If a field cannot be read, the reader returns some value. You need not report that, and the entry is never built.
+    /// If a field cannot be read, the reader returns some value. You need not report that, and the entry is never
+    /// built.
     init(from fields: inout FieldReader)
 }
 
