@@ -1,7 +1,7 @@
 /// Changes a running entry in place when a plan is put in force, and changes the entry back if the plan is taken back.
 public struct Update: Sendable {
-    /// Does what may take time or fail, before anything is changed.
-    package let prepare: @Sendable () async throws -> Void
+    /// Does what may take time or fail, before anything is changed; nil if there is nothing of this sort.
+    package let prepare: (@Sendable () async throws -> Void)?
     /// Makes the entry use its new config.
     package let apply: @Sendable () -> Void
     /// Makes the entry use its old config again.
@@ -17,15 +17,16 @@ public struct Update: Sendable {
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back,
     ///     for example because a new service is not ready in time. It must neither wait nor fail.
     public init(_ apply: @escaping @Sendable () -> Void, takeBack: @escaping @Sendable () -> Void) {
-        self.init(preparing: {}, apply: apply, takeBack: takeBack, finish: {})
+        self.init(prepare: nil, apply: apply, takeBack: takeBack, finish: {})
     }
 
     /// Creates an update whose preparation may take time or fail, such as opening a file.
     ///
     /// - Parameters:
-    ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops.
-    ///     If it throws, the plan is refused with the error, and the old config stays in force. A preparation that
-    ///     takes too long is cancelled; then the plan is refused, too.
+    ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops,
+    ///     at the same time as the preparations of other entries. If it throws, the plan is refused with the error,
+    ///     and the old config stays in force. A preparation that takes too long is cancelled; then the plan is refused,
+    ///     too.
     ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates, and
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It
@@ -36,19 +37,20 @@ public struct Update: Sendable {
         preparing prepare: @escaping @Sendable () async throws -> Void, apply: @escaping @Sendable () -> Void,
         takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void
     ) {
-        self.prepare = prepare
-        self.apply = apply
-        self.takeBack = takeBack
-        self.finish = finish
+        self.init(prepare: prepare, apply: apply, takeBack: takeBack, finish: finish)
+    }
+
+    private init(
+        prepare: (@Sendable () async throws -> Void)?, apply: @escaping @Sendable () -> Void,
+        takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void
+    ) {
+        (self.prepare, self.apply, self.takeBack, self.finish) = (prepare, apply, takeBack, finish)
     }
 
     /// Returns an update that does this update, and then the other one.
     public func and(_ other: Update) -> Update {
         Update(
-            preparing: {
-                try await prepare()
-                try await other.prepare()
-            },
+            prepare: both(prepare, other.prepare),
             apply: {
                 apply()
                 other.apply()
@@ -61,5 +63,17 @@ public struct Update: Sendable {
                 finish()
                 other.finish()
             })
+    }
+
+    /// Returns the call of one preparation and then the other; nil if there is none.
+    private func both(
+        _ first: (@Sendable () async throws -> Void)?, _ second: (@Sendable () async throws -> Void)?
+    ) -> (@Sendable () async throws -> Void)? {
+        guard let first else { return second }
+        guard let second else { return first }
+        return {
+            try await first()
+            try await second()
+        }
     }
 }

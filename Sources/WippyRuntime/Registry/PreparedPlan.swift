@@ -84,23 +84,43 @@ struct PreparedPlan: Sendable {
     /// The longest time for which a reload waits for the preparation of one update.
     private static let preparationLimit = Duration.seconds(30)
 
-    /// Prepares the updates of the entries that change in place, one after another.
+    /// Prepares the updates of the entries that change in place, all at once.
     ///
-    /// - Returns: the reason why an entry cannot change; nil if all can.
+    /// Every preparation is waited for, also when another one has failed.
+    ///
+    /// - Returns: the reasons why entries cannot change, in order of id; nil if all can.
     func prepareUpdates(by clock: any RuntimeClock) async -> String? {
-        for (id, update) in updates.sorted(by: { $0.key < $1.key }) {
-            do {
-                try await clock.within(Self.preparationLimit, abandoningAfter: SupervisorState.grace) { _ in
-                    WippyError(
-                        .timeout, "it could not change within \(Self.preparationLimit.written)", isRetryable: true)
-                } _: {
-                    try await update.prepare()
+        let reasons = await withTaskGroup(of: (EntryID, String)?.self) { group in
+            for (id, update) in updates {
+                guard let prepare = update.prepare else { continue }
+                group.addTask {
+                    await Self.reason(whyNot: prepare, by: clock).map { (id, $0) }
                 }
-            } catch {
-                return "\(id): \(FailureReason.text(of: error))"
             }
+            var reasons: [EntryID: String] = [:]
+            for await case (let id, let reason)? in group { reasons[id] = reason }
+            return reasons
         }
-        return nil
+        guard !reasons.isEmpty else { return nil }
+        return reasons.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+    }
+
+    /// Calls the preparation of one update.
+    ///
+    /// - Returns: the reason why it has failed; nil if it has not.
+    private static func reason(
+        whyNot prepare: @escaping @Sendable () async throws -> Void, by clock: any RuntimeClock
+    ) async -> String? {
+        do {
+            try await clock.within(preparationLimit, abandoningAfter: SupervisorState.grace) { _ in
+                WippyError(.timeout, "it could not change within \(preparationLimit.written)", isRetryable: true)
+            } _: {
+                try await prepare()
+            }
+            return nil
+        } catch {
+            return FailureReason.text(of: error)
+        }
     }
 
     /// Ends the updates, whether or not they were applied.
