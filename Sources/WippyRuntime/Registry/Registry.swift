@@ -26,7 +26,7 @@ public final class Registry: Sendable {
         var isNew = false
         var slots: [EntryID: Slot] = [:]
         /// The links that code outside of the plan has asked for.
-        var handedOut = Wiring()
+        var handedOut = HandedOutLinks()
 
         mutating func put(_ version: Version, _ slots: [EntryID: Slot]) {
             (self.version, self.slots) = (version, slots)
@@ -77,10 +77,13 @@ public final class Registry: Sendable {
             guard let offered = state.slots[id]?.built.offered.link(as: contract) else { return nil }
             if let link = state.handedOut.link(to: id, as: contract) { return link }
             let link = Link(offered.target)
-            state.handedOut.hold(link, to: id, as: contract)
+            state.handedOut.add(link, to: id, as: contract)
             return link
         }
     }
+
+    /// The number of links that ``link(to:as:)`` and ``links(as:)`` have returned and the registry still keeps.
+    var handedOutCount: Int { state.withLock { $0.handedOut.count } }
 
     /// Returns links to all entries of the plan in force that offer a contract, by their ids.
     public func links<Offered: Sendable>(as contract: Contract<Offered>) -> [EntryID: Link<Offered>] {
