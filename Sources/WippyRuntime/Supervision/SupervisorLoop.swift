@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyLog
+import WippyText
 
 /// Handles the reports one by one, and performs the resulting actions.
 ///
@@ -189,9 +190,9 @@ struct SupervisorLoop: ~Copyable {
         let up = zip(graph.nodes, supervisor.phases).sorted { ($0.0.rank, $0.0.id) < ($1.0.rank, $1.0.id) }
         environment.log.table(
             .info,
-            up.compactMap { node, phase in
+            up.compactMap { [graph] node, phase in
                 guard phase.meets(.ready), let time = times[node.id] else { return nil }
-                return node.startLine(hasFinished: phase.meets(.completed), after: time)
+                return graph.startLine(of: node, hasFinished: phase.meets(.completed), after: time)
             })
     }
 
@@ -201,21 +202,24 @@ struct SupervisorLoop: ~Copyable {
     }
 }
 
-extension ServiceGraph.Node {
-    /// Returns the line about the service in the log of the start.
-    fileprivate func startLine(hasFinished: Bool, after time: Duration) -> LogTableRow {
+extension ServiceGraph {
+    /// Returns the line about a service in the log of the start.
+    fileprivate func startLine(of node: Node, hasFinished: Bool, after time: Duration) -> LogTableRow {
         var metadata: LogMetadata = ["took": LogValue(time.readable)]
         let doing: String
-        switch service.role {
+        switch node.service.role {
         case .resource: doing = "is ready"
         case .process: doing = "runs"
         case .server: doing = "listens"
         case .consumer:
             doing = "consumes"
-            metadata["queue"] = LogValue(service.consumes.sorted().map(\.description).joined(separator: ", "))
+            let consumed = Dictionary(grouping: node.service.consumes.sorted()) { work[$0]?.nouns.holder ?? "from" }
+            for (holder, ids) in consumed.sorted(by: { ExactText.precedes($0.key, $1.key) }) {
+                metadata[holder] = LogValue(ids.map(\.description).joined(separator: ", "))
+            }
         }
-        metadata.merge(service.service.details)
-        let message = hasFinished ? "has finished" : service.service.activity ?? doing
-        return LogTableRow(entry: id.description, message: message, metadata: metadata)
+        metadata.merge(node.service.service.details)
+        let message = hasFinished ? "has finished" : node.service.service.activity ?? doing
+        return LogTableRow(entry: node.id.description, message: message, metadata: metadata)
     }
 }

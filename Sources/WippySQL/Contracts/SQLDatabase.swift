@@ -75,8 +75,8 @@ public struct SQLConnections: Sendable, Hashable {
 
 /// A database in a file that can write a copy of itself.
 ///
-/// The command `verify crash` copies such databases and works on the copies. The config of the database's entry must be
-/// an ``SQLFileConfig``, so that the copy can take the place of the file.
+/// A check of the project can work on copies of such databases. For this the config of the database's entry must be an
+/// ``SQLFileConfig``, so that the copy can take the place of the file.
 public protocol CopyableDatabase: SQLDatabase {
     /// Writes the contents of the database to a new file.
     ///
@@ -105,8 +105,7 @@ extension CopyableDatabase {
 
 /// The config of a database that can keep its data in a file.
 ///
-/// A `TestApplication` overrides the field with the path, so that the database gets a file of its own. The command
-/// `verify crash` does the same.
+/// A test overrides the field with the path, so that the database gets a file of its own.
 public protocol SQLFileConfig: FileConfig {
     /// The name of the field that holds the path.
     ///
