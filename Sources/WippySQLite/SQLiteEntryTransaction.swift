@@ -74,19 +74,35 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
 ///
 /// A transaction that is released before its end counts as rolled back.
 final class TransactionEnding: Sendable {
-    private let observers = Mutex<[@Sendable (Bool) -> Void]>([])
+    private enum State {
+        case open([@Sendable (Bool) -> Void])
+        case ended(isKept: Bool)
+    }
+
+    private let state = Mutex(State.open([]))
 
     deinit {
         end(isKept: false)
     }
 
-    /// Calls `body` when the transaction ends.
-    func observe(_ body: @escaping @Sendable (Bool) -> Void) { observers.withLock { $0.append(body) } }
+    /// Calls `body` once: when the transaction ends, or now if it has ended.
+    func observe(_ body: @escaping @Sendable (Bool) -> Void) {
+        let isKept: Bool? = state.withLock { state in
+            switch state {
+            case .open(let observers):
+                state = .open(observers + [body])
+                return nil
+            case .ended(let isKept): return isKept
+            }
+        }
+        if let isKept { body(isKept) }
+    }
 
-    /// Calls every observer once.
+    /// Calls the observers. Only the first end counts.
     func end(isKept: Bool) {
-        let observers = observers.withLock { observers in
-            defer { observers = [] }
+        let observers: [@Sendable (Bool) -> Void] = state.withLock { state in
+            guard case .open(let observers) = state else { return [] }
+            state = .ended(isKept: isKept)
             return observers
         }
         for observer in observers { observer(isKept) }

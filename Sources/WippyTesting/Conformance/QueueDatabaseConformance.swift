@@ -176,6 +176,9 @@ public struct QueueDatabaseConformance: Sendable {
                 transaction.onEnd { ends.note($0) }
                 if isKept { try await transaction.commit() } else { try await transaction.rollback() }
                 try require("the ends of a transaction", ends.all, is: [isKept])
+                let late = Ends()
+                transaction.onEnd { late.note($0) }
+                try require("the ends that a late observer is told", late.all, is: [isKept])
             }
             let ends = Ends()
             try await forget(on: database, ends)
