@@ -4,7 +4,7 @@ import WippyText
 ///
 /// A file is a map with a `namespace` and a list of `entries`, or a single entry with `name` and `kind` beside the
 /// `namespace`. A file with none of these keys belongs to another program and declares nothing. A JSON file, which any
-/// program may have written, declares entries only if it has the whole form. The key `version` is not read.
+/// program may have written, declares entries only if it has the whole form. The keys `version` and `requirements` are not read.
 struct EntryFileReader {
     private(set) var entries: [EntryDeclaration] = []
 
@@ -28,7 +28,10 @@ struct EntryFileReader {
     private var namespace = ""
     private var meta: [Node.Pair] = []
 
-    private static let keys: [ExactText] = ["version", "namespace", "meta", "requirements", "entries", "name", "kind"]
+    private typealias Frame = DefinitionFrame
+
+    private static let keysOfFile = Frame.ofFile.map(\.key)
+    private static let keysOfEntry = Frame.ofEntry.map(\.key)
 
     /// Creates a reader.
     ///
@@ -47,38 +50,37 @@ struct EntryFileReader {
             readForeignJSON(root)
             return false
         }
-        guard let namespace = root["namespace"] else { return readStranger(root) }
-        guard let text = word(namespace, "namespace") else { return true }
-        guard !text.unicodeScalars.contains(":") else {
-            problems.append(.error(at: namespace.location, "'namespace' cannot hold a colon, got '\(text)'"))
-            return true
-        }
+        guard let namespace = root[Frame.namespace] else { return readStranger(root) }
+        guard let text = word(namespace, Frame.namespace) else { return true }
         self.namespace = text
         let uses = values.uses
-        meta = metaPairs(of: root, entry: nil)
+        meta = metaPairs(of: root, Frame.sharedMeta, entry: nil)
         isSettled = values.uses == uses
-        switch root["entries"]?.content {
+        switch root[Frame.entries]?.content {
         case .sequence(let elements)? where !elements.isEmpty:
             warnOfExtraKeys(root)
             for (index, element) in elements.enumerated() { readElement(element, index) }
         case .mapping?:
-            problems.append(.error(at: place(of: "entries", in: root), "'entries' must be a list, got a map"))
+            problems.append(.error(at: place(of: Frame.entries, in: root), "'entries' must be a list, got a map"))
         case .scalar(let scalar)? where scalar.value != .null:
-            problems.append(.error(at: place(of: "entries", in: root), "'entries' must be a list, got \(scalar.found)"))
+            problems.append(
+                .error(at: place(of: Frame.entries, in: root), "'entries' must be a list, got \(scalar.found)"))
         default: readSingle(root)
         }
         return true
     }
 
-    private func place(of key: String, in root: Node) -> Location { root[key]?.location ?? root.location }
+    private func place(of field: FrameField, in root: Node) -> Location { root[field]?.location ?? root.location }
 
     /// Reads a JSON file that does not have the form of a definition file.
     ///
     /// If the file was perhaps meant as a definition file, a warning is added.
     private mutating func readForeignJSON(_ root: Node) {
-        let signs = root.pairs.filter { $0.key == "namespace" || ($0.key == "entries" && root.hasKinds) }
+        let signs = root.pairs.filter {
+            $0.key == Frame.namespace.key || ($0.key == Frame.entries.key && root.hasKinds)
+        }
         if let sign = signs.first {
-            let misspelt = root.misspelt(["namespace", "entries"]).first
+            let misspelt = root.misspelt([Frame.namespace, Frame.entries]).first
             let help = misspelt.map { "; did you mean '\($0.meant)' by '\($0.pair.key)'?" } ?? ""
             let form = "a definition file has a 'namespace', which is a string, and 'entries', each with a 'kind'"
             problems.append(.warning(at: sign.keyLocation, "the file is left out: \(form)\(help)"))
@@ -93,15 +95,16 @@ struct EntryFileReader {
     ///
     /// - Returns: true if the file seems to be a definition file.
     private mutating func readStranger(_ root: Node) -> Bool {
-        let misspelt = root.misspelt(["namespace", "entries"])
-        let hasEntries = root["entries"] != nil || misspelt.contains { $0.meant == "entries" && $0.pair.value.isList }
-        let isEntry = root["name"] != nil && root["kind"] != nil
-        if hasEntries || (isEntry && misspelt.contains { $0.meant == "namespace" }) {
+        let misspelt = root.misspelt([Frame.namespace, Frame.entries])
+        let hasEntries =
+            root[Frame.entries] != nil
+            || misspelt.contains { $0.meant == Frame.entries.key && $0.pair.value.isList }
+        let isEntry = root[Frame.name] != nil && root[Frame.kind] != nil
+        if hasEntries || (isEntry && misspelt.contains { $0.meant == Frame.namespace.key }) {
             for (pair, meant) in misspelt { reportMisspelt(pair, for: meant) }
-            if !misspelt.contains(where: { $0.meant == "namespace" }) {
-                let sentence = "missing field 'namespace': the first part of the entries' ids"
-                let place = root.pair("entries") ?? misspelt.first?.pair
-                problems.append(.error(at: place?.keyLocation ?? root.location, sentence))
+            if !misspelt.contains(where: { $0.meant == Frame.namespace.key }) {
+                let place = root.pair(Frame.entries) ?? misspelt.first?.pair
+                reportMissing(Frame.namespace, at: place?.keyLocation ?? root.location)
             }
             return true
         }
@@ -114,16 +117,15 @@ struct EntryFileReader {
         if !root.isMap, !root.isNull {
             let form = "a definition file is a map with 'namespace' and 'entries', got \(root.found)"
             problems.append(.warning(at: root.location, "the file declares nothing: \(form)"))
-        } else if let name = root.pair("name"), root["kind"] != nil {
+        } else if let name = root.pair(Frame.name), root[Frame.kind] != nil {
             let sentence = "the file declares nothing: 'name' and 'kind' need a 'namespace' beside them"
             problems.append(.warning(at: name.keyLocation, sentence))
         }
     }
 
     private mutating func warnOfExtraKeys(_ root: Node) {
-        let known = Self.keys.dropLast(2)
-        for pair in root.pairs where !known.contains(pair.key) {
-            if let nearest = Spelling.nearest(to: pair.key, among: known) {
+        for pair in root.pairs where !Self.keysOfFile.contains(pair.key) {
+            if let nearest = Spelling.nearest(to: pair.key, among: Self.keysOfFile) {
                 reportMisspelt(pair, for: nearest)
             } else {
                 problems.append(.warning(at: pair.keyLocation, "'\(pair.key)' has no effect beside 'entries'"))
@@ -133,18 +135,17 @@ struct EntryFileReader {
 
     /// Reads a file that declares a single entry.
     private mutating func readSingle(_ root: Node) {
-        if root["name"] == nil, root["kind"] == nil {
-            if let entries = root.pair("entries") {
+        if root[Frame.name] == nil, root[Frame.kind] == nil {
+            if let entries = root.pair(Frame.entries) {
                 problems.append(.warning(at: entries.keyLocation, "the file declares nothing: 'entries' is empty"))
-            } else if let (pair, meant) = root.misspelt(["entries"]).first {
+            } else if let (pair, meant) = root.misspelt([Frame.entries]).first {
                 reportMisspelt(pair, for: meant)
             } else {
-                let sentence = "missing field 'entries': the list of the namespace's entries"
-                problems.append(.error(at: place(of: "namespace", in: root), sentence))
+                reportMissing(Frame.entries, at: place(of: Frame.namespace, in: root))
             }
             return
         }
-        let fields = root.pairs.filter { !Self.keys.contains($0.key) || $0.key == "name" || $0.key == "kind" }
+        let fields = root.pairs.filter { !Self.keysOfFile.contains($0.key) }
         readEntry(Node(.mapping(fields), at: root.location), 0)
     }
 
@@ -170,15 +171,12 @@ struct EntryFileReader {
     }
 
     private mutating func readNewEntry(_ node: Node) {
-        guard
-            let nameNode = required(
-                "name", of: node, at: node.location, entry: nil,
-                "the second part of the entry's id"),
-            let name = word(nameNode, "name")
+        guard let nameNode = required(Frame.name, of: node, at: node.location, entry: nil),
+            let name = word(nameNode, Frame.name)
         else { return }
         let id = EntryID(namespace: namespace, name: name)
-        guard let kindNode = required("kind", of: node, at: nameNode.location, entry: id, "the kind of the entry"),
-            let kind = word(kindNode, "kind", entry: id)
+        guard let kindNode = required(Frame.kind, of: node, at: nameNode.location, entry: id),
+            let kind = word(kindNode, Frame.kind, entry: id)
         else {
             brokenEntries.insert(id)
             return
@@ -190,15 +188,19 @@ struct EntryFileReader {
     }
 
     private mutating func required(
-        _ key: ExactText, of node: Node, at location: Location, entry: EntryID?, _ purpose: String
+        _ field: FrameField, of node: Node, at location: Location, entry: EntryID?
     ) -> Node? {
-        if let value = node[key.string] { return value }
-        if let pair = node.pairs.first(where: { Spelling.nearest(to: $0.key, among: [key]) != nil }) {
-            reportMisspelt(pair, for: key, entry: entry)
+        if let value = node[field] { return value }
+        if let pair = node.pairs.first(where: { Spelling.nearest(to: $0.key, among: [field.key]) != nil }) {
+            reportMisspelt(pair, for: field.key, entry: entry)
         } else {
-            problems.append(.error(at: location, entry: entry, "missing field '\(key)': \(purpose)"))
+            reportMissing(field, at: location, entry: entry)
         }
         return nil
+    }
+
+    private mutating func reportMissing(_ field: FrameField, at location: Location, entry: EntryID? = nil) {
+        problems.append(.error(at: location, entry: entry, "missing field '\(field.key)': \(field.purpose)"))
     }
 
     private mutating func reportMisspelt(_ pair: Node.Pair, for key: ExactText, entry: EntryID? = nil) {
@@ -206,26 +208,28 @@ struct EntryFileReader {
         problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
     }
 
-    /// Returns a text that is not blank; nil if there is none, after an error was reported.
-    private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
+    /// Returns the text of a field that takes a word; nil if there is none, after an error was reported.
+    private mutating func word(_ node: Node, _ field: FrameField, entry: EntryID? = nil) -> String? {
         let text = node.scalar.flatMap { $0.isText ? $0.text : nil }
+        let problem: String
         if let text, !text.trimmed.isEmpty {
             problems += PlaceholderText.problems(in: text, at: node.location, entry: entry)
-            return text
+            guard case .wordWithoutColon = field.form, text.unicodeScalars.contains(":") else { return text }
+            problem = "cannot hold a colon, got '\(text)'"
+        } else {
+            problem = text == nil ? "must be a string, got \(node.found)" : "cannot be blank"
         }
-        let problem = text == nil ? "must be a string, got \(node.found)" : "cannot be blank"
-        problems.append(.error(at: node.location, entry: entry, "'\(key)' \(problem)"))
+        problems.append(.error(at: node.location, entry: entry, "'\(field.key)' \(problem)"))
         return nil
     }
 
     /// Returns the value of `data`, or, without that key, a map of all keys that are the entry's own.
     private mutating func data(of node: Node, entry: EntryID) -> Node {
-        let own: [ExactText] = ["name", "kind", "meta"]
-        guard let data = node["data"] else {
-            let fields = node.pairs.filter { !own.contains($0.key) }
+        guard let data = node[Frame.data] else {
+            let fields = node.pairs.filter { !Self.keysOfEntry.contains($0.key) }
             return values.resolve(Node(.mapping(fields), at: node.location), in: file, entry: entry, &problems)
         }
-        for pair in node.pairs where !own.contains(pair.key) && pair.key != "data" {
+        for pair in node.pairs where !Self.keysOfEntry.contains(pair.key) && pair.key != Frame.data.key {
             problems.append(.warning(at: pair.keyLocation, entry: entry, "'\(pair.key)' has no effect beside 'data'"))
         }
         return values.resolve(data, in: file, entry: entry, &problems)
@@ -234,7 +238,7 @@ struct EntryFileReader {
     /// Returns the `meta` of the file, in which the entry's `meta` and then the module's name and version replace
     /// values.
     private mutating func meta(of node: Node, entry: EntryID) -> Node {
-        var pairs = metaPairs(of: node, entry: entry)
+        var pairs = metaPairs(of: node, Frame.meta, entry: entry)
         let own = Set(pairs.map(\.key))
         pairs += meta.filter { !own.contains($0.key) }
         if let module = file.root.module {
@@ -245,13 +249,14 @@ struct EntryFileReader {
                 pairs.append(Node.Pair(key: key.string, keyLocation: module.location, value: value))
             }
         }
-        return Node(.mapping(pairs), at: node["meta"]?.location ?? node.location)
+        return Node(.mapping(pairs), at: node[Frame.meta]?.location ?? node.location)
     }
 
-    private mutating func metaPairs(of node: Node, entry: EntryID?) -> [Node.Pair] {
-        guard let meta = node["meta"], !meta.isNull else { return [] }
+    private mutating func metaPairs(of node: Node, _ field: FrameField, entry: EntryID?) -> [Node.Pair] {
+        guard let meta = node[field], !meta.isNull else { return [] }
         guard case .mapping = meta.content else {
-            problems.append(.error(at: meta.location, entry: entry, "'meta' must be a map, got \(meta.found)"))
+            let sentence = "'\(field.key)' must be a map, got \(meta.found)"
+            problems.append(.error(at: meta.location, entry: entry, sentence))
             return []
         }
         return values.resolve(meta, in: file, entry: entry, &problems).pairs
@@ -260,8 +265,8 @@ struct EntryFileReader {
 
 extension Node {
     /// Returns the keys that probably misspell a key that the map lacks: similar keys, and keys in capitals.
-    fileprivate func misspelt(_ keys: [ExactText]) -> [(pair: Pair, meant: ExactText)] {
-        let missing = keys.filter { self[$0.string] == nil }
+    fileprivate func misspelt(_ fields: [FrameField]) -> [(pair: Pair, meant: ExactText)] {
+        let missing = fields.filter { self[$0] == nil }.map(\.key)
         return pairs.compactMap { pair in
             let lowercased = ExactText(pair.key.string.lowercasedASCII)
             let meant = missing.contains(lowercased) ? lowercased : Spelling.nearest(to: lowercased, among: missing)
@@ -277,14 +282,16 @@ extension Node {
     ///
     /// Many programs write JSON, so a list with the name `entries` is not enough.
     fileprivate var hasKinds: Bool {
-        guard case .sequence(let elements) = self["entries"]?.content else { return false }
-        return elements.contains { $0["kind"]?.scalar?.isText == true }
+        guard case .sequence(let elements) = self[DefinitionFrame.entries]?.content else { return false }
+        return elements.contains { $0[DefinitionFrame.kind]?.scalar?.isText == true }
     }
 
     /// True if the node has the form of a definition file.
     fileprivate var declares: Bool {
-        guard self["namespace"]?.scalar?.isText == true else { return false }
-        let isEntry = self["entries"] == nil && ["name", "kind"].allSatisfy { self[$0]?.scalar?.isText == true }
+        guard self[DefinitionFrame.namespace]?.scalar?.isText == true else { return false }
+        let isEntry =
+            self[DefinitionFrame.entries] == nil
+            && [DefinitionFrame.name, DefinitionFrame.kind].allSatisfy { self[$0]?.scalar?.isText == true }
         return hasKinds || isEntry
     }
 }

@@ -7,6 +7,8 @@ public import WippyValues
 /// It has the kinds and handlers of the program. It may accept a file that `lint` refuses, for example because two
 /// fields contradict each other.
 public struct DefinitionSchema: Sendable {
+    private typealias Frame = DefinitionFrame
+
     private let kinds: [CatalogedKind]
     private let trees: [FieldTree]
 
@@ -21,37 +23,64 @@ public struct DefinitionSchema: Sendable {
         let definitions =
             zip(kinds, trees).map { ($0.name, Self.fields(of: $0, $1)) } + Self.lifecycles + sharedForms
             + trees.flatMap(\.defined).map { ($0.definition ?? "", Self.definition(of: $0)) }
+        let namesOfOthers = Frame.ofFile.map(\.key).filter { $0 != Frame.meta.key }.map(\.string)
+        let isFilled: Value = ["type": "array", "minItems": 1]
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "Definition file",
             "type": "object",
-            "properties": [
-                "version": ["description": "The version of the file's format.", "default": "1.0"],
-                "namespace": [
-                    "description": "The first part of the entries' ids: app in app:db.", "type": "string",
-                    "pattern": .string(SchemaPatterns.namespace), "default": "app",
-                ],
-                "meta": [
-                    "description": "Fields for the meta of every entry in the file.", "type": ["object", "null"],
-                ],
-                "entries": [
-                    "description": "The entries of the namespace.", "type": ["array", "null"],
-                    "items": ["$ref": "#/$defs/entry"],
-                ],
-            ],
-            "required": ["namespace"],
+            "properties": Self.propertiesOfFile,
+            "required": Self.names([Frame.namespace]),
             "if": [
-                "properties": ["entries": ["type": "array", "minItems": 1]], "required": ["entries"],
+                "properties": Value.schema([(Frame.entries.key.string, isFilled)]),
+                "required": Self.names([Frame.entries]),
             ],
             "else": [
-                "if": ["anyOf": [["required": ["name"]], ["required": ["kind"]]]],
-                "then": entry(amid: ["version", "namespace", "requirements", "entries"]),
-                "else": ["required": ["entries"]],
+                "if": ["anyOf": [["required": Self.names([Frame.name])], ["required": Self.names([Frame.kind])]]],
+                "then": entry(amid: namesOfOthers),
+                "else": ["required": Self.names([Frame.entries])],
             ],
             "allOf": .list(sharedMeta),
             "$defs": .schema([("entry", entry(amid: []))] + definitions),
         ]
     }
+
+    private static var propertiesOfFile: Value {
+        .schema(
+            Frame.ofFile.filter { $0.help != nil }.map { field in
+                property(field, field.key == Frame.entries.key ? [("items", ["$ref": "#/$defs/entry"])] : [])
+            })
+    }
+
+    /// Returns the property of a field that does not depend on a kind.
+    ///
+    /// - Parameter keywords: the keywords that are known only here.
+    private static func property(_ field: FrameField, _ keywords: [(String, Value)] = []) -> (String, Value) {
+        var pairs: [(String, Value)] = field.help.map { [("description", .string($0))] } ?? []
+        switch field.form {
+        case .word: pairs += [("type", "string"), ("pattern", .string(SchemaPatterns.word))]
+        case .wordWithoutColon: pairs += [("type", "string"), ("pattern", .string(SchemaPatterns.namespace))]
+        case .map: pairs.append(("type", ["object", "null"]))
+        case .list: pairs.append(("type", ["array", "null"]))
+        case .anything: break
+        }
+        pairs += keywords
+        if let usual = field.usual { pairs.append(("default", .string(usual))) }
+        if !field.isOffered { pairs.append(("doNotSuggest", true)) }
+        return (field.key.string, .schema(pairs))
+    }
+
+    /// The property of `kind`, whose values are the kinds of the program.
+    private var kindProperty: (String, Value) {
+        let pairs: [(String, Value)] = [
+            ("description", .string(Frame.kind.help ?? "")),
+            ("enum", .list(kinds.map { .string($0.name) })),
+            ("enumDescriptions", .list(kinds.map { .string($0.summary) })),
+        ]
+        return (Frame.kind.key.string, .schema(pairs))
+    }
+
+    private static func names(_ fields: [FrameField]) -> Value { .list(fields.map { .string($0.key.string) }) }
 
     /// The forms that many fields share.
     private var sharedForms: [(String, Value)] {
@@ -67,7 +96,7 @@ public struct DefinitionSchema: Sendable {
     /// - Parameter others: the names of other fields that are allowed beside the entry's fields, in a file that is one
     ///   entry.
     private func entry(amid others: [String]) -> Value {
-        let own = ["name", "kind", "meta"]
+        let own = Frame.ofEntry.map(\.key.string)
         let cases = zip(kinds, trees).map { kind, tree -> Value in
             let fields: Value = ["$ref": .string("#/$defs/\(kind.name)")]
             let meta = tree["meta"].map { Self.object($0.tree, isOpen: true) } ?? [:]
@@ -84,27 +113,10 @@ public struct DefinitionSchema: Sendable {
         }
         return [
             "type": "object",
-            "properties": [
-                "name": [
-                    "description": "The second part of the entry's id: db in app:db.",
-                    "type": "string", "pattern": .string(SchemaPatterns.word),
-                ],
-                "kind": [
-                    "description": "The kind of the entry.",
-                    "enum": .list(kinds.map { .string($0.name) }),
-                    "enumDescriptions": .list(kinds.map { .string($0.summary) }),
-                ],
-                "meta": [
-                    "description":
-                        "Data about the entry. Code and commands can find entries by it. Some kinds read fields of it.",
-                    "type": ["object", "null"],
-                ],
-                "data": [
-                    "description": "The fields of the entry, if they do not stand beside its name.",
-                    "doNotSuggest": true,
-                ],
-            ],
-            "required": ["name", "kind"],
+            "properties": .schema([
+                Self.property(Frame.name), kindProperty, Self.property(Frame.meta), Self.property(Frame.data),
+            ]),
+            "required": Self.names([Frame.name, Frame.kind]),
             "allOf": .list(cases),
         ]
     }
