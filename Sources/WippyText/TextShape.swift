@@ -86,8 +86,42 @@ public indirect enum TextShape: Sendable {
 
     /// Returns true if the whole text has the shape.
     public func matches(_ text: String) -> Bool {
+        // The end of the first way is the end of the text for almost every text that has the shape.
+        if firstEnd(in: text.unicodeScalars, from: text.startIndex) == text.endIndex { return true }
         let scalars = Array(text.unicodeScalars)
         return ends(in: scalars, from: [0]).all.last == scalars.count
+    }
+
+    /// Returns the end of the shape on the first way through it, without a search for other ways; nil if that way
+    /// leads to no end.
+    ///
+    /// The first way repeats a shape as often as possible, and takes the first of several shapes that fits.
+    private func firstEnd(in scalars: String.UnicodeScalarView, from start: String.Index) -> String.Index? {
+        switch self {
+        case .character(let alphabet):
+            guard start < scalars.endIndex, alphabet.contains(scalars[start]) else { return nil }
+            return scalars.index(after: start)
+        case .sequence(let parts):
+            var place = start
+            for part in parts {
+                guard let end = part.firstEnd(in: scalars, from: place) else { return nil }
+                place = end
+            }
+            return place
+        case .choice(let shapes):
+            for shape in shapes {
+                if let end = shape.firstEnd(in: scalars, from: start) { return end }
+            }
+            return nil
+        case .repeated(let shape, let least, let most):
+            var (place, count) = (start, 0)
+            while count < most ?? .max, let end = shape.firstEnd(in: scalars, from: place) {
+                // A shape that fits an empty text fits any number of times.
+                if end == place { return place }
+                (place, count) = (end, count + 1)
+            }
+            return count < least ? nil : place
+        }
     }
 
     /// The regular expression of ECMA 262 for the whole text.

@@ -22,4 +22,30 @@ struct TextShapeTests {
             #expect(shape.matches(text) == (text.wholeMatch(of: expression) != nil), "\(text)")
         }
     }
+
+    @Test("A shape that has several ways through a text matches if any of them leads to the end of the text")
+    func severalWays() throws {
+        let pieces: [TextShape] = [
+            .character(Alphabet(of: "a")), .character(Alphabet(allBut: "a")), .any(Alphabet("a"..."b")),
+            .word(of: Alphabet(of: "b")), .sequence([]), .ignoringCase("ab"),
+            .choice([.ignoringCase("a"), .ignoringCase("ab")]),
+            .repeated(.ignoringCase("ab"), atLeast: 0, atMost: 2), .list(of: Self.digits, separatedBy: "b"),
+        ]
+        let letters = ["a", "b", "1", "é"]
+        let texts = (0...2).reduce(into: [""]) { texts, length in
+            texts += texts.filter { $0.unicodeScalars.count == length }.flatMap { text in letters.map { text + $0 } }
+        }
+        for first in pieces {
+            for second in pieces {
+                for shape in [
+                    TextShape.sequence([first, second]), .choice([first, second]),
+                    .repeated(.choice([first, second]), atLeast: 1, atMost: 3),
+                ] {
+                    let expression = try Regex(shape.pattern).matchingSemantics(.unicodeScalar)
+                    let wrong = texts.filter { shape.matches($0) != ($0.wholeMatch(of: expression) != nil) }
+                    #expect(wrong == [], "\(shape.pattern)")
+                }
+            }
+        }
+    }
 }
