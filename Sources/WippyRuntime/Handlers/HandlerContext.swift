@@ -71,11 +71,6 @@ public struct HandlerContext {
         return text
     }
 
-    /// Returns the same text as ``variable(_:)``.
-    ///
-    /// This is the method's older name.
-    public func environment(_ name: String) throws -> String { try variable(name) }
-
     /// Returns a function that the handler can call, by its name in `uses` or by its full id.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.
