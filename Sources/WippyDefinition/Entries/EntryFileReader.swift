@@ -4,7 +4,8 @@ import WippyText
 ///
 /// A file is a map with a `namespace` and a list of `entries`, or a single entry with `name` and `kind` beside the
 /// `namespace`. A file with none of these keys belongs to another program and declares nothing. A JSON file, which any
-/// program may have written, declares entries only if it has the whole form. The keys `version` and `requirements` are not read.
+/// program may have written, declares entries only if it has the whole form. The keys `version` and `requirements` are
+/// not read.
 struct EntryFileReader {
     private(set) var entries: [EntryDeclaration] = []
 
