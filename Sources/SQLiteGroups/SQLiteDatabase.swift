@@ -36,16 +36,18 @@ public final class SQLiteDatabase: Sendable {
 
     /// Copies the contents of a database file to a new file.
     ///
-    /// Others may use the file meanwhile. A missing file is created and copied as an empty database. The call blocks
-    /// the calling thread until the copy is written.
+    /// Others may use the file meanwhile. The call blocks the calling thread until the copy is written.
     ///
     /// - Parameters:
     ///   - settings: the file to copy and its options.
     ///   - path: the path of the new file. If the file exists, it must be empty.
-    /// - Throws: `SQLiteError` if the database cannot be opened, or if the new file cannot be written.
+    /// - Throws: `SQLiteError` if the database has no file or cannot be opened, or if the new file cannot be written.
     public static func copy(_ settings: SQLiteSettings, to path: String) throws(SQLiteError) {
+        guard !settings.isInMemory else {
+            throw SQLiteError(.misuse, kind: .invalid, "a database in memory has no file to copy")
+        }
         let interruption = Interruption(time: .system, halt: HaltFlag())
-        try SQLiteConnection.writing(settings, interruption: interruption).copy(to: path)
+        try SQLiteConnection.writing(settings, creates: false, interruption: interruption).copy(to: path)
     }
 
     /// Opens the database.

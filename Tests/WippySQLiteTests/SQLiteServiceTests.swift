@@ -51,6 +51,17 @@ struct SQLiteServiceTests {
         #expect(rows == [1])
     }
 
+    @Test("A database without a file is not copied as an empty one", arguments: ["a.db", "deep/er/a.db", ":memory:"])
+    func copyOfNothing(_ name: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = name == ":memory:" ? name : folder.file(name)
+        let service = SQLiteService(path: path)
+        let error = #expect(throws: WippyError.self) { try service.copy(to: folder.file("copy.db")) }
+        #expect(error?.kind == (name == ":memory:" ? .invalid : .permissionDenied))
+        #expect(error?.message.contains(name == ":memory:" ? "in memory" : path) == true)
+        #expect(access(folder.file("copy.db"), F_OK) != 0 && (name == ":memory:" || access(path, F_OK) != 0))
+    }
+
     @Test("A database in memory survives a restart of its service")
     func memory() async throws {
         let service = SQLiteService(path: ":memory:")

@@ -5,17 +5,21 @@ import WippySystem
 extension SQLiteConnection {
     /// Opens the connection that writes.
     ///
-    /// This creates the file and its folders, and switches to the write-ahead log.
+    /// This switches to the write-ahead log.
     ///
-    /// - Throws: `permissionDenied` if the file cannot be created or written.
+    /// - Parameter creates: true to create the file and its folders if they are missing. Default: true.
+    /// - Throws: `permissionDenied` if the file cannot be created or written, or if it is missing and is not created.
     static func writing(
-        _ settings: SQLiteSettings, interruption: Interruption
+        _ settings: SQLiteSettings, creates: Bool = true, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
-        if !settings.isInMemory {
+        if creates, !settings.isInMemory {
             try makeParentFolder(of: settings.path)
         }
+        if !creates, access(settings.literalPath, F_OK) != 0 {
+            throw SQLiteError(.cannotOpen, "'\(settings.path)': \(SystemError.words(for: errno))")
+        }
         let connection = try SQLiteConnection(
-            path: settings.literalPath, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            path: settings.literalPath, flags: SQLITE_OPEN_READWRITE | (creates ? SQLITE_OPEN_CREATE : 0),
             maxStatements: settings.maxCachedStatements, interruption: interruption)
         guard !connection.isReadOnly else {
             throw SQLiteError(

@@ -83,8 +83,9 @@ public protocol CopyableDatabase: SQLDatabase {
     /// Other tasks and processes may use the database in the meantime. The call can block its thread, so only commands
     /// use it.
     ///
-    /// - Parameter path: the path of the new file.
-    /// - Throws: the database's error, and an error if the file cannot be written.
+    /// - Parameter path: the path of the new file, which must not exist.
+    /// - Throws: the database's error, also when it has no file; an error when the new file cannot be written or
+    ///   exists already.
     func copy(to path: String) async throws
 
     /// Looks for damage in the file.
