@@ -24,9 +24,12 @@ struct FunctionLuaKind: EntryKind {
         /// The program's further offers of functions in Lua.
         let addedOffers: [Offer<LuaFunction>]
 
+        /// The waits of all functions of the program.
+        let waits: StateWaits
+
         /// Compares what the entry sets.
         ///
-        /// The program's offers are the same for all entries.
+        /// What all entries of the program share is the same.
         static func == (left: Config, right: Config) -> Bool {
             left.code == right.code && left.pool == right.pool && left.options == right.options
         }
@@ -46,7 +49,8 @@ struct FunctionLuaKind: EntryKind {
             code: LuaOrSwift(from: &fields, in: program, purpose: .function),
             pool: fields.nested("pool") { LuaPoolSize(from: &$0) },
             options: fields.closed("meta.options") { CallOptions(from: &$0) },
-            addedOffers: program.shared(AddedOffers.init).all)
+            addedOffers: program.shared(AddedOffers.init).all,
+            waits: program.shared { _ in StateWaits() })
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaFunction>>] {
@@ -65,7 +69,8 @@ struct FunctionLuaKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaEntry<LuaFunction>> {
         .component(
             try entry.config.code.entry(with: context) {
-                LuaFunction($0, pool: entry.config.pool, options: entry.config.options)
+                LuaFunction(
+                    $0, pool: entry.config.pool, options: entry.config.options, waits: entry.config.waits)
             })
     }
 }

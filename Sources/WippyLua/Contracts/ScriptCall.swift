@@ -78,8 +78,13 @@ public final class ScriptCall: Sendable {
         ScriptCall(other, for: subject, values: values, clock: clock, caller: self)
     }
 
-    /// The number of calls of the same entry that wait for this call, directly or through other calls.
-    var recursionDepth: Int { sequence(first: self, next: \.caller).dropFirst().count { $0.context === context } }
+    /// The calls that wait for this call, directly or through other calls; the nearest is first.
+    var callers: some Sequence<ScriptCall> {
+        sequence(state: caller) { next in
+            defer { next = next?.caller }
+            return next
+        }
+    }
 }
 
 extension LuaStack {

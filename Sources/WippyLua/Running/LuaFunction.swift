@@ -22,11 +22,11 @@ public final class LuaFunction: Sendable {
     /// The options of calls by scripts that do not set their own.
     let options: CallOptions
 
-    init(_ source: StateSource, pool size: LuaPoolSize, options: CallOptions) {
+    init(_ source: StateSource, pool size: LuaPoolSize, options: CallOptions, waits: StateWaits) {
         self.options = options
         sendsParts = source.sendsParts
         context = source.context
-        pool = StatePool(source, size: size)
+        pool = StatePool(source, size: size, waits: waits)
         placement = Placement(of: context.id, among: context.environment.executors)
     }
 
@@ -41,7 +41,7 @@ public final class LuaFunction: Sendable {
 
     /// Calls the function, in a state that no other call uses at the same time.
     ///
-    /// The call waits until the function's pool has such a state.
+    /// The call waits until the function's pool has such a state. It fails if scripts that wait for it keep all states.
     ///
     /// - Parameters:
     ///   - subject: the object for which the function is called, such as an exchange of HTTP. Modules find it in
@@ -64,7 +64,7 @@ public final class LuaFunction: Sendable {
         _ call: ScriptCall, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
     ) async throws -> Result {
         try await placement.runHere {
-            try await pool.lend { try await $0.call(call, arguments: arguments, results: results) }
+            try await pool.lend(to: call) { try await $0.call(call, arguments: arguments, results: results) }
         }
     }
 
@@ -76,14 +76,7 @@ public final class LuaFunction: Sendable {
     private func call<Result: Sendable>(
         _ arguments: [LuaCopy], _ call: ScriptCall, result: (LuaStack) throws -> Result
     ) async throws -> Result {
-        guard call.recursionDepth < pool.maxStates else {
-            throw WippyError(
-                .unavailable,
-                "'\(context.id)' calls itself more often than its pool has states (\(pool.maxStates)); "
-                    + "enlarge its 'pool'",
-                isRetryable: false)
-        }
-        return try await run(call) { stack in
+        try await run(call) { stack in
             for argument in arguments { try stack.push(argument) }
             return arguments.count
         } results: { stack in

@@ -8,11 +8,17 @@ import WippyRuntime
 /// Each state is lent to one call at a time.
 ///
 /// When a call finds no idle state, a new state is made, up to a limit. When the limit is reached, calls wait in order
-/// of arrival, until they get a state or are cancelled.
+/// of arrival, until they get a state or are cancelled. A call that would wait for ever fails instead; see
+/// ``StateWaits``.
 final class StatePool: Sendable {
     private struct Idle {
         let state: LoadedState
         let since: Duration
+    }
+
+    private struct Waiter {
+        let call: ScriptCall
+        let continuation: CheckedContinuation<LoadedState?, any Error>
     }
 
     private struct State {
@@ -21,7 +27,7 @@ final class StatePool: Sendable {
         /// The number of states, including those that are being made.
         var count = 0
         /// The calls that wait for a state, or for permission to make one.
-        var waiting = WaitingLine<CheckedContinuation<LoadedState?, any Error>>()
+        var waiting = WaitingLine<Waiter>()
         var nextTicket = 0
         var isWatched = false
     }
@@ -31,25 +37,25 @@ final class StatePool: Sendable {
 
     private let source: StateSource
     private let size: LuaPoolSize
+    private let waits: StateWaits
     private let clock: any RuntimeClock
     private let state = Mutex(State())
 
-    init(_ source: StateSource, size: LuaPoolSize) {
-        (self.source, self.size) = (source, size)
+    init(_ source: StateSource, size: LuaPoolSize, waits: StateWaits) {
+        (self.source, self.size, self.waits) = (source, size, waits)
         clock = source.context.environment.clock
     }
-
-    /// The largest number of states.
-    var maxStates: Int { size.maxStates }
 
     /// The number of states.
     var count: Int { state.withLock { $0.count } }
 
     /// Runs `body` with a state that no other call uses at the same time.
-    func lend<Result>(_ body: (LoadedState) async throws -> Result) async throws -> Result {
+    func lend<Result>(
+        to call: ScriptCall, _ body: (LoadedState) async throws -> Result
+    ) async throws -> Result {
         // Most calls find an idle state and need not wait.
         let idle = state.withLock { $0.idle.popLast()?.state }
-        let lent = if let idle { idle } else { try await take() }
+        let lent = if let idle { idle } else { try await take(for: call) }
         defer { give(lent) }
         return try await body(lent)
     }
@@ -63,7 +69,7 @@ final class StatePool: Sendable {
         case line(Int)
     }
 
-    private func take() async throws -> LoadedState {
+    private func take(for call: ScriptCall) async throws -> LoadedState {
         let place: Place = state.withLock { state in
             if let idle = state.idle.popLast() { return .state(idle.state) }
             if state.count < size.maxStates {
@@ -77,7 +83,7 @@ final class StatePool: Sendable {
         case .state(let lent): return lent
         case .new: return try await make()
         case .line(let ticket):
-            guard let lent = try await wait(with: ticket) else { return try await make() }
+            guard let lent = try await wait(for: call, with: ticket) else { return try await make() }
             return lent
         }
     }
@@ -95,7 +101,7 @@ final class StatePool: Sendable {
     /// Waits for a state.
     ///
     /// Returns nil if the call may make a new one.
-    private func wait(with ticket: Int) async throws -> LoadedState? {
+    private func wait(for call: ScriptCall, with ticket: Int) async throws -> LoadedState? {
         try await waitInLine { continuation in
             let early: Result<LoadedState?, any Error>? = state.withLock { state in
                 if Task.isCancelled { return .failure(CancellationError()) }
@@ -104,14 +110,23 @@ final class StatePool: Sendable {
                     state.count += 1
                     return .success(nil)
                 }
-                state.waiting.append(continuation, ticket: ticket)
+                guard waits.add(call, maxStates: size.maxStates) else { return .failure(endlessWait) }
+                state.waiting.append(Waiter(call: call, continuation: continuation), ticket: ticket)
                 return nil
             }
             if let early { continuation.resume(with: early) }
             return early == nil
         } leaving: {
-            self.state.withLock { $0.waiting.remove(ticket) }?.resume(throwing: CancellationError())
+            self.state.withLock { self.taken($0.waiting.remove(ticket)) }?.resume(throwing: CancellationError())
         }
+    }
+
+    private var endlessWait: WippyError {
+        WippyError(
+            .unavailable,
+            "all states of '\(source.context.id)' (\(size.maxStates)) are in use by scripts that wait for this call; "
+                + "enlarge its 'pool'",
+            isRetryable: false)
     }
 
     /// Takes a state back.
@@ -132,7 +147,7 @@ final class StatePool: Sendable {
     /// Gives a state to a waiting call, or keeps it as idle.
     private func offer(_ lent: LoadedState) {
         let (next, watches) = state.withLock { state in
-            if let next = state.waiting.popFirst() { return (Optional(next), false) }
+            if let next = taken(state.waiting.popFirst()) { return (Optional(next), false) }
             state.idle.append(Idle(state: lent, since: clock.now))
             let watches = size.isEvicted && !state.isWatched
             if watches { state.isWatched = true }
@@ -145,11 +160,17 @@ final class StatePool: Sendable {
     /// Records that a state is gone, and lets a waiting call make a new one.
     private func forget() {
         let next = state.withLock { state in
-            let next = state.waiting.popFirst()
+            let next = taken(state.waiting.popFirst())
             if next == nil { state.count -= 1 }
             return next
         }
         next?.resume(returning: nil)
+    }
+
+    /// Records that a call has left the line.
+    private func taken(_ waiter: Waiter?) -> CheckedContinuation<LoadedState?, any Error>? {
+        if let waiter { waits.remove(waiter.call) }
+        return waiter?.continuation
     }
 
     /// Drops states that have been idle for too long, until no idle state is left.

@@ -34,7 +34,8 @@ public struct Program: Sendable {
 
     /// Returns the program's one value of a type, for all entries of a family of kinds.
     ///
-    /// `make` creates the value when it is first needed. It may run again if several threads ask at the same time.
+    /// `make` creates the value when it is first needed. It may run again if several threads ask at the same time, but
+    /// all of them get one value.
     public func shared<Shared: Sendable>(_ make: (Program) -> Shared) -> Shared {
         sharedValues.value { make(self) }
     }

@@ -10,12 +10,16 @@ package final class SharedValues: Sendable {
 
     /// Returns the value of a type.
     ///
-    /// - Parameter make: makes the value. It may run again if several threads ask at the same time.
+    /// - Parameter make: makes the value. It may run again if several threads ask at the same time. Then all of them
+    ///   get the value that was ready first.
     package func value<Shared: Sendable>(_ make: () -> Shared) -> Shared {
         let key = ObjectIdentifier(Shared.self)
         if let value = values.withLock({ $0[key] }) as? Shared { return value }
-        let value = make()
-        values.withLock { $0[key] = value }
-        return value
+        let made = make()
+        return values.withLock { values in
+            if let value = values[key] as? Shared { return value }
+            values[key] = made
+            return made
+        }
     }
 }
