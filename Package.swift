@@ -290,8 +290,8 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLuaHTTP", "WippyTaskQueue",
-                "WippyTesting",
+                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLuaHTTP", "WippyQueueCommand",
+                "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

@@ -213,4 +213,17 @@ extension QueueInfo.Figure {
     fileprivate var isFlag: Bool {
         if case .flag = value { true } else { false }
     }
+
+    /// Headings that are shorter than the names.
+    private static let shortHeadings = [
+        "oldest_age": "OLDEST", "attempts_most": "ATTEMPTS", "published_rate": "IN/S", "acknowledged_rate": "DONE/S",
+    ]
+
+    /// The heading of the figure's column in `queue list`.
+    ///
+    /// By default it is the name of the figure in JSON, in capitals. A rate has `/S` in the place of `_RATE`.
+    package var heading: String {
+        Self.shortHeadings[name]
+            ?? nameInJSON.uppercasedASCII.replacing("_RATE", with: "/S").replacing("_", with: " ")
+    }
 }

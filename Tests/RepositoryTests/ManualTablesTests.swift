@@ -1,6 +1,7 @@
 import Testing
 import Wippy
 import WippyDefinition
+import WippyQueueCommand
 import WippyRuntime
 import WippyTesting
 import WippyValues

@@ -84,17 +84,14 @@ extension QueueInfo {
         /// In JSON, a flag has the name in its ``Measure``.
         public let name: String
 
-        /// The heading of the figure's column in `queue list`.
-        public let heading: String
-
         /// The value.
         public let value: Measure
 
         /// The gauge of the figure.
         public let metric: Metric<Gauge>
 
-        fileprivate init(_ name: String, heading: String, _ value: Measure, _ help: String) {
-            (self.name, self.heading, self.value) = (name, heading, value)
+        fileprivate init(_ name: String, _ value: Measure, _ help: String) {
+            (self.name, self.value) = (name, value)
             metric = Metric("queue.\(name)", of: "a queue", unit: value.unit, help)
         }
 
@@ -111,36 +108,24 @@ extension QueueInfo {
 
     /// All figures, in the order in which they are shown.
     public static let figures = [
+        Figure("ready", .count(of: "messages", \.count.ready), "Messages that a worker can claim."),
+        Figure("delayed", .count(of: "messages", \.count.delayed), "Messages that wait for their time."),
+        Figure("claimed", .count(of: "messages", \.count.claimed), "Messages that a worker has, or is about to get."),
         Figure(
-            "ready", heading: "READY", .count(of: "messages", \.count.ready), "Messages that a worker can claim."),
-        Figure(
-            "delayed", heading: "DELAYED", .count(of: "messages", \.count.delayed),
-            "Messages that wait for their time."),
-        Figure(
-            "claimed", heading: "CLAIMED", .count(of: "messages", \.count.claimed),
-            "Messages that a worker has, or is about to get."),
-        Figure(
-            "dead", heading: "DEAD", .count(of: "messages", \.dead),
+            "dead", .count(of: "messages", \.dead),
             "Its dead letters in another queue. Not known if one of the queues is in memory and the other is not, or "
                 + "if they have different drivers in databases."),
+        Figure("oldest_age", .age(\.oldestAge), "The time since the oldest ready message was published."),
         Figure(
-            "oldest_age", heading: "OLDEST", .age(\.oldestAge),
-            "The time since the oldest ready message was published."),
-        Figure(
-            "attempts_most", heading: "ATTEMPTS", .count(of: "attempts", \.attemptsMost),
+            "attempts_most", .count(of: "attempts", \.attemptsMost),
             "The most attempts that a message has had, including a running one."),
+        Figure("published_rate", .rate(of: "messages", \.rates?.published), "Messages accepted per second."),
         Figure(
-            "published_rate", heading: "IN/S", .rate(of: "messages", \.rates?.published),
-            "Messages accepted per second."),
-        Figure(
-            "acknowledged_rate", heading: "DONE/S", .rate(of: "messages", \.rates?.acknowledged),
+            "acknowledged_rate", .rate(of: "messages", \.rates?.acknowledged),
             "Messages whose handler has done its work, per second."),
+        Figure("failed_rate", .rate(of: "attempts", \.rates?.failed), "Failed attempts per second."),
         Figure(
-            "failed_rate", heading: "FAILED/S", .rate(of: "attempts", \.rates?.failed),
-            "Failed attempts per second."),
-        Figure(
-            "paused", heading: "STATE", .flag(named: "state", words: ("paused", "open"), \.isPaused),
-            "Whether workers get no messages."),
+            "paused", .flag(named: "state", words: ("paused", "open"), \.isPaused), "Whether workers get no messages."),
     ]
 
     /// The gauges of the figures.
