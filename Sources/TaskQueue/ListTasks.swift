@@ -2,7 +2,7 @@ import Wippy
 
 /// `GET /tasks`: returns the hundred newest results, or the newest results with one status.
 struct ListTasks: HTTPHandler {
-    private static let newest = Select("id", "payload", "status", "result", "created_at", "processed_at")
+    private static let newest = SelectRows("id", "payload", "status", "result", "created_at", "processed_at")
         .from("tasks").orderBy("created_at DESC").limit(100)
 
     private let database: Database

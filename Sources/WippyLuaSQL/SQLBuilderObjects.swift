@@ -10,8 +10,8 @@ import WippyValues
 enum SQLBuilderObjects {
     static let members: [LuaMember] =
         [
-            .function("select") { stack in push(Select(columns: try stack.pieces(from: 1)), on: stack) },
-            .function("insert") { stack in push(Insert(into: try stack.optionalPiece(at: 1)), on: stack) },
+            .function("select") { stack in push(SelectRows(columns: try stack.pieces(from: 1)), on: stack) },
+            .function("insert") { stack in push(InsertRows(into: try stack.optionalPiece(at: 1)), on: stack) },
             .function("update") { stack in push(UpdateRows(try stack.optionalPiece(at: 1)), on: stack) },
             .function("delete") { stack in push(DeleteRows(from: try stack.optionalPiece(at: 1)), on: stack) },
             .function("expr") { stack in
@@ -57,7 +57,7 @@ enum SQLBuilderObjects {
         }
     }
 
-    static let select: LuaObjectType<ScriptBuilder<Select>> = type(
+    static let select: LuaObjectType<ScriptBuilder<SelectRows>> = type(
         "sql.SelectBuilder",
         [
             "columns": step { $1.columns(try $0.pieces(from: 2)) },
@@ -76,7 +76,7 @@ enum SQLBuilderObjects {
             "suffix": step { $1.suffix(try $0.piece(at: 2)) },
         ])
 
-    static let insert: LuaObjectType<ScriptBuilder<Insert>> = type(
+    static let insert: LuaObjectType<ScriptBuilder<InsertRows>> = type(
         "sql.InsertBuilder",
         [
             "into": step { $1.into(try $0.plainPiece(at: 2)) },
@@ -211,12 +211,12 @@ protocol ScriptBuilding: SQLBuilder {
     static var scriptType: LuaObjectType<ScriptBuilder<Self>> { get }
 }
 
-extension Select: ScriptBuilding {
-    static var scriptType: LuaObjectType<ScriptBuilder<Select>> { SQLBuilderObjects.select }
+extension SelectRows: ScriptBuilding {
+    static var scriptType: LuaObjectType<ScriptBuilder<SelectRows>> { SQLBuilderObjects.select }
 }
 
-extension Insert: ScriptBuilding {
-    static var scriptType: LuaObjectType<ScriptBuilder<Insert>> { SQLBuilderObjects.insert }
+extension InsertRows: ScriptBuilding {
+    static var scriptType: LuaObjectType<ScriptBuilder<InsertRows>> { SQLBuilderObjects.insert }
 }
 
 extension UpdateRows: ScriptBuilding {

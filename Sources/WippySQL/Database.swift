@@ -15,8 +15,8 @@ import WippyValues
 /// }
 /// ```
 ///
-/// Write a statement as a literal (``SQL``); its interpolated values are bound. Or build it with ``Select``,
-/// ``Insert``, ``UpdateRows`` or ``DeleteRows``. Any number of tasks can use the database at the same time.
+/// Write a statement as a literal (``SQL``); its interpolated values are bound. Or build it with ``SelectRows``,
+/// ``InsertRows``, ``UpdateRows`` or ``DeleteRows``. Any number of tasks can use the database at the same time.
 public struct Database: SQLDatabase {
     private let link: Link<any SQLDatabase>
 

@@ -20,14 +20,14 @@ struct SQLBuilderTests {
         var testDescription: String { text }
     }
 
-    static let tasks = Select("id").from("tasks")
+    static let tasks = SelectRows("id").from("tasks")
 
     @Test(
         "A query has its parts in SQL's order, whatever the order of the steps",
         arguments: [
-            Case(Select("id", "payload").from("tasks"), "SELECT id, payload FROM tasks"),
-            Case(Select("1"), "SELECT 1"),
-            Case(Select().columns("a").columns("b", "c").from("t x"), "SELECT a, b, c FROM t x"),
+            Case(SelectRows("id", "payload").from("tasks"), "SELECT id, payload FROM tasks"),
+            Case(SelectRows("1"), "SELECT 1"),
+            Case(SelectRows().columns("a").columns("b", "c").from("t x"), "SELECT a, b, c FROM t x"),
             Case(
                 tasks.orderBy("created_at DESC").limit(100).where(.equal("status", "completed")),
                 "SELECT id FROM tasks WHERE status = ? ORDER BY created_at DESC LIMIT 100", ["completed"]),
@@ -40,7 +40,7 @@ struct SQLBuilderTests {
                 tasks.where("a = \(1)").where("b = 2 OR c = 3"),
                 "SELECT id FROM tasks WHERE a = ? AND b = 2 OR c = 3", [1]),
             Case(
-                Select("id", "x + \(2) AS y").from("t").where(.greater("z", 3)),
+                SelectRows("id", "x + \(2) AS y").from("t").where(.greater("z", 3)),
                 "SELECT id, x + ? AS y FROM t WHERE z > ?", [2, 3]),
         ])
     func query(_ example: Case) throws {
@@ -57,13 +57,13 @@ struct SQLBuilderTests {
                     .where(.equal("c", 2)).leftJoin("notes n ON n.id = \(3)").join("x USING (id)"),
                 "SELECT DISTINCT id FROM tasks LEFT JOIN notes n ON n.id = ? JOIN x USING (id) WHERE c = ? "
                     + "GROUP BY a, b HAVING COUNT(*) > ? ORDER BY a FOR UPDATE", [3, 2, 1]),
-            Case(Select("1").from("a").innerJoin("b").rightJoin("c"), "SELECT 1 FROM a INNER JOIN b RIGHT JOIN c"),
+            Case(SelectRows("1").from("a").innerJoin("b").rightJoin("c"), "SELECT 1 FROM a INNER JOIN b RIGHT JOIN c"),
             Case(
-                Insert(into: "t").columns("a").select(tasks.where(.equal("b", 1))).options("OR IGNORE")
+                InsertRows(into: "t").columns("a").select(tasks.where(.equal("b", 1))).options("OR IGNORE")
                     .prefix("WITH x AS (\(2))").suffix("RETURNING id"),
                 "WITH x AS (?) INSERT OR IGNORE INTO t (a) SELECT id FROM tasks WHERE b = ? RETURNING id", [2, 1]),
             Case(
-                Insert(into: "t").values("dropped").set([("b", .value(1)), ("a", .sql("x + \(2)"))]),
+                InsertRows(into: "t").values("dropped").set([("b", .value(1)), ("a", .sql("x + \(2)"))]),
                 "INSERT INTO t (a,b) VALUES (x + ?,?)", [2, 1]),
             Case(
                 UpdateRows("t").where(.equal("id", 4)).set("b", 1).set("a", .sql("a + \(2)")).set([("d", .value(3))])
@@ -145,7 +145,7 @@ struct SQLBuilderTests {
             ConditionCase(.or([]), "(1=0)"),
         ])
     func condition(_ example: ConditionCase) throws {
-        let statement = try Select("*").from("t").where(example.condition).statement(.question)
+        let statement = try SelectRows("*").from("t").where(example.condition).statement(.question)
         #expect(statement.text == "SELECT * FROM t WHERE \(example.text)")
         #expect(statement.arguments == example.arguments)
     }
@@ -153,12 +153,12 @@ struct SQLBuilderTests {
     @Test(
         "An insertion has squirrel's text",
         arguments: [
-            Case(Insert(into: "t").columns("a", "b").values(1, "x"), "INSERT INTO t (a,b) VALUES (?,?)", [1, "x"]),
+            Case(InsertRows(into: "t").columns("a", "b").values(1, "x"), "INSERT INTO t (a,b) VALUES (?,?)", [1, "x"]),
             Case(
-                Insert().into("t").columns("a").columns("b").values(1, nil).values(true, 0.5),
+                InsertRows().into("t").columns("a").columns("b").values(1, nil).values(true, 0.5),
                 "INSERT INTO t (a,b) VALUES (?,?),(?,?)", [1, nil, true, 0.5]),
-            Case(Insert(into: "t").values(1), "INSERT INTO t VALUES (?)", [1]),
-            Case(Insert(into: "t").values(row: [1, "x"]), "INSERT INTO t VALUES (?,?)", [1, "x"]),
+            Case(InsertRows(into: "t").values(1), "INSERT INTO t VALUES (?)", [1]),
+            Case(InsertRows(into: "t").values(row: [1, "x"]), "INSERT INTO t VALUES (?,?)", [1, "x"]),
         ])
     func insertion(_ example: Case) throws {
         let statement = try example.builder.statement(.question)
@@ -170,10 +170,10 @@ struct SQLBuilderTests {
         "PostgreSQL's parameters are numbered through the whole statement",
         arguments: [
             Case(
-                Select("a", "b + \(9)").from("t").where(.equal("c", [1, 2])).where("d = \(3)"),
+                SelectRows("a", "b + \(9)").from("t").where(.equal("c", [1, 2])).where("d = \(3)"),
                 "SELECT a, b + $1 FROM t WHERE c IN ($2,$3) AND d = $4", [9, 1, 2, 3]),
             Case(
-                Insert(into: "t").columns("a", "b").values(1, 2).values(3, 4),
+                InsertRows(into: "t").columns("a", "b").values(1, 2).values(3, 4),
                 "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4)", [1, 2, 3, 4]),
         ])
     func dollars(_ example: Case) throws {
@@ -185,15 +185,15 @@ struct SQLBuilderTests {
     @Test(
         "What cannot be a statement is refused with what is missing",
         arguments: [
-            Case(Select().from("t"), "the query selects no columns: name at least one"),
-            Case(Insert().values(1), "the insertion has no table: name one with 'into'"),
-            Case(Insert(into: "t").columns("a"), "the insertion has no values: add at least one row"),
-            Case(Insert(into: "t").values(), "the insertion has no values: add at least one row"),
+            Case(SelectRows().from("t"), "the query selects no columns: name at least one"),
+            Case(InsertRows().values(1), "the insertion has no table: name one with 'into'"),
+            Case(InsertRows(into: "t").columns("a"), "the insertion has no values: add at least one row"),
+            Case(InsertRows(into: "t").values(), "the insertion has no values: add at least one row"),
             Case(
-                Insert(into: "t").columns("a", "b").values(1, 2).values(3),
+                InsertRows(into: "t").columns("a", "b").values(1, 2).values(3),
                 "row 2 of the insertion has 1 values for 2 columns"),
             Case(
-                Insert(into: "t").values(1, 2).values(1, 2, 3), "row 2 of the insertion has 3 values for 2 columns"),
+                InsertRows(into: "t").values(1, 2).values(1, 2, 3), "row 2 of the insertion has 3 values for 2 columns"),
             Case(tasks.where(.less("a", nil)), "a comparison with '<' takes a value, not null"),
             Case(tasks.where(.like("a", ["x"])), "a comparison with 'LIKE' takes a value, not a list"),
             Case(
@@ -210,7 +210,7 @@ struct SQLBuilderTests {
     func longLists() throws {
         func parameters(_ counts: Int...) throws -> Int {
             let conditions = counts.map { Condition.equal("a", Array(repeating: 7, count: $0)) }
-            return try Select("a").from("t").where(.and(conditions)).statement(.question).arguments.count
+            return try SelectRows("a").from("t").where(.and(conditions)).statement(.question).arguments.count
         }
         #expect(try parameters(9000) == 16_384)
         #expect(try parameters(9000, 9000) == 18_000)
@@ -219,7 +219,7 @@ struct SQLBuilderTests {
 
     @Test("A builder is a value: what was built before can be used again")
     func values() throws {
-        let base = Select("id").from("t")
+        let base = SelectRows("id").from("t")
         let first = base.where(.equal("a", 1))
         let second = base.where(.equal("b", 2))
         #expect(try base.statement(.question).text == "SELECT id FROM t")

@@ -64,7 +64,7 @@ struct SQLTextTests {
         #expect(error.kind == .invalid)
         #expect(error.message == "a table's or column's name must be ASCII letters, digits and '_', joined by dots")
         #expect(throws: WippyError.self) { try ("a \(sql)" as SQL).statement(parameterStyle: .question) }
-        #expect(throws: WippyError.self) { try Select("a").from(sql).statement(.question) }
+        #expect(throws: WippyError.self) { try SelectRows("a").from(sql).statement(.question) }
     }
 
     @Test("Arguments of every type have their value")

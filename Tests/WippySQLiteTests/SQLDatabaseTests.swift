@@ -57,7 +57,7 @@ struct SQLDatabaseTests {
             #expect(error?.kind == .invalid)
             #expect(error?.message.hasPrefix("argument 2 is a \(value.list == nil ? "map" : "list"), which") == true)
             await #expect(throws: WippyError.self) {
-                try await database.execute(Insert(into: "t").values(row: [value]))
+                try await database.execute(InsertRows(into: "t").values(row: [value]))
             }
         }
     }
@@ -71,10 +71,10 @@ struct SQLDatabaseTests {
         try await withDatabase { database in
             try await database.execute(createTasks)
             try await database.execute(
-                Insert(into: "tasks").columns("id", "payload", "created_at").values("1", text, 1))
+                InsertRows(into: "tasks").columns("id", "payload", "created_at").values("1", text, 1))
             let byText = try await database.rows("SELECT payload FROM tasks WHERE payload = \(text)")
             #expect(byText.cells == [.string(text)])
-            let built = Select("payload").from("tasks").where(.equal("payload", [text]))
+            let built = SelectRows("payload").from("tasks").where(.equal("payload", [text]))
             #expect(try await database.rows(built).cells == [.string(text)])
             #expect(try await database.json(built).count == 1)
             #expect(try await database.rows("SELECT count(*) FROM tasks").cells == [1])
@@ -89,7 +89,7 @@ struct SQLDatabaseTests {
             #expect(row?["i"] == 1)
             #expect(try await database.first(numbers, as: Int.self) == 1)
             #expect(try await database.first("SELECT 1 WHERE 0") == nil)
-            #expect(try await database.first(Select("1").where("0"), as: Int.self) == nil)
+            #expect(try await database.first(SelectRows("1").where("0"), as: Int.self) == nil)
         }
     }
 

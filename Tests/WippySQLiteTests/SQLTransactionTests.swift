@@ -15,7 +15,7 @@ struct SQLTransactionTests {
             try await database.execute("CREATE TABLE t (a)")
             let count = try await database.transaction { transaction in
                 try await transaction.execute("INSERT INTO t VALUES (\(1))")
-                try await transaction.execute(Insert(into: "t").values(2))
+                try await transaction.execute(InsertRows(into: "t").values(2))
                 #expect(try await transaction.json("SELECT a FROM t").bytes == Array(#"[{"a":1},{"a":2}]"#.utf8))
                 return try await transaction.first("SELECT count(*) FROM t", as: Int.self)
             }

@@ -71,7 +71,7 @@ extension Condition {
     /// The text is `a = ?`. For nil it is `a IS NULL`. For a list it is `a IN (?,?)`. For an empty list it is `(1=0)`,
     /// which never holds.
     ///
-    /// A ``Select`` may repeat the last value of a list, so that lists of many lengths share one statement.
+    /// A ``SelectRows`` may repeat the last value of a list, so that lists of many lengths share one statement.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }

@@ -4,15 +4,15 @@ public import WippyValues
 /// A statement that inserts rows: `INSERT INTO … (…) VALUES (…),(…)`.
 ///
 /// ```swift
-/// let insert = Insert(into: "tasks").columns("id", "status", "result").values(id, "completed", nil)
+/// let insert = InsertRows(into: "tasks").columns("id", "status", "result").values(id, "completed", nil)
 /// ```
 ///
 /// The statement can also insert the rows of a query: see ``select(_:)``.
-public struct Insert: SQLBuilder {
+public struct InsertRows: SQLBuilder {
     private var table: SQL?
     private var columns: [SQL] = []
     private var rows: [[SQLTerm]] = []
-    private var select: Select?
+    private var select: SelectRows?
     private var prefixes: [SQL] = []
     private var options: [SQL] = []
     private var suffixes: [SQL] = []
@@ -27,45 +27,45 @@ public struct Insert: SQLBuilder {
     /// Sets the table.
     ///
     /// It replaces the table of an earlier call.
-    public func into(_ table: SQL) -> Insert {
+    public func into(_ table: SQL) -> InsertRows {
         with { $0.table = table }
     }
 
     /// Names columns, after the columns of earlier calls.
     ///
     /// If you name no columns, the values are for the table's columns in their order.
-    public func columns(_ more: SQL...) -> Insert {
+    public func columns(_ more: SQL...) -> InsertRows {
         columns(more)
     }
 
     /// Names columns, after the columns of earlier calls.
     ///
     /// If you name no columns, the values are for the table's columns in their order.
-    public func columns(_ more: [SQL]) -> Insert {
+    public func columns(_ more: [SQL]) -> InsertRows {
         with { $0.columns += more }
     }
 
     /// Adds a row with one value for each column, in the order of the columns.
     ///
     /// Nil means NULL.
-    public func values(_ row: (any SQLArgument)?...) -> Insert {
+    public func values(_ row: (any SQLArgument)?...) -> InsertRows {
         with { $0.rows.append(row.map { .value($0?.sqlValue ?? .null) }) }
     }
 
     /// Adds a row with one value for each column, in the order of the columns.
-    public func values(row: [Value]) -> Insert {
+    public func values(row: [Value]) -> InsertRows {
         with { $0.rows.append(row.map(SQLTerm.value)) }
     }
 
     /// Adds a row with one term for each column, in the order of the columns.
-    public func values(terms row: [SQLTerm]) -> Insert {
+    public func values(terms row: [SQLTerm]) -> InsertRows {
         with { $0.rows.append(row) }
     }
 
     /// Sets the columns and a single row.
     ///
     /// They replace all columns and rows of earlier calls. The columns are sorted by their names.
-    public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> Insert {
+    public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> InsertRows {
         with { insert in
             let pairs = pairs.sorted { $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8) }
             insert.columns = pairs.map(\.column)
@@ -74,35 +74,35 @@ public struct Insert: SQLBuilder {
     }
 
     /// Inserts the rows of a query instead of values.
-    public func select(_ query: Select) -> Insert {
+    public func select(_ query: SelectRows) -> InsertRows {
         with { $0.select = query }
     }
 
     /// Adds SQL before the statement, after the SQL of earlier calls.
     ///
     /// Example: `WITH …`.
-    public func prefix(_ sql: SQL) -> Insert {
+    public func prefix(_ sql: SQL) -> InsertRows {
         with { $0.prefixes.append(sql) }
     }
 
     /// Adds words between `INSERT` and `INTO`, after the words of earlier calls.
     ///
     /// Example: `OR IGNORE`.
-    public func options(_ more: SQL...) -> Insert {
+    public func options(_ more: SQL...) -> InsertRows {
         options(more)
     }
 
     /// Adds words between `INSERT` and `INTO`, after the words of earlier calls.
     ///
     /// Example: `OR IGNORE`.
-    public func options(_ more: [SQL]) -> Insert {
+    public func options(_ more: [SQL]) -> InsertRows {
         with { $0.options += more }
     }
 
     /// Adds SQL at the end, after the SQL of earlier calls.
     ///
     /// Examples: `ON CONFLICT DO NOTHING`, `RETURNING id`.
-    public func suffix(_ sql: SQL) -> Insert {
+    public func suffix(_ sql: SQL) -> InsertRows {
         with { $0.suffixes.append(sql) }
     }
 

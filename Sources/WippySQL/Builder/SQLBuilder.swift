@@ -1,6 +1,6 @@
 import WippyRuntime
 
-/// A statement that you build step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
+/// A statement that you build step by step: ``SelectRows``, ``InsertRows``, ``UpdateRows``, ``DeleteRows``.
 ///
 /// Builders are values. Each step returns a new builder and does not change the old one. Tables and columns are
 /// ``SQL``, so no text from a client gets into them by accident.

@@ -13,5 +13,5 @@ public enum SQLTerm: Sendable {
     /// A truth value that tells whether the condition holds.
     case condition(Condition)
     /// The result of a query. The text has parentheses around the query.
-    case select(Select)
+    case select(SelectRows)
 }

@@ -3,12 +3,12 @@ import WippyRuntime
 /// A query: `SELECT … FROM … JOIN … WHERE … GROUP BY … HAVING … ORDER BY … LIMIT … OFFSET …`.
 ///
 /// ```swift
-/// var tasks = Select("id", "payload", "status").from("tasks").orderBy("created_at DESC").limit(100)
+/// var tasks = SelectRows("id", "payload", "status").from("tasks").orderBy("created_at DESC").limit(100)
 /// if let status { tasks = tasks.where(.equal("status", status)) }
 /// ```
 ///
 /// The text has the clauses in the order of SQL, whatever the order of your calls.
-public struct Select: SQLBuilder {
+public struct SelectRows: SQLBuilder {
     private var columns: [SQL]
     private var isDistinct = false
     private var table: SQL?
@@ -32,52 +32,52 @@ public struct Select: SQLBuilder {
     }
 
     /// Selects more columns, after the columns of earlier calls.
-    public func columns(_ more: SQL...) -> Select {
+    public func columns(_ more: SQL...) -> SelectRows {
         columns(more)
     }
 
     /// Selects more columns, after the columns of earlier calls.
-    public func columns(_ more: [SQL]) -> Select {
+    public func columns(_ more: [SQL]) -> SelectRows {
         with { $0.columns += more }
     }
 
     /// Drops repeated rows: `SELECT DISTINCT`.
-    public func distinct() -> Select {
+    public func distinct() -> SelectRows {
         with { $0.isDistinct = true }
     }
 
     /// Selects from a table, with or without an alias.
     ///
     /// Example: `tasks t`.
-    public func from(_ table: SQL) -> Select {
+    public func from(_ table: SQL) -> SelectRows {
         with { $0.table = table }
     }
 
     /// Joins another table with `JOIN`.
     ///
     /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
-    public func join(_ table: SQL) -> Select {
+    public func join(_ table: SQL) -> SelectRows {
         with { $0.joins.append((" JOIN ", table)) }
     }
 
     /// Joins another table with `INNER JOIN`.
     ///
     /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
-    public func innerJoin(_ table: SQL) -> Select {
+    public func innerJoin(_ table: SQL) -> SelectRows {
         with { $0.joins.append((" INNER JOIN ", table)) }
     }
 
     /// Joins another table with `LEFT JOIN`.
     ///
     /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
-    public func leftJoin(_ table: SQL) -> Select {
+    public func leftJoin(_ table: SQL) -> SelectRows {
         with { $0.joins.append((" LEFT JOIN ", table)) }
     }
 
     /// Joins another table with `RIGHT JOIN`.
     ///
     /// The argument has the table and the condition. Example: `notes n ON n.task_id = t.id`.
-    public func rightJoin(_ table: SQL) -> Select {
+    public func rightJoin(_ table: SQL) -> SelectRows {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }
 
@@ -85,59 +85,59 @@ public struct Select: SQLBuilder {
     ///
     /// If you call this several times, all conditions must hold. A condition from text gets no parentheses. So write
     /// your own around `"a OR b"` if you add another condition.
-    public func `where`(_ condition: Condition) -> Select {
+    public func `where`(_ condition: Condition) -> SelectRows {
         with { $0.steps.conditions.append(condition) }
     }
 
     /// Groups rows with the same values in these columns and in the columns of earlier calls.
-    public func groupBy(_ columns: SQL...) -> Select {
+    public func groupBy(_ columns: SQL...) -> SelectRows {
         groupBy(columns)
     }
 
     /// Groups rows with the same values in these columns and in the columns of earlier calls.
-    public func groupBy(_ columns: [SQL]) -> Select {
+    public func groupBy(_ columns: [SQL]) -> SelectRows {
         with { $0.groups += columns }
     }
 
     /// Selects only groups for which the condition holds.
     ///
     /// If you call this several times, all conditions must hold.
-    public func having(_ condition: Condition) -> Select {
+    public func having(_ condition: Condition) -> SelectRows {
         with { $0.groupConditions.append(condition) }
     }
 
     /// Orders the rows by columns, after the columns of earlier calls.
     ///
     /// Example: `created_at DESC`.
-    public func orderBy(_ columns: SQL...) -> Select {
+    public func orderBy(_ columns: SQL...) -> SelectRows {
         orderBy(columns)
     }
 
     /// Orders the rows by columns, after the columns of earlier calls.
     ///
     /// Example: `created_at DESC`.
-    public func orderBy(_ columns: [SQL]) -> Select {
+    public func orderBy(_ columns: [SQL]) -> SelectRows {
         with { $0.steps.orders += columns }
     }
 
     /// Selects at most this many rows.
     ///
     /// A negative number counts as 0.
-    public func limit(_ count: Int) -> Select {
+    public func limit(_ count: Int) -> SelectRows {
         with { $0.steps.maxRows = max(count, 0) }
     }
 
     /// Skips this many rows before the first selected row.
     ///
     /// A negative number counts as 0. SQLite accepts an offset only together with a limit.
-    public func offset(_ count: Int) -> Select {
+    public func offset(_ count: Int) -> SelectRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
     /// Adds SQL at the end, after the SQL of earlier calls.
     ///
     /// Example: `FOR UPDATE`.
-    public func suffix(_ sql: SQL) -> Select {
+    public func suffix(_ sql: SQL) -> SelectRows {
         with { $0.steps.suffixes.append(sql) }
     }
 

@@ -61,7 +61,7 @@ public struct UpdateRows: SQLBuilder {
     /// Adds the rows of a query under a name, for terms and conditions.
     ///
     /// They replace the table or the query of an earlier call of `from`.
-    public func from(_ query: Select, as alias: SQL) -> UpdateRows {
+    public func from(_ query: SelectRows, as alias: SQL) -> UpdateRows {
         with { $0.source = (.select(query), alias) }
     }
 
