@@ -89,7 +89,7 @@ struct QueueKind: EntryKind {
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
-            guard let queue = built.component?.innermost as? Driver.Queue else { return nil }
+            guard let queue = built.component?.ability(Driver.Queue.self) else { return nil }
             return try driver.update(
                 queue, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))

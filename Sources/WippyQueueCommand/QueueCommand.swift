@@ -155,7 +155,7 @@ extension StoppedQueues {
     fileprivate func answer(
         _ request: ControlRequest, _ known: [EntryID], _ take: (Value) throws -> Void
     ) async throws {
-        let kept = queues.filter { $0.value.innermost is any AdministeredQueue }
+        let kept = queues.compactMapValues { $0.ability((any AdministeredQueue).self) }
         let control = QueueControl { kept }
         let name = request.arguments["queue"]?.string ?? ""
         let id = EntryID(name, relativeTo: "")

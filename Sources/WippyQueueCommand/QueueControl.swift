@@ -47,7 +47,7 @@ package struct QueueControl: ControlService {
             return
         }
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
-        guard let queue = queue.innermost as? any AdministeredQueue else {
+        guard let queue = queue.ability((any AdministeredQueue).self) else {
             throw ControlError(
                 "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
         }

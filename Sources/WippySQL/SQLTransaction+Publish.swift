@@ -35,7 +35,8 @@ extension SQLTransaction {
     ///
     /// A `ScheduleStore` of yours can use it.
     public func publish(_ message: Message, to queue: any MessageQueue) async throws {
-        guard let inner = queue.innermost as? any TransactionalQueue, let transaction = self as? any QueueTransaction
+        guard let inner = queue.ability((any TransactionalQueue).self),
+            let transaction = self as? any QueueTransaction
         else {
             throw WippyError(
                 .invalid,

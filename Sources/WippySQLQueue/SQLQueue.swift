@@ -391,8 +391,7 @@ extension SQLQueue {
 
     /// The queue for dead letters, if a message moves there within the tables; otherwise nil.
     func neighbour(for deadLetters: DeadLetters) -> SQLQueue? {
-        guard let queue = deadLetters.queue.target.innermost as? SQLQueue, queue.driver === driver else { return nil }
-        return queue
+        deadLetters.queue.target.ability(SQLQueue.self).flatMap { $0.driver === driver ? $0 : nil }
     }
 
     /// Moves a dead letter within the tables, with one statement.

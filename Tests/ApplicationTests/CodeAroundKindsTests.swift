@@ -44,7 +44,7 @@ struct CodeAroundKindsTests {
         try await application.reload(Self.index(folder, path: "/other"))
         #expect(try await application.get("/other").body != "none")
         let queue = application.application.registry.link(to: EntryID(namespace: "app", name: "words"), as: .queue)
-        #expect(queue?.target.innermost is any AdministeredQueue && queue?.target.scheduleStore != nil)
+        #expect(queue?.target.ability((any AdministeredQueue).self) != nil && queue?.target.scheduleStore != nil)
         try await application.stop()
     }
 }

@@ -68,8 +68,8 @@ extension MessageQueue {
 
     /// Returns the call that moves the messages to another queue; nil if one of the two is not a ``MovableQueue``.
     public func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)? {
-        guard let old = innermost as? any MovableQueue,
-            let new = (other as? any MessageQueue)?.innermost as? any MovableQueue
+        guard let old = ability((any MovableQueue).self),
+            let new = (other as? any MessageQueue)?.ability((any MovableQueue).self)
         else { return nil }
         return { try await old.moveMessages(to: new) }
     }

@@ -49,17 +49,25 @@ extension WrappingQueue {
 }
 
 extension MessageQueue {
-    /// The queue that the innermost ``WrappingQueue`` wraps; this queue itself if it is not a ``WrappingQueue``.
+    /// Returns the innermost queue as a type; nil if it is not of this type.
     ///
-    /// A driver uses it to find its own queue behind `DeadLetters.queue`. Everybody finds the optional abilities of a
-    /// queue there, such as ``MovableQueue``. If you make a queue accept a message by such an ability, call
-    /// ``innermostDidAccept(_:)`` afterwards.
-    public var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
+    /// The innermost queue is the one that a driver has made, behind every ``WrappingQueue``. Only this call finds the
+    /// optional abilities of a queue, such as ``MovableQueue``:
+    ///
+    /// ```swift
+    /// if let queue = queue.ability((any MovableQueue).self) { try await queue.moveMessages(to: other) }
+    /// ```
+    ///
+    /// A driver finds its own queue behind ``DeadLetters/queue`` by the type of its queues. If you make the innermost
+    /// queue accept a message by an ability, call ``innermostDidAccept(_:)`` of this queue afterwards.
+    public func ability<Ability>(_ type: Ability.Type) -> Ability? { innermost as? Ability }
+
+    private var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
 
     /// Tells every ``WrappingQueue`` around the innermost queue that the innermost queue has accepted a message.
     ///
-    /// Call it after the ``innermost`` queue has accepted a message without ``publish(_:)``. For example, a driver has
-    /// moved a dead letter there.
+    /// Call it after the innermost queue has accepted a message by an ``ability(_:)`` instead of ``publish(_:)``. For
+    /// example, a driver has moved a dead letter there.
     public func innermostDidAccept(_ message: Message) {
         guard let queue = self as? any WrappingQueue else { return }
         queue.wrapped.innermostDidAccept(message)

@@ -5,7 +5,7 @@ extension MessageQueue {
     ///
     /// If this queue is a ``WrappingQueue``, it learns of the messages that the store publishes.
     public var scheduleStore: (any ScheduleStore)? {
-        (innermost as? any ScheduleStore).map { WrappingStore(wrapped: $0, queue: self) }
+        ability((any ScheduleStore).self).map { WrappingStore(wrapped: $0, queue: self) }
     }
 }
 

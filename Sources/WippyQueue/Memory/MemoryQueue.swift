@@ -83,7 +83,7 @@ final class MemoryQueue: MessageQueue {
     /// The number of dead letters; nil if another driver keeps them.
     private var dead: Int? {
         guard let deadLetters = settings.deadLetters else { return 0 }
-        return (deadLetters.queue.target.innermost as? MemoryQueue)?.letters(of: id)
+        return deadLetters.queue.target.ability(MemoryQueue.self)?.letters(of: id)
     }
 
     /// Returns the number of dead letters in this queue that come from another queue.
@@ -278,7 +278,7 @@ extension MemoryQueue {
     /// - Returns: the reason why the queue does not accept it; nil if the queue accepts it.
     private func send(_ letter: Message, to deadLetters: DeadLetters) async -> String? {
         let queue = deadLetters.queue.target
-        if let neighbour = queue.innermost as? MemoryQueue {
+        if let neighbour = queue.ability(MemoryQueue.self) {
             guard neighbour.accept(letter) else { return "it has no room" }
             queue.innermostDidAccept(letter)
             return nil

@@ -48,7 +48,7 @@ struct MovedQueueTests {
             try await application.reload(Self.index(file, driver: driver))
             #expect(try await queue().count == whole)
         }
-        let kept = try await #require(queue() as? any AdministeredQueue).peek(atMost: 10)
+        let kept = try await #require(queue().ability((any AdministeredQueue).self)).peek(atMost: 10)
         #expect(kept.map(\.message.body) == ["a", "b", "c", "late"])
         #expect(kept.map(\.message.attempts) == [0, 0, 0, 1])
         #expect(try #require(kept.last).delay > .seconds(3000))
