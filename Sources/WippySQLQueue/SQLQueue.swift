@@ -371,22 +371,18 @@ extension SQLQueue {
     ) async throws {
         var dead = message.message
         dead.attempts = attempts
-        let letter = deadLetters.letter(
-            for: dead, from: id, reason: reason, at: LogTime(seconds: driver.time.now / 1000))
-        let problem: String?
-        if let neighbour = neighbour(for: deadLetters) {
-            problem = try await move(message.claim, letter, to: neighbour, of: deadLetters)
-        } else {
-            problem = try await send(message, letter, to: deadLetters)
+        let neighbour = neighbour(for: deadLetters)
+        let move = try await deadLetters.move(
+            dead, from: id, reason: reason, at: LogTime(seconds: driver.time.now / 1000), by: driver.clock, log: log
+        ) { letter in
+            if let neighbour { return try await moveWithinTables(message.claim, letter, to: neighbour) }
+            return try await driver.table.holds(message.claim) ? nil : .claimLost
         }
-        guard let problem else { return }
-        log.warning(
-            "the dead-letter queue did not take a message; the message is tried again",
-            [
-                "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(letter.id),
-                "attempts": LogValue(attempts), "reason": "\(problem)",
-            ])
-        try await tryAgain(message.claim)
+        switch move {
+        case .moved: if neighbour == nil { try await finish(message) }
+        case .refused: try await tryAgain(message.claim)
+        case .claimLost: lostClaims.add()
+        }
     }
 
     /// The queue for dead letters, if a message moves there within the tables; otherwise nil.
@@ -394,49 +390,29 @@ extension SQLQueue {
         deadLetters.queue.target.ability(SQLQueue.self).flatMap { $0.driver === driver ? $0 : nil }
     }
 
-    /// Moves a dead letter within the tables, with one statement.
-    ///
-    /// - Returns: the reason why the queue does not accept the dead letter; nil if the queue accepts it, or if the
-    ///   claim was lost.
-    private func move(
-        _ claim: Claim, _ letter: Message, to neighbour: SQLQueue, of deadLetters: DeadLetters
-    ) async throws -> String? {
-        guard neighbour.stored.reserve(maxLength: neighbour.settings.options.maxLength) else { return "it has no room" }
+    /// Moves a dead letter with one statement.
+    private func moveWithinTables(
+        _ claim: Claim, _ letter: Message, to neighbour: SQLQueue
+    ) async throws -> DeadLetterMove {
+        guard neighbour.stored.reserve(maxLength: neighbour.settings.options.maxLength) else {
+            return .refused(reason: "it has no room")
+        }
+        let isMoved: Bool
         do {
             let headers = try NewMessage.text(of: letter.headers)
-            guard
-                try await driver.table.move(
-                    claim, to: neighbour.stored.key, headers: headers, at: driver.time.now)
-            else {
-                neighbour.stored.didLose(1)
-                lostClaims.add()
-                return nil
-            }
+            isMoved = try await driver.table.move(
+                claim, to: neighbour.stored.key, headers: headers, at: driver.time.now)
         } catch {
             neighbour.stored.didLose(1)
             throw error
         }
+        guard isMoved else {
+            neighbour.stored.didLose(1)
+            return .claimLost
+        }
         neighbour.stored.didAccept()
         neighbour.activity.didPublish()
-        deadLetters.queue.target.innermostDidAccept(letter)
         neighbour.stored.ring()
-        return nil
-    }
-
-    /// Publishes a dead letter to another driver's queue, and then removes the message.
-    private func send(
-        _ message: ClaimedMessage, _ letter: Message, to deadLetters: DeadLetters
-    ) async throws -> String? {
-        guard try await driver.table.holds(message.claim) else {
-            lostClaims.add()
-            return nil
-        }
-        do {
-            try await deadLetters.send(letter, by: driver.clock)
-        } catch {
-            return FailureReason.text(of: error)
-        }
-        try await finish(message)
-        return nil
+        return .moved
     }
 }

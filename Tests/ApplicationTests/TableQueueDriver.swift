@@ -291,8 +291,9 @@ final class TableQueue: MessageQueue {
         case .returned:
             try await database.execute("UPDATE messages SET receipt = NULL WHERE receipt = \(receipt)")
         case .rejected(let reason):
-            let isMoved = try await moveIfTriedOftenEnough(delivery, reason: reason)
-            if !isMoved { try await tryAgain(delivery) }
+            if case .refused = try await moveIfTriedOftenEnough(delivery, reason: reason) {
+                try await tryAgain(delivery)
+            }
         }
         driver.ring()
     }
@@ -308,21 +309,26 @@ final class TableQueue: MessageQueue {
     }
 
     /// Moves a dead letter: in one transaction within the table, and by a publish to another driver's queue.
-    private func moveIfTriedOftenEnough(_ delivery: Delivery, reason: String) async throws -> Bool {
-        guard let deadLetters, delivery.attempt >= deadLetters.maxAttempts else { return false }
+    private func moveIfTriedOftenEnough(_ delivery: Delivery, reason: String) async throws -> DeadLetterMove {
+        guard let deadLetters, delivery.attempt >= deadLetters.maxAttempts else { return .refused(reason: "too early") }
         var message = delivery.message
         message.attempts = delivery.attempt
-        let letter = deadLetters.letter(for: message, from: entry, reason: reason)
         let remove: SQL = "DELETE FROM messages WHERE receipt = \(delivery.receipt)"
-        guard let neighbour = deadLetters.queue.target as? TableQueue, neighbour.driver === driver else {
+        let neighbour = deadLetters.queue.target.ability(TableQueue.self).flatMap { $0.driver === driver ? $0 : nil }
+        let move = try await deadLetters.move(message, from: entry, reason: reason, by: driver.clock, log: .silent) {
+            letter in
+            if let neighbour { return try await moveWithinTable(letter, to: neighbour, removing: remove) }
             let isHere =
-                try await driver.database.first(
-                    "SELECT 1 FROM messages WHERE receipt = \(delivery.receipt)") != nil
-            guard isHere else { return true }
-            do { try await deadLetters.send(letter, by: driver.clock) } catch { return false }
-            try await driver.database.execute(remove)
-            return true
+                try await driver.database.first("SELECT 1 FROM messages WHERE receipt = \(delivery.receipt)") != nil
+            return isHere ? nil : .claimLost
         }
+        if case .moved = move, neighbour == nil { try await driver.database.execute(remove) }
+        return move
+    }
+
+    private func moveWithinTable(
+        _ letter: Message, to neighbour: TableQueue, removing remove: SQL
+    ) async throws -> DeadLetterMove {
         do {
             let isMoved = try await driver.database.transaction { transaction in
                 guard try await transaction.execute(remove).rowsAffected == 1 else { return false }
@@ -332,9 +338,9 @@ final class TableQueue: MessageQueue {
                 return true
             }
             if isMoved { neighbour.didAccept() }
-            return true
+            return isMoved ? .moved : .claimLost
         } catch is NoRoom {
-            return false
+            return .refused(reason: "it has no room")
         }
     }
 }

@@ -11,8 +11,7 @@ public struct DeadLetters: Sendable {
 
     /// The queue for dead letters.
     ///
-    /// A driver can move a message to a queue of its own in one step. For any other queue, it calls ``send(_:by:)``,
-    /// and then removes the message from its old queue.
+    /// The driver of the message's queue moves a message there by ``move(_:from:reason:at:by:log:inOneStep:)``.
     public let queue: Link<any MessageQueue>
 
     /// The number of attempts after which a message becomes a dead letter, at least 1.

@@ -253,42 +253,20 @@ extension MemoryQueue {
     private func move(_ message: Message, _ receipt: Int, reason: String) async {
         // The entry may have lost its queue for dead letters since the message failed.
         guard let deadLetters = settings.deadLetters else { return keep(receipt) }
-        let letter = deadLetters.letter(for: message, from: id, reason: reason, at: LogTime(seconds: second))
-        guard let problem = await send(letter, to: deadLetters) else {
-            return perform(state.withLock { $0.moved(receipt) })
+        let neighbour = deadLetters.queue.target.ability(MemoryQueue.self)
+        let move = await deadLetters.move(
+            message, from: id, reason: reason, at: LogTime(seconds: second), by: clock, log: log
+        ) { letter in
+            // A queue in memory accepts it at once or not at all.
+            neighbour.map { $0.accept(letter) ? .moved : .refused(reason: "it has no room") }
         }
-        log.warning(
-            "the dead-letter queue did not take a message; the message is tried again",
-            [
-                "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(message.id),
-                "attempts": LogValue(message.attempts), "reason": "\(problem)",
-            ])
-        keep(receipt)
+        guard case .moved = move else { return keep(receipt) }
+        perform(state.withLock { $0.moved(receipt) })
     }
 
     private func keep(_ receipt: Int) {
         let (now, draw) = (clock.now, Double.random(in: 0..<1))
         perform(state.withLock { $0.keep(receipt, now: now, draw: draw) })
-    }
-
-    /// Publishes a dead letter to its queue.
-    ///
-    /// A queue in memory accepts it at once or not at all.
-    ///
-    /// - Returns: the reason why the queue does not accept it; nil if the queue accepts it.
-    private func send(_ letter: Message, to deadLetters: DeadLetters) async -> String? {
-        let queue = deadLetters.queue.target
-        if let neighbour = queue.ability(MemoryQueue.self) {
-            guard neighbour.accept(letter) else { return "it has no room" }
-            queue.innermostDidAccept(letter)
-            return nil
-        }
-        do {
-            try await deadLetters.send(letter, by: clock)
-            return nil
-        } catch {
-            return FailureReason.text(of: error)
-        }
     }
 
     private func perform(_ settling: State.Settling) {

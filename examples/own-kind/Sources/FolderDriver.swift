@@ -30,7 +30,7 @@ struct FolderDriverKind: QueueDriverKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
-        let driver = FolderDriver(path: entry.config.path, clock: context.environment.clock)
+        let driver = FolderDriver(path: entry.config.path, clock: context.environment.clock, log: context.log)
         return .component(driver, service: driver)
     }
 }
@@ -41,11 +41,13 @@ struct FolderDriverKind: QueueDriverKind {
 final class FolderDriver: QueueDriver, ManagedService {
     private let path: String
     private let clock: any RuntimeClock
+    private let log: Log
     private let isRunning = Atomic(false)
 
-    init(path: String, clock: any RuntimeClock) {
+    init(path: String, clock: any RuntimeClock, log: Log) {
         self.path = path
         self.clock = clock
+        self.log = log
     }
 
     /// The fields under `driver_options.folder` of a queue.
@@ -67,7 +69,8 @@ final class FolderDriver: QueueDriver, ManagedService {
     ) -> FolderQueue {
         FolderQueue(
             id: id, folder: MessageFolder(path: "\(path)/\(Self.folder(of: id, settings))"),
-            maxMessages: options.maxMessages, settings: settings, deadLetters: deadLetters, clock: clock
+            maxMessages: options.maxMessages, settings: settings, deadLetters: deadLetters, clock: clock,
+            log: log.with(entry: id.description)
         ) { [self] in isRunning.load(ordering: .relaxed) }
     }
 

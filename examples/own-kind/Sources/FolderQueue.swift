@@ -15,6 +15,7 @@ actor FolderQueue: MessageQueue {
     private let settings: QueueSettings
     private let deadLetters: DeadLetters?
     private let clock: any RuntimeClock
+    private let log: Log
     private let isOpen: @Sendable () -> Bool
 
     /// The files of the messages with workers, by receipt.
@@ -27,7 +28,7 @@ actor FolderQueue: MessageQueue {
 
     init(
         id: EntryID, folder: MessageFolder, maxMessages: Int, settings: QueueSettings, deadLetters: DeadLetters?,
-        clock: any RuntimeClock, isOpen: @escaping @Sendable () -> Bool
+        clock: any RuntimeClock, log: Log, isOpen: @escaping @Sendable () -> Bool
     ) {
         self.id = id
         self.folder = folder
@@ -35,6 +36,7 @@ actor FolderQueue: MessageQueue {
         self.settings = settings
         self.deadLetters = deadLetters
         self.clock = clock
+        self.log = log
         self.isOpen = isOpen
     }
 
@@ -99,10 +101,9 @@ actor FolderQueue: MessageQueue {
         var message = message
         message.attempts += 1
         if let deadLetters, message.attempts >= deadLetters.maxAttempts {
-            let letter = deadLetters.letter(for: message, from: id, reason: reason)
             // If the queue of dead letters refuses the message, it is tried again here, and then moved again.
-            let isMoved = (try? await deadLetters.send(letter, by: clock)) != nil
-            if isMoved { return try available { try folder.remove(name) } }
+            let move = await deadLetters.move(message, from: id, reason: reason, by: clock, log: log)
+            if case .moved = move { return try available { try folder.remove(name) } }
         }
         try available { try folder.write(message, as: name) }
         due[name] =

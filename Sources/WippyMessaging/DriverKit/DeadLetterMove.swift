@@ -1,0 +1,65 @@
+public import WippyDefinition
+public import WippyLog
+public import WippyRuntime
+
+/// The result of moving a message to the queue for dead letters.
+public enum DeadLetterMove: Sendable {
+    /// The queue for dead letters has the message.
+    case moved
+    /// The queue for dead letters did not accept the message, for the given reason. The message must stay in its queue.
+    case refused(reason: String)
+    /// Nothing has moved, because the claim of the message was lost.
+    case claimLost
+}
+
+extension DeadLetters {
+    /// Moves a message to the queue for dead letters.
+    ///
+    /// If that queue does not accept the message, the log has a warning. Then try the message again. Otherwise remove
+    /// it from its queue, unless `inOneStep` has moved it.
+    ///
+    /// - Parameters:
+    ///   - message: the message, whose attempts include the last one.
+    ///   - id: the id of the queue that gives the message up.
+    ///   - reason: the reason why the message is given up.
+    ///   - time: the time at which the message was given up. Default: now.
+    ///   - clock: the clock of the driver.
+    ///   - log: the log of the queue that gives the message up.
+    ///   - inOneStep: moves the letter if the driver of the message's queue keeps both queues, without ``queue``'s
+    ///     method `publish(_:)`. Returns nil if another driver keeps the queue for dead letters. Then the letter is
+    ///     sent, like ``send(_:by:)``. Default: returns nil.
+    /// - Returns: what has happened. If `inOneStep` returns ``DeadLetterMove/moved``, each ``WrappingQueue`` around the
+    ///   queue for dead letters has learnt of the letter.
+    /// - Throws: the errors of `inOneStep`.
+    public func move<Failure: Error>(
+        _ message: Message, from id: EntryID, reason: String, at time: LogTime = .now, by clock: any RuntimeClock,
+        log: Log, inOneStep: (_ letter: Message) async throws(Failure) -> DeadLetterMove? = { _ in nil }
+    ) async throws(Failure) -> DeadLetterMove {
+        let letter = letter(for: message, from: id, reason: reason, at: time)
+        let move: DeadLetterMove
+        if let moveInOneStep = try await inOneStep(letter) {
+            move = moveInOneStep
+            if case .moved = move { queue.target.innermostDidAccept(letter) }
+        } else {
+            move = await moveBySending(letter, by: clock)
+        }
+        if case .refused(let problem) = move {
+            log.warning(
+                "the dead-letter queue did not take a message; the message is tried again",
+                [
+                    "dead_letter_queue": "\(self.id)", "message_id": LogValue(message.id),
+                    "attempts": LogValue(message.attempts), "reason": "\(problem)",
+                ])
+        }
+        return move
+    }
+
+    private func moveBySending(_ letter: Message, by clock: any RuntimeClock) async -> DeadLetterMove {
+        do {
+            try await send(letter, by: clock)
+            return .moved
+        } catch {
+            return .refused(reason: FailureReason.text(of: error))
+        }
+    }
+}
