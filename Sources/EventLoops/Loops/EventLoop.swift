@@ -51,7 +51,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var turnBegan: UInt64 = 0
     private var watch = LoopWatch()
     private var ending: Ending = .no
-    /// The number of connections, timers, acceptors and watched folders with a handle on this loop.
+    /// The number of connections, timers, watched descriptors and watched folders with a handle on this loop.
     ///
     /// Handles that wait for their close callback count, too.
     var openHandles = 0

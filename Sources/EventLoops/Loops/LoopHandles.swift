@@ -105,7 +105,7 @@ final class LoopHandles {
         }
     }
 
-    /// Closes every connection, timer, acceptor and watched folder of the loop.
+    /// Closes every connection, timer, watched descriptor and watched folder of the loop.
     func closeAll() {
         var found: [UnsafeMutablePointer<uv_handle_t>] = []
         withUnsafeMutablePointer(to: &found) { list in
@@ -120,7 +120,7 @@ final class LoopHandles {
             guard let owner = handle.pointee.data else { continue }
             switch handle.pointee.type {
             case UV_TCP: Unmanaged<Connection>.fromOpaque(owner).takeUnretainedValue().closeForShutdown()
-            case UV_POLL: Unmanaged<Acceptor>.fromOpaque(owner).takeUnretainedValue().close()
+            case UV_POLL: Unmanaged<DescriptorWatch>.fromOpaque(owner).takeUnretainedValue().close()
             case UV_FS_EVENT: Unmanaged<FolderHandle>.fromOpaque(owner).takeUnretainedValue().close()
             default: Unmanaged<LoopTimer>.fromOpaque(owner).takeUnretainedValue().close()
             }

@@ -1,4 +1,3 @@
-import CWippyUV
 import Synchronization
 
 /// The part of a listener on the loop that accepts connections.
@@ -25,7 +24,7 @@ final class Acceptor: @unchecked Sendable {
 
     private var state: State = .idle
     private var accept: (@Sendable (Connection) -> Void)?
-    private var poll: UnsafeMutablePointer<uv_poll_t>?
+    private var watch: DescriptorWatch?
     private var rest: LoopTimer?
     private var hadGrace = false
 
@@ -57,7 +56,7 @@ final class Acceptor: @unchecked Sendable {
     ///
     /// Call this method before the others.
     func open() {
-        if loop.isEnding { close() } else { openPoll() }
+        openWatch()
     }
 
     func start(_ accept: @escaping @Sendable (Connection) -> Void) {
@@ -108,22 +107,21 @@ final class Acceptor: @unchecked Sendable {
     /// You can call it twice.
     func close() {
         guard state != .closed else { return }
+        endAccepting()
+        if let watch { watch.close() } else { handleClosed() }
+    }
+
+    private func endAccepting() {
         state = .closed
         accept = nil
         rest?.close()
         rest = nil
-        guard let poll else { return handleClosed() }
-        self.poll = nil
-        uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) { handle in
-            guard let handle, let owner = handle.pointee.data else { return }
-            UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_poll_t.self).deallocate()
-            let acceptor = Unmanaged<Acceptor>.fromOpaque(owner).takeRetainedValue()
-            acceptor.loop.openHandles -= 1
-            acceptor.handleClosed()
-        }
     }
 
+    /// Called when the watch is closed, also by the loop's shutdown.
     private func handleClosed() {
+        endAccepting()
+        watch = nil
         socket.close()
         let waiting = hasClosed.withLock { closed in
             defer { closed = (true, []) }
@@ -142,33 +140,43 @@ extension Acceptor {
         case .accepting:
             guard hasRoom() else { return }
             isPaused.store(false, ordering: .sequentiallyConsistent)
-            guard let poll = openPoll() else { return }
-            uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in
-                guard let owner = poll?.pointee.data else { return }
-                Unmanaged<Acceptor>.fromOpaque(owner).takeUnretainedValue().acceptSome()
+            guard let watch = openWatch() else { return }
+            do {
+                try watch.wait(for: .readable)
+            } catch {
+                pause(failure(error))
             }
         case .stopping:
-            if let poll { uv_poll_stop(poll) }
+            watch?.stop()
             acceptRest()
         }
     }
 
-    /// - Returns: nil if the system has no resources to watch the socket. The acceptor tries again after a pause.
+    /// - Returns: nil if the loop ends, or if the system has no resources to watch the socket. In that case, the
+    ///   acceptor tries again after a pause.
     @discardableResult
-    private func openPoll() -> UnsafeMutablePointer<uv_poll_t>? {
-        if let poll { return poll }
-        let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
-        poll.initialize(to: uv_poll_t())
-        let status = uv_poll_init_socket(loop.handles.loop, poll, socket.descriptor)
-        guard status == 0 else {
-            poll.deallocate()
-            pause(SocketError(status: status, "cannot accept connections on \(socket.address) at the moment"))
+    private func openWatch() -> DescriptorWatch? {
+        if let watch { return watch }
+        guard !loop.isEnding else {
+            close()
             return nil
         }
-        loop.openHandles += 1
-        poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        self.poll = poll
-        return poll
+        do {
+            let watch = try DescriptorWatch(socket.descriptor, on: loop) { _ in
+                self.acceptSome()
+            } closed: {
+                self.handleClosed()
+            }
+            self.watch = watch
+            return watch
+        } catch {
+            pause(failure(error))
+            return nil
+        }
+    }
+
+    private func failure(_ error: SocketError) -> SocketError {
+        SocketError(status: error.errno, "cannot accept connections on \(socket.address) at the moment")
     }
 
     private func acceptSome() {
@@ -217,7 +225,7 @@ extension Acceptor {
     /// If the system refused a connection, accepting also resumes after a while.
     private func pause(_ error: SocketError? = nil) {
         isPaused.store(true, ordering: .sequentiallyConsistent)
-        if let poll { uv_poll_stop(poll) }
+        watch?.stop()
         pauses.add(1, ordering: .relaxed)
         if let error {
             wait(Self.restAfterFailure)
