@@ -16,10 +16,11 @@ import WippyVerification
 
 extension Array where Element == any ProgramPart {
     /// The standard kinds of wippy-swift: the kinds of all families with their middleware, Lua modules and commands,
-    /// and the names of the kinds that only wippy has.
+    /// and the names of the kinds and modules that only wippy has.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + LuaHTTPModules.all + LuaSQLModules.all
-            + LuaStoreModules.all + QueueCommands.all + VerificationCommands.all + [AbsentKinds.ofWippy]
+            + LuaStoreModules.all + QueueCommands.all + VerificationCommands.all
+            + [AbsentKinds.ofWippy, AbsentScriptModules.ofWippy, AbsentScriptModules.aboutFamilies]
     }
 }

@@ -36,23 +36,15 @@ struct ScriptModules {
     let sendingMethods: Set<ExactText>
 
     private let byName: [ExactText: ScriptModule]
+    private let absent: [AbsentScriptModules]
 
     init(of program: Program) {
         let all = program.scriptModules
+        absent = program.additions(as: AbsentScriptModules.self)
         byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         always = all.filter { !$0.isListed }
         sendingMethods = all.reduce(into: []) { $0.formUnion($1.sendingMethods) }
     }
-
-    /// The modules of wippy that only some programs have, because they are about other families of kinds.
-    private static let aboutFamilies: [ExactText] = ["http", "http_client", "sql", "store"]
-
-    /// The modules of wippy that do not exist here.
-    private static let absent: [ExactText] = [
-        "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval", "events", "excel", "exec", "expr",
-        "fs", "html", "hub", "metrics", "pg", "security", "system", "templates", "treesitter",
-        "tty", "websocket", "workflow", "yaml",
-    ]
 
     /// The functions and libraries of Lua that scripts do not have.
     private static let absentGlobals: Set<ExactText> = [
@@ -69,28 +61,26 @@ struct ScriptModules {
         let key = ExactText(name)
         if let module = byName[key] { return module }
         if Self.isOfEngine(key) { return nil }
-        if Self.absent.contains(key) {
-            throw FieldProblem("names '\(name)', a module of wippy that wippy-swift does not support yet")
-        }
-        if Self.aboutFamilies.contains(key) {
-            throw FieldProblem("names '\(name)', a module of wippy that this program does not have")
-        }
+        if let absent = absence(of: key) { throw FieldProblem("names '\(name)', \(absent.reason)") }
         let nearest = Spelling.nearest(to: name, among: byName.keys.map(\.string) + LuaLibraries.names)
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
     }
 
     /// Checks the value of an import that is not an id, and so names a module.
     ///
-    /// - Throws: the error of ``listed(_:)``. It also says how to name a library, unless wippy has a module with the
-    ///   name.
+    /// - Throws: the error of ``listed(_:)``. It also says how to name a library, unless a module with the name is
+    ///   known to be absent.
     func check(import name: String) throws(FieldProblem) {
         do {
             _ = try listed(name)
         } catch {
-            guard !(Self.absent + Self.aboutFamilies).contains(ExactText(name)) else { throw error }
+            guard absence(of: ExactText(name)) == nil else { throw error }
             throw FieldProblem("\(error.message); a library in the same namespace is ':\(name)'")
         }
     }
+
+    /// Returns the first list of absent modules that has a name; nil if none has it.
+    private func absence(of name: ExactText) -> AbsentScriptModules? { absent.first { $0.contains(name) } }
 
     /// Returns true if the engine gives a library to every script.
     ///

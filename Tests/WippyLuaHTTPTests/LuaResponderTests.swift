@@ -87,7 +87,9 @@ struct LuaResponderTests {
                   - {name: e, kind: http.endpoint, meta: {router: router}, method: GET, path: /f, func: f}
                 """
             try folder.write(Self.httpService + function, to: "src/_index.yaml")
-            let application = Application(project: folder.path, handlers: [], kinds: HTTPKinds.all + LuaKinds.all)
+            let application = Application(
+                project: folder.path, handlers: [],
+                kinds: HTTPKinds.all + LuaKinds.all + [AbsentScriptModules.aboutFamilies])
             return application.check().report.diagnostics.map(\.message)
         }
         func modules(of parts: [any ProgramPart]) -> Set<ExactText> {

@@ -1,0 +1,20 @@
+public import WippyLua
+import WippyLuaHTTP
+import WippyLuaSQL
+import WippyLuaStore
+
+extension AbsentScriptModules {
+    /// The modules that wippy has and wippy-swift does not have.
+    public static let ofWippy = AbsentScriptModules(
+        [
+            "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval", "events", "excel", "exec",
+            "expr", "fs", "html", "hub", "metrics", "pg", "security", "system", "templates", "treesitter", "tty",
+            "websocket", "workflow", "yaml",
+        ],
+        because: "a module of wippy that wippy-swift does not support yet")
+
+    /// The modules about families of kinds, for a program that does not have all these families.
+    public static let aboutFamilies = AbsentScriptModules(
+        Set((LuaHTTPModules.all + LuaSQLModules.all + LuaStoreModules.all).compactMap { ($0 as? ScriptModule)?.name }),
+        because: "a module of wippy that this program does not have")
+}
