@@ -11,7 +11,7 @@ extension LuaState {
     public func isCleanedUp(_ cleanup: any LuaCleanup) { scheduler.remove(cleanup) }
 
     /// The cleanups that are registered for the current call, in no particular order.
-    package var cleanups: [any LuaCleanup] { Array(scheduler.cleanups.values) }
+    package var cleanups: [any LuaCleanup] { scheduler.cleanups.all }
 
     /// The coroutine of the current call that runs now: the main one, or a spawned one; nil if none runs.
     ///
