@@ -5,8 +5,8 @@ import Synchronization
 /// Any number of tasks may call it at the same time. Statements run on the database's own threads.
 ///
 /// **Writes** run one after another. Statements that insert, update or delete rows can share a transaction if they wait
-/// at the same moment. Each call returns after its commit. A query whose statement changes something is a write. Writes
-/// that were called later may run before it.
+/// at the same moment. A write that succeeds returns after its commit. A query whose statement changes something is a
+/// write. Writes that were called later may run before it.
 ///
 /// **Queries** can run beside the writes. A query sees everything that was committed before it was called.
 ///
@@ -113,9 +113,10 @@ public final class SQLiteDatabase: Sendable {
 
     /// Closes the database when all queued calls are done and an open transaction has ended.
     ///
-    /// New calls throw `unavailable`, but a write may still be accepted until all queries are done. The method returns
-    /// when the file is closed. If the task is cancelled, queued calls are refused, running calls are interrupted, and
-    /// an open transaction is rolled back. You can call it several times.
+    /// Calls of an open transaction still run. Other new calls throw `unavailable`, but a write may still be accepted
+    /// until all queries are done. The method returns when the file is closed. If the task is cancelled, queued calls
+    /// are refused, running calls are interrupted, and an open transaction is rolled back. You can call it several
+    /// times.
     public func close() async {
         await withTaskCancellationHandler {
             readers.stop(refusingQueued: false)

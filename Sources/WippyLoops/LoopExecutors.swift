@@ -2,8 +2,6 @@ public import EventLoops
 public import WippyRuntime
 
 /// A provider that gives out the event loops in turn.
-///
-/// The shared pool is Swift's own.
 public struct LoopExecutors: EventLoopProvider {
     /// The event loops.
     public let loops: EventLoopGroup

@@ -9,11 +9,8 @@ package enum SystemThread {
     package enum BlockedSignals {
         /// The signal of a connection whose peer has gone, so that writing to it is an error and does not end the
         /// process.
-        ///
-        /// This is for a thread that runs other people's code, which may start programs.
         case brokenPipe
-        /// All signals. This is for a thread that runs only this project's code and leaves signals to the other
-        /// threads.
+        /// All signals, so that other threads handle them.
         case all
     }
 
@@ -48,9 +45,7 @@ package enum SystemThread {
         pthread_detach(thread)
     }
 
-    /// Makes the calling thread never take the processor from the thread that wakes it.
-    ///
-    /// So, on a machine with few cores, a thread that passes on work can go on until it waits.
+    /// Asks the system not to take the processor from the thread that wakes the calling thread.
     package static func useBatchScheduling() {
         var priority = sched_param()
         unsafe pthread_setschedparam(pthread_self(), batchScheduling, &priority)

@@ -11,9 +11,8 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs, in the order in which they became
-/// ready. A job is the part of a task between two waits. Then the loop writes the bytes that the jobs queued on
-/// connections.
+/// Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs and closures. A job is the part of a
+/// task between two waits. Then the loop writes the bytes that they queued on connections.
 ///
 /// `@unchecked Sendable`: mutable state is used on the loop's thread only. There are two exceptions: `outside` is
 /// behind a lock, and libuv lets any thread signal the wake-up handle, which lives as long as the loop.
@@ -109,7 +108,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Queues `body`, which runs on the loop's thread, in order with the loop's jobs.
+    /// Queues `body`, which runs on the loop's thread between two jobs.
     ///
     /// `body` never runs inside this call. You can call this method from any thread.
     ///

@@ -52,7 +52,7 @@ public final class FolderWatch: @unchecked Sendable {
     ///
     /// Call it on the loop's thread.
     ///
-    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is skipped:
+    /// A folder that was reported without a name is watched anew, and counts as added. A missing folder is skipped:
     /// watch the folder that will contain it. The path of a file is skipped, too. The call has no effect after
     /// ``close()`` or the shutdown of the loops.
     ///

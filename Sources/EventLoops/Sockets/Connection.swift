@@ -20,7 +20,7 @@ public final class Connection: @unchecked Sendable {
     public let remoteAddress: SocketAddress
     /// Receives the events of the connection.
     ///
-    /// Set it before you start reading. The connection keeps its handler until it has called
+    /// Set it before you start reading. The connection keeps its handler until it calls
     /// ``ConnectionHandler/closed(_:)``.
     public var handler: (any ConnectionHandler)?
 

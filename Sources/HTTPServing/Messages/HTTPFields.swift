@@ -29,9 +29,9 @@ public struct HTTPFields: Sendable {
     public static let maxNameLength = 1024
     /// The largest number of bytes in a value that you set: 1 MiB.
     public static let maxValueLength = 1 << 20
-    /// The largest number of bytes in all fields together: 16 MiB.
+    /// The largest size in bytes of all fields together: 16 MiB.
     ///
-    /// Fields that were replaced or removed count, too.
+    /// Separators, and fields that were replaced or removed, count too.
     public static let maxTotalLength = 16 << 20
 
     /// Creates an empty list of fields.
@@ -177,7 +177,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
         /// The name is not a token (RFC 9110, section 5.6.2): it is empty, or has a character such as a blank or a
         /// colon.
         case noToken
-        /// The value has an ASCII control character, such as a line end.
+        /// The value has an ASCII control character other than a tab, such as a line end.
         case controlCharacter
         /// The name, the value, or all fields together are too long.
         case tooLong

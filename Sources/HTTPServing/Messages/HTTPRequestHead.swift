@@ -8,8 +8,8 @@ public struct HTTPRequestHead: Sendable {
     public let version: HTTPVersion
     /// The header fields, in order.
     ///
-    /// Change them in place. You cannot replace them by other fields, because the parts of the target, such as
-    /// ``path``, are in their bytes.
+    /// Change them in place. Do not replace them by other fields, because the parts of the target, such as ``path``,
+    /// are in their bytes.
     public var fields: HTTPFields
 
     let target: RequestTarget

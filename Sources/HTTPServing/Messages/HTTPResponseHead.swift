@@ -6,16 +6,12 @@
 public struct HTTPResponseHead: Sendable, Equatable {
     /// The status.
     ///
-    /// It cannot be an interim status (1xx), which only the server sends; see ``HTTPServingError/interimStatus(_:)``.
+    /// A responder's answer cannot have an interim status (1xx); see ``HTTPServingError/interimStatus(_:)``.
     public var status: HTTPStatus
     /// The fields, in the order in which they are sent.
     public var fields: HTTPFields
 
     /// Creates a head.
-    ///
-    /// - Parameters:
-    ///   - status: the status. Default: 200.
-    ///   - fields: the header fields. Default: none.
     public init(status: HTTPStatus = .ok, fields: HTTPFields = HTTPFields()) {
         self.status = status
         self.fields = fields

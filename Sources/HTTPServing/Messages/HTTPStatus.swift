@@ -67,7 +67,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var uriTooLong: Self { Self(414) }
     /// 415: the resource does not accept the media type of the body.
     public static var unsupportedMediaType: Self { Self(415) }
-    /// 417: the request has an `Expect` field other than `100-continue`.
+    /// 417: the server cannot do what the request's `Expect` field asks for.
     public static var expectationFailed: Self { Self(417) }
     /// 422: the content is well-formed, but its meaning is invalid.
     public static var unprocessableContent: Self { Self(422) }

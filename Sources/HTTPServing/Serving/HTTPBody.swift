@@ -37,8 +37,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Throws: `HTTPBodyError` when the body cannot be read. If you do not catch it, the client gets by default the
-    ///   status of the error, such as 413, 408 or 400.
+    /// - Throws: `HTTPBodyError` when the body cannot be read.
     public func collect(upTo maximum: Int = .max) async throws(HTTPBodyError) -> [UInt8] {
         var iterator = Iterator(source: source, limit: Swift.min(limit, maximum))
         guard var all = try await iterator.next() else { return [] }

@@ -24,7 +24,7 @@ public struct HTTPBodyWriter: Sendable {
 
     /// Writes bytes, and waits while more than 64 KiB wait to be sent.
     ///
-    /// The first call also sends the head. You can call it from any executor.
+    /// If the head has not been sent yet, it goes first. You can call the method from any executor.
     ///
     /// - Throws: `HTTPBodyWriterError` when the bytes cannot be written.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {

@@ -2,7 +2,7 @@ public import EventLoops
 
 /// Receives the events of a server, for counts and logs.
 ///
-/// All methods are called on the server's loops, and must not block. By default each does nothing.
+/// The methods are called on the server's loops, so they must not block. By default each does nothing.
 public protocol HTTPServerObserver: Sendable {
     /// Called when the server begins to serve a connection.
     func connectionOpened()

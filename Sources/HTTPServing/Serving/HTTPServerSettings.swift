@@ -24,7 +24,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
         /// The allowed values of each time limit: 1 ms through 24 h.
         public static let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
 
-        /// The time for a whole head, from its first byte.
+        /// The time for a whole head, from the moment when its first byte is read.
         ///
         /// If the client takes longer, it gets 408.
         public var header: Duration = .seconds(10)

@@ -111,7 +111,7 @@ public struct SQLiteCursor: ~Copyable {
         return try body(UnsafeBufferPointer(start: start, count: byteCount(column)).span)
     }
 
-    /// The cell as its stored value.
+    /// The cell as its stored value, if it was not read as another type before.
     public func value(_ column: Int) -> SQLiteValue {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer(integer(column))
