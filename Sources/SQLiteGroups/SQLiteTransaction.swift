@@ -193,7 +193,7 @@ extension SQLiteTransaction {
 extension SQLiteDatabase {
     /// Begins a transaction.
     ///
-    /// Prefer ``transaction(_:)``, which always ends the transaction.
+    /// Prefer ``transaction(_:)``, which ends the transaction for you.
     ///
     /// - Parameters:
     ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher level.

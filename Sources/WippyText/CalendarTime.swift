@@ -43,8 +43,9 @@ package struct CalendarTime: Sendable, Equatable {
 
     /// Returns the number of days from the beginning of 1970 to a date in the proleptic Gregorian calendar.
     ///
-    /// A month or a day outside its range continues into the neighbouring years or months. The limits are a million
-    /// years, and the same time in months and in days. A number beyond its limit counts as the limit.
+    /// A month or a day outside its range continues into the neighbouring years or months. The limits, above and below
+    /// zero, are a million years, 12 million months and 400 million days. A number beyond its limit counts as the
+    /// limit.
     package static func days(year: Int, month: Int, day: Int) -> Int {
         func clamped(_ number: Int, _ bound: Int) -> Int { min(max(number, -bound), bound) }
         let (moreYears, monthFromZero) = divided(clamped(month, 12_000_000) - 1, by: 12)

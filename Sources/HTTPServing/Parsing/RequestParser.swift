@@ -14,8 +14,8 @@ package enum RequestEvent: Sendable {
 
 /// Parses bytes into requests (RFC 9112), without I/O.
 ///
-/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more. Each call moves the offset past the
-/// bytes that it has used, and returns an event for them. You need not pass used bytes again.
+/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more or fails. Each call moves the offset
+/// past the bytes that it has used, and returns an event for them. You need not pass used bytes again.
 ///
 /// The messages do not depend on where the bytes are cut, apart from the pieces of a body. Trailer fields are checked
 /// and dropped.

@@ -14,8 +14,8 @@ public protocol HTTPResponder: Sendable {
     /// For an error of ``respond(to:)``, the method is called even if the client has gone or has another answer, so
     /// that it can log the error. The server then drops the result.
     ///
-    /// The method runs on the connection's loop and must not block. The server replaces an interim status, and leaves
-    /// out content that would be written in pieces.
+    /// The server calls the method on the connection's loop, so it must not block. The server replaces an interim
+    /// status, and leaves out content that would be written in pieces.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 
