@@ -34,7 +34,7 @@ public struct Application: Sendable {
         ///
         /// Default: false.
         public var isLenient = false
-        /// True if the answer to a failed request shows the error's text to the client.
+        /// True if answers to failed requests may show the texts of errors to clients.
         ///
         /// Default: false.
         public var isDevelopment = false

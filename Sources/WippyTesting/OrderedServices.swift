@@ -20,7 +20,7 @@ public struct OrderedServices: ManagedService {
     /// second one does not run.
     ///
     /// - Throws: the error of the service that fails; `WippyError` of kind `Unavailable` when the first service ends
-    ///   before the second one.
+    ///   before the second one; `CancellationError` when the task is cancelled before the second service runs.
     public func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         try await withThrowingTaskGroup { group in
             let (goesOn, isOver) = (StopSignal(), StopSignal())

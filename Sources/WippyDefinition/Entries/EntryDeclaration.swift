@@ -1,6 +1,6 @@
 import WippyText
 
-/// An entry as its definition file declares it, before its kind has read it.
+/// The declaration of an entry, before its kind has read it.
 public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID

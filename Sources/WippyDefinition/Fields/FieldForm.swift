@@ -73,7 +73,7 @@ public indirect enum FieldForm: Hashable, Sendable {
         }
     }
 
-    /// The range of the values in words, such as `1 through 1000` or `at least 1`; nil if there is no limit.
+    /// The range of the values in words, such as `1 through 1000` or `at least 1`; nil if there is none to show.
     public var range: String? {
         switch self {
         case .integer(let range): range.inWordsUnlessWhole

@@ -8,7 +8,7 @@ public struct Node: Sendable {
         case scalar(Scalar)
         /// A list.
         case sequence([Node])
-        /// A map, in the order of the file.
+        /// A map, in order.
         ///
         /// No key occurs twice.
         case mapping([Pair])

@@ -15,7 +15,7 @@ public protocol HTTPEndpointConfig: Sendable {
     /// The name of the field with the path.
     static var pathField: String { get }
 
-    /// The limits of the endpoint. Default: those of its router.
+    /// The limits of the endpoint itself. Default: none.
     var limits: RouteLimits { get }
 }
 

@@ -39,7 +39,7 @@ public struct RoutePattern: Sendable, Hashable {
     /// The end of the path.
     public let end: End
 
-    /// The pattern as the definition file has it.
+    /// The text of the pattern.
     public let text: ExactText
 
     /// The reason why a text is not a pattern.

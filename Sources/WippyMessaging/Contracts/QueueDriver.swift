@@ -2,7 +2,7 @@ public import WippyDefinition
 public import WippyRuntime
 import WippyText
 
-/// An entry that stores the messages of queues: in memory, in a database, at a broker.
+/// An entry that stores the messages of queues, such as in memory or in a database.
 public protocol QueueDriver: Sendable {
     /// The fields that a queue has for the driver, below `driver_options` and the driver's name. Default: none.
     associatedtype Options: EntryConfig = NoConfig

@@ -18,7 +18,7 @@ public struct Message: Sendable {
     /// since 1970.
     public var headers: ValueMap
 
-    /// The number of attempts that have failed so far.
+    /// The number of attempts that have ended so far.
     ///
     /// An attempt does not count if it ended with ``Settlement/returned``.
     public var attempts: Int

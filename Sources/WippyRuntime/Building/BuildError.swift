@@ -10,7 +10,7 @@ public struct BuildError: Error, CustomStringConvertible {
 
     /// The place of the error.
     ///
-    /// If it is nil, the runtime sets it to the entry's own place.
+    /// If it is nil, the runtime may set it to the entry's own place.
     public internal(set) var location: Location?
 
     /// Creates the error.

@@ -7,7 +7,7 @@ public enum FailureReason {
     /// The length at which a text is cut off, in characters.
     public static let maxLength = 500
 
-    /// Returns the error's description, with that of its cause, cut off at ``maxLength`` characters.
+    /// Returns the error's description, with that of its cause if it has one, cut off at ``maxLength`` characters.
     public static func text(of error: any Error) -> String {
         String(whole(error).prefix(maxLength))
     }

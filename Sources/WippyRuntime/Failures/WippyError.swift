@@ -29,7 +29,7 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let `internal` = Kind("Internal")
         /// The caller gave up.
         public static let cancelled = Kind("Canceled")
-        /// Another caller was first, and the two changes exclude each other.
+        /// The call conflicts with the present state, for example because another caller was first.
         public static let conflict = Kind("Conflict")
         /// The call took too long.
         public static let timeout = Kind("Timeout")

@@ -2,7 +2,7 @@ public import WippyDefinition
 public import WippyLog
 public import WippyText
 
-/// Gives a handler its databases, queues, functions and config.
+/// Gives a handler what it needs, such as databases, queues, functions and its config.
 ///
 /// Use it only in the handler's `init`, and store the objects for later use.
 public struct HandlerContext {

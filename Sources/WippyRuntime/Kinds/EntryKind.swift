@@ -47,8 +47,6 @@ public protocol EntryKind: ProgramPart {
     static var fieldsOfOthers: [FieldDescription] { get }
 
     /// The metrics that the kind counts or measures, for the manual. Default: none.
-    ///
-    /// A driver lists the metrics that only its own queues have.
     static var metrics: [MetricDescription] { get }
 
     /// Returns the errors in the program's additions to the kind, such as two middlewares with one name. Default: none.

@@ -16,7 +16,7 @@ public struct RepeatedTypes: CustomStringConvertible {
             : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
     }
 
-    /// Returns one error sentence for each name that several types in a list share, sorted by name.
+    /// Returns one error sentence for each name that several elements of a list share, sorted by name.
     ///
     /// - Parameters:
     ///   - what: the word for an element of the list, such as `kind`.

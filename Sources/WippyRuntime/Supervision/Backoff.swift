@@ -15,7 +15,7 @@ public struct Backoff: Sendable, Hashable {
     /// The longest delay, before jitter.
     public var most: Duration
 
-    /// The share of a delay that is added or subtracted at random, at least 0.
+    /// The largest share of a delay that is added or subtracted at random, at least 0.
     public var jitter: Double
 
     /// Creates the growth of a delay.

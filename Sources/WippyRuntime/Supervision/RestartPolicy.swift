@@ -5,13 +5,13 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart.
     public var initialDelay: Duration
 
-    /// The longest delay before a restart, before jitter.
+    /// The longest delay of a restart, without its jitter.
     public var maxDelay: Duration
 
     /// The factor by which the delay grows after each restart.
     public var backoffFactor: Double
 
-    /// The share of a delay that is added or subtracted at random.
+    /// The largest share of a delay that is added or subtracted at random.
     public var jitter: Double
 
     /// The number of attempts in a row that may fail, the first included; 0 means no limit.

@@ -5,7 +5,7 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The problem and its solution.
     public let message: String
 
-    /// True if another attempt must also fail, for example because the port is taken.
+    /// True if the service is not tried again, for example because the port is taken.
     public let isPermanent: Bool
 
     /// Creates a failure.
