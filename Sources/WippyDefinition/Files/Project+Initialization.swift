@@ -184,7 +184,7 @@ private struct LockFileEdit {
         return lines.replacing([(place..<place, added.joined())] + edits)
     }
 
-    /// Returns the text with the old block replaced, whose comments stay.
+    /// Returns the text with the old block replaced, in which lines that are only comments stay.
     private func replacing(_ value: YAMLExtent, of key: YAMLExtent) -> String {
         // A block text ends at the beginning of the next line.
         let endsBefore = value.end.column == 1 && value.end.line > key.start.line
