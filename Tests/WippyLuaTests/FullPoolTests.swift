@@ -52,45 +52,43 @@ struct FullPoolTests {
             """
         try await TestApplication(project: .definitions(project), handlers: [Meet.self]) { app in
             let got = try await app.function("app:both").call(.null)
-            #expect(got.array?.map { $0.string ?? "" }.sorted() == answers.compactMap(\.string))
+            #expect(got.list?.compactMap(\.string).sorted() == answers.compactMap(\.string))
         }
     }
 
+    private typealias Wait = (call: String, pool: String, maxStates: Int, keeper: (call: String, pool: String))
+
     @Test("A call waits if a state can become free, at once or after other waits")
     func waitGraph() {
-        // Another call of the function keeps the only state, and waits for this one.
-        var own = WaitGraph<String>()
-        #expect(!own.add("b", for: "one", of: 1, below: [("a", "one")]))
-        // What was refused keeps no state.
-        #expect(own.add("c", for: "one", of: 1, below: [("d", "two")]))
-
+        // Another call of the function keeps the only state, and waits for this one. What was refused keeps no state.
+        #expect(waits([("b", "one", 1, ("a", "one")), ("d", "one", 1, ("c", "two"))]) == [false, true])
         // A call with two waits keeps one state.
-        var twice = WaitGraph<String>()
-        #expect(twice.add("b", for: "one", of: 2, below: [("a", "one")]))
-        #expect(twice.add("c", for: "one", of: 2, below: [("a", "one")]))
-        #expect(!twice.add("d", for: "one", of: 2, below: [("e", "one")]))
-
+        let twice: [Wait] = [
+            ("b", "one", 2, ("a", "one")), ("c", "one", 2, ("a", "one")), ("e", "one", 2, ("d", "one")),
+        ]
+        #expect(waits(twice) == [true, true, false])
         // Two functions call each other. When one of the waits has ended, the other can.
-        var ring = WaitGraph<String>()
-        #expect(ring.add("b", for: "two", of: 1, below: [("a", "one")]))
-        #expect(!ring.add("d", for: "one", of: 1, below: [("c", "two")]))
-        for _ in 0..<2 { ring.remove("b") }
-        #expect(ring.add("d", for: "one", of: 1, below: [("c", "two")]))
-
+        let ring: [Wait] = [("b", "two", 1, ("a", "one")), ("d", "one", 1, ("c", "two"))]
+        #expect(waits(ring) == [true, false])
+        #expect(waits(ring, ending: "b") == [true, true])
         // The state of 'one' is in use by a call that does not wait. When it is free, 'b' ends, then 'd', then 'f'.
-        var chain = WaitGraph<String>()
-        #expect(chain.add("b", for: "one", of: 1, below: [("a", "two")]))
-        #expect(chain.add("d", for: "two", of: 1, below: [("c", "three")]))
-        #expect(chain.add("f", for: "three", of: 1, below: [("e", "four")]))
-        #expect(!chain.add("h", for: "one", of: 1, below: [("g", "one")]))
+        let chain: [Wait] = [
+            ("b", "one", 1, ("a", "two")), ("d", "two", 1, ("c", "three")), ("f", "three", 1, ("e", "four")),
+            ("h", "one", 1, ("g", "one")),
+        ]
+        #expect(waits(chain) == [true, true, true, false])
     }
-}
 
-extension WaitGraph {
-    /// Adds the wait of a call for a pool's state, below calls that keep states of pools.
-    fileprivate mutating func add(_ call: ID, for pool: ID, of maxStates: Int, below keepers: [(ID, ID)]) -> Bool {
-        let keepers = keepers.map { Keeper(call: $0, pool: $1) }
-        return add(Wait(pool: pool, maxStates: maxStates, keepers: keepers), of: call)
+    /// Adds waits, and returns which of them are added. After the first, one that has ended is removed.
+    private func waits(_ all: [Wait], ending ended: String? = nil) -> [Bool] {
+        var graph = WaitGraph<String>()
+        return all.map { wait in
+            let keeper = WaitGraph<String>.Keeper(call: wait.keeper.call, pool: wait.keeper.pool)
+            let isAdded = graph.add(
+                WaitGraph.Wait(pool: wait.pool, maxStates: wait.maxStates, keepers: [keeper]), of: wait.call)
+            if let ended { graph.remove(ended) }
+            return isAdded
+        }
     }
 }
 

@@ -27,15 +27,15 @@ final class StateWaits: Sendable {
 }
 
 /// Waits for states of pools, and the calls that keep states until these waits end.
-struct WaitGraph<ID: Hashable> {
+struct WaitGraph<ID: Hashable & Sendable>: Sendable {
     /// A call that keeps a state of a pool.
-    struct Keeper {
+    struct Keeper: Sendable {
         let call: ID
         let pool: ID
     }
 
     /// A wait for a state of a pool.
-    struct Wait {
+    struct Wait: Sendable {
         let pool: ID
         /// The number of the pool's states, all of which are in use.
         let maxStates: Int
@@ -91,7 +91,7 @@ struct WaitGraph<ID: Hashable> {
 /// The states that the callers of waiting calls keep.
 ///
 /// A caller with several waits keeps one state for all of them.
-private struct KeptStates<ID: Hashable> {
+private struct KeptStates<ID: Hashable & Sendable>: Sendable {
     private var waits: [ID: [ID: Int]] = [:]
 
     /// The number of states of a pool that are kept.
