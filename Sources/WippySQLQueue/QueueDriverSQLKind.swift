@@ -8,7 +8,7 @@ import WippyText
 struct QueueDriverSQLKind: QueueDriverKind {
     static let name: KindName = "queue.driver.sql"
     static let summary =
-        "Keeps the messages of queues in a database. Accepted messages survive a crash of the process."
+        "Keeps the messages of queues in a database. In a file, accepted messages survive a crash of the process."
     static let role: ServiceRole? = .resource
 
     static let metrics = SQLQueue.metrics
@@ -24,7 +24,7 @@ struct QueueDriverSQLKind: QueueDriverKind {
             durability = fields.inPlace {
                 $0.optional(
                     "durability", default: .full,
-                    "The durability of a commit. full: accepted messages survive a power failure. normal: the "
+                    "The durability of a commit to a file. full: accepted messages survive a power failure. normal: the "
                         + "database's own setting decides. In both cases accepted messages survive a crash of the "
                         + "process.")
             }

@@ -8,8 +8,7 @@ import WippyText
 /// `db.sql.sqlite`: a database in one file.
 struct SQLiteKind: EntryKind {
     static let name: KindName = "db.sql.sqlite"
-    static let summary =
-        "An SQLite database in a file or in memory. In a file, one connection writes, and several others read."
+    static let summary = "An SQLite database in a file or in memory."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
         "New connections open the file, and the old ones close after their calls. If the new ones cannot open it, the "

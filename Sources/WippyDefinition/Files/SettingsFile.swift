@@ -95,8 +95,7 @@ struct SettingsSources {
         }
         profiles = fields.pairs(
             "profiles", of: .any, words: "a map of names to maps of sections",
-            "Groups of settings, by name. `--profile` chooses a group. Its values replace the same settings of this "
-                + "file.")
+            "Groups of settings, by name. `--profile` chooses a group, which changes the settings of this file.")
     }
 
     /// The names of the variables in all profiles.

@@ -13,7 +13,7 @@ public import WippyDefinition
 ///    service's task.
 /// 5. If there is a service, the supervisor runs it.
 /// 6. If a reload changes the entry, `update(_:from:to:with:)` may change it in place. Otherwise the entry is built
-///    anew. The entry also counts as changed if an entry on which it is built, or one that belongs to it, is changed.
+///    anew. The entry can also count as changed because another entry is changed.
 ///
 /// `lint` does the steps 1 to 4, and discards the results of the last one. The steps 1 to 3 have no side effects. For a
 /// new kind, you write one such type and add it to the application's list of kinds.
