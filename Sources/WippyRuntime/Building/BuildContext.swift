@@ -76,6 +76,41 @@ public struct BuildContext {
         try components.baseInCode(id, as: contract, for: self.id)
     }
 
+    /// Returns the component that this entry has in the plan in force, as the contract's type.
+    ///
+    /// Ask for it in `build(_:with:)` if the new component goes on with parts of the old one. Those parts hold links.
+    /// So the new component shares all links of the old one: after this call, ``resolve(_:)`` returns the link that
+    /// the old component holds, if there is one. When the new plan is put in force, such a link leads to the new
+    /// component of its entry. Until then it leads to the one in force.
+    ///
+    /// - Returns: the component. It is nil if no plan is in force, or if the plan in force does not have the entry, has
+    ///   it as an entry of another kind, or has it without the contract. It is also nil if the entry now spells a text
+    ///   in another way that Unicode treats as equal: two configs are then equal, but not the bytes of their texts.
+    public func componentInForce<Offered: Sendable>(as contract: Contract<Offered>) -> Offered? {
+        components.componentInForce(of: id, as: contract)
+    }
+
+    /// Makes a part of the entry by the code of a program, and gives its errors a place.
+    ///
+    /// - Parameters:
+    ///   - part: the words for the part in messages, such as `the middleware 'stamp'`.
+    ///   - location: the place of each error that has no place of its own.
+    ///   - body: makes the part.
+    /// - Throws: the errors of `body`. An error that is no ``BuildError`` becomes one, whose message begins with the
+    ///   words for the part.
+    package func make<Part>(_ part: String, at location: Location, _ body: () throws -> Part) throws -> Part {
+        do {
+            return try body()
+        } catch let error as EarlierFailure {
+            throw error
+        } catch var error as BuildError {
+            if error.location == nil, error.entry == id { error.location = location }
+            throw error
+        } catch {
+            throw BuildError(id, "\(part) cannot be made: \(FailureReason.text(of: error))", at: location)
+        }
+    }
+
     /// Returns the place where a field of this entry names another entry; nil if no field names it.
     func location(naming id: EntryID) -> Location? { components.location(of: self.id, naming: id) }
 

@@ -97,6 +97,18 @@ final class ComponentBuilder {
         return base
     }
 
+    /// Returns the component of an entry in the plan in force; nil if the entry is new, had another kind, or spells a
+    /// text in another way.
+    ///
+    /// The entry that is being built shares the links of that component from now on.
+    func componentInForce<Offered: Sendable>(of id: EntryID, as contract: Contract<Offered>) -> Offered? {
+        guard let before = old[id], let entry = plan[id], entry.kind == before.entry.kind,
+            !entry.spellsOtherwise(than: before.entry), let offered = before.built.offered.link(as: contract)
+        else { return nil }
+        wiring.share(before.wiring.filtered { plan[$0] != nil })
+        return offered.target
+    }
+
     private func noteEdgeInCode(from user: EntryID, to id: EntryID, _ meaning: ReferenceMeaning) {
         let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == meaning }
         if !isKnown { wiring.add(DependencyGraph.Edge(from: user, to: id, meaning: meaning, field: nil)) }
@@ -211,6 +223,6 @@ final class ComponentBuilder {
 /// The error for an entry that cannot be built because another entry failed before.
 ///
 /// That error has been noted.
-private struct EarlierFailure: Error, CustomStringConvertible {
+struct EarlierFailure: Error, CustomStringConvertible {
     let description = "an entry that it needs cannot be built"
 }

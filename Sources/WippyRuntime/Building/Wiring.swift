@@ -4,7 +4,8 @@ import WippyDefinition
 ///
 /// Each entry has links of its own. The links of a new entry lead to the new components from the beginning. The links
 /// of an entry that keeps running are pointed at them when the plan is put in force. The links of an entry that ends do
-/// not change. So it ends with the components with which it was built.
+/// not change. So it ends with the components with which it was built. The exception is an entry whose new component
+/// goes on with parts of the old one: the links that both hold are pointed at the new components, too.
 struct Wiring: Sendable {
     private struct Held: Sendable {
         let entry: EntryID
@@ -13,6 +14,9 @@ struct Wiring: Sendable {
     }
 
     private var held: [Held] = []
+
+    /// True if another wiring may hold the same links: that of the component which this entry's component replaces.
+    private(set) var sharesLinks = false
 
     /// The edges in the entry's code that no field shows.
     private(set) var edgesInCode: [DependencyGraph.Edge] = []
@@ -27,6 +31,14 @@ struct Wiring: Sendable {
 
     mutating func hold<Offered: Sendable>(_ link: Link<Offered>, to id: EntryID, as contract: Contract<Offered>) {
         held.append(Held(entry: id, contract: contract.erased, link: link))
+    }
+
+    /// Adds the links of another wiring, except those to which this one has a link already.
+    mutating func share(_ other: Wiring) {
+        sharesLinks = true
+        held += other.held.filter { link in
+            !held.contains { $0.entry == link.entry && $0.contract == link.contract }
+        }
     }
 
     mutating func add(_ edge: DependencyGraph.Edge) {

@@ -168,8 +168,11 @@ public final class PlannedEntry: Sendable {
     func isSame(as other: PlannedEntry) -> Bool {
         if self === other { return true }
         return kind == other.kind && policy == other.policy && equalsConfig(other.config)
-            && !spellings.differ(from: other.spellings)
+            && !spellsOtherwise(than: other)
     }
+
+    /// Returns true if another plan's entry has a text that is equal to the text here, but has other bytes.
+    func spellsOtherwise(than other: PlannedEntry) -> Bool { spellings.differ(from: other.spellings) }
 
     /// Returns true if another plan's entry has the same needs and offers.
     ///

@@ -18,7 +18,8 @@ struct PreparedPlan: Sendable {
 
     private let updates: [EntryID: Update]
 
-    /// The entries that keep running and hold links to entries that do not.
+    /// The entries that keep running, or share links with the entries that they replace, and hold links to entries that
+    /// do not keep running.
     private let rewired: [EntryID]
 
     init(
@@ -36,7 +37,9 @@ struct PreparedPlan: Sendable {
         }
         services = keepsServices ? old : try ServiceGraph(plan, slots)
         let exchanged = Set(difference.changes.keys.filter { updates[$0] == nil && slots[$0] != nil })
-        rewired = slots.filter { !exchanged.contains($0.key) && $0.value.wiring.leads(to: exchanged) }.keys.sorted()
+        rewired = slots.filter { id, slot in
+            (!exchanged.contains(id) || slot.wiring.sharesLinks) && slot.wiring.leads(to: exchanged)
+        }.keys.sorted()
     }
 
     /// Returns true if an entry's component and service keep running, unchanged or with a new config.
@@ -128,7 +131,8 @@ struct PreparedPlan: Sendable {
         for (_, update) in updates.sorted(by: { $0.key < $1.key }) { update.finish() }
     }
 
-    /// Points the links of all entries that keep running at the new components, one after another without a wait.
+    /// Points the links of entries that keep running, and shared links, at the new components, one after another
+    /// without a wait.
     ///
     /// Applies the updates of the entries that change in place.
     func apply() {
