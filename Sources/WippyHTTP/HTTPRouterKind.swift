@@ -6,7 +6,9 @@ import WippyText
 struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
     static let summary = "Groups endpoints under a common prefix. Its middleware is code around every request."
-    static let whenBuiltAnew: String? = HTTPEndpointKind.whenBuiltAnew
+    static let whenBuiltAnew: String? =
+        "The entry is built anew. The server uses the new routes at once, and its connections stay open. A middleware "
+        + "whose options stay the same goes on."
 
     /// Finds two middlewares with one name, and options whose name does not begin with the middleware's name.
     func mistakes(in program: Program) -> [String] {
@@ -45,8 +47,8 @@ struct HTTPRouterKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPRouter> {
-        let middleware = entry.config.middleware.make() + entry.config.postMiddleware.make()
-        return .component(try HTTPRouter(entry, middleware: middleware, with: context))
+        .component(
+            try HTTPRouter(entry, lists: [entry.config.middleware, entry.config.postMiddleware], with: context))
     }
 }
 

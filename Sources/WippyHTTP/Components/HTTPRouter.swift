@@ -35,17 +35,25 @@ public struct HTTPRouter: Sendable {
 
     /// Creates the router of an entry, with the endpoints that belong to it.
     ///
+    /// If a reload builds the entry anew, a middleware whose name stays in the same list with the same options goes on:
+    /// the new router has the instance of the old one.
+    ///
     /// - Parameters:
     ///   - entry: the router's entry.
-    ///   - middleware: the middleware for each request. The first one is the outermost. Default: none.
+    ///   - lists: the lists in which the entry names middleware, from the outermost to the innermost. Default: none.
+    ///   - middleware: more middleware, inside that of the lists. The first one is the outermost. Default: none.
     ///   - context: the context in which the entry is built.
-    /// - Throws: an error when an endpoint cannot be built. Do not catch the error.
+    /// - Throws: an error when a middleware or an endpoint cannot be made. Do not catch the error.
     public init(
-        _ entry: Entry<some HTTPRouterConfig>, middleware: [any Middleware] = [], with context: BuildContext
+        _ entry: Entry<some HTTPRouterConfig>, lists: [MiddlewareList] = [], middleware: [any Middleware] = [],
+        with context: BuildContext
     ) throws {
         prefix = entry.config.prefix
         limits = entry.config.limits
-        self.middleware = MiddlewareChain(middleware, of: entry.id, among: context.environment.executors)
+        let old = context.componentInForce(as: .router)?.middleware
+        let named = try lists.flatMap { try $0.make(goingOnFrom: old, with: context) }
+        self.middleware = MiddlewareChain(
+            named + middleware.map { MadeMiddleware($0) }, of: entry.id, among: context.environment.executors)
         endpoints = try context.attached(.endpoint).map(\.offered)
     }
 }

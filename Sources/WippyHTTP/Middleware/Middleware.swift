@@ -38,7 +38,28 @@ public protocol Middleware: Sendable {
     static var name: ExactText { get }
 
     /// Creates the middleware for one router.
-    init(_ options: Options)
+    ///
+    /// Implement this `init` if the middleware needs nothing but its options. Otherwise implement
+    /// ``init(_:with:)``. Default: it throws an error, which says that the type has neither of them.
+    ///
+    /// - Throws: the errors of ``init(_:with:)``.
+    init(_ options: Options) throws
+
+    /// Creates the middleware for one router, which gets more than its options from the context.
+    ///
+    /// It is called when the router is built, also by `lint`. So take values from the context and keep them. Do not
+    /// open or write anything, and start no task. When a reload builds the router anew, the instance goes on if its
+    /// name stays in the same list with the same options. Default: it calls ``init(_:)``.
+    ///
+    /// ```swift
+    /// init(_ options: Options, with context: MiddlewareContext) throws {
+    ///     sessions = try context.resolve(options.store)
+    /// }
+    /// ```
+    ///
+    /// - Throws: any error. It is reported at the place of the middleware's name in the router, as an error of the
+    ///   project.
+    init(_ options: Options, with context: MiddlewareContext) throws
 
     /// Lets a request pass, or answers it. The method may change a request that passes.
     ///
@@ -83,11 +104,21 @@ public protocol Middleware: Sendable {
     ///   - response: the answer, which the method may change.
     ///   - request: the request as it came from the client.
     ///   - state: the kept value. It is nil if `admit` kept none, was not called, or has not returned yet. It is also
-    ///     nil if a reload has changed the router since, and the server answers in place of the route.
+    ///     nil if a reload has made this middleware anew since, and the server answers in place of the route.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: State?)
 }
 
 extension Middleware {
+    /// Throws an error, because the type needs an `init`.
+    public init(_ options: Options) throws {
+        throw MissingInit(type: "\(Self.self)")
+    }
+
+    /// Calls ``init(_:)``.
+    public init(_ options: Options, with context: MiddlewareContext) throws {
+        try self.init(options)
+    }
+
     /// Lets every request pass.
     public func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? { nil }
 
@@ -103,6 +134,12 @@ extension Middleware {
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: State?) {
         complete(&response, to: request)
     }
+}
+
+/// The error of a middleware that has no `init` of its own.
+private struct MissingInit: Error, CustomStringConvertible {
+    let type: String
+    var description: String { "its type '\(type)' must have 'init(_ options:)' or 'init(_ options:with:)'" }
 }
 
 /// Adds a middleware to a program, as a part in its list of kinds.

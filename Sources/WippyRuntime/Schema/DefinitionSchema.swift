@@ -218,7 +218,7 @@ extension DefinitionSchema {
         pairs.append(("patternProperties", variableFields(of: tree)))
         let groups = branches.filter { $0.field == nil && $0.tree.isRequired }.map { Value.string($0.name) }
         if !groups.isEmpty { pairs.append(("required", .list(groups))) }
-        let rules = branches.filter { $0.field?.presence == .required && !$0.isOlder }.map { branch -> Value in
+        let rules = branches.filter(\.isRequired).map { branch -> Value in
             [
                 "if": ["not": ["required": [.string(FieldReader.variableField(of: branch.name))]]],
                 "then": ["required": [.string(branch.name)]],

@@ -18,6 +18,12 @@ struct FieldTree: Sendable {
         var tree = FieldTree()
         /// The fields of each element, if this is a list of maps.
         var elements: FieldTree?
+
+        /// True if every map of these fields must have the field under this name.
+        ///
+        /// A required field in a map with whole names is required only if the entry names the code that reads it, such
+        /// as a middleware. It can also be written in nested form.
+        var isRequired: Bool { field?.presence == .required && field?.flatMap == nil && !isOlder }
     }
 
     private(set) var branches: [Branch] = []
@@ -66,7 +72,7 @@ struct FieldTree: Sendable {
     /// True if one of the fields must be written.
     var isRequired: Bool {
         branches.contains { branch in
-            branch.field.map { $0.presence == .required && !branch.isOlder } ?? branch.tree.isRequired
+            branch.field == nil ? branch.tree.isRequired : branch.isRequired
         }
     }
 

@@ -8,8 +8,18 @@ import WippyTestTools
 /// ```swift
 /// try await MiddlewareConformance(Stamp.self).check()
 /// ```
+///
+/// A middleware whose options name entries gets stand-ins for them:
+///
+/// ```swift
+/// try await MiddlewareConformance(
+///     Session.self, options: .standIn(options: ["session.store": "app:sessions"]),
+///     context: .standIn(stores: ["app:sessions": store])
+/// ).check()
+/// ```
 public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     private let options: Subject.Options
+    private let context: @Sendable () -> MiddlewareContext
     private let requests: [HTTPRequest]
     private let limit: Duration
 
@@ -18,13 +28,16 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     /// - Parameters:
     ///   - type: the type of the middleware.
     ///   - options: the values of the middleware's options. Default: the default of each option.
+    ///   - context: the context with which the middleware is made, anew for each rule. Default: a stand-in without
+    ///     entries.
     ///   - requests: requests that matter to the middleware. The test adds requests of its own. Default: none.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     public init(
-        _ type: Subject.Type, options: Subject.Options = .standard, requests: [HTTPRequest] = [],
+        _ type: Subject.Type, options: Subject.Options = .standard,
+        context: @escaping @Sendable @autoclosure () -> MiddlewareContext = .standIn(), requests: [HTTPRequest] = [],
         limit: Duration = .seconds(30)
     ) {
-        self.options = options
+        (self.options, self.context) = (options, context)
         self.requests = requests
         self.limit = limit
     }
@@ -35,7 +48,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     public func check() async throws {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             MiddlewareBench(
-                middleware: Subject(options), requests: try HTTPRequest.trials() + requests,
+                middleware: try Subject(options, with: context()), requests: try HTTPRequest.trials() + requests,
                 patience: Patience(limit: limit))
         }
     }

@@ -3,23 +3,25 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// The objects that a handler gets in place of other entries, when a test creates it without a plan.
+/// The objects that a handler or a middleware gets in place of other entries, when a test creates it without a plan.
 struct StandIns: HandlerSource {
     private let id: EntryID
+    private let user: String
     private let configText: String
     private var byName: [ExactText: [AnyContract: any Sendable]] = [:]
 
     /// Creates an empty set of objects.
     ///
     /// - Parameters:
-    ///   - id: the handler's entry.
-    ///   - config: the fields under `config:`.
-    init(of id: EntryID, config: ValueMap) {
+    ///   - id: the entry of the handler or the middleware.
+    ///   - user: the word for what uses the objects. Default: `handler`.
+    ///   - config: the fields under `config:`. Default: none.
+    init(of id: EntryID, forA user: String = "handler", config: ValueMap = ValueMap()) {
         // A handler's config is read from YAML, and JSON is also YAML.
-        (self.id, configText) = (id, JSON.text(of: .map(config)))
+        (self.id, self.user, configText) = (id, user, JSON.text(of: .map(config)))
     }
 
-    /// Adds an object that a handler finds under a name: a name in `uses`, or a full id.
+    /// Adds an object that is found under a name: a name in a handler's `uses`, or a full id.
     mutating func add<Offered: Sendable>(_ offered: Offered, as contract: Contract<Offered>, named name: String) {
         byName[ExactText(name), default: [:]][contract.erased] = Link(offered)
     }
@@ -39,7 +41,7 @@ struct StandIns: HandlerSource {
         let others = names.isEmpty ? "none" : names.joined(separator: ", ")
         throw BuildError(
             id,
-            "the handler asks for '\(name)', \(contract.words), but the test has no such stand-in; it has \(others)")
+            "the \(user) asks for '\(name)', \(contract.words), but the test has no such stand-in; it has \(others)")
     }
 
     func variable(_ name: String) throws -> (value: VariableValue, use: Location?) {

@@ -4,9 +4,11 @@ import Wippy
 struct Timing: Middleware {
     static let name: ExactText = "timing"
 
-    private let clock = SystemClock()
+    private let clock: any RuntimeClock
 
-    init(_ options: NoConfig) {}
+    init(_ options: NoConfig, with context: MiddlewareContext) {
+        clock = context.clock
+    }
 
     func admit(_ request: inout HTTPRequest, keeping began: inout Duration?) async throws -> HTTPResponse? {
         began = clock.now

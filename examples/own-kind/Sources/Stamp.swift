@@ -16,14 +16,20 @@ struct Stamp: Middleware {
         }
     }
 
-    private let options: Options
+    static let stamped = Metric<Counter>(
+        "stamp.answers", of: "a router", unit: "answers", "Answers that got the header X-Stamp.")
 
-    init(_ options: Options) {
+    private let options: Options
+    private let stamped: Counter
+
+    init(_ options: Options, with context: MiddlewareContext) {
         self.options = options
+        stamped = context.metrics.counter(Self.stamped, of: context.id)
     }
 
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
         guard response.status.code < 400 || options.stampsErrors.isOn else { return }
         try? response.fields.set("X-Stamp", options.text)
+        stamped.add()
     }
 }

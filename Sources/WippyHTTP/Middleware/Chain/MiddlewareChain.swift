@@ -9,7 +9,7 @@ import WippyRuntime
 ///
 /// It is a class, because each route and each request takes a reference.
 final class MiddlewareChain: Sendable {
-    private let middlewares: [any Middleware]
+    private let middlewares: [MadeMiddleware]
     /// True if a middleware has a state.
     ///
     /// Other chains pay nothing for states.
@@ -17,28 +17,36 @@ final class MiddlewareChain: Sendable {
     private let router: RunningEntry
     private let placement: Placement
 
-    init(_ middlewares: [any Middleware], of router: EntryID, among executors: any ExecutorProvider) {
+    init(_ middlewares: [MadeMiddleware], of router: EntryID, among executors: any ExecutorProvider) {
         self.middlewares = middlewares
-        keepsStates = middlewares.contains { $0.keepsState }
+        keepsStates = middlewares.contains { $0.middleware.keepsState }
         self.router = RunningEntry(router)
         placement = Placement(of: router, among: executors)
     }
 
     var isEmpty: Bool { middlewares.isEmpty }
 
+    /// Returns the middleware that a list names with the same options; nil if the chain does not have it.
+    func middleware(for use: MiddlewareUse) -> MadeMiddleware? { middlewares.first { $0.use == use } }
+
+    /// Returns the index of an instance; nil if the chain does not have it.
+    func index(of middleware: MadeMiddleware) -> Int? { middlewares.firstIndex { $0 === middleware } }
+
     /// Returns the answer of the first middleware that does not let the request pass; nil if all let it pass.
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
         try await placement.runHere {
             guard keepsStates else {
-                for middleware in middlewares {
-                    if let answer = try await middleware.admit(&request) { return answer }
+                for made in middlewares {
+                    if let answer = try await made.middleware.admit(&request) { return answer }
                 }
                 return nil
             }
             let states = MiddlewareStates(of: self, count: middlewares.count)
             request.attachment = states
-            for (index, middleware) in middlewares.enumerated() {
-                if let answer = try await middleware.admit(&request, keepingIn: states, at: index) { return answer }
+            for (index, made) in middlewares.enumerated() {
+                if let answer = try await made.middleware.admit(&request, keepingIn: states, at: index) {
+                    return answer
+                }
             }
             return nil
         }
@@ -47,12 +55,13 @@ final class MiddlewareChain: Sendable {
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
         router.run {
             guard keepsStates else {
-                for middleware in middlewares.reversed() { middleware.complete(&response, to: request) }
+                for made in middlewares.reversed() { made.middleware.complete(&response, to: request) }
                 return
             }
-            let states = (request.attachment as? MiddlewareStates).flatMap { $0.chain === self ? $0 : nil }
-            for (index, middleware) in middlewares.enumerated().reversed() {
-                middleware.complete(&response, to: request, from: states, at: index)
+            let states = request.attachment as? MiddlewareStates
+            for (index, made) in middlewares.enumerated().reversed() {
+                let state = states?.state(of: made, at: index, in: self)
+                made.middleware.complete(&response, to: request, keeping: state)
             }
         }
     }
@@ -61,7 +70,7 @@ final class MiddlewareChain: Sendable {
 /// What the middlewares of a chain keep of one request.
 private final class MiddlewareStates: Sendable {
     /// The chain that has admitted the request.
-    let chain: MiddlewareChain
+    private let chain: MiddlewareChain
     private let states: Mutex<[(any Sendable)?]>
 
     init(of chain: MiddlewareChain, count: Int) {
@@ -69,9 +78,18 @@ private final class MiddlewareStates: Sendable {
         states = Mutex(Array(repeating: nil, count: count))
     }
 
-    subscript(index: Int) -> (any Sendable)? {
-        get { states.withLock { $0[index] } }
-        set { states.withLock { $0[index] = newValue } }
+    func set(_ state: (any Sendable)?, at index: Int) { states.withLock { $0[index] = state } }
+
+    /// Returns the state of a middleware; nil if it has kept none, or has not admitted the request.
+    ///
+    /// - Parameters:
+    ///   - middleware: the instance, which may be in several chains.
+    ///   - index: its index in `chain`.
+    ///   - chain: the chain that completes the answer. After a reload it can be another one than the chain that has
+    ///     admitted the request.
+    func state(of middleware: MadeMiddleware, at index: Int, in chain: MiddlewareChain) -> (any Sendable)? {
+        let place = chain === self.chain ? index : self.chain.index(of: middleware)
+        return place.flatMap { place in states.withLock { $0[place] } }
     }
 }
 
@@ -82,13 +100,13 @@ extension Middleware {
         _ request: inout HTTPRequest, keepingIn states: MiddlewareStates, at index: Int
     ) async throws -> HTTPResponse? {
         var state: State?
-        defer { states[index] = state }
+        defer { states.set(state, at: index) }
         return try await admit(&request, keeping: &state)
     }
 
     fileprivate func complete(
-        _ response: inout HTTPResponse, to request: HTTPRequest, from states: MiddlewareStates?, at index: Int
+        _ response: inout HTTPResponse, to request: HTTPRequest, keeping state: (any Sendable)?
     ) {
-        complete(&response, to: request, with: states?[index] as? State)
+        complete(&response, to: request, with: state as? State)
     }
 }

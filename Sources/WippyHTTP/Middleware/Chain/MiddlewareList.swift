@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyRuntime
 import WippyText
 
 /// The middleware that a router names, with their options.
@@ -37,20 +38,22 @@ public struct MiddlewareList: Sendable, Equatable {
                 "\(listPath)[\(index)]", "names '\(element.name)', which is not a middleware; \(help)",
                 at: element.location)
         }
-        var read: [ExactText: MiddlewareUse] = [:]
+        var read: [ExactText: ConfiguredMiddleware] = [:]
         for type in types {
             // Without an entry the reader describes the fields, and every option belongs in the manual. If the list
             // cannot be read, no option is known to be useless.
             if fields.entry == nil || names.contains(type.name) || !isReadable {
-                read[type.name] = fields.flat(optionsPath) { MiddlewareUse(type, from: &$0) }
+                read[type.name] = fields.flat(optionsPath) { ConfiguredMiddleware(type, from: &$0) }
             } else {
                 fields.ignoredFlat(optionsPath, because: "'\(listPath)' does not name '\(type.name)'") {
-                    MiddlewareUse(type, from: &$0)
+                    ConfiguredMiddleware(type, from: &$0)
                 }
             }
         }
         uses = listed.enumerated().compactMap { index, element in
-            if let use = read.removeValue(forKey: element.name) { return use }
+            if let named = read.removeValue(forKey: element.name) {
+                return MiddlewareUse(list: listPath, location: element.location, named: named)
+            }
             if known.contains(element.name) {
                 fields.warn(
                     "\(listPath)[\(index)]", "names '\(element.name)' again, which has no effect", at: element.location)
@@ -59,8 +62,16 @@ public struct MiddlewareList: Sendable, Equatable {
         }
     }
 
-    /// Creates the middleware, in the order of the list.
-    public func make() -> [any Middleware] { uses.map { $0.make() } }
+    /// Makes the middleware, in the order of the list.
+    ///
+    /// - Parameters:
+    ///   - old: the middleware of the router that is replaced; nil if the router is new. An instance goes on if its
+    ///     options are the same.
+    ///   - context: the context in which the router is built.
+    /// - Throws: the error of an `init`, at the place of the middleware's name.
+    func make(goingOnFrom old: MiddlewareChain?, with context: BuildContext) throws -> [MadeMiddleware] {
+        try uses.map { use in try old?.middleware(for: use) ?? MadeMiddleware(use, with: context) }
+    }
 }
 
 /// A name in the list, with its place.
@@ -78,23 +89,5 @@ private struct ListedName: FieldValue {
 
     init(reading node: Node) throws(FieldProblem) {
         self.init(name: try ExactText(reading: node), location: node.location)
-    }
-}
-
-/// A middleware with its options, as a router names it.
-private struct MiddlewareUse: Sendable, Equatable {
-    let make: @Sendable () -> any Middleware
-    private let name: ExactText
-    private let options: any EntryConfig
-
-    init<Named: Middleware>(_ type: Named.Type, from fields: inout FieldReader) {
-        let options = Named.Options(from: &fields)
-        name = Named.name
-        self.options = options
-        make = { Named(options) }
-    }
-
-    static func == (left: Self, right: Self) -> Bool {
-        left.name == right.name && left.options.equals(right.options)
     }
 }
