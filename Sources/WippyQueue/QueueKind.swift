@@ -15,7 +15,7 @@ struct QueueKind: EntryKind {
         + "is built anew, and its messages move to the new queue. If they cannot move, as with some drivers of your "
         + "own, the reload is refused while the queue holds messages, unless you give `--discard-messages`."
 
-    static let metrics = QueueInfo.metrics + QueueActivity.metrics
+    static let metrics = MeasuredQueue.metrics
 
     /// Puts a `WrappingQueue` around each queue; nil if the queues are not wrapped.
     var wrap: QueueKinds.Wrapping?
@@ -78,7 +78,8 @@ struct QueueKind: EntryKind {
                 entry.id, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
-        let queue = try made(by: try context.target(of: entry.config.driver))
+        let made = try made(by: try context.target(of: entry.config.driver))
+        let queue = MeasuredQueue(made, of: entry.id, in: context.environment)
         return .component(wrap?(queue, entry.id) ?? queue)
     }
 

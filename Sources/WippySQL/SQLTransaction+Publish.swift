@@ -43,8 +43,7 @@ extension SQLTransaction {
                 "a transaction can publish only to queues whose driver is a 'queue.driver.sql' on its own database",
                 isRetryable: false)
         }
-        try await inner.publish(message, in: transaction)
-        guard queue is any WrappingQueue else { return }
+        guard try await inner.publish(message, in: transaction), queue is any WrappingQueue else { return }
         transaction.onEnd { isKept in if isKept { queue.innermostDidAccept(message) } }
     }
 

@@ -42,7 +42,6 @@ final class SQLQueue: TransactionalQueue {
     private let lostClaims: Counter
     /// The number of messages whose time to live was over before a worker was free.
     private let expired: Counter
-    let activity: QueueActivity
 
     init(_ id: EntryID, _ stored: StoredQueue, _ settings: Settings, of driver: SQLQueueDriver) {
         self.id = id
@@ -52,7 +51,6 @@ final class SQLQueue: TransactionalQueue {
         currentSettings = Mutex(settings)
         lostClaims = driver.metrics.counter(Self.lostClaimsMetric, of: id)
         expired = driver.metrics.counter(Self.expiredMetric, of: id)
-        activity = QueueActivity(of: id, in: driver.metrics, by: driver.clock)
     }
 
     /// The current settings.
@@ -89,7 +87,8 @@ final class SQLQueue: TransactionalQueue {
 
 // Publishing.
 extension SQLQueue {
-    func publish(_ message: Message) async throws {
+    @discardableResult
+    func publish(_ message: Message) async throws -> Bool {
         try Task.checkCancellation()
         if let call = HeldDatabases.publishingCall(on: driver.table.database.target.identity) {
             throw waitForItself(unlessBy: call)
@@ -105,6 +104,7 @@ extension SQLQueue {
             throw await isFaultOfMessage(error) ? error : refusal(after: error)
         }
         ended(new, isKept: isNew)
+        return isNew
     }
 
     private func newMessage(_ message: Message) throws -> NewMessage {
@@ -114,7 +114,8 @@ extension SQLQueue {
     /// Adds a message within a transaction.
     ///
     /// If the transaction does not commit, the message is dropped.
-    func publish(_ message: Message, in transaction: any QueueTransaction) async throws {
+    @discardableResult
+    func publish(_ message: Message, in transaction: any QueueTransaction) async throws -> Bool {
         guard transaction.database == driver.table.database.target.identity else {
             throw WippyError(
                 .invalid,
@@ -131,6 +132,7 @@ extension SQLQueue {
         do {
             let isNew = try await driver.table.insert(new, in: transaction)
             transaction.onEnd { [self] isKept in ended(new, isKept: isKept && isNew) }
+            return isNew
         } catch {
             stored.didLose(1)
             throw error
@@ -140,7 +142,6 @@ extension SQLQueue {
     private func ended(_ new: NewMessage, isKept: Bool) {
         guard isKept else { return stored.didLose(1) }
         stored.didAccept()
-        activity.didPublish()
         driver.observer?.passes(.accepted, attempt: 0)
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
@@ -283,44 +284,52 @@ extension SQLQueue {
     /// Gives a message back without counting the attempt.
     ///
     /// If the database fails, the driver gives the message back later.
-    func giveBack(_ message: ClaimedMessage) async {
+    ///
+    /// - Returns: false if the claim was lost.
+    @discardableResult
+    func giveBack(_ message: ClaimedMessage) async -> Bool {
+        defer { driver.didLetGo(message.claim) }
         do {
-            try await uncancelled { [self] in try await giveBack(message.claim) }
+            return try await uncancelled { [self] in try await giveBack(message.claim) }
         } catch {
             driver.health.didFail(error)
             driver.owe(message.claim, to: self)
+            return true
         }
-        driver.didLetGo(message.claim)
     }
 }
 
 // Settling.
 extension SQLQueue {
-    func settle(_ message: ClaimedMessage, _ settlement: Settlement) async throws {
+    /// - Returns: false if the claim was lost.
+    func settle(_ message: ClaimedMessage, _ settlement: Settlement) async throws -> Bool {
+        let isSettled: Bool
         switch settlement {
         case .acknowledged:
             driver.observer?.passes(.handled, attempt: message.claim.attempt)
-            try await complete { [self] in try await acknowledge(message) }
+            isSettled = try await complete { [self] in try await acknowledge(message) }
         case .returned: return await giveBack(message)
-        case .rejected(let reason): try await complete { [self] in try await reject(message, reason: reason) }
+        case .rejected(let reason):
+            isSettled = try await complete { [self] in try await endAttempt(message, reason: reason) }
         }
         driver.didLetGo(message.claim)
+        return isSettled
     }
 
     /// Runs a closure that must not end when the task is cancelled.
     ///
     /// A statement that the cancellation has withdrawn runs again.
-    private func complete(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    private func complete(_ body: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
         do {
             if !Task.isCancelled { return try await body() }
         } catch is CancellationError {}
-        try await uncancelled(body)
+        return try await uncancelled(body)
     }
 
-    private func acknowledge(_ message: ClaimedMessage) async throws {
-        guard try await finish(message) else { return }
+    private func acknowledge(_ message: ClaimedMessage) async throws -> Bool {
+        guard try await finish(message) else { return false }
         driver.observer?.passes(.finished, attempt: message.claim.attempt)
-        activity.didAcknowledge()
+        return true
     }
 
     /// Removes a message, or keeps it for a while.
@@ -337,38 +346,53 @@ extension SQLQueue {
     }
 
     /// Gives a message back without counting the attempt, and throws an error if the database fails.
-    func giveBack(_ claim: Claim) async throws {
-        guard try await driver.table.giveBack(claim) else { return lostClaims.add() }
+    ///
+    /// - Returns: false if the claim was lost.
+    @discardableResult
+    func giveBack(_ claim: Claim) async throws -> Bool {
+        guard try await driver.table.giveBack(claim) else {
+            lostClaims.add()
+            return false
+        }
         stored.didGain(1)
         stored.ring()
+        return true
     }
 
-    private func reject(_ message: ClaimedMessage, reason: String) async throws {
-        try await endAttempt(message, reason: reason)
-        activity.didFail()
-    }
-
-    private func endAttempt(_ message: ClaimedMessage, reason: String) async throws {
+    /// Tries a message again whose handler has failed, or moves it to the queue for dead letters.
+    ///
+    /// - Returns: false if the claim was lost.
+    private func endAttempt(_ message: ClaimedMessage, reason: String) async throws -> Bool {
         guard let deadLetters = settings.deadLetters, message.claim.attempt >= deadLetters.maxAttempts else {
             return try await tryAgain(message.claim)
         }
-        try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt)
+        return try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt)
     }
 
-    private func tryAgain(_ claim: Claim) async throws {
+    /// Makes a message ready for its next attempt, now or later.
+    ///
+    /// - Returns: false if the claim was lost.
+    private func tryAgain(_ claim: Claim) async throws -> Bool {
         let delay = settings.queue.retry.delay(afterAttempt: claim.attempt, draw: .random(in: 0..<1))
         let due = delay > .zero ? driver.time.after(delay) : nil
-        guard try await driver.table.tryAgain(claim, at: due) else { return lostClaims.add() }
+        guard try await driver.table.tryAgain(claim, at: due) else {
+            lostClaims.add()
+            return false
+        }
         stored.didGain(1)
         if let due { driver.setAlarm(at: due) } else { stored.ring() }
+        return true
     }
 
     /// Moves a dead letter to its queue.
     ///
     /// If that queue does not accept it, the message stays here and is tried again.
+    ///
+    /// - Returns: false if the claim was lost.
+    @discardableResult
     private func move(
         _ message: ClaimedMessage, to deadLetters: DeadLetters, reason: String, attempts: Int
-    ) async throws {
+    ) async throws -> Bool {
         var dead = message.message
         dead.attempts = attempts
         let neighbour = neighbour(for: deadLetters)
@@ -379,9 +403,11 @@ extension SQLQueue {
             return try await driver.table.holds(message.claim) ? nil : .claimLost
         }
         switch move {
-        case .moved: if neighbour == nil { try await finish(message) }
-        case .refused: try await tryAgain(message.claim)
-        case .claimLost: lostClaims.add()
+        case .moved: return neighbour == nil ? try await finish(message) : true
+        case .refused: return try await tryAgain(message.claim)
+        case .claimLost:
+            lostClaims.add()
+            return false
         }
     }
 
@@ -411,7 +437,6 @@ extension SQLQueue {
             return .claimLost
         }
         neighbour.stored.didAccept()
-        neighbour.activity.didPublish()
         neighbour.stored.ring()
         return .moved
     }

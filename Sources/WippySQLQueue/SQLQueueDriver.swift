@@ -138,10 +138,8 @@ extension SQLQueueDriver {
             state.queues.append(WeakQueue(queue: stored))
             return stored
         }
-        let queue = SQLQueue(
+        return SQLQueue(
             id, stored, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters), of: self)
-        metrics.measure(queue, of: id) { (try? await $0.info)?.gauges ?? [:] }
-        return queue
     }
 
     /// Returns an update that keeps the queue's messages; nil if the queue has another driver or key.

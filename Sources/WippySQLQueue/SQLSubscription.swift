@@ -229,7 +229,7 @@ extension SQLSubscription {
 
 // Settling messages, and the end of the subscription.
 extension SQLSubscription {
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         // A worker that gives a message back, or that is cancelled, will end soon.
         let comesAgain = !settlement.isReturn && !Task.isCancelled
         let message = state.withLock { state in
@@ -237,11 +237,12 @@ extension SQLSubscription {
             if comesAgain, message != nil { state.settling += 1 }
             return message
         }
-        guard let message else { return }
+        guard let message else { return false }
         if comesAgain { claimSoon() }
         do {
-            try await queue.settle(message, settlement)
+            let isSettled = try await queue.settle(message, settlement)
             if comesAgain { state.withLock { $0.settling -= 1 } }
+            return isSettled
         } catch {
             // After an error that is final, the worker does not settle the message again.
             let isFinal = (error as? WippyError)?.isRetryable == false

@@ -221,7 +221,6 @@ extension SQLQueue: AdministeredQueue {
         get async throws {
             var info = try await storedQueues.info(of: stored.key, count: try await count)
             if let deadLetters = settings.deadLetters, neighbour(for: deadLetters) == nil { info.dead = nil }
-            if driver.owner != nil { info.rates = activity.rates }
             return info
         }
     }

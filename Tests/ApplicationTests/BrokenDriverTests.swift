@@ -256,7 +256,7 @@ private struct BrokenQueue: MovableQueue {
     let id: EntryID
     let rules: BrokenRules
 
-    func publish(_ message: Message) async throws {}
+    func publish(_ message: Message) async throws -> Bool { true }
 
     func subscribe(prefetch: Int) async throws -> any MessageSubscription {
         try rules.throwIf(.throwsAtSubscribing)
@@ -305,9 +305,10 @@ private final class BrokenSubscription: MessageSubscription {
         return Delivery(message: Message(body: 1), queue: id, attempt: 1, receipt: receipt)
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         await rules.hangIf(.neverSettles)
         try rules.throwIf(.cannotSettle)
+        return true
     }
 
     func close() async {

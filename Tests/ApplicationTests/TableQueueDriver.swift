@@ -181,7 +181,8 @@ final class TableQueue: MessageQueue {
         self.deadLetters = deadLetters
     }
 
-    func publish(_ message: Message) async throws {
+    @discardableResult
+    func publish(_ message: Message) async throws -> Bool {
         try Task.checkCancellation()
         try MessageOption.refuse(in: message.headers, for: entry)
         let deadline = driver.now + TableQueueDriver.nanoseconds(settings.publishTimeout)
@@ -189,7 +190,10 @@ final class TableQueue: MessageQueue {
             let change = driver.change
             guard driver.isRunning else { throw unavailable("takes no messages: its driver does not run") }
             try driver.faults.mayStrike()
-            if try await insert(message, into: driver.database) { return didAccept() }
+            if try await insert(message, into: driver.database) {
+                didAccept()
+                return true
+            }
             guard driver.now < deadline else { throw WippyError.full(entry, after: settings.publishTimeout) }
             try await driver.wait(for: change, until: deadline)
         }
@@ -283,29 +287,35 @@ final class TableQueue: MessageQueue {
         }
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    /// Returns false if the message has another receipt now, or none.
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         try driver.faults.mayStrike()
+        defer { driver.ring() }
         let (database, receipt) = (driver.database, delivery.receipt)
         switch settlement {
-        case .acknowledged: try await database.execute("DELETE FROM messages WHERE receipt = \(receipt)")
+        case .acknowledged:
+            return try await database.execute("DELETE FROM messages WHERE receipt = \(receipt)").rowsAffected == 1
         case .returned:
-            try await database.execute("UPDATE messages SET receipt = NULL WHERE receipt = \(receipt)")
+            return try await database.execute("UPDATE messages SET receipt = NULL WHERE receipt = \(receipt)")
+                .rowsAffected == 1
         case .rejected(let reason):
-            if case .refused = try await moveIfTriedOftenEnough(delivery, reason: reason) {
-                try await tryAgain(delivery)
+            return switch try await moveIfTriedOftenEnough(delivery, reason: reason) {
+            case .moved: true
+            case .refused: try await tryAgain(delivery)
+            case .claimLost: false
             }
         }
-        driver.ring()
     }
 
-    private func tryAgain(_ delivery: Delivery) async throws {
+    private func tryAgain(_ delivery: Delivery) async throws -> Bool {
         let delay = settings.retry.delay(afterAttempt: delivery.attempt, draw: .random(in: 0..<1))
-        try await driver.database.execute(
+        return try await driver.database.execute(
             """
             UPDATE messages SET attempts = \(delivery.attempt), due = \(TableQueueDriver.nanoseconds(delay)
                 + driver.now), receipt = NULL
             WHERE receipt = \(delivery.receipt)
-            """)
+            """
+        ).rowsAffected == 1
     }
 
     /// Moves a dead letter: in one transaction within the table, and by a publish to another driver's queue.
@@ -413,7 +423,7 @@ final class TableSubscription: MessageSubscription {
         return !claimed.isEmpty
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         // A task of its own, which the cancelling of the worker's does not reach.
         try await Task { [queue] in try await queue.settle(delivery, settlement) }.value
     }

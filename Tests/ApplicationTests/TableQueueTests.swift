@@ -57,11 +57,11 @@ struct TableQueueTests {
             let delivery = try #require(try await subscription.next())
             faults.strike(1)
             let calls: [@Sendable () async throws -> Void] = [
-                { try await queue.publish(Message(body: 3)) }, { _ = try await queue.subscribe(prefetch: 1) },
+                { _ = try await queue.publish(Message(body: 3)) }, { _ = try await queue.subscribe(prefetch: 1) },
                 { _ = try await subscription.next() }, { _ = try await queue.count },
-                { try await subscription.settle(delivery, .acknowledged) },
-                { try await subscription.settle(delivery, .rejected(reason: "no")) },
-                { try await subscription.settle(delivery, .returned) },
+                { _ = try await subscription.settle(delivery, .acknowledged) },
+                { _ = try await subscription.settle(delivery, .rejected(reason: "no")) },
+                { _ = try await subscription.settle(delivery, .returned) },
             ]
             for call in calls {
                 let error = await #expect(throws: WippyError.self) { try await call() }

@@ -15,7 +15,7 @@ struct QueueControlTests {
     private struct CountedQueue: MessageQueue {
         let count = MessageCount(ready: 2, delayed: 0, claimed: 1)
 
-        func publish(_ message: Message) {}
+        func publish(_ message: Message) -> Bool { true }
         func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
         func drain(until deadline: Duration) -> Int { 0 }
     }
@@ -26,7 +26,7 @@ struct QueueControlTests {
 
         var count: MessageCount { left.withLock { MessageCount(ready: 0, delayed: $0, claimed: 0) } }
 
-        func publish(_ message: Message) {}
+        func publish(_ message: Message) -> Bool { true }
         func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
         func drain(until deadline: Duration) -> Int { 0 }
         func peek(atMost most: Int) -> [QueuedMessage] { [] }
@@ -56,14 +56,14 @@ struct QueueControlTests {
             }
         }
 
-        func publish(_ message: Message) {}
+        func publish(_ message: Message) -> Bool { true }
         func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
         func drain(until deadline: Duration) -> Int { 0 }
     }
 
     private struct NoMessages: MessageSubscription {
         func next() -> Delivery? { nil }
-        func settle(_ delivery: Delivery, _ settlement: Settlement) {}
+        func settle(_ delivery: Delivery, _ settlement: Settlement) -> Bool { false }
         func close() {}
     }
 

@@ -101,13 +101,13 @@ struct RestlessQueue: MovableQueue {
         (self.queue, self.flaw, self.fails) = (queue, flaw, fails)
     }
 
-    func publish(_ message: Message) async throws {
+    func publish(_ message: Message) async throws -> Bool {
         if flaw == .keepsRoom {
             // It looks for room once only.
             while !(try queue.publishAtOnce(message)) { try await Task.sleep(for: .seconds(3600)) }
-            return
+            return true
         }
-        try await queue.publish(message)
+        return try await queue.publish(message)
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
@@ -184,9 +184,9 @@ struct RestlessQueue: MovableQueue {
             return delivery
         }
 
-        func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
             claimed.update { $0.removeAll { $0.receipt == delivery.receipt } }
-            try await inner.settle(delivery, settlement)
+            return try await inner.settle(delivery, settlement)
         }
 
         func close() async { await inner.close() }

@@ -166,7 +166,7 @@ struct QueueChangeTests {
             let second = Task { try await queue.publish(.number(1)) }
             try await eventually { test.clock.deadlines == [.seconds(5)] }
             _ = try await queue.subscribe(prefetch: 1).next()
-            try await second.value
+            _ = try await second.value
         }
     }
 
@@ -208,7 +208,7 @@ struct QueueChangeTests {
                 let waiting = Task { try await queue.publish(.number(3)) }
                 try await eventually { test.clock.deadlines == [.seconds(3)] }
                 try update(queue, by: other, maxLength: 3).apply()
-                try await waiting.value
+                _ = try await waiting.value
                 #expect(queue.count == MessageCount(ready: 3, delayed: 1, claimed: 0))
             }
             // The driver that had the queue has stopped, and knows nothing of it any more.

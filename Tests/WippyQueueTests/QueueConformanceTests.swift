@@ -25,6 +25,7 @@ struct QueueConformanceTests {
         (.reordersMessages, "in the order"),
         (.countsReturned, "returned message"),
         (.settlesTwice, "Only the first settlement"),
+        (.countsTwice, "Only the first settlement"),
         (.ignoresReceipt, "for its own delivery"),
         (.handsOutAfterClose, "closed subscription"),
         (.ignoresCancellation, "cancelled takes no message"),
@@ -117,7 +118,8 @@ extension MemoryQueueDriver.Options {
 /// The driver in memory, but for one flaw.
 struct FlawedDriver: QueueDriver {
     enum Flaw {
-        case losesMessage, reordersMessages, countsReturned, settlesTwice, ignoresReceipt, handsOutAfterClose
+        case losesMessage, reordersMessages, countsReturned, settlesTwice, countsTwice, ignoresReceipt,
+            handsOutAfterClose
         case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
         case acceptsAlways, miscounts, drainsEarly, ignoresStop, forgetsLateQueues
         case waitsForDeadLetters
@@ -179,7 +181,7 @@ struct FlawedDriver: QueueDriver {
 
 /// A queue that takes everything and gives nothing.
 private struct Abyss: MessageQueue {
-    func publish(_ message: Message) {}
+    func publish(_ message: Message) -> Bool { true }
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
     func drain(until deadline: Duration) -> Int { 0 }
     var count: MessageCount { MessageCount(ready: 0, delayed: 0, claimed: 0) }
@@ -193,25 +195,26 @@ struct FlawedQueue: MessageQueue {
 
     var queue: MemoryQueue { current.value }
 
-    func publish(_ message: Message) async throws {
+    func publish(_ message: Message) async throws -> Bool {
         published.update { $0 += 1 }
         switch flaw {
-        case .losesMessage where published.value == 3: return
+        case .losesMessage where published.value == 3: return true
         case .reordersMessages where message.body == 3:
-            try await queue.publish(Message(body: 4))
+            return try await queue.publish(Message(body: 4))
         case .reordersMessages where message.body == 4:
             return try await queue.publish(Message(body: 3))
-        case .dropsHeaders: try await queue.publish(Message(id: message.id, body: message.body))
+        case .dropsHeaders: return try await queue.publish(Message(id: message.id, body: message.body))
         case .ignoresOptions:
             var message = message
             for option in MessageOption.allCases { message.headers[option.header] = nil }
-            try await queue.publish(message)
+            return try await queue.publish(message)
         case .ignoresStop:
             do {
-                try await queue.publish(message)
+                return try await queue.publish(message)
             } catch let error as WippyError where error.kind == .unavailable {
+                return true
             }
-        default: try await queue.publish(message)
+        default: return try await queue.publish(message)
         }
     }
 
@@ -279,21 +282,27 @@ final class FlawedSubscription: MessageSubscription {
             message: message, queue: delivery.queue, attempt: delivery.attempt, receipt: delivery.receipt)
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         let isFirst = !state.value.settled.contains(delivery.receipt)
         state.update { $0.settled.insert(delivery.receipt) }
         switch (flaw, settlement) {
-        case (.countsReturned, .returned): try await inner.settle(delivery, .rejected(reason: "returned"))
-        case (.settlesTwice, .rejected) where !isFirst: try await queue.publish(delivery.message)
+        case (.countsReturned, .returned): return try await inner.settle(delivery, .rejected(reason: "returned"))
+        case (.settlesTwice, .rejected) where !isFirst:
+            try await queue.publish(delivery.message)
+            return false
+        case (.countsTwice, _):
+            try await inner.settle(delivery, settlement)
+            return true
         case (.waitsForDeadLetters, .rejected):
             let start = clock.now
-            try await inner.settle(delivery, settlement)
+            let isSettled = try await inner.settle(delivery, settlement)
             // The queue for dead letters took its time. A driver with this flaw would wait on.
             if clock.now - start >= .seconds(5) { try await Task.sleep(for: .seconds(3600)) }
+            return isSettled
         case (.ignoresReceipt, _) where !isFirst || delivery.receipt != state.value.last?.receipt:
             let current = state.value.last ?? delivery
-            try await inner.settle(current.message.id == delivery.message.id ? current : delivery, settlement)
-        default: try await inner.settle(delivery, settlement)
+            return try await inner.settle(current.message.id == delivery.message.id ? current : delivery, settlement)
+        default: return try await inner.settle(delivery, settlement)
         }
     }
 

@@ -111,11 +111,11 @@ struct QueueEngineTests {
         let queue = test.queue(maxLength: 1)
         try await running(test.service) { _ in
             try await queue.publish(.number(0))
-            async let second: Void = queue.publish(.number(1))
+            async let second = queue.publish(.number(1))
             try await eventually { test.clock.deadlines == [.seconds(5)] }
             let subscription = queue.subscribe(prefetch: 1)
             #expect(try await subscription.next()?.number == 0)
-            try await second
+            _ = try await second
             #expect(try await subscription.next()?.number == 1)
         }
     }
@@ -220,7 +220,7 @@ struct QueueEngineTests {
             let worker = Task { try await subscription.next() }
             let publisher = Task { try await queue.publish(.number(0)) }
             worker.cancel()
-            try await publisher.value
+            _ = try await publisher.value
             let delivery = try? await worker.value
             let (ready, taken) = delivery == nil ? (1, 0) : (0, 1)
             #expect(queue.count == MessageCount(ready: ready, delayed: 0, claimed: taken))

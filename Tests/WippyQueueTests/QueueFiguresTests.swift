@@ -1,4 +1,5 @@
 import Testing
+import WippyDefinition
 import WippyLog
 import WippyMessaging
 import WippyRuntime
@@ -10,14 +11,31 @@ import WippyValues
 
 @Suite("The figures of a queue")
 struct QueueFiguresTests {
+    private let clock = TestClock()
+    private let metrics = Metrics()
+
+    /// Returns a queue that is measured, as the kind of queues measures it.
+    private func measured(_ queue: any MessageQueue, _ id: EntryID = .app("tasks")) -> MeasuredQueue {
+        MeasuredQueue(
+            queue, of: id,
+            in: RuntimeEnvironment(
+                executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: metrics))
+    }
+
+    /// The counters of a queue, by the last parts of their names.
+    private func counts(of id: EntryID = .app("tasks")) -> [String: Int] {
+        let counts = metrics.counts.filter { $0.key.entry == id }
+        return Dictionary(uniqueKeysWithValues: counts.map { ($0.key.name.replacing("queue.", with: ""), $0.value) })
+    }
+
     @Test("A queue in memory says what is in it and what happens there, and so do the metrics")
     func memory() async throws {
-        let (clock, metrics) = (TestClock(), Metrics())
-        let driver = MemoryQueueDriver(clock: clock, log: .silent, metrics: metrics)
-        let dead = driver.queue("dead")
-        let queue = driver.queue("tasks", retry: QueueRetry(jitter: 0), deadLetters: dead, maxAttempts: 2)
+        let driver = MemoryQueueDriver(clock: clock, log: .silent)
+        let dead = measured(driver.queue("dead"), .app("dead"))
+        let queue = measured(
+            driver.queue("tasks", retry: QueueRetry(jitter: 0), deadLetters: dead, maxAttempts: 2))
         for body in 1...4 { try await queue.publish(Message(body: .integer(body))) }
-        let subscription = queue.subscribe(prefetch: 1)
+        let subscription = try await queue.subscribe(prefetch: 1)
         func settle(_ settlement: Settlement) async throws {
             let delivery = try #require(try await subscription.next())
             try await subscription.settle(delivery, settlement)
@@ -26,21 +44,73 @@ struct QueueFiguresTests {
         try await settle(.rejected(reason: "no"))
         let taken = try await subscription.next()
         clock.advance(by: .seconds(2))
-        let info = queue.info
+        let info = try await queue.info
         #expect(taken != nil && info.count.claimed == 1 && info.count.ready + info.count.delayed == 2)
         #expect(info.attemptsMost == 1 && info.dead == 0 && !info.isPaused && info.oldestAge != nil)
         #expect(info.rates == QueueRates(published: 2, acknowledged: 0.5, failed: 0.5))
         try await settle(.acknowledged)
         try await settle(.rejected(reason: "no"))
-        #expect(queue.info.dead == 1 && dead.info.count.ready == 1 && dead.info.rates?.published == 0.5)
-        let names = await metrics.gauges.filter { $0.key.entry == queue.id }.map(\.key.name)
+        let (last, letters) = (try await queue.info, try await dead.info)
+        #expect(last.dead == 1 && letters.count.ready == 1 && letters.rates?.published == 0.5)
+        let names = await metrics.gauges.filter { $0.key.entry == .app("tasks") }.map(\.key.name)
         #expect(
             Set(names).isSuperset(of: [
                 "queue.ready", "queue.delayed", "queue.claimed", "queue.dead", "queue.attempts_most",
                 "queue.published_rate", "queue.acknowledged_rate", "queue.failed_rate",
             ]))
-        #expect(metrics.counts.contains { $0.key.name == "queue.published" && $0.value == 4 })
+        #expect(counts() == ["published": 4, "acknowledged": 2, "failed": 2])
+        #expect(counts(of: .app("dead"))["published"] == 1)
         await subscription.close()
+    }
+
+    @Test("A queue whose driver knows nothing of metrics has gauges, rates and counters")
+    func foreign() async throws {
+        let foreign = FailingQueue(MemoryQueueDriver(clock: clock, log: .silent).queue("tasks"))
+        foreign.fails.update { $0 = false }
+        let queue = measured(foreign)
+        for body in 1...2 { try await queue.publish(Message(body: .integer(body))) }
+        let subscription = try await queue.subscribe(prefetch: 1)
+        for settlement in [.acknowledged, .rejected(reason: "no")] as [Settlement] {
+            let delivery = try #require(try await subscription.next())
+            #expect(try await subscription.settle(delivery, settlement))
+        }
+        let gauges = await metrics.gauges.map { ($0.key.name, $0.value) }
+        let named = Dictionary(uniqueKeysWithValues: gauges)
+        #expect(named["queue.ready"] == 1 && named["queue.published_rate"] == 2 && named["queue.failed_rate"] == 1)
+        #expect(counts() == ["published": 2, "acknowledged": 1, "failed": 1])
+    }
+
+    @Test("A settlement counts once, whatever the worker does, and one that fails counts not at all")
+    func countedOnce() async throws {
+        let foreign = FailingQueue(MemoryQueueDriver(clock: clock, log: .silent).queue("tasks"))
+        foreign.fails.update { $0 = false }
+        let queue = measured(foreign)
+        let subscription = try await queue.subscribe(prefetch: 1)
+        let all: [Settlement] = [.acknowledged, .rejected(reason: "no"), .returned]
+        for settlement in all {
+            try await queue.publish(Message(body: 1))
+            let delivery = try #require(try await subscription.next())
+            foreign.fails.update { $0 = true }
+            await #expect(throws: FailingQueue.Down.self) { try await subscription.settle(delivery, settlement) }
+            foreign.fails.update { $0 = false }
+            for again in [settlement] + all { try await subscription.settle(delivery, again) }
+        }
+        #expect(counts() == ["published": 3, "acknowledged": 1, "failed": 1])
+    }
+
+    /// A queue that drops each message.
+    private struct DroppingQueue: MessageQueue {
+        func publish(_ message: Message) -> Bool { false }
+        func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
+        func drain(until deadline: Duration) -> Int { 0 }
+        let count = MessageCount(ready: 0, delayed: 0, claimed: 0)
+    }
+
+    @Test("A message that a queue drops because of its unique key does not count")
+    func dropped() async throws {
+        let wrapper = Wrapper(wrapped: measured(DroppingQueue()))
+        #expect(try await !wrapper.publish(Message(body: 1)))
+        #expect(counts()["published"] == 0 && wrapper.accepted.value == 0)
     }
 
     /// A queue that stands before another one.

@@ -220,7 +220,7 @@ struct QueueKindTests {
         let slots = try builder.buildAll().slots
         let queue = try builder.link(to: .app("tasks"), as: .queue, for: .app("test")).target
         let dead = try #require(
-            try builder.link(to: .app("dead"), as: .queue, for: .app("test")).target as? MemoryQueue)
+            try builder.link(to: .app("dead"), as: .queue, for: .app("test")).target.ability(MemoryQueue.self))
         let driver = try #require(slots[.app("memory")]?.built.service)
         let consumer = try #require(slots[.app("consumer")]?.built.service)
         try await running(AnyService(service: driver)) { _ in

@@ -37,7 +37,7 @@ private final class KeepingQueue: MessageQueue, ScheduleStore {
 
     func fail(with error: (any Error)?) { state.withLock { $0.error = error } }
 
-    func publish(_ message: Message) throws { throw Down() }
+    func publish(_ message: Message) throws -> Bool { throw Down() }
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw Down() }
     func drain(until deadline: Duration) -> Int { 0 }
     var count: MessageCount { MessageCount(ready: messages.count, delayed: 0, claimed: 0) }
@@ -60,7 +60,7 @@ private final class KeepingQueue: MessageQueue, ScheduleStore {
 
 /// A store that has no mark and accepts none.
 private struct StubbornQueue: MessageQueue, ScheduleStore {
-    func publish(_ message: Message) {}
+    func publish(_ message: Message) -> Bool { true }
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw KeepingQueue.Down() }
     func drain(until deadline: Duration) -> Int { 0 }
     let count = MessageCount(ready: 0, delayed: 0, claimed: 0)

@@ -115,7 +115,8 @@ final class FailingQueue: MessageQueue, MessageSubscription {
     }
 
     var count: MessageCount { queue.count }
-    func publish(_ message: Message) async throws { try await queue.publish(message) }
+    @discardableResult
+    func publish(_ message: Message) async throws -> Bool { try await queue.publish(message) }
     func subscribe(prefetch: Int) -> any MessageSubscription { self }
     func drain(until deadline: Duration) async -> Int { await queue.drain(until: deadline) }
 
@@ -124,10 +125,10 @@ final class FailingQueue: MessageQueue, MessageSubscription {
         return try await subscription.next()
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         if fails.value { throw Down() }
         if case .returned = settlement {} else if onlyTakesBack.value { throw Down() }
-        try await subscription.settle(delivery, settlement)
+        return try await subscription.settle(delivery, settlement)
     }
 
     func close() async { await subscription.close() }

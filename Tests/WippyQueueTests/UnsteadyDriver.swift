@@ -42,13 +42,13 @@ struct UnsteadyQueue: MessageQueue {
 
     fileprivate static let failure = WippyError(.unavailable, "the storage fails", isRetryable: true)
 
-    func publish(_ message: Message) async throws {
+    func publish(_ message: Message) async throws -> Bool {
         if fails.value {
             if flaw == .keepsRefused { try await queue.publish(message) }
             if flaw == .refusesForEver { throw WippyError(.unavailable, "no more", isRetryable: false) }
             throw Self.failure
         }
-        try await queue.publish(message)
+        return try await queue.publish(message)
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
@@ -76,7 +76,7 @@ struct UnsteadyQueue: MessageQueue {
             return try await inner.next()
         }
 
-        func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
             guard fails.value else { return try await inner.settle(delivery, settlement) }
             switch (flaw, settlement) {
             case (.forgetsUnsettled, _): try await inner.settle(delivery, .returned)

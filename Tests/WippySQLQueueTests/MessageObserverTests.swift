@@ -96,23 +96,26 @@ struct MessageObserverTests {
                 #expect(try await dead.count.ready == 1)
                 #expect(points == [.accepted, .accepted, .claimed])
                 await subscription.close()
-                for queue in [expiring, failing] {
-                    #expect(try await queue.info.rates?.acknowledged == 0, "\(queue.id)")
-                }
             }
         }
     }
 
-    @Test("A message whose claim was lost is not finished")
-    func lostClaim() async throws {
-        let queue = bench.queue()
+    @Test(
+        "A message whose claim was lost is not finished, and its settlement does not count",
+        arguments: [Settlement.acknowledged, .rejected(reason: "no"), .returned], [nil, "same", "another"])
+    func lostClaim(_ settlement: Settlement, driverOfDeadLetters: String?) async throws {
+        let another = SQLQueueBench(file: "\(folder.path)/other.db", clock: clock)
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 1
+        let dead = driverOfDeadLetters.map { ($0 == "same" ? bench : another).queue("dead") }
+        let queue = bench.queue("tasks", settings, deadLetters: dead)
         try await bench.running {
             try await queue.publish(Message(body: 1))
             let subscription = queue.subscribe(prefetch: 1)
             let delivery = try #require(try await subscription.next())
             try await bench.database.execute("UPDATE wippy_queue_messages SET owner = owner + 1")
-            try await subscription.settle(delivery, .acknowledged)
-            #expect(points == [.accepted, .claimed, .handled])
+            #expect(try await !subscription.settle(delivery, settlement))
+            #expect(!points.contains(.finished))
             await subscription.close()
         }
     }

@@ -379,7 +379,7 @@ struct SQLQueueTests {
             queue.stored.pause(false)
             try await eventually("the next one is asked for") { !queue.stored.hasIdleWorkers }
             try await holdup.rollback()
-            try await settling.value
+            _ = try await settling.value
             try await eventually("the next one is claimed") { try await queue.count.claimed == 1 }
             try await eventually("it goes back") {
                 clock.advance(by: .seconds(1))
@@ -527,12 +527,6 @@ struct SQLQueueTests {
                 try await subscription.settle(delivery, .rejected(reason: "no"))
                 let info = try await queue.info
                 #expect(info.count == MessageCount(ready: 0, delayed: 1, claimed: 0) && info.dead == 1)
-                let rates = try #require(info.rates)
-                #expect(rates.published == 2 * rates.failed && rates.failed > 0 && rates.acknowledged == 0)
-                let gauges = await bench.driver.metrics.gauges.filter { $0.key.entry == queue.id }
-                let named = Dictionary(uniqueKeysWithValues: gauges.map { ($0.key.name, $0.value) })
-                #expect(named["queue.delayed"] == 1 && named["queue.dead"] == 1 && named["queue.ready"] == 0)
-                #expect(named["queue.failed_rate"] ?? 0 > 0)
                 let letter = try #require(try await dead.peek(atMost: 10).first?.message)
                 #expect(letter.headers["x_dead_letter_reason"] == "no" && letter.headers["trace"] == "x")
                 try await queue.pause()
@@ -796,10 +790,10 @@ private struct ForgetfulQueue: MessageQueue {
     let queue: SQLQueue
     let forgotten: MessageOption
 
-    func publish(_ message: Message) async throws {
+    func publish(_ message: Message) async throws -> Bool {
         var message = message
         message.headers[forgotten.header] = nil
-        try await queue.publish(message)
+        return try await queue.publish(message)
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription { queue.subscribe(prefetch: prefetch) }

@@ -25,17 +25,18 @@ public protocol MessageQueue: AcceptedWork {
     ///
     /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
     ///
+    /// - Returns: true if the queue keeps the message; false if it has dropped the message because of its unique key.
     /// - Throws: `WippyError` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
     ///   fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for example
     ///   because of its headers; `CancellationError` when the task was cancelled before the message was accepted.
-    func publish(_ message: Message) async throws
+    @discardableResult
+    func publish(_ message: Message) async throws -> Bool
 
     /// Puts a message into the queue if this is possible without a wait.
     ///
     /// The default implementation returns false.
     ///
-    /// - Returns: true if the queue has accepted the message. If false, the caller must call ``publish(_:)``, which
-    ///   can wait.
+    /// - Returns: true if the queue keeps the message. If false, the caller must call ``publish(_:)``, which can wait.
     /// - Throws: the same errors as ``publish(_:)``.
     func publishAtOnce(_ message: Message) throws -> Bool
 
@@ -50,6 +51,8 @@ public protocol MessageQueue: AcceptedWork {
     var count: MessageCount { get async throws }
 
     /// The figures of the queue. The driver may examine every message for them. Default: only the ``count``.
+    ///
+    /// A driver leaves out the rates. The runtime adds them, and makes gauges of all figures.
     var info: QueueInfo { get async throws }
 }
 
@@ -92,9 +95,13 @@ public protocol MessageSubscription: Sendable {
     /// again. Only the first settlement of a delivery counts. Later calls do nothing. Cancelling the task does not end
     /// the call.
     ///
+    /// - Returns: true if this call has settled the delivery; false if it has changed nothing, because an earlier call
+    ///   has settled the delivery, or because another process has taken the message over. The runtime counts only the
+    ///   settlements that return true.
     /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, and the worker
     ///   settles it again. After a `WippyError` that is not retryable, the delivery cannot be settled any more.
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
+    @discardableResult
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool
 
     /// Ends the subscription. `next()` then returns nil. Prefetched messages go back to the queue, and no attempt is
     /// counted for them.

@@ -12,15 +12,18 @@ public protocol WrappingQueue: MessageQueue {
 
     /// Called when the wrapped queue has accepted a published message, or a dead letter of another queue.
     ///
-    /// It is not called for messages that a reload or an operator moves.
+    /// It is not called for a message that the queue drops because of its unique key, or that a reload or an operator
+    /// moves.
     func didAccept(_ message: Message)
 }
 
 extension WrappingQueue {
-    /// Publishes to the wrapped queue, and then calls ``didAccept(_:)``.
-    public func publish(_ message: Message) async throws {
-        try await wrapped.publish(message)
-        didAccept(message)
+    /// Publishes to the wrapped queue, and then calls ``didAccept(_:)`` if the queue keeps the message.
+    @discardableResult
+    public func publish(_ message: Message) async throws -> Bool {
+        let isKept = try await wrapped.publish(message)
+        if isKept { didAccept(message) }
+        return isKept
     }
 
     /// Publishes to the wrapped queue if this is possible without a wait, and then calls ``didAccept(_:)``.

@@ -22,8 +22,9 @@ public struct QueueInfo: Hashable, Sendable {
     /// Then workers get no messages.
     public let isPaused: Bool
 
-    /// The rates in this process; nil if the process does not work on the queue, or if the driver does not know the
-    /// rates.
+    /// The rates in this process; nil if the process does not work on the queue.
+    ///
+    /// The runtime sets them, not the driver.
     public var rates: QueueRates?
 
     /// Creates figures of a queue.

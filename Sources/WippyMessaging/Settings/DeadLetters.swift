@@ -62,7 +62,7 @@ public struct DeadLetters: Sendable {
     /// - Throws: the error of the queue; `WippyError` of kind `Timeout` when the time is up first. Then keep the
     ///   message, and try it again later. The queue may have accepted the letter all the same.
     public func send(_ letter: Message, by clock: any RuntimeClock) async throws {
-        try await uncancelled { [id, queue] in
+        _ = try await uncancelled { [id, queue] in
             try await clock.within(Self.sendLimit, abandoningAfter: .seconds(1)) { _ in
                 WippyError(
                     .timeout, "the queue '\(id)' took no message within \(Self.sendLimit.written)", isRetryable: true)

@@ -165,7 +165,7 @@ private struct Worker {
                     "a message could not be settled; it may be handled again",
                     metadata(of: delivery, FailureReason.text(of: error)))
                 // After a final error the delivery cannot be settled any more.
-                if !isFinal { try? await subscription.settle(delivery, .returned) }
+                if !isFinal { _ = try? await subscription.settle(delivery, .returned) }
                 return
             }
         }

@@ -39,15 +39,10 @@ final class MemoryQueue: MessageQueue {
     private let currentSettings: Mutex<Settings>
     private let state: Mutex<State>
     private let stamp = Mutex((second: 0, headers: ValueMap()))
-    private let activity: QueueActivity
 
     /// Creates an empty queue.
-    init(
-        _ id: EntryID, _ settings: Settings, clock: any RuntimeClock, log: Log, activity: QueueActivity,
-        phase: State.Phase
-    ) {
+    init(_ id: EntryID, _ settings: Settings, clock: any RuntimeClock, log: Log, phase: State.Phase) {
         self.id = id
-        self.activity = activity
         self.clock = clock
         self.log = log
         currentSettings = Mutex(settings)
@@ -73,8 +68,7 @@ final class MemoryQueue: MessageQueue {
         let (oldest, attemptsMost) = state.withLock { ($0.oldestTimestamp, $0.attemptsMost) }
         return QueueInfo(
             count: count, dead: dead,
-            oldestAge: oldest.map { .seconds(max(0, second - max($0, 0))) }, attemptsMost: attemptsMost,
-            rates: activity.rates)
+            oldestAge: oldest.map { .seconds(max(0, second - max($0, 0))) }, attemptsMost: attemptsMost)
     }
 
     /// The time in seconds since 1970.
@@ -99,7 +93,8 @@ final class MemoryQueue: MessageQueue {
 
 // Publishing.
 extension MemoryQueue {
-    func publish(_ message: Message) async throws {
+    @discardableResult
+    func publish(_ message: Message) async throws -> Bool {
         try Task.checkCancellation()
         try MessageOption.refuse(in: message.headers, for: id)
         let message = stamped(message)
@@ -109,7 +104,7 @@ extension MemoryQueue {
         case .full, .waiting: try await waitForRoom(message)
         case .refused: throw refusal
         }
-        activity.didPublish()
+        return true
     }
 
     func publishAtOnce(_ message: Message) throws -> Bool {
@@ -129,7 +124,6 @@ extension MemoryQueue {
         case .handed(let handover): handover.worker.resume(returning: handover.delivery)
         case .full, .waiting, .refused: return false
         }
-        activity.didPublish()
         return true
     }
 
@@ -232,19 +226,22 @@ extension MemoryQueue {
         state.withLock { $0.cancelWorker(ticket) }?.resume(throwing: CancellationError())
     }
 
-    fileprivate func settle(_ delivery: Delivery, _ settlement: Settlement) async {
+    fileprivate func settle(_ delivery: Delivery, _ settlement: Settlement) async -> Bool {
+        let settling: State.Settling
         switch settlement {
         case .acknowledged:
-            perform(state.withLock { $0.acknowledge(delivery.receipt) })
-            activity.didAcknowledge()
-        case .returned: perform(state.withLock { $0.giveBack(delivery.receipt) })
+            settling = state.withLock { $0.acknowledge(delivery.receipt) }
+            perform(settling)
+        case .returned:
+            settling = state.withLock { $0.giveBack(delivery.receipt) }
+            perform(settling)
         case .rejected(let reason):
             let (now, draw) = (clock.now, Double.random(in: 0..<1))
-            let settling = state.withLock { $0.reject(delivery.receipt, now: now, draw: draw) }
-            activity.didFail()
+            settling = state.withLock { $0.reject(delivery.receipt, now: now, draw: draw) }
             perform(settling)
             if let message = settling.deadLetter { await move(message, delivery.receipt, reason: reason) }
         }
+        return settling.isSettled
     }
 
     /// Moves a dead letter to its queue.
@@ -385,6 +382,8 @@ private struct MemorySubscription: MessageSubscription {
     let id: Int
 
     func next() async throws -> Delivery? { try await queue.next(for: id) }
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async { await queue.settle(delivery, settlement) }
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async -> Bool {
+        await queue.settle(delivery, settlement)
+    }
     func close() { queue.close(id) }
 }

@@ -41,14 +41,12 @@ final class MemoryQueueDriver: QueueDriver {
 
     private let clock: any RuntimeClock
     private let log: Log
-    private let metrics: Metrics
     private let state = Mutex(State())
 
     /// Creates a driver without queues.
-    init(clock: any RuntimeClock, log: Log, metrics: Metrics = Metrics()) {
+    init(clock: any RuntimeClock, log: Log) {
         self.clock = clock
         self.log = log
-        self.metrics = metrics
     }
 
     /// The options of a queue in memory.
@@ -68,16 +66,12 @@ final class MemoryQueueDriver: QueueDriver {
     ) -> MemoryQueue {
         let settings = MemoryQueue.Settings(
             queue: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
-        let activity = QueueActivity(of: id, in: metrics, by: clock)
-        let queue = state.withLock { state in
+        return state.withLock { state in
             let queue = MemoryQueue(
-                id, settings, clock: clock, log: log.with(entry: id.description), activity: activity, phase: state.phase
-            )
+                id, settings, clock: clock, log: log.with(entry: id.description), phase: state.phase)
             state.add(queue)
             return queue
         }
-        metrics.measure(queue, of: id) { $0.info.gauges }
-        return queue
     }
 
     /// Returns an update that keeps the queue's messages, even if another driver in memory has made the queue.

@@ -320,6 +320,8 @@ extension MemoryQueueState {
 extension MemoryQueueState {
     /// The consequences of settling a delivery.
     struct Settling: Sendable {
+        /// False if nothing was settled, because no worker has a message with the receipt.
+        var isSettled = true
         /// A waiting worker that gets the message.
         var handover: Handover?
         /// The moment of the message's next attempt; nil if the message need not wait.
@@ -334,7 +336,7 @@ extension MemoryQueueState {
 
     /// Settles a message whose handler has done its work.
     mutating func acknowledge(_ receipt: Int) -> Settling {
-        guard claimed.removeValue(forKey: receipt) != nil else { return Settling() }
+        guard claimed.removeValue(forKey: receipt) != nil else { return Settling(isSettled: false) }
         return Settling(drained: endDraining())
     }
 
@@ -342,7 +344,7 @@ extension MemoryQueueState {
     ///
     /// The message gets its old place back.
     mutating func giveBack(_ receipt: Int) -> Settling {
-        guard let item = claimed.removeValue(forKey: receipt) else { return Settling() }
+        guard let item = claimed.removeValue(forKey: receipt) else { return Settling(isSettled: false) }
         if let worker = takeWorker() {
             return Settling(handover: (worker, take(item)))
         }
@@ -354,7 +356,7 @@ extension MemoryQueueState {
     ///
     /// - Parameter draw: a random number from 0 to below 1, for the jitter of the delay.
     mutating func reject(_ receipt: Int, now: Duration, draw: Double) -> Settling {
-        guard var item = claimed.removeValue(forKey: receipt) else { return Settling() }
+        guard var item = claimed.removeValue(forKey: receipt) else { return Settling(isSettled: false) }
         item.message.attempts += 1
         if let maxAttempts, item.message.attempts >= maxAttempts {
             leaving[receipt] = item
@@ -373,7 +375,7 @@ extension MemoryQueueState {
     ///
     /// The message is tried again.
     mutating func keep(_ receipt: Int, now: Duration, draw: Double) -> Settling {
-        guard let item = leaving.removeValue(forKey: receipt) else { return Settling() }
+        guard let item = leaving.removeValue(forKey: receipt) else { return Settling(isSettled: false) }
         return tryAgain(item, now: now, draw: draw)
     }
 

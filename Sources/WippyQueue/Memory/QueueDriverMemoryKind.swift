@@ -19,8 +19,7 @@ struct QueueDriverMemoryKind: QueueDriverKind {
 
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {
         let environment = context.environment
-        let driver = MemoryQueueDriver(
-            clock: environment.clock, log: environment.log, metrics: environment.metrics)
+        let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
         return .component(driver, service: MemoryQueueService(driver: driver))
     }
 }

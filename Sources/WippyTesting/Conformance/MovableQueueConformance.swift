@@ -437,7 +437,7 @@ private final class MessageShelf: MovableQueue {
 
     func moveMessages(to other: any MovableQueue) throws { throw Self.refusal }
 
-    func publish(_ message: Message) throws { throw Self.refusal }
+    func publish(_ message: Message) throws -> Bool { throw Self.refusal }
 
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw Self.refusal }
 

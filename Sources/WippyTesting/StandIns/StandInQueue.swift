@@ -11,8 +11,12 @@ public final class StandInQueue: MessageQueue {
     /// The published messages, in order.
     public var published: [Message] { messages.withLock { $0 } }
 
-    /// Keeps a message.
-    public func publish(_ message: Message) { messages.withLock { $0.append(message) } }
+    /// Keeps a message, and returns true.
+    @discardableResult
+    public func publish(_ message: Message) -> Bool {
+        messages.withLock { $0.append(message) }
+        return true
+    }
 
     /// The number of messages, all of which are ready.
     public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, claimed: 0) }
@@ -26,7 +30,7 @@ public final class StandInQueue: MessageQueue {
 
 private struct NoMessages: MessageSubscription {
     func next() -> Delivery? { nil }
-    func settle(_ delivery: Delivery, _ settlement: Settlement) {}
+    func settle(_ delivery: Delivery, _ settlement: Settlement) -> Bool { false }
     func close() {}
 }
 

@@ -40,7 +40,7 @@ actor FolderQueue: MessageQueue {
         self.isOpen = isOpen
     }
 
-    func publish(_ message: Message) async throws {
+    func publish(_ message: Message) async throws -> Bool {
         try Task.checkCancellation()
         try MessageOption.refuse(in: message.headers, for: id)
         let deadline = clock.now + settings.publishTimeout
@@ -52,6 +52,7 @@ actor FolderQueue: MessageQueue {
         }
         try available { try folder.write(message, as: folder.newName(for: message)) }
         accepted += 1
+        return true
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription { FolderSubscription(queue: self, clock: clock) }
@@ -86,8 +87,10 @@ actor FolderQueue: MessageQueue {
     /// Notes the end of a delivery.
     ///
     /// The receipt is removed last, so that a settlement that fails can be repeated.
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
-        guard let name = taken[delivery.receipt], settling.insert(delivery.receipt).inserted else { return }
+    ///
+    /// - Returns: false if the delivery was settled before.
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
+        guard let name = taken[delivery.receipt], settling.insert(delivery.receipt).inserted else { return false }
         defer { settling.remove(delivery.receipt) }
         switch settlement {
         case .acknowledged: try available { try folder.remove(name) }
@@ -95,6 +98,7 @@ actor FolderQueue: MessageQueue {
         case .returned: break
         }
         taken[delivery.receipt] = nil
+        return true
     }
 
     private func reject(_ message: Message, in name: String, because reason: String) async throws {
@@ -147,7 +151,7 @@ final class FolderSubscription: MessageSubscription {
         return nil
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         try await uncancelled { [queue] in try await queue.settle(delivery, settlement) }
     }
 

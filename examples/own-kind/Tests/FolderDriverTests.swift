@@ -17,6 +17,32 @@ struct FolderDriverTests {
         }.check()
     }
 
+    @Test("The runtime measures its queues, though the driver has no code for that")
+    func metrics() async throws {
+        let folder = try TemporaryFolder()
+        let project = """
+            namespace: app
+            entries:
+              - {name: folders, kind: queue.driver.folder, path: \(folder.path), lifecycle: {auto_start: true}}
+              - {name: work, kind: queue.queue, driver: folders}
+              - {name: consumer, kind: queue.consumer, queue: work, func: f, lifecycle: {auto_start: true}}
+              - {name: f, kind: function.lua, source: "return function() return true end"}
+            """
+        try await TestApplication(
+            project: .definitions(project), handlers: [], kinds: .standard + [FolderDriverKind()]
+        ) { app in
+            let queue = try app.queue("app:work")
+            for number in 1...3 { try await queue.publish(.integer(number)) }
+            try await app.settled()
+            let counts = app.metrics.counts.filter { $0.key.entry?.name == "work" }
+            #expect(counts.first { $0.key.name == "queue.published" }?.value == 3)
+            #expect(counts.first { $0.key.name == "queue.acknowledged" }?.value == 3)
+            let gauges = await app.metrics.gauges
+            #expect(gauges.first { $0.key.name == "queue.ready" }?.value == 0)
+            #expect(try await queue.info.rates?.failed == 0)
+        }
+    }
+
     @Test("Queues with the same name in different namespaces have different folders")
     func folders() {
         let names = ["a", "b"].map {

@@ -184,7 +184,8 @@ struct BenchQueue: Sendable {
     let queue: any MessageQueue
     let patience: Patience
 
-    func publish(_ message: Message) async throws {
+    @discardableResult
+    func publish(_ message: Message) async throws -> Bool {
         try await patience.outcome(of: "'publish'") { try await queue.publish(message) }
     }
 
@@ -239,7 +240,8 @@ struct BenchSubscription: Sendable {
         return delivery
     }
 
-    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+    @discardableResult
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
         try await patience.outcome(of: "'settle'") { try await subscription.settle(delivery, settlement) }
     }
 
@@ -293,7 +295,7 @@ final class DeadLetterQueue: MessageQueue {
 
     func open() { state.withLock { $0.isOpen = true } }
 
-    func publish(_ message: Message) async throws {
+    func publish(_ message: Message) async throws -> Bool {
         if state.withLock({ $0.hangs && !$0.isOpen }) { try await Task.sleep(for: .seconds(36_000)) }
         try state.withLock { state in
             guard state.isOpen else {
@@ -302,6 +304,7 @@ final class DeadLetterQueue: MessageQueue {
             }
             state.messages.append(message)
         }
+        return true
     }
 
     func subscribe(prefetch: Int) throws -> any MessageSubscription {

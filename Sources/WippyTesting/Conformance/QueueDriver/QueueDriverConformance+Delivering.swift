@@ -205,7 +205,7 @@ extension QueueDriverConformance {
         try await test.running {
             let publishing = inCancelledTask { try await queue.queue.publish(Message(body: 0)) }
             try await require("publishing in a cancelled task", throws: CancellationError.self) {
-                try await test.patience.outcome(of: "publishing in a cancelled task", publishing)
+                _ = try await test.patience.outcome(of: "publishing in a cancelled task", publishing)
             }
             try require("the messages that it has left", try await queue.total(), is: 0)
         }

@@ -323,7 +323,7 @@ extension QueueDriverConformance {
                 if !round.isMultiple(of: 3) { await Task.yield() }
                 waiting.cancel()
                 try await require("a cancelled 'publish'", throws: CancellationError.self) {
-                    try await test.patience.outcome(of: "a cancelled 'publish'", waiting)
+                    _ = try await test.patience.outcome(of: "a cancelled 'publish'", waiting)
                 }
             }
             try await queue.subscribe().settleNext(.acknowledged)

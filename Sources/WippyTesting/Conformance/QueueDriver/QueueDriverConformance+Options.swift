@@ -80,13 +80,16 @@ extension QueueDriverConformance {
     static func uniqueOptions(_ test: QueueBench) async throws {
         guard test.supports(.uniqueKey) else { return }
         let queue = try test.queue()
-        func publish(_ key: String) async throws {
+        func publish(_ key: String, isKept: Bool = true) async throws {
             var headers: ValueMap = [MessageOption.uniqueKey.header: .string(key)]
             if test.supports(.uniquePeriod) { headers[MessageOption.uniquePeriod.header] = written }
-            try await queue.publish(Message(body: .string(key), headers: headers))
+            let result = try await queue.publish(Message(body: .string(key), headers: headers))
+            try require("the result of 'publish'", result, is: isKept)
         }
         try await test.running {
-            for key in ["a", "a", "b"] { try await publish(key) }
+            try await publish("a")
+            try await publish("a", isKept: false)
+            try await publish("b")
             try require("the messages with two keys", try await queue.total(), is: 2)
             let subscription = try await queue.subscribe()
             for key in ["a", "b"] {

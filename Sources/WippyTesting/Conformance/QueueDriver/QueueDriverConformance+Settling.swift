@@ -69,18 +69,24 @@ extension QueueDriverConformance {
         let queue = try test.queue()
         try await test.running {
             let subscription = try await queue.subscribe()
+            func settle(_ delivery: Delivery, _ settlement: Settlement, again later: [Settlement]) async throws {
+                try require("the first 'settle'", try await subscription.settle(delivery, settlement), is: true)
+                for settlement in later {
+                    try require("a later 'settle'", try await subscription.settle(delivery, settlement), is: false)
+                }
+            }
             try await queue.publish(0..<1)
-            let done = try await subscription.settleNext(.acknowledged)
-            for settlement in all { try await subscription.settle(done, settlement) }
+            let done = try await subscription.take()
+            try await settle(done, .acknowledged, again: all)
             try require("what is left of an acknowledged message", try await queue.total(), is: 0)
 
             try await queue.publish(1..<2)
-            let returned = try await subscription.settleNext(.returned)
-            for settlement in all { try await subscription.settle(returned, settlement) }
+            let returned = try await subscription.take()
+            try await settle(returned, .returned, again: all)
             try require("what is left of a returned message", try await queue.total(), is: 1)
-            let rejected = try await subscription.settleNext(.failed)
+            let rejected = try await subscription.take()
             try require("its attempt", rejected.attempt, is: 1)
-            for settlement in all { try await subscription.settle(rejected, settlement) }
+            try await settle(rejected, .failed, again: all)
             try require("what is left of a rejected message", try await queue.total(), is: 1)
             let last = try await test.whileTimePasses { try await subscription.settleNext(.acknowledged) }
             try require("its attempt", last.attempt, is: 2)
@@ -112,7 +118,7 @@ extension QueueDriverConformance {
                 let settling = inCancelledTask {
                     try await subscription.subscription.settle(delivery, settlement)
                 }
-                try await test.patience.outcome(of: "'settle' in a cancelled task", settling)
+                _ = try await test.patience.outcome(of: "'settle' in a cancelled task", settling)
             }
             let last = try await test.whileTimePasses { try await subscription.settleNext(.acknowledged) }
             try require("the rejected message's attempt", last.attempt, is: 2)

@@ -97,14 +97,16 @@ public struct QueueDriverConformance: Sendable {
         Rule("A 'delay' that the driver supports passes before the message comes", delayOption),
         Rule("A 'priority' that the driver supports decides which message comes first", priorityOption),
         Rule("A message with a 'ttl' that the driver supports comes within that time or never", timeToLiveOption),
-        Rule("If the driver supports 'unique', a queue has one message with a key", uniqueOptions),
+        Rule(
+            "If the driver supports 'unique', a queue has one message with a key, and says which one it keeps",
+            uniqueOptions),
         Rule("The key of a dead letter counts until its 'unique_period' ends", uniqueOptionOfDeadLetter),
 
         Rule("An acknowledged message is gone", acknowledged),
         Rule("A rejected message comes again after its delay, with one more attempt", rejected),
         Rule("Without a dead-letter queue, a message is retried forever", triedForEver),
         Rule("A returned message comes again unchanged, and the attempt does not count", returned),
-        Rule("Only the first settlement of a delivery counts", settledOnce),
+        Rule("Only the first settlement of a delivery counts, and each one says whether it counts", settledOnce),
         Rule("A settlement is for its own delivery, not for a later one of the same message", settledLate),
         Rule("A delivery is settled even if the task is cancelled", settledInCancelledTask),
 

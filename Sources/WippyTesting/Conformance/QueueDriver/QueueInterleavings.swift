@@ -138,7 +138,7 @@ public struct QueueInterleavings: Sendable {
             publishing.cancel()
         }
         do {
-            try await patience.outcome(of: "'publish'") { try await publishing.value }
+            _ = try await patience.outcome(of: "'publish'") { try await publishing.value }
             record.write { _ = $0.accepted.insert(number) }
         } catch is CancellationError where isCancelled {
             return
@@ -185,7 +185,7 @@ public struct QueueInterleavings: Sendable {
             case .returned: break
             }
         }
-        try await patience.outcome(of: "'settle'") { try await subscription.settle(delivery, settlement) }
+        _ = try await patience.outcome(of: "'settle'") { try await subscription.settle(delivery, settlement) }
     }
 
     private func contents(of queue: any MessageQueue) async throws -> [Int] {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WippyMessaging
+@testable import WippyQueue
 
 @Suite("The rates of a queue")
 struct RateWindowTests {

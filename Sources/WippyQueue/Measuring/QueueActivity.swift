@@ -1,11 +1,11 @@
-public import WippyDefinition
-public import WippyRuntime
+import WippyDefinition
+import WippyMessaging
+import WippyRuntime
 
 /// Counts the events of a queue: in the metrics, and as rates over the last minute.
 ///
-/// A driver makes one for each queue and reports each event to it. The counters belong to the queue's entry. The
-/// ``rates`` are for the queue's ``QueueInfo``. Counting takes no lock.
-public final class QueueActivity: Sendable {
+/// The counters belong to the queue's entry. Counting takes no lock.
+final class QueueActivity: Sendable {
     /// One sort of event.
     ///
     /// It is counted in total and over the last minute.
@@ -33,7 +33,7 @@ public final class QueueActivity: Sendable {
         "queue.failed", of: "a queue", unit: "attempts", "Failed attempts.")
 
     /// The counters of every activity: `queue.published`, `queue.acknowledged` and `queue.failed`.
-    public static let metrics = [
+    static let metrics = [
         publishedMessages.description, acknowledgedMessages.description, failedAttempts.description,
     ]
 
@@ -48,7 +48,7 @@ public final class QueueActivity: Sendable {
     ///   - queue: the id of the queue's entry.
     ///   - metrics: the metrics of the application, from its `RuntimeEnvironment`.
     ///   - clock: the clock of the application, from its `RuntimeEnvironment`.
-    public init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
+    init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
         self.clock = clock
         let now = clock.now
         published = EventCount(Self.publishedMessages, of: queue, in: metrics, since: now)
@@ -57,16 +57,16 @@ public final class QueueActivity: Sendable {
     }
 
     /// Counts messages that the queue has accepted, including dead letters of other queues.
-    public func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
+    func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
 
     /// Counts a message whose handler has done its work.
-    public func didAcknowledge() { acknowledged.note(1, at: clock.now) }
+    func didAcknowledge() { acknowledged.note(1, at: clock.now) }
 
     /// Counts an attempt that has failed.
-    public func didFail() { failed.note(1, at: clock.now) }
+    func didFail() { failed.note(1, at: clock.now) }
 
     /// The rates over the last minute, in events per second.
-    public var rates: QueueRates {
+    var rates: QueueRates {
         let now = clock.now
         return QueueRates(
             published: published.window.perSecond(at: now), acknowledged: acknowledged.window.perSecond(at: now),

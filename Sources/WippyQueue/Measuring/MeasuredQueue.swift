@@ -1,0 +1,62 @@
+import WippyDefinition
+import WippyMessaging
+import WippyRuntime
+
+/// Measures the queue of an entry, whatever its driver is.
+///
+/// It counts accepted messages and settlements, adds the rates to the queue's figures, and registers the figures as
+/// gauges of the entry.
+final class MeasuredQueue: WrappingQueue {
+    /// The queue that the driver has made.
+    let wrapped: any MessageQueue
+    private let activity: QueueActivity
+
+    /// The metrics of every queue.
+    static let metrics = QueueInfo.metrics + QueueActivity.metrics
+
+    /// Measures a queue of an entry from now on.
+    init(_ queue: any MessageQueue, of id: EntryID, in environment: RuntimeEnvironment) {
+        wrapped = queue
+        activity = QueueActivity(of: id, in: environment.metrics, by: environment.clock)
+        environment.metrics.measure(self, of: id) { (try? await $0.info)?.gauges ?? [:] }
+    }
+
+    func didAccept(_ message: Message) { activity.didPublish() }
+
+    func subscribe(prefetch: Int) async throws -> any MessageSubscription {
+        MeasuredSubscription(wrapped: try await wrapped.subscribe(prefetch: prefetch), activity: activity)
+    }
+
+    var info: QueueInfo {
+        get async throws {
+            var info = try await wrapped.info
+            info.rates = activity.rates
+            return info
+        }
+    }
+}
+
+/// A subscription to a measured queue.
+private final class MeasuredSubscription: MessageSubscription {
+    private let wrapped: any MessageSubscription
+    private let activity: QueueActivity
+
+    init(wrapped: any MessageSubscription, activity: QueueActivity) {
+        (self.wrapped, self.activity) = (wrapped, activity)
+    }
+
+    func next() async throws -> Delivery? { try await wrapped.next() }
+
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
+        let isSettled = try await wrapped.settle(delivery, settlement)
+        guard isSettled else { return false }
+        switch settlement {
+        case .acknowledged: activity.didAcknowledge()
+        case .rejected: activity.didFail()
+        case .returned: break
+        }
+        return true
+    }
+
+    func close() async { await wrapped.close() }
+}
