@@ -49,7 +49,7 @@ docs: prerequisites ## Write the generated pages and the templates of init again
 	@.ci/docc
 	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommandLine/Templates
 
-edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable shared queue schema hostile", ROUNDS=20 of stop
+edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-load reload-scale databases secrets durable shared queue hostile schema", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 

@@ -137,7 +137,7 @@ def continuing(check, probe):
             check(f"nothing is asked for when {title}", response.status == 200, response.status)
     with probe.connect() as client:
         client.send(message("POST", "/", "Content-Length: 5", expect, version="1.0"))
-        time.sleep(0.1)
+        support.trickle(0.1)
         client.send(b"hello")
         response = client.response()
         check("nothing is asked for in HTTP/1.0", response.status == 200, response.status)

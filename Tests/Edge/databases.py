@@ -20,7 +20,7 @@ import threading
 import time
 import traceback
 
-from support import PATIENCE, Application, eventually, get, post
+from support import PATIENCE, Application, eventually, get, let_pass, post, trickle
 
 #: What takes from root the right to pass over the permissions of files.
 WITHOUT_POWERS = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
@@ -166,8 +166,7 @@ class Writers:
                     self.kinds[outcome.kind] += 1
                 if outcome.closes:
                     return
-                # The client's own pace.
-                time.sleep(0.02 if outcome.kind else 0.002)
+                trickle(0.02 if outcome.kind else 0.002)
 
     def write_more(self, count=50):
         """Waits until so many more are written."""
@@ -271,10 +270,9 @@ def held_for_a_while(tally, chance):
             for how in ("IMMEDIATE", "EXCLUSIVE"):
                 writers.write_more()
                 with held(probe.file, how):
-                    # How long the other process takes.
-                    time.sleep(0.3)
+                    let_pass(0.3)
                     written = len(writers.written)
-                    time.sleep(0.3)
+                    let_pass(0.3)
                     tally.check(f"nothing is written beside {how}", len(writers.written) == written)
             writers.write_more()
         finish(tally, probe, writers, kinds=set())
@@ -334,8 +332,7 @@ def held_at_the_start(tally, chance):
                 if timeout == "100ms":
                     eventually("two attempts", lambda: probe.text().count("will start again") >= 2)
                 else:
-                    # How long the other process takes.
-                    time.sleep(0.5)
+                    let_pass(0.5)
                 is_waiting = probe.process.poll() is None and not probe.listening()
                 tally.check("it waits, and serves nothing", is_waiting, probe.text())
                 stack.close()
@@ -998,8 +995,7 @@ def tasks_at_a_stop_while_held_for_a_while(tally, chance):
         with held(tasks.database):
             tasks.accept(tally, 100)
             tasks.signal()
-            # How long the other process takes.
-            time.sleep(1)
+            let_pass(1)
         check_stop(tally, tasks, is_asked=True)
         found = read(tally, tasks.database, "SELECT id FROM tasks")
         tally.check("every task is stored", sorted(found) == sorted(tasks.accepted), f"{len(found)} are")

@@ -17,7 +17,7 @@ import threading
 import time
 
 from databases import Unobtainable, fill, held, small_disk
-from support import HERE, PATIENCE, ROOT, Application, binary, eventually, post
+from support import HERE, PATIENCE, ROOT, Application, binary, eventually, let_pass, meanwhile, post
 
 BODY = json.dumps({"action": "uppercase", "data": {"text": "x"}}).encode()
 KILLS = 4
@@ -93,7 +93,7 @@ def killed(tally, project, random):
         for _ in range(KILLS):
             with started(project, folder) as application:
                 publishers = [Publisher(application) for _ in range(4)]
-                time.sleep(random.uniform(0.05, 0.5))
+                meanwhile(random.uniform(0.05, 0.5))
                 application.signal(signal.SIGKILL)
                 for publisher in publishers:
                     publisher.join()
@@ -124,7 +124,7 @@ def two_processes(tally, project):
                 with second.connect() as client:
                     own = json.loads(client.exchange(post(BODY)).body)["id"]
                 eventually("the second handles its own", lambda: own in handled(file))
-                time.sleep(1.5)
+                let_pass(1.5)
                 tally.check("durable queue: what a live process has is not taken from it",
                             claimed(file) == 2 and not set(ids) & handled(file), f"{claimed(file)} are claimed")
                 first.signal(signal.SIGKILL)
@@ -167,7 +167,7 @@ def scheduled(tally, random):
             for kill in range(2 * KILLS):
                 seen = len(ticks(file))
                 eventually("the schedule goes on", lambda: len(ticks(file)) > seen)
-                time.sleep(random.uniform(0, 1.2))
+                meanwhile(random.uniform(0, 1.2))
                 both[kill % 2].signal(signal.SIGKILL)
                 both[kill % 2].process.wait()
                 both[kill % 2] = running.enter_context(started(project, project))

@@ -17,7 +17,8 @@ import tempfile
 import time
 
 from slow_clients import guarded, together
-from support import PATIENCE, Application, Program, binary, eventually, free_port, get, listens, post
+from support import (PATIENCE, Application, Program, binary, eventually, free_port, get, let_pass, listens, meanwhile,
+                     post, wait_for)
 
 TASK = post(b'{"action":"sum","data":{"numbers":[1,2,3]}}')
 #: A user who owns no process, so that the limit of processes counts the application's threads only.
@@ -40,7 +41,7 @@ def repeated_signals(tally):
             begin = time.monotonic()
             for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
                 application.signal(number)
-        time.sleep(0.7)
+        let_pass(0.7)
         application.signal(signal.SIGTERM)
         status, elapsed = ended(application), time.monotonic() - begin
         tally.check("repeated signals: the stop goes on", status == 0 and elapsed > 1 and "abandoned" not in
@@ -54,7 +55,7 @@ def end_at_once(tally):
             with application.connect() as client:
                 client.exchange(TASK)
             application.signal(first)
-            time.sleep(0.6)
+            let_pass(0.6)
             begin = time.monotonic()
             application.signal(signal.SIGINT)
             status, elapsed = ended(application), time.monotonic() - begin
@@ -71,10 +72,8 @@ def hang_up(tally):
         tally.check("SIGHUP on a terminal: exit status 0", ended(application) == 0, application.text()[-300:])
     with Application("task-queue") as application:
         application.signal(signal.SIGHUP)
-        until = time.monotonic() + PATIENCE
-        while "the project was reloaded" not in application.text() and time.monotonic() < until:
-            time.sleep(0.02)
-        tally.check("SIGHUP without one: the project was reloaded", "was reloaded" in application.text())
+        tally.check("SIGHUP without one: the project was reloaded",
+                    wait_for(lambda: "the project was reloaded" in application.text(), 1))
         with application.connect() as client:
             tally.check("SIGHUP without one: it goes on", client.exchange(get()).status == 200)
         application.signal(signal.SIGTERM)
@@ -85,7 +84,7 @@ def hang_up(tally):
         with Application("task-queue", prefix=ignoring) as application:
             for _ in range(2):
                 application.signal(ignored)
-                time.sleep(0.6)
+                let_pass(0.6)
             with application.connect() as client:
                 tally.check("an ignored signal stays ignored", client.exchange(get()).status == 200)
             application.signal(signal.SIGHUP if ignored == signal.SIGTERM else signal.SIGTERM)
@@ -207,6 +206,16 @@ class Build(Program):
             return int(file.read().split()[0])
 
 
+def is_pending(pid, number):
+    """Tells whether a process has yet to hear a signal; a process that has ended hears none."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            pending = re.findall(r"(?:Sig|Shd)Pnd:\s+([0-9a-f]+)", file.read())
+    except FileNotFoundError:
+        return False
+    return any(int(bits, 16) >> (number - 1) & 1 for bits in pending)
+
+
 def signal_during_build(tally):
     """A signal during a build ends all that it has started, and the status is 128 and the signal's number."""
     for number, command in ((15, "run"), (2, "run"), (1, "run"), (3, "run"), (15, "lint")):
@@ -222,7 +231,7 @@ def signal_during_build(tally):
         begin = time.monotonic()
         for _ in range(2):
             os.kill(build.process.pid, signal.SIGTERM)
-            time.sleep(0.1)
+            eventually("the signal is heard", lambda: not is_pending(build.process.pid, signal.SIGTERM))
         status, elapsed = ended(build, 15), time.monotonic() - begin
         tally.check("a second signal waits for nobody", status == 143 and elapsed < 1.5 * PATIENCE and not build.left(),
                     f"{status} after {elapsed:.2f} s")
@@ -249,7 +258,7 @@ def signal_after_build(tally):
     for pause in (0, 0.01, 0.02, 0.03, 0.05, 0.1):
         with Build(quick=True) as build:
             eventually("the build", lambda: "building" in build.text())
-            time.sleep(pause)
+            meanwhile(pause)
             build.process.send_signal(signal.SIGTERM)
             status = ended(build, 15)
             tally.check("a signal between build and application", status in (0, 143),

@@ -15,7 +15,7 @@ import threading
 import time
 
 from slow_clients import figure
-from support import PATIENCE, Application, post
+from support import PATIENCE, Application, meanwhile, post
 
 SERVER = """
   - {name: gateway, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
@@ -95,7 +95,7 @@ def round_of_queues(tally, number, seed):
                        for name in "ab"]
             for sender in senders:
                 sender.start()
-            time.sleep(chance.uniform(0.05, 0.4))
+            meanwhile(chance.uniform(0.05, 0.4))
             begin = time.monotonic()
             application.signal(chance.choice([signal.SIGTERM, signal.SIGINT]))
             try:

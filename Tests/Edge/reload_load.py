@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from support import PATIENCE, Application, Response, eventually, get, post
+from support import PATIENCE, Application, Response, eventually, get, post, trickle
 
 #: Requests of each client a second: ten clients make 200.
 RATE = 20
@@ -40,6 +40,7 @@ def run(tally, arguments):
         load, editor = Load(application), Editor(tally, application, project, random.Random(seed))
         load.start()
         try:
+            load.wait_until_served()
             editor.edit(arguments.edits)
         finally:
             load.stop()
@@ -112,6 +113,8 @@ class Load:
         self.problems = []
         self.missing = []
         self.statuses = collections.Counter()
+        #: How many answers each client has got.
+        self.served = collections.Counter()
         self.waits = []
         self.threads = []
         self.begin = time.monotonic()
@@ -120,6 +123,10 @@ class Load:
         for number in range(KEPT + NEW):
             self.threads.append(threading.Thread(target=self.client, args=(number,), daemon=True))
             self.threads[-1].start()
+
+    def wait_until_served(self):
+        """Waits until every client has got a few answers, so that the application has all threads that it needs for them."""
+        eventually("every client is served", lambda: all(self.served[number] >= 5 for number in range(KEPT + NEW)))
 
     def stop(self):
         self.duration = time.monotonic() - self.begin
@@ -137,6 +144,7 @@ class Load:
                 request = post(TASK) if (number + turn) % 2 else get("/tasks?status=none")
                 response = client.exchange(request)
                 self.note(response, sent)
+                self.served[number] += 1
                 if number >= KEPT or response is None or response.closes:
                     client.close()
                     client = None
@@ -192,7 +200,7 @@ class Editor:
                 self.valid(renamed_route if is_away else self.chance.choice(VALID))
             if number == count // 3:
                 self.memory.append(self.application.memory())
-            time.sleep(max(0, PAUSE - (time.monotonic() - begin)))
+            trickle(max(0, PAUSE - (time.monotonic() - begin)))
         self.restore()
         self.memory.append(self.application.memory())
 
@@ -269,8 +277,7 @@ class Editor:
         self.apply("restore", copy.deepcopy(self.project.first))
 
     def measure(self):
-        """Threads and descriptors once all clients have connected."""
-        time.sleep(0.3 * PATIENCE)
+        """Threads and descriptors before the first edit, beside clients that are served."""
         self.figures = figures(self.application.pid)
 
 

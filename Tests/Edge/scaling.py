@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from support import PATIENCE, binary, counted
+from support import PATIENCE, binary, counted, wait_for
 
 #: Entries of the smallest project of a case.
 SIZE = 300
@@ -83,21 +83,22 @@ def instructions(command, entries, files=None, settings=None, options=()):
             os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
             with open(os.path.join(folder, path), "w", encoding="utf-8") as file:
                 file.write(text)
-        with open(os.path.join(folder, "log"), "w+", encoding="utf-8", errors="replace") as log:
+        path = os.path.join(folder, "log")
+
+        def said():
+            with open(path, encoding="utf-8", errors="replace") as log:
+                return log.read()
+
+        with open(path, "wb") as log:
             process = subprocess.Popen(
                 [*counted("WippyProbe"), command, *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"})
-            end = time.monotonic() + 240 * PATIENCE
-            while process.poll() is None and time.monotonic() < end:
-                time.sleep(0.05)
-                log.seek(0)
-                if command == "run" and " started " in log.read():
-                    process.send_signal(signal.SIGTERM)
-                    command = "stop"
-            process.kill()
-            process.wait()
-            log.seek(0)
-            text = log.read()
+        if command == "run" and wait_for(lambda: " started " in said() or process.poll() is not None, 240):
+            process.send_signal(signal.SIGTERM)
+        wait_for(lambda: process.poll() is not None, 240)
+        process.kill()
+        process.wait()
+        text = said()
         found = re.search(r"I\s+refs:\s+([\d,]+)", text)
         if not found:
             raise SystemExit(f"nothing was counted:\n{text[-2000:]}")

@@ -10,10 +10,9 @@ import os
 import random
 import signal
 import sqlite3
-import time
 
 from durable_queue import Publisher, folder_of_a_run, started
-from support import ROOT, eventually
+from support import ROOT, eventually, meanwhile
 
 PROJECT = os.path.join(ROOT, "examples", "durable")
 #: Publishers at each of the two.
@@ -74,7 +73,7 @@ def under_load(folder, choices, kills):
                 pair[place][0].process.wait()
         killed = 0
         while killed < kills:
-            time.sleep(choices.uniform(0.02, 0.4))
+            meanwhile(choices.uniform(0.02, 0.4))
             places = choices.choice([[0], [0], [1], [1], [0, 1]])
             kill(places)
             killed += len(places)

@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 
-from support import PATIENCE, Application, eventually, get, post
+from support import PATIENCE, Application, eventually, get, let_pass, post, trickle, wait_for
 
 #: What a connection may add to the server's resident memory, in KiB; docs/security.md states the same figures.
 BOUNDS = {
@@ -68,7 +68,7 @@ def dripped_heads(tally, application):
         with application.connect() as client:
             check_too_slow(tally, f"a head, a byte each {pause} s", client, drip(client, head, pause), HEADER)
     with application.connect() as client:
-        time.sleep(IDLE / 2)
+        let_pass(IDLE / 2)
         check_too_slow(tally, "a head after a silence", client, drip(client, head, 0.03), HEADER)
     with application.connect() as client:
         elapsed = drip(client, head, 0.03)
@@ -118,7 +118,7 @@ def between_requests(tally, application):
             response = client.exchange(SMALL)
             tally.check("a connection whose requests come in time stays",
                         response.status == 200 and not response.closes)
-            time.sleep(IDLE / 2)
+            let_pass(IDLE / 2)
 
 
 def unread_body_has_time(tally, application):
@@ -147,10 +147,10 @@ def held_up_server(tally):
         with Application(overrides=BRISK) as application, application.connect() as client:
             client.exchange(SMALL)
             client.send(first)
-            time.sleep(limit / 2)
+            let_pass(limit / 2)
             application.signal(signal.SIGSTOP)
             client.send(rest)
-            time.sleep(limit)
+            let_pass(limit)
             application.signal(signal.SIGCONT)
             response = client.response()
             tally.check(f"{title} that came in time is answered, although the server was late",
@@ -196,7 +196,7 @@ def reads_slowly(tally, application):
             try:
                 while len(content) < count:
                     content += client.receive(min(size, count - len(content)))
-                    time.sleep(pause)
+                    trickle(pause)
             except (EOFError, ConnectionError) as error:
                 return f"{len(content)} of {count} bytes, then {error!r}"
             return "" if head and bytes(content) == pattern(count) else "other bytes"
@@ -224,7 +224,7 @@ def sends_without_end(tally):
                 sent += client.socket.send((request * 50)[sent % len(request):])
                 last = time.monotonic()
             except BlockingIOError:
-                time.sleep(0.01)
+                writable(client, 0.5)
             if sent > 64 << 20:
                 break
         if not tally.check("a client that reads nothing is made to wait", sent < 64 << 20, f"{sent} bytes were taken"):
@@ -264,10 +264,11 @@ def floods_beside_a_neighbour(tally):
     """Clients that send thousands of requests ahead share the loops with who sends one."""
     with Application() as application, application.connect() as neighbour:
         neighbour.exchange(SMALL)
+        files = open_files(application)
         clients = multiprocessing.get_context("fork").Process(target=flood, args=(application, 20), daemon=True)
         clients.start()
         try:
-            time.sleep(0.3)
+            eventually("the flood", lambda: open_files(application) >= files + 20)
             times = [timed(lambda: neighbour.exchange(SMALL)) for _ in range(30)]
         finally:
             clients.kill()
@@ -344,7 +345,7 @@ def more_connections_than_descriptors(tally):
                     f"{len(served)} and {len(waiting)}")
         cpu, elapsed = processor_time(application) - cpu, time.monotonic() - begin
         quiet, pause = processor_time(application), max(1.5 - elapsed, 1)
-        time.sleep(pause)
+        let_pass(pause)
         quiet = processor_time(application) - quiet
         tally.check("a pause costs no processor time", quiet < 0.2 * pause * PATIENCE,
                     f"{quiet:.2f} s of {pause:.1f} s")
@@ -378,7 +379,7 @@ def more_connections_than_allowed(tally, name):
             statuses = [client.response().status for client in connected[first + 8:first + 16]]
             tally.check("the waiting are served when others close", statuses == [200] * 8, f"{statuses}")
         quiet = processor_time(application)
-        time.sleep(0.5)
+        let_pass(0.5)
         quiet = processor_time(application) - quiet
         tally.check("waiting costs no processor time", quiet < 0.1 * PATIENCE, f"{quiet:.2f} s of 0.5 s")
 
@@ -589,16 +590,20 @@ def push(client, data):
             at += client.socket.send(data[at:at + (1 << 20)])
             last = time.monotonic()
         except BlockingIOError:
-            time.sleep(0.002)
+            writable(client, 0.05)
 
 
 def settle(application):
     """Waits until the process has nothing to do."""
     while True:
         before = processor_time(application)
-        time.sleep(0.1)
+        let_pass(0.1)
         if processor_time(application) - before < 0.02:
             return
+
+
+def writable(client, seconds):
+    return bool(select.select([], [client.socket], [], seconds)[1])
 
 
 def readable(client, seconds):
@@ -628,13 +633,6 @@ def latencies(client, request):
 
 def milliseconds(times):
     return f"{statistics.median(times) * 1e3:.2f} ms"
-
-
-def wait_for(condition, seconds):
-    try:
-        return bool(eventually("it", condition, seconds))
-    except AssertionError:
-        return False
 
 
 def counts(application):

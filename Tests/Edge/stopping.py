@@ -19,9 +19,8 @@ import threading
 import time
 
 import queue_stops
-from slow_clients import (SMALL, allow_open_files, counted, drip, figure, guarded, pattern, readable, together,
-                          wait_for)
-from support import PATIENCE, Application, Response, eventually, get, post
+from slow_clients import SMALL, allow_open_files, counted, drip, figure, guarded, pattern, readable, together
+from support import PATIENCE, Application, Response, eventually, get, meanwhile, post, trickle, wait_for
 
 #: How long after the signal an idle connection is read at least, in seconds; the server waits longer.
 GRACE = 0.06
@@ -133,7 +132,7 @@ def newcomer(load, chance):
                 load.ask(client, TASK.replace(b"Host", b"Connection: close\r\nHost"), "newcomer")
             else:
                 load.ask(client, TASK, "newcomer")
-        time.sleep(chance.uniform(0, 0.004))
+        trickle(chance.uniform(0, 0.004))
 
 
 def regular(load, chance):
@@ -186,7 +185,7 @@ def deep_pipeliner(load, chance):
             elif load.sent(client, TASK * 3):
                 sent = time.monotonic()
                 waiting += 3
-                time.sleep(chance.uniform(0, 0.002))
+                trickle(chance.uniform(0, 0.002))
             else:
                 if waiting:
                     load.problems.append(f"deep pipeline: ended with {waiting} waiting")
@@ -221,7 +220,7 @@ def expecting(load, chance):
                 return
             if interim.status != 100:
                 load.problems.append(f"expecting: {interim.status} instead of 100")
-            time.sleep(chance.uniform(0, 0.2))
+            trickle(chance.uniform(0, 0.2))
             client.send(body)
             load.answered(client, sent, "expecting")
 
@@ -267,7 +266,7 @@ def round_under_load(tally, number, seed):
         load = Load(application, chance.random())
         for client in QUICK if deadline else EVERYONE:
             load.start(client)
-        time.sleep(chance.uniform(0.05, 0.5))
+        meanwhile(chance.uniform(0.05, 0.5))
         load.signalled = time.monotonic()
         application.signal(chance.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGINT]))
         seconds = deadline or 30
@@ -326,7 +325,7 @@ def stop_during_start(tally):
     chance = random.Random(7)
     for _ in range(15):
         with Application("task-queue", wait=False) as application:
-            time.sleep(chance.uniform(0, 0.03))
+            meanwhile(chance.uniform(0, 0.03))
             application.signal(chance.choice([signal.SIGTERM, signal.SIGINT]))
             status, log = exit_status(application, 10), application.text()
             is_right = status == 0 or (status in (-signal.SIGTERM, -signal.SIGINT) and not log)
@@ -367,7 +366,7 @@ def stop_answers(tally):
         half.send(SMALL[30:])
         for _ in range(30):
             body.send(b"x" * 100_000)
-            time.sleep(0.005)
+            trickle(0.005)
         drip(drips, SMALL[10:], 0.01)
         check_last(tally, "a handler that takes long", long, b"long")
         response = behind.response()
@@ -522,16 +521,17 @@ def stop_while_held_up(tally):
                 blocking = [clients.enter_context(application.connect()) for _ in range(4)]
                 for client in blocking:
                     client.send(get("/block?ms=300"))
+                application.signal()
+                eventually("the stop begins", lambda: "stopping" in application.text())
             else:
                 application.signal(signal.SIGSTOP)
-            application.signal()
-            time.sleep(0.2)
+                eventually("the process is held", lambda: state(application) == "T")
+                application.signal()
             for client in kept:
                 client.send(SMALL)
             new = clients.enter_context(application.connect()) if means == "the system" else None
             if new:
                 new.send(SMALL)
-                time.sleep(0.2)
                 application.signal(signal.SIGCONT)
             answers = [client.response() for client in kept + ([new] if new else [])]
             tally.check(f"held up by {means}, requests before the stop are answered", all(answers),
@@ -539,6 +539,12 @@ def stop_while_held_up(tally):
             tally.check("so are those that hold up", [c.response().status for c in blocking] == [200] * len(blocking))
             tally.check("exit status 0", exit_status(application, 10) == 0)
             tally.check("no error", " error " not in application.text(), application.text())
+
+
+def state(application):
+    """The state of the process, as a letter: `T` while SIGSTOP holds it."""
+    with open(f"/proc/{application.pid}/stat", encoding="ascii") as file:
+        return file.read().rpartition(")")[2].split()[0]
 
 
 def stop_under_a_flood(tally):

@@ -230,7 +230,7 @@ class Client:
             self.socket.sendall(data[at:at + size])
             at, turn = at + size, turn + 1
             if pause:
-                time.sleep(pause)
+                trickle(pause)
 
     def finish_sending(self):
         self.socket.shutdown(socket.SHUT_WR)
@@ -339,6 +339,32 @@ def listens(port):
     except OSError:
         return False
     return True
+
+
+# Time that passes. Only these functions sleep: a test that waits for something waits for the sign of it.
+
+def trickle(seconds):
+    """The pause of a client between two pieces of what it sends or reads, or between two requests: it sets its pace."""
+    time.sleep(seconds)
+
+
+def meanwhile(seconds):
+    """Work goes on until a moment, which chance has chosen, for a stop or a kill."""
+    time.sleep(seconds)
+
+
+def let_pass(seconds):
+    """Time that is itself what a test is about: a limit that it stays below or goes beyond, how long somebody else holds
+    something, how long nothing may happen or change."""
+    time.sleep(seconds)
+
+
+def wait_for(condition, seconds):
+    """Waits until a condition holds; False if it does not come about in time."""
+    try:
+        return bool(eventually("it", condition, seconds))
+    except AssertionError:
+        return False
 
 
 def eventually(what, condition, seconds=30):

@@ -13,9 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
-from support import ROOT, Tally, binary
+from support import ROOT, Tally, binary, wait_for
 
 SCRATCH = os.path.join(ROOT, "examples", ".build")
 PAGE = os.path.join(ROOT, "docs", "tutorial.md")
@@ -131,15 +130,14 @@ class Reader:
                 file.write(text.replace(old, new))
 
     def expect(self, command, lines, text, matches, seconds=60):
-        end, wanted = time.monotonic() + seconds, pattern(lines)
-        while True:
-            said = text()
-            shown = "".join(varied(line) + "\n" for line in said.replace(self.port, "8080").split("\n")[:-1])
-            has_ended = self.process and self.process.poll() is not None
-            if matches(wanted, shown) or has_ended or time.monotonic() > end:
-                break
-            time.sleep(0.1)
-        self.tally.check(f"$ {command}", matches(wanted, shown), "\n".join(["the page has:", *lines, "and it prints:", said[-3000:]]))
+        wanted = pattern(lines)
+
+        def has_match():
+            shown = text().replace(self.port, "8080").split("\n")[:-1]
+            return matches(wanted, "".join(varied(line) + "\n" for line in shown))
+
+        wait_for(lambda: has_match() or self.process and self.process.poll() is not None, seconds)
+        self.tally.check(f"$ {command}", has_match(), "\n".join(["the page has:", *lines, "and it prints:", text()[-3000:]]))
 
 
 def main():
