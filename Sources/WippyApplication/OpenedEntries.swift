@@ -1,31 +1,39 @@
 import EventLoops
 import Glibc
-package import WippyDefinition
+public import WippyDefinition
 import WippyLog
 import WippyLoops
-package import WippyRuntime
+public import WippyRuntime
 
-/// Entries of a project, opened while its application does not run.
+/// Entries of a project, opened without the rest of its application.
 ///
-/// No other services run than those of these entries and of their bases.
-package struct OpenedEntries: Sendable {
+/// A command opens the entries that it needs, such as a database or a queue. Only the services of these entries, and of
+/// those on which they are built, are running. If a process runs the project at the same time, the entries must permit
+/// several users, as a database in a file does.
+public struct OpenedEntries: Sendable {
     private let build: PartialBuild
     private let absent: Set<EntryID>
 
     /// Returns an entry's component as a contract's type; nil if the entry does not offer the contract, or if a file
     /// does not exist in which it keeps its data.
-    package func offered<Offered: Sendable>(by id: EntryID, as contract: Contract<Offered>) -> Offered? {
+    public func offered<Offered: Sendable>(by id: EntryID, as contract: Contract<Offered>) -> Offered? {
         absent.contains(id) ? nil : build.offered(by: id, as: contract)
     }
 
     /// Opens entries of a project while `body` runs.
     ///
+    /// An entry is not opened if a file does not exist in which it, or an entry on which it is built, keeps its data.
+    /// So the call makes no new file of a database.
+    ///
     /// - Parameters:
-    ///   - ids: the entries to open.
-    ///   - idle: entries whose services do not run, although the opened entries are made of them. Default: none.
+    ///   - ids: the entries to open, such as `checked.plan.ids(offering: .database)`.
+    ///   - idle: entries whose services do not run, although the opened entries are built on them. Default: none.
     ///   - checked: a project without errors.
-    /// - Throws: `BuildErrors`, `SocketError`, and the errors of services and of `body`.
-    package static func open<Result: Sendable>(
+    ///   - body: uses the opened entries. It begins when their services are ready. They stop when it has ended.
+    /// - Returns: the result of `body`.
+    /// - Throws: `BuildErrors` when an entry cannot be built; `SocketError` when there are no event loops; the errors of
+    ///   services and of `body`; `CancellationError` when the task is cancelled before the services are ready.
+    public static func open<Result: Sendable>(
         _ ids: [EntryID], withoutServicesOf idle: [EntryID] = [], of checked: CheckedProject,
         _ body: (OpenedEntries) async throws -> Result
     ) async throws -> Result {

@@ -1,7 +1,8 @@
 /// Allows a number of log lines in each period of time, and counts the others.
 ///
-/// A period begins with its first line.
-package struct LineAllowance: Sendable {
+/// It keeps the log short while something fails again and again, such as the connection to a server. A period begins
+/// with its first line.
+public struct LineAllowance: Sendable {
     private let maxLines: Int
     private let time: Duration
 
@@ -9,15 +10,21 @@ package struct LineAllowance: Sendable {
     private var lines = 0
     private var leftOut = 0
 
-    package init(lines: Int, per time: Duration) {
+    /// Creates an allowance.
+    ///
+    /// - Parameters:
+    ///   - lines: the number of lines in each period, at least 1.
+    ///   - time: the length of a period.
+    public init(lines: Int, per time: Duration) {
         (maxLines, self.time) = (lines, time)
     }
 
     /// Asks for a line.
     ///
+    /// - Parameter now: the time, by a clock that does not go back.
     /// - Returns: nil if the line is not allowed; otherwise the number of lines that were left out since the last
     ///   allowed one.
-    package mutating func take(at now: Duration) -> Int? {
+    public mutating func take(at now: Duration) -> Int? {
         if start.map({ now - $0 >= time }) ?? true {
             start = now
             lines = 0
@@ -31,7 +38,7 @@ package struct LineAllowance: Sendable {
     }
 
     /// Returns the number of lines that were left out since the last allowed one, and starts again at zero.
-    package mutating func finish() -> Int {
+    public mutating func finish() -> Int {
         defer { leftOut = 0 }
         return leftOut
     }

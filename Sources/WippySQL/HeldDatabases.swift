@@ -28,8 +28,18 @@ public enum HeldDatabases {
         held.last { $0.database == database }?.publishingCall
     }
 
-    /// Runs `body` as a task that holds a transaction on each of the databases.
-    package static func holding<Result>(
+    /// Runs `body`.
+    ///
+    /// During this time, the task counts as one that holds a transaction on each of the databases. Code that keeps a
+    /// transaction of ``SQLDatabase/begin()`` open for others, such as a module for scripts, calls this method around
+    /// their work.
+    ///
+    /// - Parameters:
+    ///   - databases: the ``QueueDatabase/identity`` of each database.
+    ///   - call: the call by which this work can publish in the transaction, for the error of a queue that refuses
+    ///     another call. Default: `transaction.publish`.
+    ///   - body: the work.
+    public static func holding<Result>(
         _ databases: [ObjectIdentifier], publishingBy call: String = "transaction.publish",
         _ body: () async throws -> Result
     ) async rethrows -> Result {

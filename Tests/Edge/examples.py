@@ -43,6 +43,8 @@ def own_kind(tally):
     status, output = command("own-kind", "call", "app:tick")
     tally.check("own-kind: its command says that no application runs",
                 (status, output) == (1, "Error: no process runs this project: start it with 'run'\n"), output)
+    status, output = command("own-kind", "ticks", "-o", "app:db:file=./missing.db")
+    tally.check("own-kind: its command opens no database without a file", (status, output) == (0, "0\n"), output)
     status, output = command("own-kind", "kinds", "clock.ticker", "--markdown")
     tally.check("own-kind: its manual has its kind", status == 0 and output.startswith("# clock.ticker\n")
                 and "| `interval` | a duration such as 10s, 1ms through 24h | `1s` |" in output, output)
@@ -81,6 +83,9 @@ def own_kind(tally):
             tally.check("own-kind: its database refuses changes", " 403 " in head and counted(), body)
             tally.check("own-kind: it stops again", application.stop() == 0, application.text())
         tally.check("own-kind: no message is left", os.listdir(files) == [], os.listdir(files))
+        status, output = command("own-kind", "ticks", "-o", f"app:db:file={folder}/ticks.db")
+        tally.check("own-kind: its command opens the database without the application",
+                    (status, output) == (0, f"{waiting}\n"), output)
 
 
 def embedded(tally):

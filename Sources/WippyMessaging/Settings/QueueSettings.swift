@@ -17,7 +17,7 @@ public struct QueueSettings: EntryConfig {
     public static let plainJSON = "json/plain"
 
     /// The path of the field that names ``deadLetterQueue``.
-    package static let deadLetterField = "dead_letter.queue"
+    public static let deadLetterField = "dead_letter.queue"
 
     /// The path of the field for ``deadLetterMaxAttempts``.
     private static let maxAttemptsField = "dead_letter.max_attempts"

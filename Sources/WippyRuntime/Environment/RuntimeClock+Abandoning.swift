@@ -1,6 +1,9 @@
 extension RuntimeClock {
     /// Runs `body`, cancels it when the time is up, and goes on without it if it ignores the cancellation.
     ///
+    /// Use it for code that is not yours, such as a call of a library. An abandoned `body` runs on, and its result is
+    /// dropped. So `body` must own what it uses.
+    ///
     /// - Parameters:
     ///   - limit: the longest time that `body` may take.
     ///   - grace: the longest time for which the call waits after the cancellation.
@@ -10,7 +13,7 @@ extension RuntimeClock {
     /// - Returns: the result of `body`, even if the time was up before `body` returned it.
     /// - Throws: the error of `body`; `error` when the time was up first; `CancellationError` when the caller's task
     ///   was cancelled before `body` ended, and `body` has returned no result.
-    package func within<Result: Sendable>(
+    public func within<Result: Sendable>(
         _ limit: Duration, abandoningAfter grace: Duration,
         orThrow error: (_ isAbandoned: Bool) -> any Error, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {

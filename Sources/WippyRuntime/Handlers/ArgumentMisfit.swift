@@ -1,4 +1,4 @@
-package import WippyValues
+public import WippyValues
 
 /// An error in the value with which a function was called.
 ///
@@ -16,11 +16,11 @@ public struct ArgumentMisfit: Error, CustomStringConvertible {
 }
 
 extension ValueDecoder {
-    /// Decodes the value that a caller has passed.
+    /// Decodes the value that a caller has passed, such as the argument of a function or the arguments of a request.
     ///
     /// - Throws: ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause; or the ``WippyError`` that
     ///   the type itself has thrown.
-    package static func argument<T: Decodable>(_ type: T.Type, from value: Value) throws(WippyError) -> T {
+    public static func argument<T: Decodable>(_ type: T.Type, from value: Value) throws(WippyError) -> T {
         do {
             return try ValueDecoder().decode(type, from: value)
         } catch let error as WippyError {
@@ -33,11 +33,15 @@ extension ValueDecoder {
 }
 
 extension ValueEncoder {
-    /// Encodes a value of the program itself.
+    /// Encodes a value of the program itself, such as the result of a function.
     ///
-    /// - Throws: ``WippyError`` of the given kind, with a message that names the role of the value; or the
+    /// - Parameters:
+    ///   - value: the value to encode.
+    ///   - role: the words for the value in an error, such as `function's answer`.
+    ///   - kind: the kind of the error. Default: `Invalid`.
+    /// - Throws: ``WippyError`` of this kind, not retryable, with a message that names the role of the value; or the
     ///   ``WippyError`` that the type itself has thrown.
-    package static func value(
+    public static func value(
         of value: some Encodable, as role: String, otherwise kind: WippyError.Kind = .invalid
     ) throws(WippyError) -> Value {
         do {

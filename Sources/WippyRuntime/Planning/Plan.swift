@@ -26,7 +26,7 @@ public struct Plan: Sendable {
     }
 
     /// Returns the ids of the entries that offer a contract, in order.
-    package func ids<Offered: Sendable>(offering contract: Contract<Offered>) -> [EntryID] {
+    public func ids<Offered: Sendable>(offering contract: Contract<Offered>) -> [EntryID] {
         entries.filter { $0.offers.contains(contract.erased) }.map(\.id)
     }
 

@@ -34,11 +34,15 @@ struct FunctionCalls: ControlService {
         self.registry = registry
     }
 
+    private struct Call: Decodable {
+        let function: String
+        let argument: Value?
+    }
+
     func handle(_ request: ControlRequest, _ answer: ControlAnswer) async throws {
-        let text = request.arguments["function"]?.string ?? ""
-        guard let id = EntryID(text, relativeTo: "app"), let function = registry.link(to: id, as: .function) else {
-            throw ControlError("there is no function '\(text)'")
-        }
-        try await answer.send(function.target.call(request.arguments["argument"] ?? .null))
+        let call = try ValueDecoder.argument(Call.self, from: .map(request.arguments))
+        guard let id = EntryID(call.function, relativeTo: "app"), let function = registry.link(to: id, as: .function)
+        else { throw ControlError("there is no function '\(call.function)'") }
+        try await answer.send(function.target.call(call.argument ?? .null))
     }
 }

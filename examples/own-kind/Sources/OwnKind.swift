@@ -6,9 +6,9 @@ struct OwnKind {
         await Application.main(
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
             kinds: .standard + [
-                CommandPart<CallFunction>(), CommandPart<CountEntries>(), ControlServicePart<FunctionCalls>(),
-                FolderDriverKind(), MiddlewarePart<Stamp>(), ReadOnlyDatabaseKind(), ScriptModule.origin,
-                ScriptModule.slug, SecretFolderKind(), TickerKind(),
+                CommandPart<CallFunction>(), CommandPart<CountEntries>(), CommandPart<CountTicks>(),
+                ControlServicePart<FunctionCalls>(), FolderDriverKind(), MiddlewarePart<Stamp>(),
+                ReadOnlyDatabaseKind(), ScriptModule.origin, ScriptModule.slug, SecretFolderKind(), TickerKind(),
             ])
     }
 }

@@ -33,6 +33,11 @@ struct CallFunctionTests {
             } throws: {
                 "\($0)" == "there is no function 'app:ecko'"
             }
+            await #expect {
+                try await Self.call(["function": 7], in: application)
+            } throws: {
+                "\($0)".contains("'function' must be a string, got an integer")
+            }
         }
     }
 }
