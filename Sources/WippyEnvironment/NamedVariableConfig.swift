@@ -21,7 +21,8 @@ struct NamedVariableConfig: VariableConfig {
             "The variable's name in the storage and in `${env:NAME}`.")
         self.name = name?.text
         let isSecret = fields.optional(
-            "secret", default: false, "Whether the value is secret. Commands that show entries, the log of the runtime and its errors hide it.")
+            "secret", default: false,
+            "Whether the value is secret. Commands that show entries, the log of the runtime and its errors hide it.")
         self.isSecret = isSecret
         fallback = fields.custom(
             "default", form: VariableText.form, default: nil, secrecy: isSecret ? .whole : .none,

@@ -24,9 +24,9 @@ struct QueueDriverSQLKind: QueueDriverKind {
             durability = fields.inPlace {
                 $0.optional(
                     "durability", default: .full,
-                    "The durability of a commit to a file. full: accepted messages survive a power failure. normal: the "
-                        + "database's own setting decides. In both cases accepted messages survive a crash of the "
-                        + "process.")
+                    "The durability of a commit to a file. full: accepted messages survive a power failure. normal: "
+                        + "the database's own setting decides. In both cases accepted messages survive a crash of "
+                        + "the process.")
             }
         }
     }

@@ -28,7 +28,7 @@ struct FullPoolTests {
                   local funcs = require("funcs")
                   return function()
                       local futures, answers = {}, {}
-                      for _, ids in ipairs(\(calls)) do table.insert(futures, funcs.async(ids[1], ids[2])) end
+                      for i, ids in ipairs(\(calls)) do futures[i] = funcs.async(ids[1], ids[2]) end
                       for i, future in ipairs(futures) do
                           future:response():receive()
                           local payload, err = future:result()

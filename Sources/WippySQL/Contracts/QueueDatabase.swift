@@ -124,7 +124,8 @@ public protocol QueueTransaction: SQLTransaction {
 
     /// Calls `body` once: when the transaction is committed or rolled back, or when nothing refers to it any more.
     ///
-    /// If the transaction has ended already, the method calls `body` before it returns. The argument is true if the transaction's changes are kept.
+    /// If the transaction has ended already, the method calls `body` before it returns. The argument is true if the
+    /// transaction's changes are kept.
     func onEnd(_ body: @escaping @Sendable (Bool) -> Void)
 }
 
