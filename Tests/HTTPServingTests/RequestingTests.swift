@@ -73,6 +73,16 @@ struct RequestingTests {
         #expect(outcome.contains(reason), "\(outcome)")
     }
 
+    @Test("A request on a loop that has ended fails", .timeLimit(.minutes(5)))
+    func endedLoop() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.next()
+        await group.shutDown()
+        let request = try OutgoingRequest(
+            .get, "/", at: .loopback(port: 1), host: "a", fields: HTTPFields(), body: [])
+        await #expect(throws: SocketError.loopsShutDown) { try await request.send(on: loop) }
+    }
+
     @Test("An address has a host, a port and a target in visible ASCII; what is none says why")
     func addresses() throws {
         let address = try WebAddress("HTTP://example.com:8080/a b/é?q=1#part")

@@ -57,7 +57,8 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(Code(errno: errno), Self.sentence(what, Self.words(for: errno), advice), errno: errno)
     }
 
-    static let loopsShutDown = SocketError(.shutDown, "the event loops were shut down")
+    /// The error of a call that needs a loop, when the loops were shut down.
+    package static let loopsShutDown = SocketError(.shutDown, "the event loops were shut down")
 
     private static func words(for errno: Int32) -> String {
         errno == EMFILE ? SystemError.words(for: errno) : String(cString: uv_strerror(-errno))

@@ -23,6 +23,8 @@ final class OutgoingExchange: ConnectionHandler, Sendable {
     }
 
     /// Opens the connection and sends the bytes.
+    ///
+    /// - Throws: `SocketError` when the connection cannot be opened, for example because the loop has ended.
     func open(to address: SocketAddress, sending bytes: [UInt8]) async throws {
         let error: SocketError? = await withCheckedContinuation { opened in
             let isRunning = loop.execute {
@@ -35,7 +37,7 @@ final class OutgoingExchange: ConnectionHandler, Sendable {
                 }
                 if isClosed { connection?.close() }
             }
-            if !isRunning { opened.resume(returning: nil) }
+            if !isRunning { opened.resume(returning: .loopsShutDown) }
         }
         if let error { throw error }
         onConnection {
