@@ -105,6 +105,30 @@ struct HTTPRequestHeadTests {
         #expect(try head("/a?").query == "")
     }
 
+    @Test("The target stays the same when the fields change")
+    func targetStays() throws {
+        var parser = RequestParser()
+        let bytes = Array("GET /a/b?c=d HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n".utf8)
+        var offset = 0
+        guard case .head(let received, _) = parser.next(bytes.span, at: &offset) else {
+            Issue.record("no head was read")
+            return
+        }
+        let fields = try HTTPFields([(.host, "h"), ("A", "b")])
+        let made = try #require(HTTPRequestHead(method: .get, target: "/a/b?c=d", fields: fields))
+        for var head in [received, made] {
+            #expect(head.fields == fields)
+            for change: (inout HTTPFields) throws -> Void in [
+                { try $0.set("A", "c") }, { $0.remove(.host) }, { $0 = HTTPFields() }, { try $0.append("A", "d") },
+            ] {
+                try change(&head.fields)
+                #expect(head.requestTarget == "/a/b?c=d" && head.path == "/a/b" && head.query == "c=d")
+                #expect(head.pathSegments == ["a", "b"] && head.queryItems.map(\.name) == ["c"])
+            }
+            #expect(head.fields.map(\.value) == ["d"])
+        }
+    }
+
     @Test("An absolute target has the path and host of its URL")
     func absolute() throws {
         let fields = try HTTPFields([(.host, "other")])

@@ -8,16 +8,23 @@ public struct HTTPRequestHead: Sendable {
     public let version: HTTPVersion
     /// The header fields, in order.
     ///
-    /// Change them in place. Do not replace them by other fields, because the parts of the target, such as ``path``,
-    /// are in their bytes.
+    /// A change of them does not change the target or its parts, such as ``path``.
     public var fields: HTTPFields
 
     let target: RequestTarget
+    /// The bytes with the target.
+    ///
+    /// For a received request, these are the bytes of the whole head. The fields share them until they are changed.
+    private let bytes: [UInt8]
 
-    init(method: HTTPMethod, version: HTTPVersion, target: RequestTarget, fields: HTTPFields) {
+    /// Creates a head.
+    ///
+    /// - Parameter bytes: the bytes in which the ranges of `target` are.
+    init(method: HTTPMethod, version: HTTPVersion, target: RequestTarget, in bytes: [UInt8], fields: HTTPFields) {
         self.method = method
         self.version = version
         self.target = target
+        self.bytes = bytes
         self.fields = fields
     }
 
@@ -30,13 +37,9 @@ public struct HTTPRequestHead: Sendable {
     ///   - fields: the header fields. `Host` may be missing. Default: none.
     /// - Returns: nil if the target is invalid for a request with this method.
     public init?(method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields()) {
-        var fields = fields
-        let start = fields.bytes.count
-        fields.bytes.append(contentsOf: target.utf8)
-        guard let target = RequestTarget(start..<fields.bytes.count, of: fields.bytes.span, method: method) else {
-            return nil
-        }
-        self.init(method: method, version: .http11, target: target, fields: fields)
+        let bytes = Array(target.utf8)
+        guard let target = RequestTarget(bytes.indices, of: bytes.span, method: method) else { return nil }
+        self.init(method: method, version: .http11, target: target, in: bytes, fields: fields)
     }
 
     /// The request target as it was sent.
@@ -51,13 +54,13 @@ public struct HTTPRequestHead: Sendable {
     /// The bytes of ``path``, without a copy.
     ///
     /// They are empty for a URL without a path, although ``path`` is `/` then.
-    public var pathBytes: ArraySlice<UInt8> { fields.bytes[target.path] }
+    public var pathBytes: ArraySlice<UInt8> { bytes[target.path] }
 
     /// The text after the `?`, as it was sent; nil if the target has no `?`.
     public var query: String? { target.query.map(text) }
 
     /// The bytes of ``query``, without a copy; nil if the target has no `?`.
-    public var queryBytes: ArraySlice<UInt8>? { target.query.map { fields.bytes[$0] } }
+    public var queryBytes: ArraySlice<UInt8>? { target.query.map { bytes[$0] } }
 
     /// The decoded segments of the path between its slashes.
     ///
@@ -90,6 +93,6 @@ public struct HTTPRequestHead: Sendable {
     public var authority: String? { target.authority.map(text) ?? fields[.host] }
 
     private func text(_ range: Range<Int>) -> String {
-        String(decoding: fields.bytes[range], as: UTF8.self)
+        String(decoding: bytes[range], as: UTF8.self)
     }
 }

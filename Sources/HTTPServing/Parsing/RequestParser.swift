@@ -140,7 +140,8 @@ extension RequestParser {
                 begin(framing.body)
                 let fields = HTTPFields(bytes: bytes, lines: scanner.lines)
                 return .head(
-                    HTTPRequestHead(method: scanner.method, version: scanner.version, target: target, fields: fields),
+                    HTTPRequestHead(
+                        method: scanner.method, version: scanner.version, target: target, in: bytes, fields: fields),
                     framing)
             } catch {
                 return fail(error)
