@@ -31,8 +31,8 @@ public struct OpenedEntries: Sendable {
     ///   - checked: a project without errors.
     ///   - body: uses the opened entries. It begins when their services are ready. They stop when it has ended.
     /// - Returns: the result of `body`.
-    /// - Throws: `BuildErrors` when an entry cannot be built; `SocketError` when there are no event loops; the errors of
-    ///   services and of `body`; `CancellationError` when the task is cancelled before the services are ready.
+    /// - Throws: `BuildErrors` when an entry cannot be built; `SocketError` when no event loop can be made; the errors
+    ///   of services and of `body`; `CancellationError` when the task is cancelled before the services are ready.
     public static func open<Result: Sendable>(
         _ ids: [EntryID], withoutServicesOf idle: [EntryID] = [], of checked: CheckedProject,
         _ body: (OpenedEntries) async throws -> Result
