@@ -403,6 +403,32 @@ struct ServingTests {
         }
         #expect(observer.lines.withLock { $0 } == ["open", "POST /a 200 5 r1 true", "refused 400 true", "close"])
     }
+
+    @Test("An observer hears of the answer that was sent instead of the responder's")
+    func observedInstead() async throws {
+        let observer = RecordingObserver()
+        let isOver = Signal()
+        try await TestServer { request in
+            request.setTimeout(.milliseconds(50))
+            await Task.detached { await isOver.wait() }.value
+            return HTTPResponse(status: .ok)
+        }.with {
+            $0.observer = observer
+            $0.answerError = { _, _ in HTTPResponse(status: .conflict, body: .bytes(Array("mine".utf8))) }
+        }.run { address, _ in
+            for method in ["GET", "HEAD"] {
+                let answer = try await onThread {
+                    let client = try TestClient(to: address)
+                    try client.send("\(method) /a HTTP/1.1\r\nHost: a\r\nX-Request-Id: r1\r\n\r\n")
+                    return try client.receiveTextToEnd()
+                }
+                #expect(answer.hasPrefix("HTTP/1.1 409 "))
+                isOver.fire()
+            }
+        }
+        let answers = observer.lines.withLock { $0.filter { $0.hasSuffix("true") } }
+        #expect(answers == ["GET /a 409 4 r1 true", "HEAD /a 409 0 r1 true"])
+    }
 }
 
 private final class RecordingObserver: HTTPServerObserver {

@@ -19,8 +19,8 @@ extension HTTPConnection {
         }
         endTiming()
         var sent = Sent(status: response.status)
-        if serving == .abandoned {
-            sent = Sent(status: .serviceUnavailable)
+        if let sentInstead {
+            sent = sentInstead
         } else if isGone {
             sent.isComplete = false
         } else {
@@ -52,7 +52,7 @@ extension HTTPConnection {
         let response = answer(to: reason, HTTPRequest(head, on: self, exchange: exchange))
         intake.state.abandonAnswer()
         abandonTask()
-        _ = queue(response, method: head.method, version: head.version)
+        sentInstead = queue(response, method: head.method, version: head.version)
         _ = intake.state.finishAnswer()
         resume(.cancelled)
         beginClosing()

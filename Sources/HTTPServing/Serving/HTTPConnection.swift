@@ -34,6 +34,10 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     var drainWaiter = Waiter<Void>()
     var bodyFailure: HTTPBodyError?
     var outgoing: OutgoingContent?
+    /// The answer that was queued instead of the responder's; nil if there is none.
+    ///
+    /// It is the last answer of the connection.
+    var sentInstead: Sent?
     var deadlines = Deadlines()
     var timer: LoopTimer?
 

@@ -33,10 +33,9 @@ extension HTTPServerObserver {
 
 /// The status, size and time of the answer to a request.
 public struct HTTPAccessRecord: Sendable {
-    /// The status of the answer; 503 if ``HTTPRequest/isAnswered``.
+    /// The status of the answer.
     public let status: HTTPStatus
-    /// The number of bytes of content that were queued, without the head and the framing; 0 if
-    /// ``HTTPRequest/isAnswered``.
+    /// The number of bytes of content that were queued, without the head and the framing.
     public let contentBytes: Int
     /// The time from the reading of the request's head until the call of the observer.
     public let duration: Duration
