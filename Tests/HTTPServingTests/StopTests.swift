@@ -1,4 +1,5 @@
 import EventLoops
+import Glibc
 import HTTPServing
 import Synchronization
 import Testing
@@ -126,6 +127,30 @@ struct StopTests {
         let other = try HTTPServer(settings, responder: TestServer())
         await other.stop()
         await #expect(throws: HTTPServerError.alreadyStarted) { try await other.start(on: group) }
+        await group.shutDown()
+    }
+
+    @Test("Each of several stops returns when the port is free")
+    func stopsTogether() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let server = try HTTPServer(HTTPServerSettings(address: .loopback()), responder: TestServer())
+        let address = try await server.start(on: group)
+        let isHeldUp = Mutex(true)
+        let returned = Counter()
+        group.next().execute { while isHeldUp.withLock(\.self) { sched_yield() } }
+        await withTaskGroup(of: Bool.self) { stops in
+            for _ in 0..<2 {
+                stops.addTask {
+                    await server.stop()
+                    returned.add(1)
+                    return (try? TestClient(to: address)) == nil
+                }
+            }
+            // The first stop cannot end while the loop is held up. So the other one cannot end either.
+            for _ in 0..<10_000 where returned.value == 0 { await Task.yield() }
+            isHeldUp.withLock { $0 = false }
+            for await isFree in stops { #expect(isFree) }
+        }
         await group.shutDown()
     }
 

@@ -1,5 +1,6 @@
 public import EventLoops
 import Synchronization
+import WippyThreads
 
 /// An HTTP/1.1 server (RFC 9110 and RFC 9112) on event loops.
 ///
@@ -7,6 +8,8 @@ import Synchronization
 public final class HTTPServer: Sendable {
     private let context: ServerContext
     private let state: Mutex<State>
+    /// Counts the starts and stops that are under way, which may hold the port.
+    private let portHolders = WaitGroup()
 
     private struct State {
         var settings: HTTPServerSettings
@@ -50,8 +53,10 @@ public final class HTTPServer: Sendable {
         let settings = try state.withLock { state in
             guard case .idle = state.stage else { throw HTTPServerError.alreadyStarted }
             state.stage = .starting
+            portHolders.enter()
             return state.settings
         }
+        defer { portHolders.leave() }
         do {
             let listener = try await Listener(
                 on: settings.address, group: group, maxConnections: settings.maxConnections,
@@ -104,20 +109,26 @@ public final class HTTPServer: Sendable {
     /// and the call returns without waiting for them. A client that has no answer yet may get the one to
     /// ``HTTPServingError/stopping``.
     ///
-    /// You can call `stop()` more than once, and before ``start(on:)``. A further call only waits for the connections,
-    /// and returns if its own task is cancelled.
+    /// You can call `stop()` more than once, and before ``start(on:)``. A further call, and a call while the server
+    /// starts, only waits until the port is free and all connections are closed. It returns if its own task is
+    /// cancelled.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }
             guard case .running(let listener, let loops) = state.stage else { return nil }
+            portHolders.enter()
             return (listener, loops)
         }
-        guard let (listener, loops) = running else { return await context.allEnded() }
+        guard let (listener, loops) = running else {
+            await portHolders.wait()
+            return await context.allEnded()
+        }
         await withTaskCancellationHandler {
             // Loops stop first, so that idle connections free their descriptors for the clients that wait to be
             // accepted.
             for loop in loops { loop.loop.execute { loop.stop() } }
             await listener.stop()
+            portHolders.leave()
             await context.allEnded()
         } onCancel: {
             for loop in loops { loop.loop.execute { loop.abort() } }
