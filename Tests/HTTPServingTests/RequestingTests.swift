@@ -73,6 +73,35 @@ struct RequestingTests {
         #expect(outcome.contains(reason), "\(outcome)")
     }
 
+    /// The answer of a server that sends these bytes to whoever connects.
+    private func response(_ text: String, on group: EventLoopGroup) async throws -> IncomingResponse {
+        let listener = try await Listener(on: .loopback(), group: group)
+        listener.start { connection in
+            connection.handler = EndingHandler(connection)
+            connection.write(Array(text.utf8))
+            connection.finishWriting()
+            connection.startReading()
+        }
+        let request = try OutgoingRequest(
+            .get, "/", at: listener.localAddress, host: "a", fields: HTTPFields(), body: [])
+        let response = try await request.send(on: group.next())
+        await listener.stop()
+        return response
+    }
+
+    @Test("The length of the content is what each line says, if several lines say the same")
+    func repeatedLength() async throws {
+        let group = try EventLoopGroup(count: 1)
+        for (lines, length) in [("Content-Length: 5\r\nContent-Length: 5\r\n", 5), ("Connection: close\r\n", nil)] {
+            let response = try await response("HTTP/1.1 200 OK\r\n\(lines)\r\nhello", on: group)
+            #expect(response.contentLength == length)
+            var content: [UInt8] = []
+            while let piece = try await response.next() { content += piece }
+            #expect(content == Array("hello".utf8))
+        }
+        await group.shutDown()
+    }
+
     @Test("A request on a loop that has ended fails", .timeLimit(.minutes(5)))
     func endedLoop() async throws {
         let group = try EventLoopGroup(count: 1)
@@ -111,4 +140,18 @@ struct RequestingTests {
         #expect(type.name == "form-data" && type["name"] == "a" && type["empty"] == "")
         #expect(type["file"] == "x; \"y\" c:\\z" && type["other"] == nil)
     }
+}
+
+/// Closes its connection when the peer has ended.
+private final class EndingHandler: ConnectionHandler {
+    private let connection: Connection
+
+    init(_ connection: Connection) {
+        self.connection = connection
+    }
+
+    func received(_ bytes: Span<UInt8>) {}
+    func receivedEnd() { connection.close() }
+    func drained() {}
+    func closed(_ error: SocketError?) {}
 }

@@ -82,7 +82,9 @@ package final class IncomingResponse: @unchecked Sendable {
     deinit { exchange.close() }
 
     /// The number in the field `Content-Length`; nil if there is none.
-    package var contentLength: Int? { head.fields[.contentLength].flatMap { Int($0) } }
+    ///
+    /// If several lines have the field, their values are equal.
+    package var contentLength: Int? { head.fields.values(of: .contentLength).first.flatMap { Int($0) } }
 
     /// Returns the next piece of the content, never empty; nil at the end.
     package func next() async throws -> [UInt8]? {
