@@ -165,6 +165,16 @@ struct MiddlewareTests {
                 let answer = try await application.get("/api/t/ok/\(what)")
                 #expect(answer.field("Vary") == vary)
             }
+            // The handler answers a preflight whose origin is not allowed.
+            let (method, headers) = ("Access-Control-Request-Method", "Access-Control-Request-Headers")
+            let preflight = ["Origin: https://b.example", "\(method): GET"]
+            for (what, vary) in [
+                ("1", "Origin, \(method), \(headers)"), ("vary-a", "Accept, Origin, \(method), \(headers)"),
+                ("vary-o", "origin, Accept, \(method), \(headers)"), ("vary-*", "*"),
+            ] {
+                let answer = try await application.send("OPTIONS", "/api/t/options/\(what)", preflight)
+                #expect(answer.field("Vary") == vary)
+            }
         }
     }
 
@@ -236,6 +246,7 @@ struct MiddlewareTests {
           - {name: e5, kind: http.endpoint, meta: {router: coffee}, method: GET, path: /ok, func: odd}
           - {name: e6, kind: http.endpoint, meta: {router: root}, method: GET, path: /inner/of-root, func: odd}
           - {name: e7, kind: http.endpoint, meta: {router: root}, method: GET, path: "/lit/a%20b%41", func: odd}
+          - {name: e8, kind: http.endpoint, meta: {router: api}, method: OPTIONS, path: "/options/{what}", func: odd}
 
         """
 }
@@ -260,9 +271,10 @@ private struct Odd: HTTPHandler {
         case "permanent": throw WippyError(.unavailable, "the queue is gone", isRetryable: false)
         case "interim": return HTTPResponse(status: HTTPStatus(code: 103) ?? .ok)
         case "stream": return HTTPResponse(status: .ok, body: .stream(length: nil) { _ in throw Broken() })
-        case "vary-a", "vary-o":
+        case "vary-a", "vary-o", "vary-*":
             var response = HTTPResponse(status: .ok)
-            try response.fields.set(.vary, request.parameter("what") == "vary-a" ? "Accept" : "origin, Accept")
+            let vary = ["vary-a": "Accept", "vary-o": "origin, Accept"]
+            try response.fields.set(.vary, request.parameter("what").flatMap { vary[$0] } ?? "*")
             return response
         default: return .text("fine")
         }

@@ -132,18 +132,24 @@ struct CORSMiddleware: Middleware {
         }
     }
 
-    /// Says in every answer that it depends on the origin.
+    /// The names of the headers on which the answer to a preflight depends.
+    private static let preflightVary = ["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"]
+
+    /// Says in every answer that it depends on the origin, and in the answer to a preflight also on what is asked for.
     ///
     /// Otherwise a cache could give one origin's answer to another.
     private func vary(_ fields: inout HTTPFields, byRequest isPreflight: Bool) {
-        let names = isPreflight ? "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" : "Origin"
+        let names = isPreflight ? Self.preflightVary : [HTTPFieldName.origin.spelling]
         guard let others = fields[.vary] else {
-            try? fields.set(.vary, names)
+            try? fields.set(.vary, names.joined(separator: ", "))
             return
         }
         let said = others.lowercasedASCII.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") }
-        if said.contains(where: { $0.elementsEqual("*".utf8) || $0.elementsEqual("origin".utf8) }) { return }
-        try? fields.set(.vary, "\(others), \(names)")
+        let missing = names.filter { name in
+            !said.contains { $0.elementsEqual("*".utf8) || $0.elementsEqual(name.lowercasedASCII.utf8) }
+        }
+        guard !missing.isEmpty else { return }
+        try? fields.set(.vary, ([others] + missing).joined(separator: ", "))
     }
 
     private func completePreflight(_ fields: inout HTTPFields, to request: HTTPFields) {
