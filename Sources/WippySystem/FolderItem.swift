@@ -13,16 +13,26 @@ package struct FolderItem {
 
     /// Returns the items in a folder, in no particular order, without `.` and `..`.
     ///
-    /// The result is nil if the folder cannot be opened. Then `errno` has the reason.
+    /// The result is nil if the folder cannot be opened, or not be read to its end. Then `errno` has the reason.
     package static func all(in path: String) -> [FolderItem]? {
         guard let folder = unsafe opendir(path) else { return nil }
-        defer { unsafe closedir(folder) }
+        let items = unsafe all(of: folder)
+        let reason = errno
+        unsafe closedir(folder)
+        errno = reason
+        return items
+    }
+
+    /// Returns the rest of the items in an open folder, as ``all(in:)`` does.
+    static func all(of folder: OpaquePointer) -> [FolderItem]? {
         var items: [FolderItem] = []
-        while let record = unsafe readdir(folder) {
+        while true {
+            // At the end of the folder, the result is nil too, and `errno` keeps its value.
+            errno = 0
+            guard let record = unsafe readdir(folder) else { return errno == 0 ? items : nil }
             let item = unsafe FolderItem(record)
             if item.name != Array(".".utf8), item.name != Array("..".utf8) { items.append(item) }
         }
-        return items
     }
 
     /// Reads a record of `readdir`.

@@ -1,6 +1,7 @@
 import Glibc
 import Testing
-import WippySystem
+
+@testable import WippySystem
 
 /// What the system says of folders.
 @Suite("What stands in a folder")
@@ -32,5 +33,18 @@ struct FolderItemTests {
         #expect(items.contains { $0.text == "exe" && $0.type == Int(DT_LNK) })
         #expect(!items.contains { [".", ".."].contains($0.text) })
         #expect(FolderItem.all(in: "/proc/self/none") == nil)
+    }
+
+    @Test("A folder that cannot be read to its end has no list, but a reason")
+    func unreadable() throws {
+        let folder = try #require(opendir("/proc/self"))
+        defer { closedir(folder) }
+        let file = open("/dev/null", O_RDONLY)
+        try #require(file >= 0)
+        defer { close(file) }
+        // The stream now reads from a file that is no folder.
+        try #require(dup2(file, dirfd(folder)) >= 0)
+        #expect(FolderItem.all(of: folder) == nil)
+        #expect(errno == ENOTDIR)
     }
 }
