@@ -15,9 +15,8 @@ public enum ProcessOutcome: Sendable {
     public init(returned value: Value) {
         self =
             switch value {
-            case .integer(0), .null, .bool(true): .completed
-            case .integer(let code): .failed("returned \(code)")
-            case .unsigned(let code): .failed("returned \(code)")
+            case .integer(let code) where code != 0: .failed("returned \(code)")
+            case .unsigned(let code) where code != 0: .failed("returned \(code)")
             case .float(let number) where number != 0: .failed("returned \(number)")
             case .bool(false): .failed("returned false")
             default: .completed
