@@ -21,9 +21,9 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let alreadyExists = Kind("AlreadyExists")
         /// The caller is not allowed to do this.
         public static let permissionDenied = Kind("PermissionDenied")
-        /// The called code does not work at the moment.
+        /// The called code does not work at the moment, or not any more.
         ///
-        /// The same call may succeed later.
+        /// The same call may succeed later, unless ``WippyError/isRetryable`` is false.
         public static let unavailable = Kind("Unavailable")
         /// The called code has failed by its own fault.
         public static let `internal` = Kind("Internal")
