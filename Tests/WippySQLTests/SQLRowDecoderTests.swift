@@ -85,6 +85,35 @@ struct SQLRowDecoderTests {
         #expect(try SQLRowDecoder.decode(Row.self, from: rows).map(\.a) == [2])
     }
 
+    @Test("The empty name is that of a column with this name, not of a column whose name another one has")
+    func emptyNames() throws {
+        struct Row: Decodable {
+            let keys: [String]
+            let unnamed: Int?
+            let a: Int
+
+            enum Key: String, CodingKey {
+                case unnamed = ""
+                case a
+            }
+
+            init(from decoder: any Decoder) throws {
+                let row = try decoder.container(keyedBy: Key.self)
+                keys = row.allKeys.map(\.stringValue)
+                #expect(row.contains(.unnamed) == keys.contains(""))
+                unnamed = try row.decodeIfPresent(Int.self, forKey: .unnamed)
+                a = try row.decode(Int.self, forKey: .a)
+            }
+        }
+        for (columns, unnamed) in [(["a", "a"], nil), (["", "a"], 1), (["a", "", "", "a"], 3)] as [([String], Int?)] {
+            let rows = SQLRows(columns: columns, cells: (1...columns.count).map { .integer($0) })
+            let row = try #require(try SQLRowDecoder.decode(Row.self, from: rows).first)
+            #expect(row.unnamed == unnamed)
+            #expect(row.a == columns.count)
+            #expect(row.keys == (unnamed == nil ? ["a"] : ["", "a"]))
+        }
+    }
+
     @Test("A type may ask for the same key twice and for unknown ones")
     func ownCode() throws {
         struct Row: Decodable {

@@ -20,7 +20,10 @@ extension SQLRows {
 final class SQLRowDecoder: Decoder {
     let userInfo: [CodingUserInfoKey: Any] = [:]
     let codingPath: [any CodingKey] = []
-    fileprivate let columns: [ExactText]
+    /// The names of the columns.
+    ///
+    /// If several columns have a name, only the last of them keeps it, and the others have nil.
+    fileprivate let columns: [ExactText?]
     private let cells: [Value]
     private var row = 0
     private var nextColumn = 0
@@ -53,22 +56,19 @@ final class SQLRowDecoder: Decoder {
         }
     }
 
-    /// Returns the columns' names.
-    ///
-    /// If a name occurs twice, only its last column keeps the name.
-    private static func lastOfEachName(_ columns: [String]) -> [ExactText] {
+    private static func lastOfEachName(_ columns: [String]) -> [ExactText?] {
         var seen: Set<ExactText> = []
         let names: [ExactText] = columns.reversed().map { ExactText($0) }
-        return names.map { seen.insert($0).inserted ? $0 : "" }.reversed()
+        return names.map { seen.insert($0).inserted ? $0 : nil }.reversed()
     }
 
     /// Returns the cell of a column; nil if no column has this name.
     fileprivate func cell(_ name: String) -> Value? {
         let count = columns.count
-        if nextColumn < count, ExactText.areEqual(columns[nextColumn].string, name) {
+        if nextColumn < count, let next = columns[nextColumn], ExactText.areEqual(next.string, name) {
             return cells[row * count + nextColumn]
         }
-        guard let column = columns.firstIndex(of: ExactText(name)), !name.isEmpty else { return nil }
+        guard let column = columns.firstIndex(of: ExactText(name)) else { return nil }
         nextColumn = column
         return cells[row * count + column]
     }
@@ -103,7 +103,7 @@ final class SQLRowDecoder: Decoder {
     }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer {
-        SQLCellContainer(cell: firstCell, name: columns.first?.string ?? "")
+        SQLCellContainer(cell: firstCell, name: columns.first??.string ?? "")
     }
 
     private func misfit(_ problem: String) -> WippyError {
@@ -131,7 +131,8 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var codingPath: [any CodingKey] { [] }
     var allKeys: [Key] {
         decoder.columns.compactMap { column in
-            Key(stringValue: column.string).flatMap { ExactText($0.stringValue) == column ? $0 : nil }
+            guard let column else { return nil }
+            return Key(stringValue: column.string).flatMap { ExactText($0.stringValue) == column ? $0 : nil }
         }
     }
 
