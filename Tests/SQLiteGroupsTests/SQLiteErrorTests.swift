@@ -53,6 +53,61 @@ import Testing
         }
     }
 
+    @Test(
+        "A text or a blob among the arguments is hidden in a message, and so is a part of it",
+        arguments: [
+            ("token hunter2!", ["hunter2"], "token ...!"),
+            ("user:hunter2@x", ["hunter2"], "user:...@x"),
+            ("xhunter2x hunter2", ["hunter2"], "x...x ..."),
+            ("near \"hunter2\": syntax error", ["hunter2:x"], "near \"...\": syntax error"),
+            ("the key p@s s", ["p@s"], "the key ... s"),
+            ("the key p@s s", [.blob(Array("p@s".utf8))], "the key ... s"),
+            ("key=secretkey", [.blob(Array("secretkey\0\u{ff}".utf8))], "key=..."),
+            ("caf\u{e9}s \u{1f511}", ["xcaf\u{e9}sx", "\u{1f511}"], "... ..."),
+            ("a\u{301}bcdef", ["a\u{301}bcdefg"], "..."),
+            ("hunter2hunter2", ["hunter2"], "..."),
+            ("one two three four", ["three", "one two"], "... ... four"),
+            // What is too short, or of another type, is in many messages.
+            ("no such column: a", ["a", "", "no", .blob([0x61])], "no such column: a"),
+            ("bad 1234 id", [1234, 12.5, .null, "the idea"], "bad 1234 id"),
+            ("", ["hunter2"], ""),
+        ] as [(String, [SQLiteValue], String)])
+    func redaction(_ message: String, _ arguments: [SQLiteValue], _ expected: String) {
+        #expect(SQLiteError.redacted(message, hiding: arguments, or: "meaning") == expected)
+    }
+
+    @Test("SQLite's own words for a code stay, and replace a message that takes too long to search")
+    func redactionBounds() {
+        #expect(
+            SQLiteError.redacted("database is locked", hiding: ["locked"], or: "database is locked").contains("locked"))
+        let long = SQLiteValue.text(String(repeating: "hunter2", count: 1 << 20))
+        #expect(SQLiteError.redacted("malformed hunter2", hiding: [long], or: "meaning") == "malformed ...")
+        let message = String(repeating: "hunter2 ", count: 10)
+        #expect(SQLiteError.redacted(message, hiding: [long], or: "meaning") == "meaning")
+    }
+
+    @Test("A message about a constraint names tables and columns, also if an argument is one of these names")
+    func namesStay() async throws {
+        try await withDatabase { database async throws in
+            try await database.executeScript(
+                """
+                CREATE TABLE settings (name TEXT UNIQUE NOT NULL CHECK (name <> 'constraint'), n INTEGER) STRICT;
+                INSERT INTO settings VALUES ('settings', 1);
+                """)
+            for (arguments, message) in [
+                (["settings", 1], "UNIQUE constraint failed: settings.name"),
+                ([nil, 1], "NOT NULL constraint failed: settings.name"),
+                (["constraint", 1], "CHECK constraint failed: name <> 'constraint'"),
+                (["x", "value"], "cannot store TEXT value in INTEGER column settings.n"),
+            ] as [([SQLiteValue], String)] {
+                let error = await databaseError {
+                    _ = try await database.execute("INSERT INTO settings VALUES (?, ?)", arguments)
+                }
+                #expect(error?.message == message)
+            }
+        }
+    }
+
     @Test("Arguments do not appear in an error")
     func argumentsAreSecret() async throws {
         try await withDatabase { database async throws in

@@ -60,7 +60,7 @@ extension SQLiteError: CustomStringConvertible {
 extension SQLiteError {
     /// The last error of `connection`, with the code that SQLite returned.
     ///
-    /// - Parameter hidden: values that must not appear in the message. Words that occur in them are replaced by dots.
+    /// - Parameter hidden: values that must not appear in the message.
     static func last(_ code: Int32, of connection: OpaquePointer?, hiding hidden: [SQLiteValue] = []) -> SQLiteError {
         let code = SQLiteResultCode(rawValue: code)
         guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
@@ -68,8 +68,8 @@ extension SQLiteError {
         if sqlite3_system_errno(connection) == EMFILE, code.primary == .cannotOpen || code.primary == .ioError {
             return SQLiteError(code, "\(message): \(SystemError.words(for: EMFILE))")
         }
-        if code.primary == .error {
-            message = redacted(message, hiding: hidden)
+        if !code.isExplainedBySchema {
+            message = redacted(message, hiding: hidden, or: code.meaning)
         }
         return SQLiteError(code, withRemedyFor: message)
     }
@@ -81,20 +81,6 @@ extension SQLiteError {
 
     private init(_ code: SQLiteResultCode, withRemedyFor message: String) {
         self.init(code, code.remedy.map { "\(message); \($0)" } ?? message)
-    }
-
-    /// Hides words of arguments.
-    ///
-    /// Extensions such as FTS quote a text that they cannot read, which may come from an argument.
-    private static func redacted(_ message: String, hiding hidden: [SQLiteValue]) -> String {
-        let texts: [String] = hidden.compactMap { if case .text(let text) = $0 { text } else { nil } }
-        guard !texts.isEmpty else { return message }
-        // The words are compared by scalars and bytes. Otherwise a combining mark could hide a word from the
-        // comparison.
-        return message.unicodeScalars.split(separator: " ").map { word -> String in
-            let bare = String(String.UnicodeScalarView(word.filter { !"\"'`:;,".unicodeScalars.contains($0) }))
-            return !bare.isEmpty && texts.contains { $0.utf8.contains(bare.utf8) } ? "..." : String(word)
-        }.joined(separator: " ")
     }
 
     static let transactionOnlyReads = SQLiteError(

@@ -55,16 +55,22 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let tooBig = Self(rawValue: SQLITE_TOOBIG)
     /// A constraint was violated.
     public static let constraint = Self(rawValue: SQLITE_CONSTRAINT)
+    /// A CHECK constraint was violated.
+    static let constraintCheck = Self(rawValue: SQLITE_CONSTRAINT | (1 << 8))
     /// A FOREIGN KEY constraint was violated.
     public static let constraintForeignKey = Self(rawValue: SQLITE_CONSTRAINT | (3 << 8))
     /// A NOT NULL constraint was violated.
     public static let constraintNotNull = Self(rawValue: SQLITE_CONSTRAINT | (5 << 8))
     /// A PRIMARY KEY constraint was violated.
     public static let constraintPrimaryKey = Self(rawValue: SQLITE_CONSTRAINT | (6 << 8))
+    /// A trigger refused a change with RAISE.
+    static let constraintTrigger = Self(rawValue: SQLITE_CONSTRAINT | (7 << 8))
     /// A UNIQUE constraint was violated.
     public static let constraintUnique = Self(rawValue: SQLITE_CONSTRAINT | (8 << 8))
     /// A row with this rowid exists already.
     public static let constraintRowID = Self(rawValue: SQLITE_CONSTRAINT | (10 << 8))
+    /// A value has the wrong type for its column in a STRICT table.
+    static let constraintDataType = Self(rawValue: SQLITE_CONSTRAINT | (12 << 8))
     /// A value has the wrong type for its column.
     public static let mismatch = Self(rawValue: SQLITE_MISMATCH)
     /// The library was used in a way that it does not allow, or the database is closed.
@@ -90,6 +96,20 @@ extension SQLiteResultCode {
             .unavailable
         case .readOnly, .authorization, .cannotOpen, .permission: .permissionDenied
         default: .internal
+        }
+    }
+
+    /// True if SQLite's message for the code has no other words than its own and those of the schema.
+    ///
+    /// It has no arguments then.
+    var isExplainedBySchema: Bool {
+        switch self {
+        case .constraintCheck, .constraintForeignKey, .constraintNotNull, .constraintPrimaryKey, .constraintUnique,
+            .constraintRowID, .constraintDataType:
+            true
+        // Before this version, a trigger cannot compute its message.
+        case .constraintTrigger: sqlite3_libversion_number() < 3_047_000
+        default: false
         }
     }
 
