@@ -79,6 +79,33 @@ import WippyTestTools
         }
     }
 
+    @Test("A commit that is to wait for the disk fails if it cannot, and others do not")
+    func commitLevel() async throws {
+        try await withFolder { folder in
+            let connection = try otherConnection(to: folder + "/test.db")
+            let calls = [nil, .off, .normal, .full, .extra].map { level in
+                Call(mode: .statement, synchronous: level) { _, _ in }
+            }
+            #expect(connection.commitsWait(for: [calls[3]]).count == 1)
+            #expect(try connection.control("PRAGMA synchronous") == 2)
+            #expect(connection.commitsWait(for: [calls[0], calls[2]]).count == 2)
+            #expect(try connection.control("PRAGMA synchronous") == 1)
+            // SQLite does not change the setting in a transaction.
+            try connection.begin()
+            for (index, call) in calls.enumerated() {
+                let error = await databaseError {
+                    try await call.answerUncancelled { call in
+                        let able = connection.commitsWait(for: calls)
+                        #expect(
+                            able.map { $0 === calls[0] || $0 === calls[1] || $0 === calls[2] } == [true, true, true])
+                        if index < 3 { call.refuse(SQLiteError.closed) }
+                    }
+                }
+                #expect((error?.message.hasPrefix("cannot set 'synchronous': ") == true) == (index >= 3))
+            }
+        }
+    }
+
     @Test("Many tasks writing at once lose nothing and commit less often than they write")
     func manyWriters() async throws {
         try await withDatabase { database async throws in

@@ -102,15 +102,27 @@ final class SQLiteConnection {
     /// one of the calls asks for.
     ///
     /// Call it while no transaction is open, because SQLite does not change the setting within one.
-    func commitsWait(for calls: [Call]) {
+    ///
+    /// - Returns: the calls whose commits wait as they ask. If the level cannot be set, the other calls are refused.
+    func commitsWait(for calls: [Call]) -> [Call] {
         var wanted = synchronous.settings
         for call in calls {
             if let asked = call.synchronous, asked.number > wanted.number { wanted = asked }
         }
-        guard wanted != synchronous.now else { return }
-        // The statement takes effect while it is prepared, without the file.
-        guard (try? control("PRAGMA synchronous = \(wanted.rawValue)")) != nil else { return }
-        synchronous.now = wanted
+        guard wanted != synchronous.now else { return calls }
+        do {
+            // The statement takes effect while it is prepared, without the file.
+            try control("PRAGMA synchronous = \(wanted.rawValue)")
+            synchronous.now = wanted
+            return calls
+        } catch {
+            let error = SQLiteError(error.code, kind: error.kind, "cannot set 'synchronous': \(error.message)")
+            return calls.filter { call in
+                guard let asked = call.synchronous, asked.number > synchronous.now.number else { return true }
+                call.refuse(error)
+                return false
+            }
+        }
     }
 
     /// True if no transaction is open.

@@ -13,9 +13,9 @@ extension WriterThread {
 
     /// Begins the transaction and serves only its calls until it ends.
     func run(_ transaction: HeldTransaction, begunBy call: Call) {
-        guard !refuseIfMoved([call]), call.begin() else { return }
+        guard !refuseIfMoved([call]) else { return }
         emptyWALIfNeeded()
-        connection.commitsWait(for: [call])
+        guard !connection.commitsWait(for: [call]).isEmpty, call.begin() else { return }
         connection.interruption.busyDeadline = call.submitted + busyTimeout
         guard call.run(on: connection) else {
             connection.rollbackIfOpen()

@@ -63,7 +63,7 @@ final class WriterThread {
     private func runGroup(_ calls: [Call]) {
         guard !refuseIfMoved(calls) else { return }
         emptyWALIfNeeded()
-        connection.commitsWait(for: calls)
+        let calls = connection.commitsWait(for: calls)
         let isShared = calls.count > 1
         for call in calls {
             connection.interruption.busyDeadline = call.submitted + busyTimeout
