@@ -88,6 +88,9 @@ import WippyTestTools
                 _ = try await database.execute("CREATE TABLE t (x)")
                 let error = await databaseError { _ = try await database.execute("VACUUM INTO '\(other)'") }
                 #expect(error?.code == .authorization)
+                #expect(error?.message.hasPrefix("VACUUM INTO is not allowed") == true)
+                let inScript = await databaseError { try await database.executeScript("VACUUM INTO '\(other)'") }
+                #expect(inScript == error)
                 _ = try await database.execute("VACUUM")
             }
             #expect(access(other, F_OK) != 0)

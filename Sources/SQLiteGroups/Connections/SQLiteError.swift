@@ -63,6 +63,8 @@ extension SQLiteError {
     /// - Parameter hidden: values that must not appear in the message.
     static func last(_ code: Int32, of connection: OpaquePointer?, hiding hidden: [SQLiteValue] = []) -> SQLiteError {
         let code = SQLiteResultCode(rawValue: code)
+        // The authorizer refuses every other statement while it is prepared, with an error of its own.
+        if code.primary == .authorization { return .copyRefused }
         guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
         var message = String(cString: text)
         if sqlite3_system_errno(connection) == EMFILE, code.primary == .cannotOpen || code.primary == .ioError {
@@ -85,6 +87,12 @@ extension SQLiteError {
 
     static let transactionOnlyReads = SQLiteError(
         .readOnly, kind: .invalid, "the transaction is read-only, but the statement changes something")
+
+    /// The error of a statement that would write a copy of the database.
+    static let copyRefused = SQLiteError(
+        .authorization,
+        "VACUUM INTO is not allowed, because it writes another file: copy the database from outside, with the program "
+            + "sqlite3")
 
     static let closed = SQLiteError(.misuse, kind: .unavailable, "the database is closed")
 }

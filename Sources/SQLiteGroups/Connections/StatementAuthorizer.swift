@@ -121,6 +121,7 @@ final class StatementAuthorizer {
     ) -> CInt {
         guard origin != .library else {
             // While VACUUM runs, it attaches a file without a name. VACUUM INTO attaches a file that the caller names.
+            // The caller gets `SQLiteError.copyRefused`.
             return action == SQLITE_ATTACH && Self.text(first) != "" && !writesCopy ? SQLITE_DENY : SQLITE_OK
         }
         switch action {
