@@ -35,6 +35,7 @@ struct PreparedUpdatesTests {
             switch manners[name] {
             case .fails?: throw WippyError(.unavailable, "\(name) has no file")
             case .waits?: await gate.wait()
+            case .goesOn?: await Task { await gate.wait() }.value
             case nil: break
             }
             try Task.checkCancellation()
@@ -45,6 +46,8 @@ struct PreparedUpdatesTests {
         case fails
         /// The preparation waits until the gate opens or its task is cancelled.
         case waits
+        /// The preparation waits until the gate opens.
+        case goesOn
     }
 
     private struct PreparedKind: EntryKind {
@@ -137,6 +140,33 @@ struct PreparedUpdatesTests {
             clock.advance(by: .seconds(31))
             let reasons = Self.all.sorted().map { "app:\($0): it could not change within 30s" }
             #expect(try await change.outcome == .refused(reasons.joined(separator: "; ")))
+        }
+    }
+
+    @Test("What a preparation has made is dropped after it, even if the reload has not waited for it")
+    func abandoned() async throws {
+        let clock = AdvanceableClock()
+        let preparations = Preparations(["a": .goesOn, "b": .goesOn, "c": .goesOn])
+        let fixture = try Self.fixture(preparations, clock: clock)
+        try await fixture.run {
+            async let change = fixture.apply(Self.entries(2))
+            try await eventually("the time of all preparations counts") {
+                preparations.calls.prepared == Self.all && clock.deadlines.count == 3
+            }
+            let limit = try #require(clock.deadlines.last)
+            clock.advance(by: .seconds(31))
+            try await eventually("the time after the cancellation counts") {
+                clock.deadlines.count { $0 > limit } == 3
+            }
+            clock.advance(by: .seconds(31))
+            let reasons = Self.all.sorted().map {
+                "app:\($0): it could not change within 30s, and its preparation goes on although it was cancelled"
+            }
+            #expect(try await change.outcome == .refused(reasons.joined(separator: "; ")))
+            #expect(preparations.calls == .init(prepared: Self.all))
+            preparations.gate.fire()
+            try await eventually("the updates have ended") { preparations.calls.finished == Self.all }
+            #expect(preparations.calls == .init(prepared: Self.all, finished: Self.all))
         }
     }
 

@@ -26,13 +26,14 @@ public struct Update: Sendable {
     ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops,
     ///     at the same time as the preparations of other entries. If it throws, the plan is refused with the error,
     ///     and the old config stays in force. A preparation that takes too long is cancelled; then the plan is refused,
-    ///     too.
+    ///     too. The reload does not wait for a preparation that goes on although it was cancelled.
     ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates, and
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It
     ///     must neither wait nor fail.
-    ///   - finish: drops what is not needed any more. It is the last call, and it may be called without `prepare`. What
-    ///     `prepare` has made may be in use now, or not. It must neither wait nor fail.
+    ///   - finish: drops what is not needed any more. It is the last call, and it may be called without `prepare`. If
+    ///     `prepare` was called, `finish` is called after `prepare` has returned, even if the reload has not waited for
+    ///     that. What `prepare` has made may be in use now, or not. It must neither wait nor fail.
     public init(
         preparing prepare: @escaping @Sendable () async throws -> Void, apply: @escaping @Sendable () -> Void,
         takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void

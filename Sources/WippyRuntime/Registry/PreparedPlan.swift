@@ -1,3 +1,4 @@
+import Synchronization
 import WippyDefinition
 
 /// A plan that has been built beside the plan in force.
@@ -17,6 +18,8 @@ struct PreparedPlan: Sendable {
     let services: ServiceGraph
 
     private let updates: [EntryID: Update]
+    /// The preparations of the updates that have one.
+    private let preparations: [EntryID: Preparation]
 
     /// The entries that keep running, or share links with the entries that they replace, and hold links to entries that
     /// do not keep running.
@@ -31,6 +34,7 @@ struct PreparedPlan: Sendable {
         self.before = before
         self.slots = slots
         self.updates = updates
+        preparations = updates.compactMapValues { Preparation(of: $0) }
         let keepsServices = difference.changes.keys.allSatisfy { id in
             guard let old = before[id], let new = slots[id] else { return false }
             return new.takesPlace(of: old, inPlace: updates[id] != nil)
@@ -89,15 +93,15 @@ struct PreparedPlan: Sendable {
 
     /// Prepares the updates of the entries that change in place, all at once.
     ///
-    /// Every preparation is waited for, also when another one has failed.
+    /// Every preparation is waited for, also when another one has failed. Only a preparation that goes on although it
+    /// was cancelled is not waited for.
     ///
     /// - Returns: the reasons why entries cannot change, in order of id; nil if all can.
     func prepareUpdates(by clock: any RuntimeClock) async -> String? {
         let reasons = await withTaskGroup(of: (EntryID, String)?.self) { group in
-            for (id, update) in updates {
-                guard let prepare = update.prepare else { continue }
+            for (id, preparation) in preparations {
                 group.addTask {
-                    await Self.reason(whyNot: prepare, by: clock).map { (id, $0) }
+                    await Self.reason(whyNot: preparation, by: clock).map { (id, $0) }
                 }
             }
             var reasons: [EntryID: String] = [:]
@@ -112,13 +116,16 @@ struct PreparedPlan: Sendable {
     ///
     /// - Returns: the reason why it has failed; nil if it has not.
     private static func reason(
-        whyNot prepare: @escaping @Sendable () async throws -> Void, by clock: any RuntimeClock
+        whyNot preparation: Preparation, by clock: any RuntimeClock
     ) async -> String? {
+        preparation.begin()
         do {
-            try await clock.within(preparationLimit, abandoningAfter: SupervisorState.grace) { _ in
-                WippyError(.timeout, "it could not change within \(preparationLimit.written)", isRetryable: true)
+            try await clock.within(preparationLimit, abandoningAfter: SupervisorState.grace) { isAbandoned in
+                let rest = isAbandoned ? ", and its preparation goes on although it was cancelled" : ""
+                return WippyError(
+                    .timeout, "it could not change within \(preparationLimit.written)\(rest)", isRetryable: true)
             } _: {
-                try await prepare()
+                try await preparation.run()
             }
             return nil
         } catch {
@@ -127,8 +134,12 @@ struct PreparedPlan: Sendable {
     }
 
     /// Ends the updates, whether or not they were applied.
+    ///
+    /// An update whose preparation still runs ends when that returns.
     func finishUpdates() {
-        for (_, update) in updates.sorted(by: { $0.key < $1.key }) { update.finish() }
+        for (id, update) in updates.sorted(by: { $0.key < $1.key }) {
+            if let preparation = preparations[id] { preparation.finish() } else { update.finish() }
+        }
     }
 
     /// Points the links of entries that keep running, and shared links, at the new components, one after another
@@ -144,6 +155,48 @@ struct PreparedPlan: Sendable {
     func takeBack() {
         for (_, update) in updates.sorted(by: { $0.key > $1.key }) { update.takeBack() }
         for id in rewired { before[id]?.wiring.lead(to: before) }
+    }
+}
+
+/// The preparation of an update, and the end of the update, which comes after it.
+private final class Preparation: Sendable {
+    private struct State {
+        var isRunning = false
+        var isOver = false
+    }
+
+    private let prepare: @Sendable () async throws -> Void
+    private let end: @Sendable () -> Void
+    private let state = Mutex(State())
+
+    /// Returns nil if the update needs no preparation.
+    init?(of update: Update) {
+        guard let prepare = update.prepare else { return nil }
+        (self.prepare, end) = (prepare, update.finish)
+    }
+
+    /// Notes that ``run()`` will be called.
+    func begin() { state.withLock { $0.isRunning = true } }
+
+    /// Prepares the update, and ends it if nobody has waited for this.
+    func run() async throws {
+        defer {
+            let isOver = state.withLock { state in
+                state.isRunning = false
+                return state.isOver
+            }
+            if isOver { end() }
+        }
+        try await prepare()
+    }
+
+    /// Ends the update, now or when ``run()`` returns.
+    func finish() {
+        let isRunning = state.withLock { state in
+            state.isOver = true
+            return state.isRunning
+        }
+        if !isRunning { end() }
     }
 }
 
