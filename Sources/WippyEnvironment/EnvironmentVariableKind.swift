@@ -23,6 +23,7 @@ struct EnvironmentVariableKind: EntryKind {
             }
             let place = other.location(of: Config.nameField)
             return entry.error(Config.nameField, "is '\(name)', which is already the name of '\(other.id)' (\(place))")
+                .naming(place)
         }
     }
 

@@ -246,7 +246,8 @@ private struct PathField: CheckedText {
         if !ExactText.areEqual(text, SQLiteSettings.memoryPath), isNearMemory(text) {
             throw FieldProblem(
                 "must be \(form.words), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'? "
-                    + "For a file of that name write './\(text)'")
+                    + "For a file of that name write './\(text)'",
+                suggestion: SQLiteSettings.memoryPath)
         }
     }
 

@@ -45,8 +45,8 @@ public struct SecurityContext: EntryConfig {
         return named.flatMap { entry in
             entry.config.groups.filter { !groups.contains($0) }.map { group in
                 let nearest = Spelling.nearest(to: group.description, among: groups.map(\.description).sorted())
-                let sentence = "names the group '\(group)', but no policy is in it\(Spelling.suggestion(nearest))"
-                return entry.warning(groupsField, sentence)
+                return entry.warning(groupsField, "names the group '\(group)', but no policy is in it")
+                    .suggesting(nearest)
             }
         }
     }

@@ -27,6 +27,70 @@ struct YAMLTests {
         #expect(root["c"]?.scalar?.text == "text")
     }
 
+    /// The text at each key and value, in the order of the file.
+    private func pieces(of node: Node, in text: String) -> [String] {
+        let lines = SourceFile(path: "f", text: text).lines.map { Array($0.unicodeScalars) }
+        func piece(_ place: Location) -> String {
+            guard let endLine = place.endLine, let endColumn = place.endColumn else { return "no end" }
+            let parts = (place.line...endLine).map { number -> String in
+                let line = number <= lines.count ? lines[number - 1] : []
+                let end = number == endLine ? endColumn - 1 : line.count
+                return String(String.UnicodeScalarView(line[(number == place.line ? place.column - 1 : 0)..<end]))
+            }
+            return parts.joined(separator: "/")
+        }
+        switch node.content {
+        case .scalar: return [piece(node.location)]
+        case .sequence(let elements): return [piece(node.location)] + elements.flatMap { pieces(of: $0, in: text) }
+        case .mapping(let pairs):
+            return [piece(node.location)]
+                + pairs.flatMap { [piece($0.keyLocation)] + pieces(of: $0.value, in: text) }
+        }
+    }
+
+    @Test(
+        "Places end behind the last character of a word or a bracket",
+        arguments: [
+            ("a: b # note\nc:\n", ["a: b # note/c:", "a", "b", "c", ""]),
+            (
+                "'né': {e\u{301}: x, \"b\": [1,  2]}  ",
+                [
+                    "'né': {e\u{301}: x, \"b\": [1,  2]}", "'né'", "{e\u{301}: x, \"b\": [1,  2]}", "e\u{301}", "x",
+                    "\"b\"", "[1,  2]", "1", "2",
+                ]
+            ),
+            (
+                "a:\n  - b: 1\n    c: 2 \n  - []\n# end\n",
+                [
+                    "a:/  - b: 1/    c: 2 /  - []", "a", "- b: 1/    c: 2 /  - []", "b: 1/    c: 2", "b", "1", "c", "2",
+                    "[]",
+                ]
+            ),
+            (
+                "a: one\n  two\nb: |\n  text\nc: x",
+                [
+                    "a: one/  two/b: |/  text/c: x", "a", "one/  two", "b", "|/  text/", "c", "x",
+                ]
+            ),
+            ("a: &x [1]\nb: *x\n", ["a: &x [1]/b: *x", "a", "&x [1]", "1", "b", "&x [1]", "1"]),
+        ] as [(String, [String])])
+    func ends(text: String, expected: [String]) throws {
+        #expect(pieces(of: try #require(compose(text).root), in: text) == expected)
+    }
+
+    @Test("Places in a JSON file end behind the last character of a word or a bracket")
+    func endsInJSON() throws {
+        let text = "{\"né\": [1, -2.5e3 ,\"a\\\"\\\\\"],\n \"e\": [ ], \"m\":{\n}, \"n\": null, \"t\": true }"
+        let composed = JSONComposer.compose(SourceFile(path: "f.json", text: text))
+        let all = text.replacing("\n", with: "/")
+        #expect(
+            pieces(of: try #require(composed.root), in: text) == [
+                all, "\"né\"", "[1, -2.5e3 ,\"a\\\"\\\\\"]", "1", "-2.5e3", "\"a\\\"\\\\\"", "\"e\"", "[ ]", "\"m\"",
+                "{/}",
+                "\"n\"", "null", "\"t\"", "true",
+            ])
+    }
+
     @Test("A byte order mark takes no column")
     func byteOrderMark() throws {
         let root = try #require(compose("\u{feff}a: b").root)

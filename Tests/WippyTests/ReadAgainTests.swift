@@ -163,18 +163,22 @@ extension ComposedText {
 extension Node {
     fileprivate func show(in lines: inout [String]) {
         switch content {
-        case .scalar(let scalar): lines.append("\(location) \(scalar.style) \(scalar.value) \(scalar.text)")
+        case .scalar(let scalar): lines.append("\(location.range) \(scalar.style) \(scalar.value) \(scalar.text)")
         case .sequence(let nodes):
-            lines.append("\(location) list \(nodes.count)")
+            lines.append("\(location.range) list \(nodes.count)")
             for node in nodes { node.show(in: &lines) }
         case .mapping(let pairs):
-            lines.append("\(location) map \(pairs.count)")
+            lines.append("\(location.range) map \(pairs.count)")
             for pair in pairs {
-                lines.append("\(pair.keyLocation) \(pair.key)")
+                lines.append("\(pair.keyLocation.range) \(pair.key)")
                 pair.value.show(in: &lines)
             }
         }
     }
+}
+
+extension Location {
+    fileprivate var range: String { "\(self) to \(endLine ?? 0):\(endColumn ?? 0)" }
 }
 
 extension CheckedProject {

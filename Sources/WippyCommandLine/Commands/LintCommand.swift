@@ -62,10 +62,22 @@ extension Report {
 
 extension Diagnostic {
     fileprivate var value: Value {
+        let fields: [(String, Value)] = [
+            ("severity", .string(severity.rawValue)), ("entry", entry.map { .string($0.description) } ?? .null),
+            ("message", .string(message)), ("suggestion", suggestion.map { .string($0) } ?? .null),
+            ("related", .list(related.map { .map(ValueMap($0.fields, onRepeatedKey: .keepLast)) })),
+        ]
+        return .map(ValueMap(location.fields + fields, onRepeatedKey: .keepLast))
+    }
+}
+
+extension Location {
+    /// The place as fields of a JSON object.
+    fileprivate var fields: [(String, Value)] {
         [
-            "path": .string(location.source), "line": .integer(location.line), "column": .integer(location.column),
-            "severity": .string(severity.rawValue), "entry": entry.map { .string($0.description) } ?? .null,
-            "message": .string(message),
+            ("path", .string(source)), ("line", .integer(line)), ("column", .integer(column)),
+            ("end_line", endLine.map { .integer($0) } ?? .null),
+            ("end_column", endColumn.map { .integer($0) } ?? .null),
         ]
     }
 }

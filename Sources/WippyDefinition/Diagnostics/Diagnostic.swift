@@ -26,7 +26,16 @@ public struct Diagnostic: Sendable {
     public let entry: EntryID?
 
     /// The problem in words.
-    public let message: String
+    public private(set) var message: String
+
+    /// The text that probably belongs at the place instead of the wrong one; nil if there is no such text.
+    ///
+    /// It replaces the key or value at ``location``. If only a part of a value is wrong, such as a placeholder or a
+    /// name in a script, it replaces that part. It is nil if the message suggests a field of another map.
+    public private(set) var suggestion: String?
+
+    /// The other places that the message names, such as the first declaration of an id that is declared twice.
+    public private(set) var related: [Location] = []
 
     /// Creates a diagnostic.
     ///
@@ -40,6 +49,45 @@ public struct Diagnostic: Sendable {
         self.location = location
         self.entry = entry
         self.message = message
+    }
+
+    /// Returns the diagnostic with a suggestion, and with `; did you mean 'addr'?` at the end of its message.
+    ///
+    /// - Parameters:
+    ///   - name: the text that probably belongs at the place; nil to return the same diagnostic.
+    public func suggesting(_ name: (some CustomStringConvertible)?) -> Diagnostic {
+        guard let name else { return self }
+        var diagnostic = self
+        diagnostic.message += Spelling.suggestion(name)
+        diagnostic.suggestion = name.description
+        return diagnostic
+    }
+
+    /// Returns the diagnostic with a suggestion that its message already has in words.
+    ///
+    /// - Parameter text: the text that probably belongs at the place; nil for none.
+    public func replacing(with text: String?) -> Diagnostic {
+        var diagnostic = self
+        diagnostic.suggestion = text
+        return diagnostic
+    }
+
+    /// Returns the diagnostic with other places that its message names.
+    public func naming(_ places: Location...) -> Diagnostic { naming(places) }
+
+    /// Returns the diagnostic with other places that its message names.
+    public func naming(_ places: [Location]) -> Diagnostic {
+        var diagnostic = self
+        diagnostic.related += places
+        return diagnostic
+    }
+
+    /// Returns the diagnostic as a warning.
+    ///
+    /// - Parameter condition: the beginning of the warning's message, before a colon; nil for the same message.
+    package func asWarning(if condition: String? = nil) -> Diagnostic {
+        .warning(at: location, entry: entry, condition.map { "\($0): \(message)" } ?? message)
+            .replacing(with: suggestion).naming(related)
     }
 
     /// Returns a diagnostic that is an error.

@@ -2,7 +2,7 @@ import WippyText
 
 /// A place in a file, or a source without lines, such as an option of the command line.
 ///
-/// Columns count Unicode scalars.
+/// Columns count Unicode scalars. The place of a key or value of a definition file also has its end.
 public struct Location: Sendable {
     /// The path of a file or folder, or another source, such as `-o app:gateway:addr` or `the environment`.
     public let source: String
@@ -13,11 +13,47 @@ public struct Location: Sendable {
     /// The column, counted from 1; 0 for a source as a whole, such as an option.
     public let column: Int
 
-    /// Creates a place in a file.
+    private let storedEnd: StoredEnd
+
+    /// The end, in half of the memory that two numbers take, because every value of a project has a place.
+    private struct StoredEnd: Sendable {
+        var line: UInt32 = 0
+        var column: UInt32 = 0
+    }
+
+    /// The line of the end; nil if the end is not known.
+    public var endLine: Int? { storedEnd.line == 0 ? nil : Int(storedEnd.line) }
+
+    /// The column behind the last character; nil if the end is not known.
+    ///
+    /// The end of a value that is not written, as in `addr:`, is its beginning. A block of text ends at the beginning
+    /// of the line behind it.
+    public var endColumn: Int? { storedEnd.line == 0 ? nil : Int(storedEnd.column) }
+
+    /// Creates a place in a file, without an end.
     public init(file: String, line: Int, column: Int) {
         self.source = file
         self.line = line
         self.column = column
+        storedEnd = StoredEnd()
+    }
+
+    /// Creates a place in a file, with its end.
+    ///
+    /// - Parameters:
+    ///   - endLine: the line of the end.
+    ///   - endColumn: the column behind the last character.
+    public init(file: String, line: Int, column: Int, endLine: Int, endColumn: Int) {
+        self.source = file
+        self.line = line
+        self.column = column
+        storedEnd = StoredEnd(line: UInt32(clamping: endLine), column: UInt32(clamping: endColumn))
+    }
+
+    /// Returns the same place with the end of another place of the file.
+    func extended(to last: Location) -> Location {
+        guard let endLine = last.endLine, let endColumn = last.endColumn else { return self }
+        return Location(file: source, line: line, column: column, endLine: endLine, endColumn: endColumn)
     }
 
     /// Creates a place for a whole source, such as an option of the command line or a file.
@@ -25,18 +61,19 @@ public struct Location: Sendable {
         self.source = source
         self.line = 0
         self.column = 0
+        storedEnd = StoredEnd()
     }
 }
 
 extension Location: Hashable {
-    /// Returns true if both are the same place in the same source.
+    /// Returns true if both begin at the same place in the same source.
     ///
-    /// The names of the sources are compared byte for byte.
+    /// The names of the sources are compared byte for byte. The ends are not compared.
     public static func == (left: Location, right: Location) -> Bool {
         left.line == right.line && left.column == right.column && ExactText.areEqual(left.source, right.source)
     }
 
-    /// Hashes the source and the place.
+    /// Hashes the source and the beginning.
     public func hash(into hasher: inout Hasher) {
         ExactText.hash(source, into: &hasher)
         hasher.combine(line)
@@ -45,7 +82,7 @@ extension Location: Hashable {
 }
 
 extension Location: Comparable {
-    /// Orders places by source, then by line, and then by column, which is the order of a report.
+    /// Orders places by source, then by line, and then by column of their beginnings, which is the order of a report.
     public static func < (left: Location, right: Location) -> Bool {
         (ExactText(left.source), left.line, left.column) < (ExactText(right.source), right.line, right.column)
     }

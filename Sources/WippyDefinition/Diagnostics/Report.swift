@@ -28,10 +28,7 @@ public struct Report: Sendable {
     ///   - other: the report of the same project under a condition.
     ///   - condition: the condition, as the beginning of each sentence, such as `with the profile 'test'`.
     package mutating func addWarnings(of other: Report, if condition: String) {
-        add(
-            other.found.subtracting(found).map {
-                .warning(at: $0.location, entry: $0.entry, "\(condition): \($0.message)")
-            })
+        add(other.found.subtracting(found).map { $0.asWarning(if: condition) })
         secretPlaces.formUnion(other.secretPlaces)
     }
 

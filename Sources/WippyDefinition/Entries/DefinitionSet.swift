@@ -59,6 +59,17 @@ public struct DefinitionSet: Sendable {
         leftOutFiles[ExactText(id.namespace)].map { "it may be in \($0.location): \($0.message)" }
     }
 
+    /// Returns a diagnostic about a missing entry, with the hint of ``reasonForAbsence(of:)``.
+    ///
+    /// - Returns: the diagnostic with the hint; nil if there is none.
+    package func explained(_ problem: Diagnostic, missing id: EntryID) -> Diagnostic? {
+        guard let help = reasonForAbsence(of: id), let leftOut = leftOutFiles[ExactText(id.namespace)] else {
+            return nil
+        }
+        return Diagnostic(problem.severity, at: problem.location, entry: problem.entry, "\(problem.message); \(help)")
+            .naming(leftOut.location)
+    }
+
     /// Returns true if a missing entry is probably declared in a text that could not be read.
     ///
     /// The report already has the cause of its absence.
@@ -165,7 +176,8 @@ public struct DefinitionSet: Sendable {
             report.add(
                 Diagnostic(
                     isLenient ? .warning : .error, at: entry.location, entry: entry.id,
-                    "declared twice, first at \(entries[first].location)\(help)"))
+                    "declared twice, first at \(entries[first].location)\(help)"
+                ).naming(entries[first].location))
             if isLenient { entries[first] = entry }
         }
     }
@@ -184,9 +196,9 @@ public struct DefinitionSet: Sendable {
         for override in overrides {
             guard let place = places[override.target] else {
                 guard disabled[override.target] == nil, !mayHide(override.target) else { continue }
-                let nearest = Spelling.suggestion(spelling.nearest(to: override.target))
-                let help = reasonForAbsence(of: override.target).map { "; \($0)" } ?? nearest
-                report.add(.error(at: override.keyLocation, "there is no entry '\(override.target)'\(help)"))
+                let problem = Diagnostic.error(at: override.keyLocation, "there is no entry '\(override.target)'")
+                let nearest = spelling.nearest(to: override.target)
+                report.add(explained(problem, missing: override.target) ?? problem.suggesting(nearest))
                 continue
             }
             var override = override

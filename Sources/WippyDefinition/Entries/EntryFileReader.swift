@@ -84,7 +84,10 @@ struct EntryFileReader {
             let misspelt = root.misspelt([Frame.namespace, Frame.entries]).first
             let help = misspelt.map { "; did you mean '\($0.meant)' by '\($0.pair.key)'?" } ?? ""
             let form = "a definition file has a 'namespace', which is a string, and 'entries', each with a 'kind'"
-            problems.append(.warning(at: sign.keyLocation, "the file is left out: \(form)\(help)"))
+            // The suggestion is about another key than the one at the place.
+            problems.append(
+                .warning(at: sign.keyLocation, "the file is left out: \(form)\(help)")
+                    .naming(misspelt.map { [$0.pair.keyLocation] } ?? []))
         } else {
             warnOfNothing(root)
         }
@@ -205,8 +208,7 @@ struct EntryFileReader {
     }
 
     private mutating func reportMisspelt(_ pair: Node.Pair, for key: ExactText, entry: EntryID? = nil) {
-        let sentence = "unknown field '\(pair.key)'\(Spelling.suggestion(key))"
-        problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
+        problems.append(.error(at: pair.keyLocation, entry: entry, "unknown field '\(pair.key)'").suggesting(key))
     }
 
     /// Returns the text of a field that takes a word; nil if there is none, after an error was reported.

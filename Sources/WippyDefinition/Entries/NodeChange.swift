@@ -35,7 +35,8 @@ extension Node {
             for change in changes {
                 // The sentence does not show the existing value, which may be a secret.
                 let sentence = "cannot be set: the value at \(location) is not a map"
-                problems.append(change.problem("\(sentence), so it cannot hold '\(change.names.first ?? "")'"))
+                problems.append(
+                    change.problem("\(sentence), so it cannot hold '\(change.names.first ?? "")'").naming(location))
             }
             return
         }

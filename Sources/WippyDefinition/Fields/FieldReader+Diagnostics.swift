@@ -12,6 +12,23 @@ extension FieldReader {
         problem(.error, path, sentence, at: location)
     }
 
+    /// Reports an error that a check of a value has found.
+    ///
+    /// - Parameters:
+    ///   - path: the field's path. For an element of a list it is `list[0]`.
+    ///   - problem: the error. If it has no place, its place is that of ``reject(_:_:at:)``.
+    public mutating func reject(_ path: String, _ problem: FieldProblem) { report(problem, .error, path) }
+
+    /// Adds a warning about a value that is probably wrong.
+    ///
+    /// The parameters are the same as in ``reject(_:_:)``.
+    public mutating func warn(_ path: String, _ problem: FieldProblem) { report(problem, .warning, path) }
+
+    private mutating func report(_ problem: FieldProblem, _ severity: Diagnostic.Severity, _ path: String) {
+        let found = diagnostic(severity, path, part: problem.part, problem.message, at: problem.location)
+        if let found { problems.add(found.replacing(with: problem.suggestion)) }
+    }
+
     /// Reports that other fields are missing.
     ///
     /// If the entry has a misspelt name of one of them, only the misspelt name is reported.
@@ -65,12 +82,13 @@ extension FieldReader {
 
     /// Returns a diagnostic about a field; nil if the reader only describes fields.
     private func diagnostic(
-        _ severity: Diagnostic.Severity, _ path: String, _ sentence: String, at location: Location?
+        _ severity: Diagnostic.Severity, _ path: String, part: String = "", _ sentence: String,
+        at location: Location?
     ) -> Diagnostic? {
         guard let root else { return nil }
         let path = prefix + path
         let location = location ?? map.pair(at: path)?.value.location ?? values.places[ExactText(path)] ?? root.location
-        return root.problem(severity, at: location, "'\(map.writtenName(of: path))' \(sentence)")
+        return root.problem(severity, at: location, "'\(map.writtenName(of: path))\(part)' \(sentence)")
     }
 }
 
@@ -80,7 +98,8 @@ extension FieldReader {
         let name = map.writtenName(of: prefix + path)
         problems.add(
             root.problem(
-                .error, at: problem.location ?? node.location, "'\(name)\(problem.part)' \(problem.message)"))
+                .error, at: problem.location ?? node.location, "'\(name)\(problem.part)' \(problem.message)"
+            ).replacing(with: problem.suggestion))
     }
 
     mutating func reportMissing(_ path: String, _ help: String) {

@@ -207,7 +207,7 @@ extension FieldReader {
     ) throws(FieldProblem) -> EntryID {
         guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
             let problem = FieldProblem.expected(.id(of: contract?.words ?? "an entry"), got: node)
-            throw FieldProblem(problem.message, part: problem.part, at: node.location)
+            throw FieldProblem(problem.message, part: problem.part, at: node.location, suggestion: problem.suggestion)
         }
         values.written?[ExactText(prefix + field)]?.content = .scalar(Scalar(id.description, style: .quoted))
         named.references.append(

@@ -154,7 +154,8 @@ private struct UnknownFields {
         let place = pair.keyLocation
         // A value from `-o` or from the settings replaces the value in the entry's file.
         guard let first = options.updateValue(place, forKey: path), first.source == place.source else { return }
-        problems.append(root.problem(.error, at: place, "'\(path)' is written twice, first at \(first)"))
+        problems.append(
+            root.problem(.error, at: place, "'\(path)' is written twice, first at \(first)").naming(first))
     }
 
     /// Visits `meta`, in which any key is allowed, except below a closed map.
@@ -177,21 +178,23 @@ private struct UnknownFields {
     }
 
     private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
-        let known = siblings.filter { $0 != "meta" }
+        let candidates = siblings.filter { $0 != "meta" }
         let field = ExactText(FieldReader.field(takenFrom: path.string))
         let namesVariable = root.namesVariables && field != path
         let nearest =
-            Spelling.nearest(to: path, among: known)
-            ?? (namesVariable ? Spelling.nearest(to: field, among: known) : nil)
+            Spelling.nearest(to: path, among: candidates)
+            ?? (namesVariable ? Spelling.nearest(to: field, among: candidates) : nil)
         let meant = nearest ?? sameNameElsewhere(pair.key, not: path)
-        let help = Spelling.suggestion(
-            meant.map { "\(root.name)\(namesVariable ? FieldReader.variableField(of: $0.string) : $0.string)" })
+        let known = meant.map { namesVariable ? FieldReader.variableField(of: $0.string) : $0.string }
         guard let problem = rule.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
             return
         }
         // A warning does not explain an error.
         if let meant, problem.severity == .error { suggested.insert(meant) }
-        problems.append(root.problem(problem.severity, at: pair.keyLocation, problem.sentence + help))
+        let help = Spelling.suggestion(known.map { root.name + $0 })
+        problems.append(
+            root.problem(problem.severity, at: pair.keyLocation, problem.sentence + help)
+                .replacing(with: known.flatMap { key(leadingTo: $0, besides: pair.key, at: path) }))
     }
 
     /// Reports a key such as `timeouts.header`, which has the form that a path has in messages and options.
@@ -216,6 +219,19 @@ private struct UnknownFields {
 
     private static func parts(of path: ExactText) -> [ExactText] {
         path.string.unicodeScalars.split(separator: ".").map { ExactText(String($0)) }
+    }
+
+    /// Returns the key that leads to a path from the map of another key; nil if the path is in another map.
+    ///
+    /// - Parameters:
+    ///   - key: the other key.
+    ///   - place: the path to which the other key leads.
+    private func key(leadingTo path: String, besides key: ExactText, at place: ExactText) -> String? {
+        let parent = String(decoding: place.string.utf8.dropLast(key.string.utf8.count), as: UTF8.self)
+        guard path.hasExactPrefix(parent) else { return nil }
+        let rest = path.dropping(parent)
+        let isFlat = flatMaps.contains { ExactText.areEqual("\($0).", parent) }
+        return isFlat || !rest.unicodeScalars.contains(".") ? rest : nil
     }
 
     private static func path(_ key: ExactText, below parent: ExactText) -> ExactText {

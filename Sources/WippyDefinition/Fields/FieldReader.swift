@@ -77,7 +77,9 @@ public struct FieldReader {
     ) throws(FieldProblem) -> Result {
         var fields = FieldReader(data, unknownFields: rule)
         let result = body(&fields)
-        if let error = fields.finish().first(where: { $0.severity == .error }) { throw FieldProblem(error.message) }
+        if let error = fields.finish().first(where: { $0.severity == .error }) {
+            throw FieldProblem(error.message, suggestion: error.suggestion)
+        }
         return result
     }
 

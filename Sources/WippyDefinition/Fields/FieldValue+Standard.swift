@@ -130,7 +130,9 @@ extension Array: FieldValue where Element: FieldValue {
             do {
                 append(try Element(reading: node))
             } catch {
-                throw FieldProblem(error.message, part: "[\(index)]\(error.part)", at: error.location ?? node.location)
+                throw FieldProblem(
+                    error.message, part: "[\(index)]\(error.part)", at: error.location ?? node.location,
+                    suggestion: error.suggestion)
             }
         }
     }
@@ -193,7 +195,7 @@ extension FieldChoice {
             let choice = Self.allCases.first(where: { ExactText.areEqual($0.rawValue, text) })
         else {
             let nearest = Spelling.nearest(to: node.scalar?.text ?? "", among: Self.allCases.map(\.rawValue))
-            throw FieldProblem("must be \(Self.form.words), got \(node.found)\(Spelling.suggestion(nearest))")
+            throw FieldProblem("must be \(Self.form.words), got \(node.found)").suggesting(nearest)
         }
         self = choice
     }

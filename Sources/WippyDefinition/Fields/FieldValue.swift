@@ -58,16 +58,31 @@ public struct FieldProblem: Error, Sendable {
     /// The rest of a sentence that begins with the field's name, such as `must be a duration such as 10s, got 'x'`.
     public let message: String
 
+    /// The text that probably belongs in the place of the wrong one; nil if there is no such text.
+    public let suggestion: String?
+
     /// Creates a problem.
     ///
     /// - Parameters:
     ///   - message: the rest of a sentence that begins with the field's name.
     ///   - part: the wrong part of the field. Default: empty, the whole field.
     ///   - location: the place of the error. Default: nil, the place of the field's value.
-    public init(_ message: String, part: String = "", at location: Location? = nil) {
+    ///   - suggestion: the text that probably belongs in the place of the wrong one, if the message suggests it in
+    ///     words; otherwise use ``suggesting(_:)``. Default: nil.
+    public init(_ message: String, part: String = "", at location: Location? = nil, suggestion: String? = nil) {
         self.message = message
         self.part = part
         self.location = location
+        self.suggestion = suggestion
+    }
+
+    /// Returns the problem with a suggestion, and with `; did you mean 'addr'?` at the end of its message.
+    ///
+    /// - Parameter name: the text that probably belongs in the place of the wrong one; nil to return the same problem.
+    public func suggesting(_ name: (some CustomStringConvertible)?) -> FieldProblem {
+        guard let name else { return self }
+        return FieldProblem(
+            message + Spelling.suggestion(name), part: part, at: location, suggestion: name.description)
     }
 
     /// Returns the problem of a value that is not as expected.

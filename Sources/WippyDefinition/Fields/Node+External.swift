@@ -11,7 +11,7 @@ extension Node {
     /// - Throws: ``FieldProblem`` if a text begins as a list or a map but is not one.
     func structure() throws(FieldProblem) -> Node {
         guard let scalar, scalar.style == .external, !isSecret, scalar.text.beginsAsStructure else { return self }
-        let result = YAMLComposer.compose(scalar.text) { _ in location }
+        let result = YAMLComposer.compose(scalar.text) { _, _ in location }
         if let problem = result.problems.first {
             throw FieldProblem("begins like a list or a map, but is not one: \(problem.message)", at: location)
         }

@@ -30,7 +30,7 @@ extension Value: FieldValue {
         do {
             try self.init(reading: node)
         } catch {
-            throw FieldProblem(error.message, part: part + error.part, at: error.location)
+            throw FieldProblem(error.message, part: part + error.part, at: error.location, suggestion: error.suggestion)
         }
     }
 

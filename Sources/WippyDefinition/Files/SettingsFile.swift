@@ -25,9 +25,10 @@ struct SettingsFile {
         let declared = SettingsSources(of: root).profiles
         for name in profiles {
             guard let profile = declared.pair(name)?.value else {
-                let help = Spelling.suggestion(Spelling.nearest(to: name, among: declared.map(\.key.string)))
-                let sentence = "the settings file has no profile '\(name)'\(help)"
-                problems.append(.error(at: Location(source: "--profile \(name)"), sentence))
+                let place = Location(source: "--profile \(name)")
+                let nearest = Spelling.nearest(to: name, among: declared.map(\.key.string))
+                problems.append(
+                    .error(at: place, "the settings file has no profile '\(name)'").suggesting(nearest))
                 continue
             }
             guard profile.isMap || profile.isNull else {
@@ -224,8 +225,8 @@ private struct SettingsResolver {
         if isForEntries { return nil }
         if isElsewhere(placeholder) { return nil }
         guard let reference = VariableReference(placeholder) else {
-            let help = Spelling.suggestion(Spelling.nearest(to: placeholder, among: vars.map(\.key.string)))
-            problems.append(.error(at: place, "'vars' has no '\(placeholder)'\(help)"))
+            let nearest = Spelling.nearest(to: placeholder, among: vars.map(\.key.string))
+            problems.append(.error(at: place, "'vars' has no '\(placeholder)'").suggesting(nearest))
             return nil
         }
         if let text = environment[reference.name] {

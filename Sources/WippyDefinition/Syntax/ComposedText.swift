@@ -82,7 +82,7 @@ struct ComposedFile: Sendable {
             let elements = lines.elements[nodes.count..<end]
             let linesBefore = lines.elements[nodes.count].lines.lowerBound - 1
             let piece = YAMLComposer.compose(lines.text(of: elements), limits: limits) {
-                Location(file: source.path, line: $0.line + linesBefore, column: $0.column)
+                Location(file: source.path, from: $0, to: $1, after: linesBefore)
             }
             guard piece.problems.isEmpty, piece.standsAlone, case .sequence(let found)? = piece.root?.content,
                 lines.areLines(of: found, elements)
@@ -93,8 +93,10 @@ struct ComposedFile: Sendable {
         guard text.count <= limits.nodes, let root = text.root else { return nil }
         let place = Location(
             file: source.path, line: lines.elements[0].lines.lowerBound, column: lines.indent + 1)
-        pairs[key].value = Node(.sequence(nodes), at: place)
-        text.root = Node(.mapping(pairs), at: root.location)
+        // The list is the last value of the map.
+        let last = nodes.last?.location ?? place
+        pairs[key].value = Node(.sequence(nodes), at: place.extended(to: last))
+        text.root = Node(.mapping(pairs), at: root.location.extended(to: last))
         return (text, places)
     }
 }

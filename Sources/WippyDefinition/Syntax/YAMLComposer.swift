@@ -16,6 +16,8 @@ struct YAMLComposer: ~Copyable {
         /// The depth of nested lists and maps in the node.
         var height = 0
         var isPlain = false
+        /// The end of the last word or bracket of the node in the text, without the rest of the line.
+        var end: YAMLEvents.Mark
     }
 
     /// The error that ends the reading of a text.
@@ -24,9 +26,12 @@ struct YAMLComposer: ~Copyable {
         let sentence: String
     }
 
+    /// Returns the place of a piece of the text; its end is nil if the piece is one character.
+    typealias Placement = (_ start: YAMLEvents.Mark, _ end: YAMLEvents.Mark?) -> Location
+
     private var events: YAMLEvents
     private let limits: SourceLimits
-    private let place: (YAMLEvents.Mark) -> Location
+    private let place: Placement
     private var count = 0
     private var anchors: [ExactText: Composed] = [:]
     private var openAnchors: Set<ExactText> = []
@@ -35,25 +40,25 @@ struct YAMLComposer: ~Copyable {
 
     /// Reads a text.
     ///
-    /// - Parameter place: returns the place for a line and a column.
+    /// - Parameter place: returns the place of a piece of the text.
     static func compose(
-        _ text: String, limits: SourceLimits = .standard, place: @escaping (YAMLEvents.Mark) -> Location
+        _ text: String, limits: SourceLimits = .standard, place: @escaping Placement
     ) -> ComposedText {
         do throws(YAMLEvents.Failure) {
             var composer = YAMLComposer(events: try YAMLEvents(text), limits: limits, place: place)
             return composer.document()
         } catch {
-            return ComposedText(problems: [.error(at: place(error.place), error.sentence)], wasAbandoned: true)
+            return ComposedText(problems: [.error(at: place(error.place, nil), error.sentence)], wasAbandoned: true)
         }
     }
 
     /// Reads a file.
     static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
-        compose(file.text, limits: limits) { Location(file: file.path, line: $0.line, column: $0.column) }
+        compose(file.text, limits: limits) { Location(file: file.path, from: $0, to: $1) }
     }
 
     private init(
-        events: consuming YAMLEvents, limits: SourceLimits, place: @escaping (YAMLEvents.Mark) -> Location
+        events: consuming YAMLEvents, limits: SourceLimits, place: @escaping Placement
     ) {
         self.events = events
         self.limits = limits
@@ -85,8 +90,13 @@ struct YAMLComposer: ~Copyable {
         }
     }
 
-    private mutating func report(_ mark: YAMLEvents.Mark, _ sentence: String) {
-        problems.append(.error(at: place(mark), sentence))
+    private mutating func report(_ mark: YAMLEvents.Mark, to end: YAMLEvents.Mark? = nil, _ sentence: String) {
+        problems.append(.error(at: place(mark, end), sentence))
+    }
+
+    /// Reports an error in a scalar, or in the beginning of a list or a map.
+    private mutating func report(_ event: YAMLEvents.Event, _ sentence: String) {
+        report(event.mark, to: event.end, sentence)
     }
 
     /// Composes the node that begins with the given event.
@@ -102,7 +112,9 @@ struct YAMLComposer: ~Copyable {
         case .sequenceStart: composed = try sequence(event, depth: try deeper(depth, at: event.mark))
         case .mappingStart: composed = try mapping(event, depth: try deeper(depth, at: event.mark))
         case .scalar(let text, let isPlain): composed = scalar(text, isPlain: isPlain, event)
-        default: composed = Composed(node: Node(.scalar(Scalar("", style: .plain)), at: place(event.mark)))
+        default:
+            let nothing = Node(.scalar(Scalar("", style: .plain)), at: place(event.mark, nil))
+            composed = Composed(node: nothing, end: event.end)
         }
         if let anchor {
             openAnchors.remove(anchor)
@@ -129,59 +141,68 @@ struct YAMLComposer: ~Copyable {
 
     private mutating func alias(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         let name = ExactText(event.anchor ?? "")
-        guard let found = anchors[name], !openAnchors.contains(name) else {
+        guard var found = anchors[name], !openAnchors.contains(name) else {
             let problem =
                 openAnchors.contains(name) ? "is inside the value that it stands for" : "has no '&\(name)' before it"
             throw Abandoned(mark: event.mark, sentence: "'*\(name)' \(problem)")
         }
         try add(found.count, at: event.mark)
         _ = try deeper(depth, by: found.height, at: event.mark)
+        found.end = event.end
         return found
     }
 
     private mutating func sequence(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         refuse(event, unless: "seq")
-        var composed = Composed(node: Node(.sequence([]), at: place(event.mark)), height: 1)
+        var (count, height, end) = (1, 1, event.end)
         var elements: [Node] = []
         while true {
             let event = try next()
-            if case .end = event.kind { break }
+            if case .end = event.kind {
+                end = event.closingBracket ?? end
+                break
+            }
             let element = try node(event, depth: depth)
+            end = element.end
             elements.append(element.node)
-            composed.count += element.count
-            composed.height = max(composed.height, element.height + 1)
+            count += element.count
+            height = max(height, element.height + 1)
         }
-        composed.node.content = .sequence(elements)
-        return composed
+        let list = Node(.sequence(elements), at: place(event.mark, end))
+        return Composed(node: list, count: count, height: height, end: end)
     }
 
     private mutating func mapping(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         refuse(event, unless: "map")
-        var composed = Composed(node: Node(.mapping([]), at: place(event.mark)), height: 1)
+        var (count, height, end) = (1, 1, event.end)
         var pairs = UniquePairs()
         var merge: Node.Pair?
         while true {
             let keyEvent = try next()
-            if case .end = keyEvent.kind { break }
+            if case .end = keyEvent.kind {
+                end = keyEvent.closingBracket ?? end
+                break
+            }
             let isMerge = keyEvent.isMergeKey
             let key = try node(isMerge ? keyEvent.withoutTag : keyEvent, depth: depth)
             let value = try node(try next(), depth: depth)
-            composed.count += key.count + value.count
-            composed.height = max(composed.height, key.height + 1, value.height + 1)
+            end = value.end
+            count += key.count + value.count
+            height = max(height, key.height + 1, value.height + 1)
             guard let text = key.node.scalar?.text, !text.isEmpty || !key.isPlain else {
-                report(keyEvent.mark, "a key must be a string, got \(key.node.found)")
+                report(keyEvent.mark, to: key.end, "a key must be a string, got \(key.node.found)")
                 continue
             }
-            let pair = Node.Pair(key: text, keyLocation: place(keyEvent.mark), value: value.node)
+            let pair = Node.Pair(key: text, keyLocation: place(keyEvent.mark, key.end), value: value.node)
             if let first = isMerge ? merge?.keyLocation : pairs.add(pair) {
-                report(keyEvent.mark, "'\(text)' is written twice, first at \(first)")
+                problems.append(pair.repeated(after: first))
             } else if isMerge {
                 (merge, hasMergeKeys) = (pair, true)
             }
         }
         if let merge { mergeMaps(of: merge.value, into: &pairs) }
-        composed.node.content = .mapping(pairs.pairs)
-        return composed
+        let map = Node(.mapping(pairs.pairs), at: place(event.mark, end))
+        return Composed(node: map, count: count, height: height, end: end)
     }
 
     /// Adds the maps that a merge key names.
@@ -212,16 +233,17 @@ struct YAMLComposer: ~Copyable {
             case ("!!null", .null), ("!!bool", .bool), ("!!int", .integer), ("!!float", .float), ("!!float", .integer):
                 scalar = plain
             case ("!!null", _), ("!!bool", _), ("!!int", _), ("!!float", _):
-                report(event.mark, "the tag '\(name)' does not fit '\(text)'")
-            default: report(event.mark, "the tag '\(name)' is not supported")
+                report(event, "the tag '\(name)' does not fit '\(text)'")
+            default: report(event, "the tag '\(name)' is not supported")
             }
         }
-        return Composed(node: Node(.scalar(scalar), at: place(event.mark)), isPlain: isPlain)
+        let node = Node(.scalar(scalar), at: place(event.mark, event.end))
+        return Composed(node: node, isPlain: isPlain, end: event.end)
     }
 
     private mutating func refuse(_ event: YAMLEvents.Event, unless core: String) {
         guard let tag = event.tag, tag != "!", tag != YAMLEvents.Event.coreTag + core else { return }
-        report(event.mark, "the tag '\(YAMLEvents.Event.shortTag(tag))' is not supported")
+        report(event, "the tag '\(YAMLEvents.Event.shortTag(tag))' is not supported")
     }
 }
 
@@ -241,7 +263,30 @@ struct UniquePairs {
     }
 }
 
+extension Node.Pair {
+    /// Returns the error about a key that the map has already.
+    func repeated(after first: Location) -> Diagnostic {
+        .error(at: keyLocation, "'\(key)' is written twice, first at \(first)").naming(first)
+    }
+}
+
+extension Location {
+    /// - Parameter end: the end of the piece at the place; nil if it is not known.
+    init(file: String, from start: YAMLEvents.Mark, to end: YAMLEvents.Mark?, after lines: Int = 0) {
+        if let end {
+            self.init(
+                file: file, line: start.line + lines, column: start.column, endLine: end.line + lines,
+                endColumn: end.column)
+        } else {
+            self.init(file: file, line: start.line + lines, column: start.column)
+        }
+    }
+}
+
 extension YAMLEvents.Event {
+    /// The end of the bracket that ends a list or a map; nil for the end of an indented block, which has no extent.
+    fileprivate var closingBracket: YAMLEvents.Mark? { end == mark ? nil : end }
+
     fileprivate static let coreTag = "tag:yaml.org,2002:"
 
     /// Returns the tag in the short form that people write.

@@ -11,8 +11,8 @@ struct ProjectVariables {
         case unset(String)
         /// There is no such variable.
         ///
-        /// The associated text suggests another name, as the end of a sentence.
-        case unknown(String)
+        /// The text is the reason, as the end of a sentence, which suggests the other name if there is one.
+        case unknown(String, suggestion: String?)
         /// The entry of the variable, or of its storage, has errors.
         case broken
     }
@@ -100,10 +100,13 @@ struct ProjectVariables {
             return .value(VariableUse(name: name, place: SystemVariables.place), text: text, isSecret: false)
         }
         let names = publicNames.keys.map(\.string) + variables.keys.map(\.description)
-        let nearest = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
-        let help = nearest ?? "set it, or write '${env:\(name)|…}' with a default"
+        let nearest = Spelling.nearest(to: name, among: names)
+        let help =
+            nearest == nil
+            ? "; set it, or write '${env:\(name)|…}' with a default" : Spelling.suggestion(nearest)
         return .unknown(
-            "no variable of the project has that name, and \(SystemVariables.place) does not have it; \(help)")
+            "no variable of the project has that name, and \(SystemVariables.place) does not have it\(help)",
+            suggestion: nearest)
     }
 
     private func declaredID(_ name: String, in namespace: String) -> EntryID? {

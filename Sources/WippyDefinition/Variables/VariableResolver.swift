@@ -8,8 +8,18 @@ struct VariableResolver {
     private var entry: EntryID?
     private var problems: [Diagnostic] = []
 
-    /// The reasons and places of variables without a value, by the names in the placeholders.
-    private var missing: [ExactText: (reason: String, entry: EntryID?, places: [Location])] = [:]
+    /// A variable without a value.
+    private struct Missing {
+        let reason: String
+        /// The name that is probably meant.
+        let suggestion: String?
+        let entry: EntryID?
+        /// The places that name the variable.
+        var places: [Location] = []
+    }
+
+    /// The variables without a value, by the names in the placeholders.
+    private var missing: [ExactText: Missing] = [:]
 
     init(_ variables: ProjectVariables) {
         self.variables = variables
@@ -41,7 +51,8 @@ struct VariableResolver {
                 return .error(
                     at: places[0], entry: missing.entry,
                     "the variable '\(name)' has no value: \(missing.reason)"
-                        + (places.count > 1 ? " (also named at \(others)\(rest))" : ""))
+                        + (places.count > 1 ? " (also named at \(others)\(rest))" : "")
+                ).replacing(with: missing.suggestion).naming(Array(places.dropFirst()))
             }
     }
 
@@ -123,8 +134,11 @@ struct VariableResolver {
                     uses.append(use)
                     isSecret = isSecret || hides
                 case (.unset, let fallback?), (.unknown, let fallback?): text += fallback
-                case (.unset(let reason), nil), (.unknown(let reason), nil):
+                case (.unset(let reason), nil):
                     note(reference.name, at: node.location, reason)
+                    isMissing = true
+                case (.unknown(let reason, let suggestion), nil):
+                    note(reference.name, at: node.location, reason, suggesting: suggestion)
                     isMissing = true
                 case (.broken, _): isMissing = true
                 }
@@ -137,9 +151,12 @@ struct VariableResolver {
             origin: isMissing ? .missingVariable : uses.isEmpty ? nil : .variables(uses), isSecret: isSecret)
     }
 
-    private mutating func note(_ name: String, at place: Location, _ reason: String) {
+    private mutating func note(
+        _ name: String, at place: Location, _ reason: String, suggesting suggestion: String? = nil
+    ) {
         guard variables.areComplete else { return }
-        missing[ExactText(name), default: (reason, entry, [])].places.append(place)
+        let new = Missing(reason: reason, suggestion: suggestion, entry: entry)
+        missing[ExactText(name), default: new].places.append(place)
     }
 
     private func problem(with placeholder: String, at place: Location) -> Diagnostic {

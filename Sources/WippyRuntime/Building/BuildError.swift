@@ -13,21 +13,36 @@ public struct BuildError: Error, CustomStringConvertible {
     /// If it is nil, the runtime may set it to the entry's own place.
     public internal(set) var location: Location?
 
+    /// The text that probably belongs in the place of the wrong one; nil if there is no such text.
+    public let suggestion: String?
+
+    /// The other places that the message names.
+    public let related: [Location]
+
     /// Creates the error.
     ///
     /// - Parameters:
     ///   - entry: the id of the entry that could not be built.
     ///   - message: one sentence with the problem and its solution.
     ///   - location: the place of the error, from `Entry.location(of:)`; nil for the entry's own place. Default: nil.
-    public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
+    ///   - suggestion: the text that probably belongs in the place of the wrong one, if the message suggests it.
+    ///     Default: nil.
+    ///   - related: the other places that the message names. Default: none.
+    public init(
+        _ entry: EntryID, _ message: String, at location: Location? = nil, suggestion: String? = nil,
+        related: [Location] = []
+    ) {
         self.entry = entry
         self.message = message
         self.location = location
+        self.suggestion = suggestion
+        self.related = related
     }
 
     /// The error as a diagnostic.
     public var diagnostic: Diagnostic {
         .error(at: location ?? Location(source: "\(entry)"), entry: entry, message)
+            .replacing(with: suggestion).naming(related)
     }
 
     /// The place if there is one, the entry and the sentence.

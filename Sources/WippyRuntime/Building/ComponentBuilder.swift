@@ -147,14 +147,16 @@ final class ComponentBuilder {
     ) throws -> Link<Offered> {
         guard let entry = plan[id] else {
             var names = EntrySpelling(plan.entries.map(\.id))
-            let help = Spelling.suggestion(names.nearest(to: id))
-            throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
+            let nearest = names.nearest(to: id)
+            throw BuildError(
+                user, "its code names '\(id)', which is not declared\(Spelling.suggestion(nearest))",
+                suggestion: nearest?.description)
         }
         guard let link = try build(entry).built.offered.link(as: contract) else {
             throw BuildError(
                 user,
                 "its code uses '\(id)' of the kind \(entry.kind) (\(entry.location)), which is not \(contract.words)",
-                at: location(of: user, naming: id))
+                at: location(of: user, naming: id), related: [entry.location])
         }
         return link
     }

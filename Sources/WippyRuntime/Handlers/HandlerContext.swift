@@ -66,7 +66,8 @@ public struct HandlerContext {
         let (variable, use) = try source.variable(name)
         guard let text = variable.text else {
             throw BuildError(
-                id, "the variable '\(name)' (\(variable.place)) has no value; set it, or give it a 'default'", at: use)
+                id, "the variable '\(name)' (\(variable.place)) has no value; set it, or give it a 'default'", at: use,
+                related: [variable.place])
         }
         return text
     }

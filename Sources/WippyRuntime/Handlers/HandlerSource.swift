@@ -49,10 +49,11 @@ struct PlanHandlerSource: HandlerSource {
     private func target(_ name: String, _ words: String) throws -> EntryID {
         if let target = uses[ExactText(name)] { return target }
         guard name.unicodeScalars.contains(":"), let target = EntryID(name, relativeTo: build.id.namespace) else {
-            let help = Spelling.nearest(to: name, among: uses.keys.map(\.string)).map { "did you mean '\($0)'?" }
+            let nearest = Spelling.nearest(to: name, among: uses.keys.map(\.string))
+            let help = nearest == nil ? "; add it there, or use a full id" : Spelling.suggestion(nearest)
             throw BuildError(
-                build.id, "'uses' has no name '\(name)' for \(words); \(help ?? "add it there, or use a full id")",
-                at: build.location(of: "uses"))
+                build.id, "'uses' has no name '\(name)' for \(words)\(help)", at: build.location(of: "uses"),
+                suggestion: nearest)
         }
         return target
     }

@@ -41,8 +41,11 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
                         + "\(purpose.words)")
             } else if written != .substitute {
                 let nearest = handlers.nearest(to: name.string)
-                let help = nearest == nil ? "; add it to the handlers of your program" : Spelling.suggestion(nearest)
-                fields.reject("handler", "names '\(name)', but no handler is registered under that name\(help)")
+                let help = nearest == nil ? "; add it to the handlers of your program" : ""
+                fields.reject(
+                    "handler",
+                    FieldProblem("names '\(name)', but no handler is registered under that name\(help)")
+                        .suggesting(nearest))
             }
         }
         config = Self.config(of: type, from: &fields)

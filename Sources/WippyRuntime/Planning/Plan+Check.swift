@@ -51,9 +51,9 @@ extension EntryKind {
 extension Program {
     fileprivate func unknownKind(of declaration: EntryDeclaration) -> Diagnostic {
         let name = declaration.kind
-        let help =
-            kinds.absence(of: name).map { " here: \($0)" }
-            ?? Spelling.suggestion(Spelling.nearest(to: name, among: kinds.names))
+        let absence = kinds.absence(of: name)
+        let help = absence.map { " here: \($0)" } ?? ""
         return .error(at: declaration.kindLocation, entry: declaration.id, "there is no kind '\(name)'\(help)")
+            .suggesting(absence == nil ? Spelling.nearest(to: name, among: kinds.names) : nil)
     }
 }

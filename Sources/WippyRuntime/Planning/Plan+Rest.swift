@@ -20,5 +20,6 @@ extension Plan {
             "no service has 'lifecycle: {auto_start: true}'; set it for \($0.id) (\($0.location)), for example"
         }
         return .warning(at: project.place, "nothing starts: \(reason ?? "none of the entries is a service")")
+            .naming(candidate.map { [$0.location] } ?? [])
     }
 }

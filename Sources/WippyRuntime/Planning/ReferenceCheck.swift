@@ -41,6 +41,7 @@ struct ReferenceCheck {
         return found
             + plan.graph.cycles.map { cycle in
                 .error(at: plan.location(of: cycle.edges[0]), entry: cycle.entry, plan.sentence(about: cycle))
+                    .naming(cycle.edges.dropFirst().map(plan.location))
             }
     }
 
@@ -53,24 +54,24 @@ struct ReferenceCheck {
         guard let contract = use.contract, target.isValid, !target.offers.contains(contract) else { return nil }
         let place = "'\(use.field)' names '\(target.id)' of the kind \(target.kind) (\(target.kindLocation))"
         return .error(at: use.location, entry: entry.id, "\(place), which is not \(contract.words)")
+            .naming(target.kindLocation)
     }
 
     /// Returns the warning about an id in code.
     ///
     /// It is not an error, because code may look for a missing entry on purpose.
     private mutating func problem(withMention use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
-        let problem = problem(with: use, of: entry)
-        return problem.map { .warning(at: $0.location, entry: entry.id, $0.message) }
+        problem(with: use, of: entry)?.asWarning()
     }
 
     private mutating func dangling(_ use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic {
         let name = "'\(use.field)' names '\(use.entry)', which is"
         if let rule = definitions.disabled[use.entry] {
-            return .error(at: use.location, entry: entry.id, "\(name) disabled (\(rule))")
+            return .error(at: use.location, entry: entry.id, "\(name) disabled (\(rule))").naming(rule)
         }
-        let nearest = Spelling.suggestion(names.nearest(to: use.entry))
-        let help = definitions.reasonForAbsence(of: use.entry).map { "; \($0)" } ?? nearest
-        return .error(at: use.location, entry: entry.id, "\(name) not declared\(help)")
+        let problem = Diagnostic.error(at: use.location, entry: entry.id, "\(name) not declared")
+        let nearest = names.nearest(to: use.entry)
+        return definitions.explained(problem, missing: use.entry) ?? problem.suggesting(nearest)
     }
 
     /// Finds requirements on entries that are not services, and requirements that wait for the completion of an entry
@@ -83,9 +84,11 @@ struct ReferenceCheck {
             let place = "'\(use.field)' names '\(target.id)' of the kind \(target.kind) (\(target.kindLocation)), which"
             if target.role == nil {
                 return .error(at: use.location, entry: entry.id, "\(place) is not a service")
+                    .naming(target.kindLocation)
             }
             if requirement.condition == .completed, target.role != .process {
                 return .error(at: use.location, entry: entry.id, "\(place) never completes; only a process does")
+                    .naming(target.kindLocation)
             }
             return nil
         }
