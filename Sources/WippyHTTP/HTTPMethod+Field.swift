@@ -18,8 +18,8 @@ extension HTTPMethod: FieldValue {
     public init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         guard let method = Self.answerable.first(where: { ExactText.areEqual($0.rawValue, text) }) else {
-            let help = Spelling.suggestion(Spelling.nearest(to: text, among: Self.answerable.map(\.rawValue)))
-            throw FieldProblem("must be \(Self.form.words), got \(node.found)\(help)")
+            let nearest = Spelling.nearest(to: text, among: Self.answerable.map(\.rawValue))
+            throw FieldProblem("must be \(Self.form.words), got \(node.found)").suggesting(nearest)
         }
         self = method
     }

@@ -60,7 +60,9 @@ struct LuaCode: Sendable, Equatable {
                     }
                     if let module = try known.listed(scalar.text), module.isListed { modules.append(module) }
                 } catch {
-                    fields.reject("modules[\(index)]", error.message, at: node.location)
+                    fields.reject(
+                        "modules[\(index)]",
+                        FieldProblem(error.message, at: node.location, suggestion: error.suggestion))
                 }
             }
             return modules
@@ -87,7 +89,9 @@ struct LuaCode: Sendable, Equatable {
                         pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
                     imports.append(LuaImport(alias: pair.key, library: library))
                 } catch {
-                    fields.reject("imports.\(pair.key)", error.message, at: error.location ?? pair.value.location)
+                    let place = error.location ?? pair.value.location
+                    fields.reject(
+                        "imports.\(pair.key)", FieldProblem(error.message, at: place, suggestion: error.suggestion))
                 }
             }
             return imports.sorted { $0.alias < $1.alias }
@@ -122,7 +126,7 @@ struct LuaCode: Sendable, Equatable {
             let (place, line) = source.place(line: call.location.line, column: call.location.column)
             if ExactText(call.function) == "require" {
                 if let problem = problem(requiring: call.argument, among: known) {
-                    fields.warn("source", problem + line, at: place)
+                    warn(problem, at: call.location, &fields)
                 }
             } else {
                 if let problem = known.note(call, at: place, &fields) {
@@ -139,24 +143,30 @@ struct LuaCode: Sendable, Equatable {
             if !isLibrary, imports.isEmpty, known[name] != nil, !modules.contains(where: { $0.name == name }),
                 !script.requiredModules.contains(where: { ExactText($0.argument) == name })
             {
-                problem = unlisted.insert(name).inserted ? "uses '\(name)', which 'modules' does not list" : nil
+                problem =
+                    unlisted.insert(name).inserted
+                    ? FieldProblem("uses '\(name)', which 'modules' does not list") : nil
             }
-            guard let problem else { continue }
-            let (place, line) = source.place(line: call.location.line, column: call.location.column)
-            fields.warn("source", problem + line, at: place)
+            if let problem { warn(problem, at: call.location, &fields) }
         }
     }
 
+    /// Warns of a problem in the script.
+    private func warn(_ problem: FieldProblem, at location: LuaLocation, _ fields: inout FieldReader) {
+        let (place, line) = source.place(line: location.line, column: location.column)
+        fields.warn("source", FieldProblem(problem.message + line, at: place, suggestion: problem.suggestion))
+    }
+
     /// Returns the probable error in a name that the script requires; nil if the name is known.
-    private func problem(requiring name: String, among known: ScriptModules) -> String? {
+    private func problem(requiring name: String, among known: ScriptModules) -> FieldProblem? {
         let key = ExactText(name)
         guard !modules.contains(where: { $0.name == key }), !imports.contains(where: { $0.alias == key }),
             !ScriptModules.isOfEngine(key)
         else { return nil }
-        if known[key] != nil { return "requires '\(name)', which 'modules' does not list" }
+        if known[key] != nil { return FieldProblem("requires '\(name)', which 'modules' does not list") }
         let names = modules.map(\.name.string) + imports.map(\.alias.string)
-        let help = Spelling.suggestion(Spelling.nearest(to: name, among: names))
-        return "requires '\(name)', which neither 'modules' nor 'imports' lists\(help)"
+        return FieldProblem("requires '\(name)', which neither 'modules' nor 'imports' lists")
+            .suggesting(Spelling.nearest(to: name, among: names))
     }
 
     /// True if both have the same text, modules and imports.

@@ -62,7 +62,7 @@ struct LuaOrSwift: Sendable, Equatable {
             return []
         }
         var (field, place, sentence) = ("source", entry.location(of: "source"), lack.sentence)
-        if lack.isMisspelt {
+        if lack.nearest != nil {
             (field, place) = ("method", entry.location(of: "method"))
         } else if let location = lack.location {
             let (inFile, line) = code.source.place(line: location.line, column: location.column)
@@ -70,14 +70,17 @@ struct LuaOrSwift: Sendable, Equatable {
         }
         let isOnlyRequired = plan.contracts(neededOf: entry.id).allSatisfy { $0 == Contract.luaLibrary.erased }
         let severity: Diagnostic.Severity = isOnlyRequired ? .warning : .error
-        return [Diagnostic(severity, at: place, entry: entry.id, "'\(field)' \(sentence)")]
+        let problem = Diagnostic(severity, at: place, entry: entry.id, "'\(field)' \(sentence)")
+        return [problem.suggesting(lack.nearest)]
     }
 
     /// The reason why no `return` of the script gives the function to call; nil if one may give it.
-    private var lackOfFunction: (sentence: String, location: LuaLocation?, isMisspelt: Bool)? {
+    ///
+    /// If the entry misspells the name of a function, `nearest` is the right one.
+    private var lackOfFunction: (sentence: String, location: LuaLocation?, nearest: String?)? {
         guard let last = code.returns.last else {
             let remedy = "end it with 'return' and a function, or a table with functions"
-            return ("returns no value, so there is no function to call; \(remedy)", nil, false)
+            return ("returns no value, so there is no function to call; \(remedy)", nil, nil)
         }
         let name = method ?? Self.usualMethod
         var keys: [String] = []
@@ -91,10 +94,10 @@ struct LuaOrSwift: Sendable, Equatable {
         if keys.contains(where: { ExactText.areEqual($0, name) }) { return nil }
         let problem = StateSource.lack(of: name)
         if method != nil, let nearest = Spelling.nearest(to: name, among: keys) {
-            return ("is wrong: the script \(problem)\(Spelling.suggestion(nearest))", last.location, true)
+            return ("is wrong: the script \(problem)", last.location, nearest)
         }
         let help = method == nil ? keys.first.map { "; 'method' can name another function, such as '\($0)'" } : nil
-        return (problem + (help ?? ""), last.location, false)
+        return (problem + (help ?? ""), last.location, nil)
     }
 
     /// The name of the function if the entry does not set it.

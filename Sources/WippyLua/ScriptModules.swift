@@ -63,7 +63,7 @@ struct ScriptModules {
         if Self.isOfEngine(key) { return nil }
         if let absent = absence(of: key) { throw FieldProblem("names '\(name)', \(absent.reason)") }
         let nearest = Spelling.nearest(to: name, among: byName.keys.map(\.string) + LuaLibraries.names)
-        throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
+        throw FieldProblem("names '\(name)', which is not a module").suggesting(nearest)
     }
 
     /// Checks the value of an import that is not an id, and so names a module.
@@ -75,7 +75,8 @@ struct ScriptModules {
             _ = try listed(name)
         } catch {
             guard absence(of: ExactText(name)) == nil else { throw error }
-            throw FieldProblem("\(error.message); a library in the same namespace is ':\(name)'")
+            throw FieldProblem(
+                "\(error.message); a library in the same namespace is ':\(name)'", suggestion: error.suggestion)
         }
     }
 
@@ -109,18 +110,18 @@ struct ScriptModules {
     }
 
     /// Returns the probable error in a call of a function that the script does not define; nil if there is none.
-    func problem(with call: LuaCall) -> String? {
+    func problem(with call: LuaCall) -> FieldProblem? {
         let words = Self.words(of: call.function)
         if Self.absentGlobals.contains(call.module), !call.function.unicodeScalars.contains("(") {
-            return "calls '\(call.function)', which this Lua does not have"
+            return FieldProblem("calls '\(call.function)', which this Lua does not have")
         }
         guard words.count == 2, let names = byName[words[0]]?.content.memberNames,
             words[1].string.unicodeScalars.allSatisfy({ $0 != "." && $0 != ":" && $0 != "(" }),
             !names.contains(where: { ExactText.areEqual($0, words[1].string) })
         else { return nil }
         let nearest = Spelling.nearest(to: words[1].string, among: names)
-        let help = Spelling.suggestion(nearest.map { "\(words[0]).\($0)" })
-        return "calls '\(call.function)', which the module '\(words[0])' does not have\(help)"
+        return FieldProblem("calls '\(call.function)', which the module '\(words[0])' does not have")
+            .suggesting(nearest.map { "\(words[0]).\($0)" })
     }
 
     private static func words(of function: String) -> [ExactText] {

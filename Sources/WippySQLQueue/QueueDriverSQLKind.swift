@@ -85,7 +85,8 @@ struct QueueDriverSQLKind: QueueDriverKind {
             return named.error(
                 QueueSettings.nameField,
                 "is '\(key)', which is also the name of '\(owner.id)' (\(place)) in the database: two drivers cannot "
-                    + "keep the same messages; give one of the queues another name")
+                    + "keep the same messages; give one of the queues another name"
+            ).naming(place)
         }
     }
 

@@ -67,10 +67,12 @@ extension HTTPServerKind {
         return plan.entries(configuredAs: (any HTTPServerConfig).self).compactMap { entry in
             let address = entry.config.address
             guard let other = claims.claim(address, for: entry), own.contains(entry.id) else { return nil }
+            let place = other.location(of: other.addressField)
             return entry.error(
                 entry.addressField,
-                "is '\(address)', which \(other.id) (\(other.location(of: other.addressField))) already uses as "
-                    + "'\(other.config.address)'; give one of them another port")
+                "is '\(address)', which \(other.id) (\(place)) already uses as '\(other.config.address)'; "
+                    + "give one of them another port"
+            ).naming(place)
         }
     }
 }

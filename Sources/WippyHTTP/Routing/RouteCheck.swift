@@ -27,8 +27,11 @@ struct RouteCheck<Server: HTTPServerConfig> {
                     let pattern = try RoutePattern(endpoint.config.path, below: router.config.prefix)
                     routes[endpoint.config.method, default: []].append(Declared(endpoint, pattern))
                 } catch {
-                    let owner = "\(router.id) (\(router.location(of: router.prefixField)))"
-                    found.append(endpoint.error(endpoint.pathField, "with the prefix of \(owner) \(error.message)"))
+                    let place = router.location(of: router.prefixField)
+                    let owner = "\(router.id) (\(place))"
+                    found.append(
+                        endpoint.error(endpoint.pathField, "with the prefix of \(owner) \(error.message)")
+                            .naming(place))
                 }
             }
         }
@@ -40,9 +43,11 @@ struct RouteCheck<Server: HTTPServerConfig> {
     private func hiding(_ route: Declared) -> Diagnostic? {
         let check = server.config.health.named.first { $0.path.pattern.matchesLike(route.pattern) }
         guard let (field, path) = check else { return nil }
-        let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
+        let place = server.location(of: field)
+        let owner = "'\(field)' of \(server.id) (\(place))"
         return route.entry.error(
-            route.entry.pathField, "is '\(path.written)' in full, which \(owner) already uses; change one of them")
+            route.entry.pathField, "is '\(path.written)' in full, which \(owner) already uses; change one of them"
+        ).naming(place)
     }
 
     private func sharedPrefixes(_ routers: [Entry<any HTTPRouterConfig>]) -> [Diagnostic] {
@@ -53,8 +58,10 @@ struct RouteCheck<Server: HTTPServerConfig> {
                 first[shape] = router
                 return nil
             }
-            let owner = "'\(other.config.prefix.text)' of \(other.id) (\(other.location(of: other.prefixField)))"
+            let place = other.location(of: other.prefixField)
+            let owner = "'\(other.config.prefix.text)' of \(other.id) (\(place))"
             return router.error(router.prefixField, "means the same as \(owner); give one of them another prefix")
+                .naming(place)
         }
     }
 
@@ -62,14 +69,16 @@ struct RouteCheck<Server: HTTPServerConfig> {
         RouteConflicts(of: routes.map(\.pattern)).conflicts.map { conflict in
             let route = routes[conflict.place]
             let other = routes[conflict.other]
-            let place = "\(other.entry.id) (\(other.entry.location(of: other.entry.pathField)))"
-            let description = "\(other.entry.config.method.rawValue) \(other.pattern.text) of \(place)"
+            let place = other.entry.location(of: other.entry.pathField)
+            let description =
+                "\(other.entry.config.method.rawValue) \(other.pattern.text) of \(other.entry.id) (\(place))"
             return route.entry.error(
                 route.entry.pathField,
                 conflict.isEqual
                     ? "answers the same requests as \(description); remove one of them"
                     : "is '\(route.pattern.text)' in full, which matches some of the same paths as \(description), "
-                        + "but neither is more specific; change one of them")
+                        + "but neither is more specific; change one of them"
+            ).naming(place)
         }
     }
 }

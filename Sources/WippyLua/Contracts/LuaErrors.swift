@@ -58,7 +58,7 @@ struct ErrorKindName: CheckedText {
         guard !known.contains(where: { ExactText.areEqual($0, text) }),
             let nearest = Spelling.nearest(to: text, among: known)
         else { return }
-        throw .expected("a kind of errors", got: node, "did you mean '\(nearest)'?")
+        throw FieldProblem.expected("a kind of errors", got: node).suggesting(nearest)
     }
 }
 

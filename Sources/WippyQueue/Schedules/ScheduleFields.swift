@@ -60,7 +60,7 @@ extension ZoneRules: FieldValue {
                 throw FieldProblem("cannot be looked up: this system has no zone files; install its package 'tzdata'")
             }
             let nearest = Spelling.nearest(to: scalar.text, among: names)
-            throw .expected(Self.form, got: node, nearest.map { "did you mean '\($0)'?" })
+            throw FieldProblem.expected(Self.form, got: node).suggesting(nearest)
         }
         self = rules
     }

@@ -31,12 +31,11 @@ public struct MiddlewareList: Sendable, Equatable {
         let known = types.map { $0.name }
         for (index, element) in listed.enumerated() where !known.contains(element.name) {
             let nearest = Spelling.nearest(to: element.name, among: known)
-            let help =
-                nearest.map { "did you mean '\($0)'?" }
-                ?? "this program has \(known.map(\.string).joined(separator: ", "))"
+            let help = nearest == nil ? "; this program has \(known.map(\.string).joined(separator: ", "))" : ""
             fields.reject(
-                "\(listPath)[\(index)]", "names '\(element.name)', which is not a middleware; \(help)",
-                at: element.location)
+                "\(listPath)[\(index)]",
+                FieldProblem("names '\(element.name)', which is not a middleware\(help)", at: element.location)
+                    .suggesting(nearest))
         }
         var read: [ExactText: ConfiguredMiddleware] = [:]
         for type in types {
