@@ -290,7 +290,7 @@ public struct Application: Sendable {
         } catch let error as BuildErrors {
             return try checked.reporting(error.diagnostics).throwIfInvalid()
         }
-        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
+        log.tell(checked.report.diagnostics, at: .warning)
         let supervisor = Supervisor(
             services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
         let target = Reloading.Target(
@@ -372,7 +372,7 @@ public struct Application: Sendable {
         let checked = await read(target.watch, changes)
         guard checked.report.isValid else { return .invalid(checked.report) }
         reloading.keep(checked, run: target.run)
-        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
+        log.tell(checked.report.diagnostics, at: .warning)
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
             log.warning("a changed setting takes effect at the next start", ["setting": "\(name)"])
         }

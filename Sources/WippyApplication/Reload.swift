@@ -13,12 +13,12 @@ public enum Reload: Sendable {
 }
 
 extension Log {
-    /// Logs the result of a reload in one line.
+    /// Logs the result of a reload in one line, after the errors of a project that has some.
     func tell(_ reload: Reload) {
         switch reload {
         case .notRunning: break
         case .invalid(let report):
-            for diagnostic in report.diagnostics where diagnostic.severity == .error { error("\(diagnostic)") }
+            tell(report.diagnostics.filter { $0.severity == .error }, at: .error)
             let count = LogValue(report.errorCount)
             error("the project was not reloaded: it has errors; the version in force keeps running", ["errors": count])
         case .changed(let change):
@@ -38,6 +38,31 @@ extension Log {
             case .interrupted: info("the project was not reloaded: the application is stopping", metadata)
             }
         }
+    }
+}
+
+extension Log {
+    /// Logs a record for each of the first diagnostics, and one with the number of the others.
+    func tell(_ diagnostics: [Diagnostic], at level: LogLevel) {
+        for diagnostic in diagnostics.prefix(Self.shownDiagnostics) {
+            let log = diagnostic.entry.map { with(entry: $0.description) } ?? self
+            log.log(level, diagnostic.message, diagnostic.location.metadata)
+        }
+        let rest = diagnostics.count - Self.shownDiagnostics
+        if rest > 0 {
+            log(level, "there are more of these lines than the log shows; 'lint' shows all", ["more": LogValue(rest)])
+        }
+    }
+
+    private static var shownDiagnostics: Int { 20 }
+}
+
+extension Location {
+    /// The place as fields of a log line.
+    fileprivate var metadata: LogMetadata {
+        line == 0
+            ? ["file": LogValue(source)]
+            : ["file": LogValue(source), "line": LogValue(line), "column": LogValue(column)]
     }
 }
 
