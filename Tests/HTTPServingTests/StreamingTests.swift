@@ -1,5 +1,6 @@
 import EventLoops
 import HTTPServing
+import Synchronization
 import Testing
 import WippyTestClient
 
@@ -127,6 +128,46 @@ struct StreamingTests {
             }
         ).get()
         #expect(text.hasSuffix("\r\n\r\n5\r\nhello\r\n"))
+    }
+
+    @Test("A late error of a writer reaches the responder once, if it is not due to a client that has gone")
+    func tellsLateErrors() async throws {
+        let heard = Mutex<[String]>([])
+        try await TestServer { request in
+            let path = request.head.path
+            return HTTPResponse(
+                status: .ok,
+                body: .stream(length: path == "/short" ? 6 : nil) { writer in
+                    try await writer.write("hello")
+                    switch path {
+                    case "/fails": throw Oops()
+                    case "/leaves": while true { try await writer.write([UInt8](repeating: 120, count: 65_536)) }
+                    default: break
+                    }
+                })
+        }.with {
+            $0.answerError = { error, request in
+                heard.withLock { $0.append("\(request.head.path) \(error) \(request.isAnswered)") }
+                return HTTPResponse(status: .internalServerError)
+            }
+        }.run { address, _ in
+            for path in ["/fine", "/fails", "/short"] {
+                let text = try await onThread {
+                    let client = try TestClient(to: address)
+                    try client.send(get.replacing("GET /", with: "GET \(path)"))
+                    return try client.receiveTextToEnd()
+                }
+                #expect(text.hasPrefix("HTTP/1.1 200 ") && text.contains("hello"))
+            }
+            let client = try TestClient(to: address)
+            try client.send(get.replacing("GET /", with: "GET /leaves"))
+            client.reset()
+        }
+        // The server has stopped, so every writer has ended.
+        #expect(
+            heard.withLock(\.self) == [
+                "/fails Oops() true", "/short the content is longer or shorter than its Content-Length true",
+            ])
     }
 
     @Test("A writer that fails for a client of HTTP/1.0 breaks the connection off")

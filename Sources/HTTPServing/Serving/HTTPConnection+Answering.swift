@@ -94,6 +94,10 @@ extension HTTPConnection {
             if outgoing?.head != nil, !isGone {
                 return queue(answer(to: error, request), method: method, version: version)
             }
+            // The client has the beginning of the content. So the responder can only log the error. When the client
+            // has gone, every error may be due to that.
+            let isDisconnected = (error as? HTTPBodyWriterError)?.code == .disconnected
+            if !isGone, !isDisconnected { _ = answer(to: error, request) }
             breakOff()
             return Sent(status: response.status, contentBytes: outgoing?.bytes ?? 0, isComplete: false)
         }

@@ -12,6 +12,9 @@ struct OutgoingContent {
 }
 
 extension HTTPConnection {
+    /// True if the head of content that is being written has been queued.
+    var hasBegunContent: Bool { outgoing.map { $0.head == nil } ?? false }
+
     /// Queues a piece of the content, and waits until the client has taken most of it.
     ///
     /// You can call it from any executor.

@@ -75,13 +75,14 @@ public struct HTTPRequest: Sendable {
         }
     }
 
-    /// True if the server gave the client another answer while the responder worked on the request.
+    /// True if the client has an answer, or the beginning of one, although the responder still works on the request.
     ///
     /// It is false outside the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs, and for a request without
     /// a client.
     public var isAnswered: Bool {
         guard case .connection(let connection, let exchange) = source, connection.loop.isCurrent else { return false }
-        return exchange == connection.exchange && connection.serving == .abandoned
+        guard exchange == connection.exchange else { return false }
+        return connection.serving == .abandoned || connection.hasBegunContent
     }
 
     /// An object that goes with the request until the work for it has ended; nil if there is none.

@@ -94,9 +94,13 @@ public final class RouteDispatcher: HTTPResponder {
 
     /// Answers a request that failed, through the middleware of its router.
     ///
-    /// If the error has a text for the client, the answer contains it. Otherwise the answer is 503 or 500.
+    /// If the error has a text for the client, the answer contains it. Otherwise the answer is 503 or 500. If the
+    /// client already has an answer, or the beginning of one, the new answer passes no middleware, because the server
+    /// drops it.
     public func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         var response = errors.answer(to: error, request)
+        // A late answer is dropped, so it is no answer for the middleware.
+        guard !request.isAnswered else { return response }
         destination(of: request.head).middleware?.complete(&response, to: request)
         return response
     }

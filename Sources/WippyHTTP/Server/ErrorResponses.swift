@@ -10,7 +10,8 @@ import WippyValues
 ///
 /// An error with a text for the client is answered with that text. A temporary error is answered with 503, every other
 /// error with 500. The log gets the texts of these errors. The client gets them only in development. If the client
-/// already has an answer, for example because the handler took too long, the log gets the error with a warning.
+/// already has an answer or the beginning of one, for example because the handler took too long, the log gets the error
+/// with a warning. No log gets an error that the client has made.
 final class ErrorResponses: Sendable {
     private let log: Log
     private let isDevelopment: Bool
@@ -29,13 +30,16 @@ final class ErrorResponses: Sendable {
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         if let error = error as? HTTPError { return error.response }
         if let answer = HTTPResponse(saidBy: error) { return answer }
+        // The client's own mistake is not logged, however late it comes.
+        if let misfit = (error as? WippyError)?.cause as? ArgumentMisfit {
+            return HTTPError(.badRequest, "\(misfit)").response
+        }
         if request.isAnswered {
             warn("a request failed after its client had an answer", of: error, request, within: lateErrors)
             return answer(.internalServerError, "internal error", error, request)
         }
-        if let error = error as? WippyError {
-            if let misfit = error.cause as? ArgumentMisfit { return HTTPError(.badRequest, "\(misfit)").response }
-            if error.kind == .unavailable, error.isRetryable != false { return answer(unavailable: error, request) }
+        if let error = error as? WippyError, error.kind == .unavailable, error.isRetryable != false {
+            return answer(unavailable: error, request)
         }
         log.error("a request failed", metadata(of: error, request))
         return answer(.internalServerError, "internal error", error, request)
