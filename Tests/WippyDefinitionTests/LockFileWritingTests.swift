@@ -72,6 +72,22 @@ struct LockFileWritingTests {
                 "directories:\n  # one\n  other: 1\n  # two\nb: 1",
                 "directories:\n  # one\n    modules: .wippy\n    src: ./src\n  # two\nb: 1"
             ),
+            (
+                "directories: { # one\n  src: x, # two\n  modules: '#m',# three\n} # four\nb: 1",
+                "directories: # four\n    # one\n    # two\n    # three\n    modules: .wippy\n    src: ./src\nb: 1"
+            ),
+            (
+                "directories: # one\n  src: x#y # two\n  '#': \"z # \" # three\nb: 1 # four",
+                "directories: # three\n    # one\n    # two\n    modules: .wippy\n    src: ./src\nb: 1 # four"
+            ),
+            (
+                "directories:\n  src: | # one\n    # x\n  # two\nb: 1",
+                "directories:\n    # one\n    modules: .wippy\n    src: ./src\n  # two\nb: 1"
+            ),
+            (
+                "directories:\n  other: &a !!str > # one\n    # x\n  src: [ # two\n    a # three\n    ]\nb: 1",
+                "directories:\n    # one\n    # two\n    # three\n    modules: .wippy\n    src: ./src\nb: 1"
+            ),
         ] as [(String, String?)])
     func forms(old: String, new: String?) throws {
         let text = try write(over: old).text

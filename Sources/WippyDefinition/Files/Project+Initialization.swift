@@ -190,10 +190,38 @@ private struct LockFileEdit {
         let endsBefore = value.end.column == 1 && value.end.line > key.start.line
         let last = endsBefore ? value.end.line - 1 : value.end.line
         let range = lines.offset(of: key.start)..<lines.endOffset(ofLine: last)
-        let comments = lines.contents(in: range).filter { $0.trimmed.hasExactPrefix("#") }
-        let rest = endsBefore ? "" : lines.text(in: lines.offset(of: value.end)..<range.upperBound).trimmed
+        let end = endsBefore ? range.upperBound : lines.offset(of: value.end)
+        let comments = comments(in: range.lowerBound..<end, beside: key.scalars + value.scalars)
+        let rest = endsBefore ? "" : lines.text(in: end..<range.upperBound).trimmed
         let head = rest.isEmpty ? "directories:" : "directories: \(rest)"
         return lines.replacing([(range, ([head] + comments + fields).joined(separator: lines.end))])
+    }
+
+    /// Returns the comments that begin in a range of offsets, each as a line of its own.
+    ///
+    /// A `#` in one of the scalars begins no comment.
+    private func comments(in range: Range<Int>, beside scalars: [YAMLExtent]) -> [String] {
+        let texts = scalars.map(extentOfText)
+        return lines.ranges(in: range).compactMap { line in
+            let mark = lines.firstOffset(of: "#", in: line.clamped(to: range)) { offset in
+                !texts.contains { $0.contains(offset) }
+            }
+            guard let mark else { return nil }
+            let indent = lines.text(in: line.lowerBound..<mark)
+            return (indent.trimmed.isEmpty ? indent : "    ") + lines.text(in: mark..<line.upperBound)
+        }
+    }
+
+    /// Returns the offsets of a scalar, without the first line of a block text, which may end with a comment.
+    private func extentOfText(_ scalar: YAMLExtent) -> Range<Int> {
+        let range = lines.offset(of: scalar.start)..<lines.offset(of: scalar.end)
+        let firstLine = range.clamped(to: 0..<lines.endOffset(ofLine: scalar.start.line))
+        // An anchor and a tag may precede the text.
+        let style =
+            lines.text(in: firstLine).unicodeScalars.split { $0 == " " || $0 == "\t" }.map { String($0) }
+            .first { !$0.hasExactPrefix("&") && !$0.hasExactPrefix("!") } ?? ""
+        let isBlock = style.hasExactPrefix("|") || style.hasExactPrefix(">")
+        return isBlock ? firstLine.upperBound..<range.upperBound : range
     }
 
     private var block: String { (["directories:"] + fields).map { $0 + lines.end }.joined() }

@@ -51,8 +51,18 @@ struct TextLines {
     }
 
     /// Returns the contents of the lines that begin in a range of offsets.
-    func contents(in range: Range<Int>) -> [String] {
-        zip(starts, ends).filter { range.contains($0.0) }.map { text(in: $0..<$1) }
+    func contents(in range: Range<Int>) -> [String] { ranges(in: range).map { text(in: $0) } }
+
+    /// Returns the offsets of the contents of the lines that begin in a range of offsets.
+    func ranges(in range: Range<Int>) -> [Range<Int>] {
+        zip(starts, ends).filter { range.contains($0.0) }.map { $0..<$1 }
+    }
+
+    /// Returns the first offset in a range at which the text has a scalar and that meets the condition.
+    func firstOffset(
+        of scalar: Unicode.Scalar, in range: Range<Int>, where condition: (Int) -> Bool
+    ) -> Int? {
+        range.first { scalars[$0] == scalar && condition($0) }
     }
 
     /// Returns the text with ranges replaced, which must be in order and must not overlap.

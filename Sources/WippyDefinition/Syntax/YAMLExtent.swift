@@ -20,6 +20,9 @@ struct YAMLExtent {
         stride(from: 0, to: children.count - 1, by: 2).map { (children[$0], children[$0 + 1]) }
     }
 
+    /// The scalars in the piece, in order.
+    var scalars: [YAMLExtent] { text == nil ? children.flatMap(\.scalars) : [self] }
+
     /// Returns the piece that is the whole text; nil for an empty text.
     static func root(of text: String) throws(YAMLEvents.Failure) -> YAMLExtent? {
         var events = try YAMLEvents(text)
