@@ -220,6 +220,10 @@ let package = Package(
         .target(
             name: "WippyTestClient", dependencies: ["EventLoops"], path: "Tests/TestClient", swiftSettings: settings),
         .target(
+            name: "WippyRunningApplication",
+            dependencies: ["EventLoops", "Wippy", "WippyLog", "WippyTestClient", "WippyTesting"],
+            path: "Tests/RunningApplication", swiftSettings: settings),
+        .target(
             name: "WippySystemLua", dependencies: ["CWippyLua"], path: "Tests/SystemLua", swiftSettings: settings),
         application("WippyProbe", path: "Tests/Probe", exclude: ["src"]),
         .executableTarget(
@@ -256,23 +260,36 @@ let package = Package(
         tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
         tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
-        tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
+        tests(
+            of: "WippyHTTP",
+            runtime + [
+                "EventLoops", "HTTPServing", "Wippy", "WippyRunningApplication", "WippyTestClient", "WippyTesting",
+            ]),
         tests(of: "WippyMessaging", ["WippyDefinition"]),
-        tests(of: "WippyQueue", runtime + ["WippyMessaging", "WippyTesting"]),
+        tests(of: "WippyQueue", runtime + ["Wippy", "WippyMessaging", "WippyQueueCommand", "WippyTesting"]),
         tests(of: "WippyQueueCommand", runtime + ["WippyCommandLine", "WippyMessaging", "WippyTesting"]),
         tests(of: "WippySQL", runtime),
-        tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
+        tests(
+            of: "WippySQLite",
+            runtime + [
+                "CWippySQLite", "SQLiteGroups", "Wippy", "WippyRunningApplication", "WippySQL", "WippyTestClient",
+                "WippyTesting",
+            ]),
         tests(
             of: "WippySQLQueue",
-            runtime + ["SQLiteGroups", "WippyMessaging", "WippySQL", "WippySQLite", "WippyTesting"]),
+            runtime + ["SQLiteGroups", "Wippy", "WippyMessaging", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
-        tests(of: "WippyLuaHTTP", ["Wippy", "WippyTesting"]),
+        tests(
+            of: "WippyLuaHTTP",
+            ["EventLoops", "Wippy", "WippyRunningApplication", "WippyTestClient", "WippyTesting"]),
         tests(of: "WippyLuaSQL", ["Wippy", "WippyTesting"]),
         tests(of: "WippyLuaStore", ["Wippy", "WippyTesting"]),
         tests(
             of: "WippyCommandLine",
             runtime + ["WippyApplication", "WippyQueueCommand", "WippyTestClient", "WippyTestTools"]),
-        tests(of: "WippyProcess", ["WippyRuntime", "WippyTestTools"]),
+        tests(
+            of: "WippyProcess",
+            ["Wippy", "WippyRunningApplication", "WippyRuntime", "WippyTestTools", "WippyTesting"]),
         tests(of: "WippyVerification", runtime + ["WippyMessaging", "WippySQL", "WippySQLQueue"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
@@ -280,7 +297,8 @@ let package = Package(
             dependencies: runtime + [
                 "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
                 "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyMessaging", "WippyProbe", "WippyQueueCommand",
-                "WippySQL", "WippySQLite", "WippySwift", "WippySystem", "WippyTaskQueue", "WippyTestClient",
+                "WippyRunningApplication", "WippySQL", "WippySQLite", "WippySwift", "WippySystem", "WippyTaskQueue",
+                "WippyTestClient",
                 "WippyTesting", "WippyThreads",
             ],
             exclude: ["Golden"], swiftSettings: settings),

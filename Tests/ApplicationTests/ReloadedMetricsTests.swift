@@ -1,5 +1,6 @@
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTesting
 
 /// The figures of entries when the project is read again.

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 

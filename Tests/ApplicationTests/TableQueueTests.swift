@@ -2,6 +2,7 @@ import SQLiteGroups
 import Synchronization
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTesting
 
 @testable import WippySQLite

@@ -1,6 +1,7 @@
 import Foundation
 import SQLiteGroups
 import Testing
+import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 import WippyValues

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import Wippy
 import WippyDefinition
+import WippyRunningApplication
 import WippyRuntime
 import WippyTestClient
 import WippyTesting

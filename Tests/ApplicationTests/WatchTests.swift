@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import Wippy
 import WippyLog
+import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 
@@ -213,6 +214,37 @@ struct WatchTests {
         #expect(folder.exists("tasks.db"))
         child.signal(SIGTERM)
         #expect(try await child.exitStatus() == 0)
+    }
+
+    @Test("Another file has the migration run on it; nothing else runs it again")
+    func otherFile() async throws {
+        let folder = try ChildApplication.project()
+        let application = try ChildApplication(
+            in: folder, ["run", "--watch", "-o", "app:gateway:addr=127.0.0.1:0"])
+        let port = try await application.port()
+        func tasks() async throws -> (status: Int, body: String) {
+            let answer = try await HTTPClient.send("GET", "/tasks", to: port)
+            return (answer.status, answer.body)
+        }
+        func migrations() -> Int { application.output.components(separatedBy: "migration complete").count - 1 }
+        func save(_ old: String, as new: String, version: Int) async throws {
+            let index = try folder.text(of: "src/_index.yaml")
+            try folder.write(index.replacingOccurrences(of: old, with: new), to: "src/_index.yaml")
+            try await eventually("it is reloaded") {
+                application.output.contains("the project was reloaded version=\(version)")
+            }
+        }
+        let accepted = try await HTTPClient.send("POST", "/tasks", to: port, body: #"{"action":"x"}"#)
+        #expect(accepted.status == 202)
+        try await eventually("it is stored") { try await tasks().body.contains("\"count\":1") }
+        try await save("concurrency: 2", as: "concurrency: 3", version: 2)
+        #expect(migrations() == 1)
+        try await save("./data/tasks.db", as: "./data/other.db", version: 3)
+        let answer = try await tasks()
+        #expect(answer.status == 200 && answer.body.contains("\"count\":0"))
+        #expect(migrations() == 2)
+        application.signal(SIGTERM)
+        #expect(try await application.exitStatus() == 0)
     }
 }
 

@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 import Wippy
 import WippyMessaging
+import WippyRunningApplication
 import WippyTesting
 
 @testable import WippyRuntime

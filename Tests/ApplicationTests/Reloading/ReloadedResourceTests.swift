@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTesting
 
 @Suite("Resources over a reload", .timeLimit(.minutes(5)))

@@ -3,6 +3,8 @@ import Wippy
 import WippyQueueCommand
 import WippyTesting
 
+@testable import WippyQueue
+
 /// Two queue drivers that share the type of their options.
 @Suite("The options of queue drivers")
 struct DriverOptionsTests {
@@ -93,7 +95,7 @@ private struct SharedDriver: QueueDriver {
 
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
-    ) throws -> TableQueue {
+    ) throws -> MemoryQueue {
         throw Told(description: "the limit is \(options.limit)")
     }
 }

@@ -1,12 +1,12 @@
 import EventLoops
-import WippyTestClient
+package import WippyTestClient
 
 /// Sends each request on a connection of its own.
-enum HTTPClient {
+package enum HTTPClient {
     /// The connection has ended without an answer.
-    struct NoAnswer: Error {}
+    package struct NoAnswer: Error {}
 
-    static func send(
+    package static func send(
         _ method: String, _ path: String, to port: Int, fields: [String] = [], body: String = ""
     ) async throws -> TestClient.Response {
         let lines = ["\(method) \(path) HTTP/1.1", "Host: localhost", "Connection: close"] + fields

@@ -2,6 +2,7 @@ import EventLoops
 import Synchronization
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 

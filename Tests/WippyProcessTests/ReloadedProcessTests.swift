@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTesting
 
 @Suite("Processes over a reload", .timeLimit(.minutes(5)))

@@ -1,17 +1,16 @@
-import Testing
-import Wippy
-import WippyLog
-import WippyTestClient
-import WippyTesting
+package import Wippy
+package import WippyLog
+package import WippyTestClient
+package import WippyTesting
 
 /// An application that runs in a task of the test.
-final class RunningApplication: Sendable {
-    let log = LogRecorder()
-    let application: Application
-    let folder: TemporaryFolder
+package final class RunningApplication: Sendable {
+    package let log = LogRecorder()
+    package let application: Application
+    package let folder: TemporaryFolder
     private let task: Task<Void, any Error>
 
-    init(
+    package init(
         _ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart] = .standard, settings: Application.Settings = Application.Settings(),
         in folder: TemporaryFolder? = nil, clock: (any RuntimeClock)? = nil
@@ -26,41 +25,50 @@ final class RunningApplication: Sendable {
         task = Task { [application] in try await application.run() }
     }
 
-    var messages: [String] { log.records.map(\.message) }
+    package var messages: [String] { log.records.map(\.message) }
 
-    func get(_ path: String) async throws -> TestClient.Response { try await send("GET", path) }
+    package func get(_ path: String) async throws -> TestClient.Response { try await send("GET", path) }
 
-    func send(
+    package func send(
         _ method: String, _ path: String, _ fields: [String] = [], body: String = ""
     ) async throws -> TestClient.Response {
         try await eventually("it listens") { self.port != nil }
-        return try await HTTPClient.send(method, path, to: try #require(port), fields: fields, body: body)
+        guard let port else { throw NotListening() }
+        return try await HTTPClient.send(method, path, to: port, fields: fields, body: body)
     }
 
     /// The port of the server that has begun to listen last.
-    var port: Int? {
+    package var port: Int? {
         log.records.last { $0.message == "listening" }.flatMap { record in
             "\(record.metadata)".split { !$0.isNumber }.last.flatMap { Int($0) }
         }
     }
 
     /// Writes the project anew and has it read again.
-    func change(_ index: String) async throws -> Reload {
+    package func change(_ index: String) async throws -> Reload {
         try folder.write(index, to: "src/_index.yaml")
         return await application.reload()
     }
 
     /// The same, for a project that is to be in force then.
-    func reload(_ index: String) async throws {
+    package func reload(_ index: String) async throws {
         let reload = try await change(index)
         guard case .changed(let change) = reload, change.outcome == .applied else { throw NotApplied(reload: reload) }
     }
 
-    struct NotApplied: Error {
+    /// No server of the application has begun to listen.
+    package struct NotListening: Error {}
+
+    /// A reload has not put its project in force.
+    package struct NotApplied: Error {
         let reload: Reload
+
+        package init(reload: Reload) {
+            self.reload = reload
+        }
     }
 
-    func stop() async throws {
+    package func stop() async throws {
         task.cancel()
         try await task.value
     }
