@@ -27,13 +27,13 @@ extension DeadLetters {
     ///   - log: the log of the queue that gives the message up.
     ///   - inOneStep: moves the letter if the driver of the message's queue keeps both queues, without ``queue``'s
     ///     method `publish(_:)`. Returns nil if another driver keeps the queue for dead letters. Then the letter is
-    ///     sent, like ``send(_:by:)``. Default: returns nil.
+    ///     sent, like ``send(_:by:)``.
     /// - Returns: what has happened. If `inOneStep` returns ``DeadLetterMove/moved``, each ``WrappingQueue`` around the
     ///   queue for dead letters has learnt of the letter.
     /// - Throws: the errors of `inOneStep`.
     public func move<Failure: Error>(
         _ message: Message, from id: EntryID, reason: String, at time: LogTime = .now, by clock: any RuntimeClock,
-        log: Log, inOneStep: (_ letter: Message) async throws(Failure) -> DeadLetterMove? = { _ in nil }
+        log: Log, inOneStep: (_ letter: Message) async throws(Failure) -> DeadLetterMove?
     ) async throws(Failure) -> DeadLetterMove {
         let letter = letter(for: message, from: id, reason: reason, at: time)
         let move: DeadLetterMove
@@ -52,6 +52,16 @@ extension DeadLetters {
                 ])
         }
         return move
+    }
+
+    /// Moves a message to the queue for dead letters, which another driver keeps or may keep.
+    ///
+    /// This is ``move(_:from:reason:at:by:log:inOneStep:)`` for a driver that moves no message in one step.
+    public func move(
+        _ message: Message, from id: EntryID, reason: String, at time: LogTime = .now, by clock: any RuntimeClock,
+        log: Log
+    ) async -> DeadLetterMove {
+        await move(message, from: id, reason: reason, at: time, by: clock, log: log) { _ in nil }
     }
 
     private func moveBySending(_ letter: Message, by clock: any RuntimeClock) async -> DeadLetterMove {

@@ -34,9 +34,11 @@ struct FolderDriverTests {
             let queue = try app.queue("app:work")
             for number in 1...3 { try await queue.publish(.integer(number)) }
             try await app.settled()
-            let counts = app.metrics.counts.filter { $0.key.entry?.name == "work" }
-            #expect(counts.first { $0.key.name == "queue.published" }?.value == 3)
-            #expect(counts.first { $0.key.name == "queue.acknowledged" }?.value == 3)
+            for counter in ["queue.published", "queue.acknowledged"] {
+                try await eventually("\(counter) is 3") {
+                    app.metrics.counts.contains { $0.key.name == counter && $0.value == 3 }
+                }
+            }
             let gauges = await app.metrics.gauges
             #expect(gauges.first { $0.key.name == "queue.ready" }?.value == 0)
             #expect(try await queue.info.rates?.failed == 0)
