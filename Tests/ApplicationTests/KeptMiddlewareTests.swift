@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 

@@ -1,6 +1,7 @@
 import Testing
 import Wippy
 import WippyLog
+import WippyRunningApplication
 import WippyTesting
 
 /// The diagnostics that a running application logs, at its start and when it refuses a reload.

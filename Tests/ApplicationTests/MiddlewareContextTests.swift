@@ -1,5 +1,6 @@
 import Testing
 import Wippy
+import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 
