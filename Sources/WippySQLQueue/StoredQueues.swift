@@ -118,10 +118,10 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Moves a queue's dead letters back to the queues from which they came, and makes its delayed messages ready at
-    /// once.
+    /// Moves dead letters that are ready back to the queues from which they came, and makes the delayed messages of the
+    /// queue ready at once.
     ///
-    /// The attempts of a dead letter are counted from zero again.
+    /// A dead letter from a queue of another driver stays. The attempts of a dead letter are counted from zero again.
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.

@@ -179,8 +179,8 @@ METHOD = f"""\
   row has a commit of its own, because database/sql does not group commits.
 - **durable** is wippy-swift with the queue in its database and `durability: full`. When it answers 202, the task is on
   the disk.
-- **go-table** is **go** with the queue in a table and `synchronous` FULL. It uses a statement and a commit for each
-  task that is accepted, claimed and removed. It gets a tenth of the tasks.
+- **go-table** is **go** with the queue in a table and `synchronous` FULL. To accept a task, to claim it and
+  to remove it are three statements, each with a commit of its own. It gets a tenth of the tasks.
 - **nginx** answers requests and queues tasks by code in Lua. Its queue is in the worker's memory. It has no database.
 - **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4. In the tables with **c-host** it is a program
   around the target `LuaEngine` alone.

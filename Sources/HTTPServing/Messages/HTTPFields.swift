@@ -29,9 +29,10 @@ public struct HTTPFields: Sendable {
     public static let maxNameLength = 1024
     /// The largest number of bytes in a value that you set: 1 MiB.
     public static let maxValueLength = 1 << 20
-    /// The largest size in bytes of all fields together: 16 MiB.
+    /// The size in bytes from which on no field can be added: about 16 MiB.
     ///
-    /// Separators, and fields that were replaced or removed, count too.
+    /// Besides the fields, this counts separators, fields that were replaced or removed, and other parts of a received
+    /// head.
     public static let maxTotalLength = 16 << 20
 
     /// Creates an empty list of fields.

@@ -45,7 +45,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     static let ioErrorShortRead = Self(rawValue: SQLITE_IOERR | (2 << 8))
     /// The file is damaged.
     public static let corrupt = Self(rawValue: SQLITE_CORRUPT)
-    /// The disk, or the database's page limit, is full.
+    /// There is no room left, for example on the disk.
     public static let full = Self(rawValue: SQLITE_FULL)
     /// The file cannot be opened or created.
     public static let cannotOpen = Self(rawValue: SQLITE_CANTOPEN)

@@ -39,7 +39,7 @@ public struct Node: Sendable {
     /// The place of the value.
     public let location: Location
 
-    /// The other file or the variables from which the value comes; nil for any other value.
+    /// The other file or the variables from which the value comes, or should come; nil for any other value.
     public internal(set) var origin: Origin?
 
     /// True if the value must not be shown, because its field is secret or it has the text of a secret variable.

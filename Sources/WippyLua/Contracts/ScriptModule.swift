@@ -136,9 +136,9 @@ extension LuaStack {
         try call.context.targets.entry(id, as: contract)
     }
 
-    /// Returns the value of a type that a module keeps for all calls of the running entry, such as a cache.
+    /// Returns the running entry's one value of the type, such as a cache.
     ///
-    /// Give each purpose a type of its own.
+    /// All calls of the entry, and all modules, get the same value. So give each purpose a type of its own.
     ///
     /// - Parameter make: creates the value when it is first needed. It may run twice if two threads ask at the same
     ///   time.

@@ -19,7 +19,9 @@ public protocol ScriptScope: LuaCleanup {
 }
 
 extension LuaStack {
-    /// Returns an operation that runs within all scopes that the script holds open.
+    /// Returns an operation that runs within the scopes that the script holds open.
+    ///
+    /// Each scope decides by ``ScriptScope/enclosing(_:of:)``.
     ///
     /// Use it for an operation that calls another entry of the application.
     public func enclosed<Result>(

@@ -32,9 +32,10 @@ struct QueueScheduleKind: EntryKind {
             timetable = Timetable(from: &fields)
             missed = fields.optional(
                 "missed", default: .once,
-                "The messages for missed times. The queue took no message for a while: once and skip publish one "
-                    + "message, all publishes one for each time, at most for the last \(MissedTicks.mostOfAll). The "
-                    + "application did not run, and the queue is durable: the same, but skip publishes none.")
+                "The messages for missed times. once: one message. all: one for each time, at most for the last "
+                    + "\(MissedTicks.mostOfAll). skip: none for the time in which the application did not run, and "
+                    + "one if the queue took no message for a while. If the queue is not durable, no time counts as "
+                    + "missed while the application does not run.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
                 "headers", default: [:],

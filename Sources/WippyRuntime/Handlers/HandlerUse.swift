@@ -85,7 +85,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// It traps if ``type`` is nil. Then the entry has an error and is never built.
     ///
     /// - Parameters:
-    ///   - executor: the executor on which the handler's code runs; nil for the caller's event loop. Default: nil.
+    ///   - executor: the executor on which the handler's code runs; nil for the executor of the caller. Default: nil.
     ///   - context: the context in which the entry is built.
     /// - Throws: the error of the handler's `init`.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {

@@ -11,8 +11,8 @@ public struct Placement: Sendable {
     /// - Parameters:
     ///   - entry: the id of the entry for which the handler is made.
     ///   - executors: the event loops and the shared pool of the application.
-    ///   - executor: the executor for code that blocks or computes for more than a millisecond; nil for the caller's
-    ///     event loop. Default: nil.
+    ///   - executor: the executor for code that blocks or computes for more than a millisecond; nil for the
+    ///     executor of the caller. Default: nil.
     public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {
         self.entry = RunningEntry(entry)
         self.executors = executors

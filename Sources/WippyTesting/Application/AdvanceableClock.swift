@@ -4,8 +4,8 @@ import WippyValues
 
 /// A clock that shows the system's time, and that a test can move forward.
 ///
-/// After `advance(by: .seconds(3600))`, everything that would be due within an hour is due now. Between two advances,
-/// the clock runs like the system's clock.
+/// After `advance(by: .seconds(3600))`, each wait by this clock that would end within an hour ends now. Between two
+/// advances, the clock runs like the system's clock. The timeouts of an HTTP server use the event loop's clock instead.
 public final class AdvanceableClock: RuntimeClock {
     private struct State {
         /// The time by which the clock is ahead of the system's.
