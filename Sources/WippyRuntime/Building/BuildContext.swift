@@ -79,7 +79,7 @@ public struct BuildContext {
     /// Returns the component that this entry has in the plan in force, as the contract's type.
     ///
     /// Ask for it in `build(_:with:)` if the new component goes on with parts of the old one. Those parts hold links.
-    /// So the new component shares all links of the old one: after this call, ``resolve(_:)`` returns the link that
+    /// So the new component shares all links of the old one: after this call, `resolve(_:)` returns the link that
     /// the old component holds, if there is one. When the new plan is put in force, such a link leads to the new
     /// component of its entry. Until then it leads to the one in force.
     ///
