@@ -95,33 +95,102 @@ struct AcceptedWorkTests {
     }
 }
 
+/// The suite for accepted work, with a type that is no queue.
+@Suite("The contract of accepted work", .timeLimit(.minutes(5)))
+struct AcceptedWorkContractTests {
+    private static func conformance(_ flaw: Batcher.Flaw? = nil, isPinned: Bool = false) -> AcceptedWorkConformance {
+        AcceptedWorkConformance(canMove: !isPinned, limit: .seconds(5)) { (batcher: Batcher, count) in
+            batcher.add(count)
+        } finish: { batcher, count in
+            batcher.add(-count)
+        } _: { _, _ in
+            (Batcher(isPinned: isPinned, flaw: flaw), Batcher(isPinned: isPinned, flaw: flaw), nil)
+        }
+    }
+
+    @Test("A batcher keeps it, with rows that move and with rows that do not", arguments: [false, true])
+    func batcher(isPinned: Bool) async throws {
+        try await Self.conformance(isPinned: isPinned).check()
+    }
+
+    /// One way to break the contract each, and a word of the rule that it breaks.
+    private static let flaws: [(flaw: Batcher.Flaw, rule: String)] = [
+        (.hasNoNouns, "nouns"), (.countsAdded, "added and not done"), (.countsNothing, "grows with each unit"),
+        (.countsDrains, "stays the same without one"), (.drainsEarly, "waits until the work is done"),
+        (.saysDurable, "draining does not wait"), (.ignoresCancellation, "Cancelling the task"),
+        (.movesToAnybody, "of an unknown type"), (.movesWhenAsked, "moves nothing"), (.movesSome, "All of its work"),
+        (.replaces, "is added to it"), (.losesCancelled, "loses and doubles nothing"),
+        (.doublesCancelled, "loses and doubles nothing"),
+    ]
+
+    @Test("A batcher that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
+    func isFoundOut(_ flaw: Batcher.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) { try await Self.conformance(flaw).check() }
+        #expect(broken?.contract == "accepted work")
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
+    @Test(
+        "A batcher that says wrongly that its rows move, or that they do not, is found out", arguments: [true, false])
+    func canMove(isPinned: Bool) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await AcceptedWorkConformance(canMove: isPinned) { (batcher: Batcher, count) in
+                batcher.add(count)
+            } finish: { batcher, count in
+                batcher.add(-count)
+            } _: { _, _ in
+                (Batcher(isPinned: isPinned), Batcher(isPinned: isPinned), nil)
+            }.check()
+        }
+        #expect(broken?.rule.contains(isPinned ? "moves nothing" : "cannot move") == true)
+    }
+}
+
 /// Rows that are not written yet.
-private final class Batcher: AcceptedWork {
+final class Batcher: AcceptedWork {
+    enum Flaw {
+        case hasNoNouns, countsAdded, countsNothing, countsDrains, drainsEarly, saysDurable, ignoresCancellation
+        case movesToAnybody, movesWhenAsked, movesSome, replaces, losesCancelled, doublesCancelled
+    }
+
     private let state = Mutex((rows: 0, added: 0))
     private let isPinned: Bool
+    private let flaw: Flaw?
 
-    init(isPinned: Bool) { self.isPinned = isPinned }
+    init(isPinned: Bool, flaw: Flaw? = nil) { (self.isPinned, self.flaw) = (isPinned, flaw) }
 
     var rows: Int { state.withLock { $0.rows } }
 
     func add(_ rows: Int) { state.withLock { $0 = ($0.rows + rows, $0.added + max(rows, 0)) } }
 
-    let nouns = WorkNouns(holder: "batcher", units: "rows")
+    var nouns: WorkNouns { WorkNouns(holder: "batcher", units: flaw == .hasNoNouns ? "" : "rows") }
 
-    var amount: Int { rows }
+    var amount: Int { state.withLock { flaw == .countsAdded ? $0.added : $0.rows } }
+
+    var isDurable: Bool { flaw == .saysDurable }
 
     func drain(until deadline: Duration) async -> Int {
-        while rows > 0, !Task.isCancelled { await Task.yield() }
-        return state.withLock { $0.added }
+        while rows > 0, flaw != .drainsEarly, !Task.isCancelled { await Task.yield() }
+        if flaw == .ignoresCancellation, rows > 0 { await uncancelled { try? await Task.sleep(for: .seconds(3600)) } }
+        return state.withLock { state in
+            if flaw == .countsDrains { state.added += 1 }
+            return flaw == .countsNothing ? 0 : state.added
+        }
     }
 
     func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)? {
-        guard !isPinned, let other = other as? Batcher, !other.isPinned else { return nil }
-        return { [self] in
-            let rows = rows
-            add(-rows)
-            other.add(rows)
-        }
+        if flaw == .movesToAnybody { return {} }
+        guard let other = other as? Batcher else { return nil }
+        guard !isPinned, !other.isPinned else { return nil }
+        if flaw == .movesWhenAsked { moveRows(to: other) }
+        return { [self] in moveRows(to: other) }
+    }
+
+    private func moveRows(to other: Batcher) {
+        let rows = flaw == .movesSome ? min(rows, 10) : rows
+        if flaw == .replaces { other.add(-other.rows) }
+        if flaw != .doublesCancelled || !Task.isCancelled { add(-rows) }
+        if flaw != .losesCancelled || !Task.isCancelled { other.add(rows) }
     }
 }
 

@@ -95,6 +95,14 @@ struct QueueConformanceTests {
         #expect(broken?.rule.contains(isDurable ? "Draining does not wait" : "At the stop, a warning") == true)
     }
 
+    @Test("The queues in memory keep the contract of accepted work")
+    func acceptedWork() async throws {
+        try await AcceptedWorkConformance { environment, _ in
+            let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
+            return (driver.queue("tasks"), driver.queue("other"), MemoryQueueService(driver: driver))
+        }.check()
+    }
+
     @Test("The service of the driver in memory keeps the contract of a service, and so does a consumer")
     func services() async throws {
         try await ManagedServiceConformance {

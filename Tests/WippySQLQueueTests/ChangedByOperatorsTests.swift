@@ -36,6 +36,14 @@ struct ChangedByOperatorsTests {
         }.check()
     }
 
+    @Test("Messages are accepted work", arguments: [SQLParameterStyle.question, .dollar])
+    func acceptedWork(_ parameterStyle: SQLParameterStyle) async throws {
+        try await AcceptedWorkConformance(limit: Self.limit) { environment, folder in
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: parameterStyle, environment)
+            return (bench.queue("tasks"), bench.queue("other"), bench.service)
+        }.check()
+    }
+
     @Test("Messages can move", arguments: [SQLParameterStyle.question, .dollar])
     func movable(_ parameterStyle: SQLParameterStyle) async throws {
         try await MovableQueueConformance(

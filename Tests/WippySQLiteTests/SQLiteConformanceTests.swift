@@ -1,3 +1,4 @@
+import Glibc
 import SQLiteGroups
 import Synchronization
 import Testing
@@ -29,6 +30,35 @@ struct SQLiteConformanceTests {
             SQLiteService(path: "\(folder.path)/\(number.add(1, ordering: .relaxed).newValue).db")
         }.check()
         try await ManagedServiceConformance { SQLiteService(path: ":memory:") }.check()
+    }
+
+    @Test("A database in a file keeps the contract of one that can be copied, with and without readers")
+    func copies() async throws {
+        for readers in [2, 0] { try await Self.copyConformance(readers: readers) { $0 }.check() }
+    }
+
+    private static func copyConformance(
+        readers: Int = 2, _ wrap: @escaping @Sendable (SQLiteService) -> any CopyableDatabase
+    ) -> CopyableDatabaseConformance {
+        CopyableDatabaseConformance { _, file in
+            let service = SQLiteService(path: file) { $0.readers = readers }
+            return (wrap(service), service)
+        }
+    }
+
+    private static let copyFlaws: [(flaw: CarelessCopies.Flaw, rule: String)] = [
+        (.copiesNothing, "has the rows"), (.copiesLater, "no later ones"), (.findsProblems, "has the rows"),
+        (.endsTransaction, "that has not ended"), (.losesChange, "beside other changes"),
+        (.replacesFiles, "is not replaced"), (.copiesMissing, "as an empty one"),
+    ]
+
+    @Test("A database that copies carelessly is found out, by the rule that it breaks", arguments: copyFlaws)
+    func carelessCopies(_ flaw: CarelessCopies.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await Self.copyConformance { CarelessCopies(flaw: flaw, inner: $0) }.check()
+        }
+        #expect(broken?.contract == "copyable database")
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
     @Test("A database of nothing but what it must have keeps it")
@@ -144,6 +174,63 @@ struct FlawedTransaction: SQLTransaction {
     func release(_ savepoint: String) async throws { try await inner.release(savepoint) }
     func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await inner.savepoint(body)
+    }
+}
+
+/// A database that can be copied, but for one flaw.
+final class CarelessCopies: CopyableDatabase {
+    enum Flaw {
+        case copiesNothing, copiesLater, findsProblems, endsTransaction, losesChange, replacesFiles, copiesMissing
+    }
+
+    private let flaw: Flaw
+    private let inner: SQLiteService
+    private let open = Mutex<(any SQLTransaction)?>(nil)
+    private let copied = Mutex<String?>(nil)
+
+    init(flaw: Flaw, inner: SQLiteService) { (self.flaw, self.inner) = (flaw, inner) }
+
+    var parameterStyle: SQLParameterStyle { inner.parameterStyle }
+
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        let path = copied.withLock { $0 }
+        if flaw == .losesChange, statement.arguments == [150] { return SQLChanges(rowsAffected: 0, lastInsertID: 0) }
+        let changes = try await inner.execute(statement)
+        if flaw == .copiesLater, let path {
+            unlink(path)
+            try inner.copy(to: path)
+        }
+        return changes
+    }
+
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
+
+    func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: maxRows)
+    }
+
+    func begin() async throws -> any SQLTransaction {
+        let transaction = try await inner.begin()
+        open.withLock { $0 = transaction }
+        return transaction
+    }
+
+    func copy(to path: String) async throws {
+        switch flaw {
+        case .copiesNothing: return
+        case .endsTransaction: try await open.withLock { $0 }?.commit()
+        case .replacesFiles: unlink(path)
+        case .copiesMissing:
+            do { try inner.copy(to: path) } catch let error as WippyError where error.kind == .permissionDenied {}
+            return
+        default: break
+        }
+        try inner.copy(to: path)
+        copied.withLock { $0 = path }
+    }
+
+    func integrityProblems() async throws -> [String]? {
+        flaw == .findsProblems ? ["a page is damaged"] : try await inner.integrityProblems()
     }
 }
 
