@@ -41,7 +41,7 @@ public struct Application: Sendable {
         /// True if a reload may remove entries that have accepted work, such as queues that hold messages.
         ///
         /// Default: false.
-        public var discardsMessages = false
+        public var discardsWork = false
         /// True if saving one of the project's files starts a reload.
         ///
         /// Default: false.
@@ -310,7 +310,7 @@ public struct Application: Sendable {
     /// Reads the project again and applies the changes.
     ///
     /// A project with errors changes nothing. A reload that would lose accepted work is not applied, unless
-    /// ``Settings/discardsMessages`` is true. Calls during a reload share the next reload. Cancelling the task does not
+    /// ``Settings/discardsWork`` is true. Calls during a reload share the next reload. Cancelling the task does not
     /// end the reload.
     ///
     /// - Returns: the result. For a project without changes, it is ``Reload/changed(_:)`` with an empty difference.
@@ -355,7 +355,7 @@ public struct Application: Sendable {
     ) async -> Reload {
         do throws(BuildErrors) {
             let change = try await registry.apply(
-                plan, in: target.environment, by: target.supervisor, discardsWork: settings.discardsMessages,
+                plan, in: target.environment, by: target.supervisor, discardsWork: settings.discardsWork,
                 as: number)
             if change.outcome == .applied {
                 reloading.note(changes, of: change.version, in: registry, run: target.run)

@@ -40,6 +40,16 @@ struct GeneratedPagesTests {
         }
     }
 
+    @Test("The metrics that every queue has begin with 'queue.', and those of what works on its messages do not")
+    func metricsOfQueues() {
+        let metrics = KindCatalog(.standard).metrics
+        for metric in metrics {
+            #expect(metric.name.string.hasPrefix("queue.") == (metric.subject == "a queue"), "\(metric.name)")
+        }
+        let subjects = metrics.filter { $0.name.string.hasPrefix("messages.") }.map(\.subject)
+        #expect(Set(subjects) == ["a consumer", "a durable queue", "a schedule"])
+    }
+
     @Test("Each metric that the sources declare is in the list of a kind or of the services, and so in the manual")
     func metricsAreListed() throws {
         let listed = Set(KindCatalog(.standard).metrics.map(\.name.string))

@@ -49,7 +49,7 @@ struct RunCommand: EarlyCommand {
         var settings = options.projectSettings()
         logOptions = LogOptions(from: &options, isQuiet: process != nil)
         settings.isDevelopment = logOptions.isDevelopment
-        settings.discardsMessages = options.flag(
+        settings.discardsWork = options.flag(
             "discard-messages", "Let a reload remove queues that hold messages.")
         settings.watchesFiles = options.flag("watch", "Reload the project whenever one of its files is saved.")
         self.settings = settings
