@@ -36,7 +36,7 @@ struct CallFunctionTests {
             await #expect {
                 try await Self.call(["function": 7], in: application)
             } throws: {
-                "\($0)".contains("'function' must be a string, got an integer")
+                "\($0)" == "'function' must be a string, got a whole number"
             }
         }
     }
