@@ -10,9 +10,9 @@ public protocol HTTPResponder: Sendable {
 
     /// Makes an answer from an error.
     ///
-    /// The error comes from ``respond(to:)``, from the closure of an `HTTPResponse.Body.stream`, or from the server. The
-    /// method may be called when the client has an answer already, or has gone, so that it can log the error. The server
-    /// then drops the result.
+    /// The error comes from ``respond(to:)``, from the closure of an `HTTPResponse.Body.stream`, or from the server.
+    /// The method may be called when the client has an answer already, or has gone, so that it can log the error. The
+    /// server then drops the result.
     ///
     /// The server calls the method on the connection's loop, so it must not block. The server replaces an interim
     /// status, and leaves out content that would be written in pieces.

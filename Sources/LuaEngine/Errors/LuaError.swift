@@ -15,8 +15,8 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     public let details: LuaValue
     /// The texts that come before the message, the latest last.
     public let contexts: [String]
-    /// The calls during which the error, or the error that it wraps, was created, the innermost first; empty if they are
-    /// not known.
+    /// The calls during which the error, or the error that it wraps, was created, the innermost first; empty if they
+    /// are not known.
     public let frames: [LuaFrame]
 
     /// Creates an error.
