@@ -50,7 +50,7 @@ extension Log {
         }
         let rest = diagnostics.count - Self.shownDiagnostics
         if rest > 0 {
-            log(level, "there are more of these lines than the log shows; 'lint' shows all", ["more": LogValue(rest)])
+            log(level, "there are more of these lines than the log shows", ["more": LogValue(rest)])
         }
     }
 
