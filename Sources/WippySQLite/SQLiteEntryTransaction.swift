@@ -98,7 +98,9 @@ final class TransactionEnding: Sendable {
         if let isKept { body(isKept) }
     }
 
-    /// Calls the observers. Only the first end counts.
+    /// Calls the observers.
+    ///
+    /// Only the first end counts.
     func end(isKept: Bool) {
         let observers: [@Sendable (Bool) -> Void] = state.withLock { state in
             guard case .open(let observers) = state else { return [] }

@@ -79,7 +79,9 @@ struct FullPoolTests {
         #expect(waits(chain) == [true, true, true, false])
     }
 
-    /// Adds waits, and returns which of them are added. After the first, one that has ended is removed.
+    /// Adds waits, and returns which of them are added.
+    ///
+    /// - Parameter ended: a call whose wait has ended when the next one is added.
     private func waits(_ all: [Wait], ending ended: String? = nil) -> [Bool] {
         var graph = WaitGraph<String>()
         return all.map { wait in

@@ -96,7 +96,7 @@ private struct Worker {
     private mutating func run() async -> Delivery? {
         defer { failures.leave() }
         var turnStart = consumer.clock.now
-        while !Task.isCancelled {
+        while !stop.isFired, !Task.isCancelled {
             do {
                 let next =
                     failures.areOver
