@@ -40,9 +40,7 @@ public struct Location: Sendable {
 
     /// Creates a place in a file, with its end.
     ///
-    /// - Parameters:
-    ///   - endLine: the line of the end.
-    ///   - endColumn: the column behind the last character.
+    /// The end is behind the last character.
     public init(file: String, line: Int, column: Int, endLine: Int, endColumn: Int) {
         self.source = file
         self.line = line
