@@ -130,14 +130,18 @@ class Reader:
                 file.write(text.replace(old, new))
 
     def expect(self, command, lines, text, matches, seconds=60):
-        wanted = pattern(lines)
+        wanted, said, is_match = pattern(lines), "", False
 
-        def has_match():
-            shown = text().replace(self.port, "8080").split("\n")[:-1]
-            return matches(wanted, "".join(varied(line) + "\n" for line in shown))
+        def settled():
+            # A text may be what a command prints, so each look runs the command again.
+            nonlocal said, is_match
+            said = text()
+            shown = said.replace(self.port, "8080").split("\n")[:-1]
+            is_match = matches(wanted, "".join(varied(line) + "\n" for line in shown))
+            return is_match or (self.process and self.process.poll() is not None)
 
-        wait_for(lambda: has_match() or self.process and self.process.poll() is not None, seconds)
-        self.tally.check(f"$ {command}", has_match(), "\n".join(["the page has:", *lines, "and it prints:", text()[-3000:]]))
+        wait_for(settled, seconds)
+        self.tally.check(f"$ {command}", is_match, "\n".join(["the page has:", *lines, "and it prints:", said[-3000:]]))
 
 
 def main():
