@@ -147,7 +147,8 @@ extension SQLiteTransaction {
 
     /// Runs `body` within a savepoint.
     ///
-    /// If `body` throws, its changes are undone, and this method throws the same error.
+    /// If `body` throws, or if the savepoint cannot be released, the changes since the savepoint are undone, and this
+    /// method throws the error. `body` must not end the transaction, or leave another savepoint of the same name.
     public func savepoint<Result>(
         _ name: String, _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {
@@ -157,7 +158,7 @@ extension SQLiteTransaction {
             try await release(name)
             return result
         } catch {
-            // This fails only if the transaction has ended, and then the savepoint is undone already.
+            // This fails only if the transaction has ended, and the savepoint with it.
             let name = try checked(name)
             try? await uncancelled { connection throws(SQLiteError) in
                 try connection.control("ROLLBACK TO \(name)")

@@ -4,7 +4,7 @@ import WippyRuntime
 /// `env.storage.os`: the variables of the process's environment.
 struct EnvironmentStorageOSKind: VariableStorageKind {
     static let name: KindName = "env.storage.os"
-    static let summary = "The variables of the process's environment, as they were when the process started."
+    static let summary = "The variables of the process's environment. One with an empty text counts as missing."
 
     typealias Config = EnvironmentStorageOSConfig
 }

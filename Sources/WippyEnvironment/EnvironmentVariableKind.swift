@@ -2,12 +2,12 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// `env.variable`: a text with a name, from outside the project.
+/// `env.variable`: a text with a name, usually from outside the project.
 ///
 /// It is read together with the project, and the entry gives it to code.
 struct EnvironmentVariableKind: EntryKind {
     static let name: KindName = "env.variable"
-    static let summary = "A named value from outside the project. Placeholders `${env:NAME}` and handlers read it."
+    static let summary = "A named value, usually from outside the project. Placeholders `${env:NAME}` and handlers read it."
 
     typealias Config = NamedVariableConfig
 

@@ -77,8 +77,8 @@ public struct HTTPRequest: Sendable {
 
     /// True if the client has an answer, or the beginning of one, although the responder still works on the request.
     ///
-    /// It is false outside the connection's loop, where ``HTTPResponder/answer(to:_:)`` runs, and for a request without
-    /// a client.
+    /// Read it on the connection's loop, for example in ``HTTPResponder/answer(to:_:)``. Elsewhere, and for a request
+    /// without a client, it is false.
     public var isAnswered: Bool {
         guard case .connection(let connection, let exchange) = source, connection.loop.isCurrent else { return false }
         guard exchange == connection.exchange else { return false }

@@ -30,7 +30,7 @@ extension VariableValue: Equatable {
 }
 
 extension VariableValue: CustomStringConvertible, CustomReflectable {
-    /// The text; `nothing` if there is none; `a secret` if the text is hidden.
+    /// `a secret` for a secret variable; otherwise the text, or `nothing` if there is none.
     public var description: String { isSecret ? "a secret" : text ?? "nothing" }
 
     /// A mirror that shows only the description.

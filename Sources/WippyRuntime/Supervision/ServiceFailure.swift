@@ -2,7 +2,7 @@
 ///
 /// It tells whether another attempt can help.
 public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
-    /// The problem and its solution.
+    /// The problem, and advice if there is some.
     public let message: String
 
     /// True if the service is not tried again, for example because the port is taken.
