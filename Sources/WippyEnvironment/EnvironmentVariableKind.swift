@@ -7,7 +7,8 @@ import WippyText
 /// It is read together with the project, and the entry gives it to code.
 struct EnvironmentVariableKind: EntryKind {
     static let name: KindName = "env.variable"
-    static let summary = "A named value, usually from outside the project. Placeholders `${env:NAME}` and handlers read it."
+    static let summary =
+        "A named value, usually from outside the project. Placeholders `${env:NAME}` and handlers read it."
 
     typealias Config = NamedVariableConfig
 
