@@ -107,6 +107,8 @@ let package = Package(
         .executable(name: "task-queue", targets: ["WippyTaskQueue"]),
         .library(name: "Wippy", targets: ["Wippy", "WippyCommand"]),
         .library(name: "WippyTesting", targets: ["WippyTesting"]),
+        // For a package with only a driver, a database or other kinds: the suites for contracts.
+        .library(name: "WippyConformance", targets: ["WippyConformance"]),
         // For a program with few kinds, beside the families that it needs.
         .library(name: "WippyApplication", targets: ["WippyApplication"]),
         .library(name: "WippyCommandLine", targets: ["WippyCommandLine"]),
@@ -183,6 +185,15 @@ let package = Package(
             name: "WippyApplication", dependencies: runtime + ["EventLoops", "WippyCollections", "WippyLoops"],
             swiftSettings: memorySafe),
 
+        // The suites for contracts, on what owns the contracts. No SQLite, no Lua and no command line is among it.
+        .target(
+            name: "WippyConformance",
+            dependencies: runtime + [
+                "EventLoops", "HTTPServing", "WippyApplication", "WippyEnvironment", "WippyHTTP", "WippyLoops",
+                "WippyMessaging", "WippySQL", "WippySQLQueue", "WippyStore", "WippySystem", "WippyTestTools",
+            ],
+            swiftSettings: memorySafe),
+
         // The command line of an application, whatever its kinds.
         .target(
             name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
@@ -211,8 +222,8 @@ let package = Package(
         .target(
             name: "WippyTesting",
             dependencies: runtime + families + [
-                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyLoops", "WippyMessaging", "WippySystem",
-                "WippyTestTools", "WippyThreads",
+                "EventLoops", "HTTPServing", "Wippy", "WippyApplication", "WippyConformance", "WippyLoops",
+                "WippyMessaging", "WippySystem", "WippyTestTools", "WippyThreads",
             ],
             swiftSettings: memorySafe),
 
@@ -257,9 +268,10 @@ let package = Package(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
         tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTestTools"]),
+        tests(of: "WippyConformance", ["WippyRuntime"]),
         tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
-        tests(of: "WippyStore", ["WippyRuntime", "WippyTesting", "WippyText", "WippyValues"]),
+        tests(of: "WippyStore", ["WippyConformance", "WippyRuntime", "WippyText", "WippyValues"]),
         tests(
             of: "WippyHTTP",
             runtime + [

@@ -1,2 +1,2 @@
-// A test needs no second import for them.
-@_exported public import WippyTestTools
+// A test needs no second import for them. WippyConformance exports WippyTestTools.
+@_exported public import WippyConformance

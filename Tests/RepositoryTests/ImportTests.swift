@@ -86,8 +86,9 @@ struct ImportTests {
         #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "WippyQueue", "SQLiteGroups", "WippySQLite"]))
     }
 
-    /// The targets of `Sources` that may name families: what puts the standard kinds together, and what tests them.
-    private static let fronts = ["Wippy", "WippyTaskQueue", "WippyTesting"]
+    /// The targets of `Sources` that may name families: what puts the standard kinds together, what tests them,
+    /// and the suites for contracts.
+    private static let fronts = ["Wippy", "WippyConformance", "WippyTaskQueue", "WippyTesting"]
 
     @Test("Only families, their Lua modules and their commands name a family, and only the fronts name them all")
     func families() {
@@ -114,6 +115,26 @@ struct ImportTests {
             let others = isFamily ? above.union(package.modulesForLua) : above
             #expect(target.dependencies.isDisjoint(with: others), "\(target.name) needs what stands above kinds")
         }
+    }
+
+    /// The targets that a target needs, directly or through others, itself included.
+    private static func closure(of name: String) -> Set<String> {
+        let dependencies = Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0.dependencies) })
+        var (found, open) = (Set<String>(), [name])
+        while let next = open.popLast() {
+            if found.insert(next).inserted { open += dependencies[next] ?? [] }
+        }
+        return found
+    }
+
+    @Test("The suites for contracts need no SQLite, no Lua, no standard kinds and no command line")
+    func suitesAlone() throws {
+        let package = try #require(Self.package)
+        let needed = Self.closure(of: "WippyConformance")
+        #expect(needed.isSuperset(of: ["CWippyUV", "WippyMessaging", "WippySQL", "WippyStore"]))
+        let others = ["CWippyLua", "CWippySQLite", "Wippy", "WippyCommandLine", "WippyLua", "WippySQLite"]
+        let unwanted = needed.intersection(others + package.modulesForLua + package.commands).sorted()
+        #expect(unwanted.isEmpty, "a driver's package would link \(unwanted) into its tests")
     }
 
     @Test("A family imports every family that it names")

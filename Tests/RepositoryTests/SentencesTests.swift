@@ -7,7 +7,7 @@ struct SentencesTests {
     private static let page = "Tests/RepositoryTests/Golden/sentences.txt"
 
     /// Files whose texts are pages, scripts or programs.
-    private static let others = ["/Templates/", "/Completions/", "/Conformance/", "/Graph"]
+    private static let others = ["/Templates/", "/Completions/", "/Conformance/", "/Suites/", "/Graph"]
 
     /// What leads to a text that is listed elsewhere or that nobody reads: help is in the manual, statements are code,
     /// and a text that code compares with another comes from elsewhere.

@@ -1,6 +1,6 @@
 import Testing
+import WippyConformance
 import WippyRuntime
-import WippyTesting
 import WippyValues
 
 @testable import WippyStore

@@ -1,6 +1,6 @@
 import Testing
+import WippyConformance
 import WippyRuntime
-import WippyTesting
 
 @Suite("Two services that run as one", .timeLimit(.minutes(2)))
 struct OrderedServicesTests {

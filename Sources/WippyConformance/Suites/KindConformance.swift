@@ -1,8 +1,9 @@
 import EventLoops
-public import Wippy
+import WippyApplication
 public import WippyDefinition
 import WippyLog
 import WippyLoops
+import WippyMessaging
 public import WippyRuntime
 import WippySystem
 import WippyTestTools
@@ -12,14 +13,17 @@ import WippyTestTools
 /// ```swift
 /// let ticker = EntryID(namespace: "app", name: "ticker")
 /// let handlers = HandlerTable([Tick.self])
-/// try await KindConformance(TickerKind(), entry: ticker, changes: ["interval=2s"], handlers: handlers) { _ in
+/// let test = KindConformance(
+///     TickerKind(), entry: ticker, changes: ["interval=2s"], handlers: handlers, kinds: ProcessKinds.all
+/// ) { _ in
 ///     """
 ///     namespace: app
 ///     entries:
 ///       - {name: tick, kind: function.swift, handler: Tick}
 ///       - {name: ticker, kind: clock.ticker, func: tick}
 ///     """
-/// }.check()
+/// }
+/// try await test.check()
 /// ```
 public struct KindConformance: Sendable {
     private let kind: any EntryKind
@@ -36,12 +40,12 @@ public struct KindConformance: Sendable {
     ///   - entry: the id of an entry of this kind.
     ///   - changes: other values for fields of the entry, each in the form `field=value`. Default: none.
     ///   - handlers: the handlers that the definitions name. Default: none.
-    ///   - kinds: the other kinds of the program. Default: the standard kinds.
+    ///   - kinds: the other kinds of the program.
     ///   - definitions: returns the text of a definition file that has the entry. It gets the path of a folder, which
     ///     is new for each rule. It can write files there that the entry needs.
     public init(
         _ kind: some EntryKind, entry: EntryID, changes: [String] = [], handlers: HandlerTable = HandlerTable(),
-        kinds: [any ProgramPart] = .standard, _ definitions: @escaping @Sendable (_ folder: String) throws -> String
+        kinds: [any ProgramPart], _ definitions: @escaping @Sendable (_ folder: String) throws -> String
     ) {
         self.kind = kind
         self.kinds = kinds.filter { type(of: $0) as Any.Type != type(of: kind) } + [kind]

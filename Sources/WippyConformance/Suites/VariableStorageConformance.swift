@@ -1,5 +1,5 @@
 import Synchronization
-import Wippy
+import WippyApplication
 import WippyDefinition
 public import WippyEnvironment
 import WippyRuntime
@@ -117,7 +117,7 @@ private final class StorageBench: Sendable {
         let project = try TemporaryFolder()
         let definitions: Value = ["version": "1.0", "namespace": "app", "entries": [.map(storage), variable]]
         try project.write(JSON.text(of: definitions), to: "src/_index.yaml")
-        let others = [any ProgramPart].standard.filter { type(of: $0) as Any.Type != type(of: kind) }
+        let others = EnvironmentKinds.all.filter { type(of: $0) as Any.Type != type(of: kind) }
         let checked = Application(project: project.path, handlers: [], kinds: others + [kind]).read()
         let errors = checked.report.diagnostics.filter { $0.severity == .error }
         try require(errors.isEmpty, "nothing is wrong, and it reports \(errors)")

@@ -1,5 +1,11 @@
-public import Wippy
 public import WippyDefinition
+public import WippyHTTP
+public import WippyLog
+public import WippyMessaging
+public import WippyRuntime
+public import WippySQL
+public import WippyStore
+public import WippyValues
 
 extension MiddlewareContext {
     /// Returns a context for a test of one middleware alone.
@@ -12,10 +18,12 @@ extension MiddlewareContext {
     /// The keys of `queues`, `databases`, `functions` and `stores` are full ids, which the middleware's options name.
     ///
     /// - Parameters:
-    ///   - queues: the queues to which the middleware can publish. ``StandInQueue`` keeps the published messages.
+    ///   - queues: the queues to which the middleware can publish. `StandInQueue` of `WippyTesting` keeps the published
+    ///     messages. Default: none.
+    ///   - databases: the databases that the middleware can use. `StandInDatabase` of `WippyTesting` is in memory.
     ///     Default: none.
-    ///   - databases: the databases that the middleware can use. ``StandInDatabase`` is in memory. Default: none.
-    ///   - functions: the functions that the middleware can call. ``StandInFunction`` calls a closure. Default: none.
+    ///   - functions: the functions that the middleware can call. `StandInFunction` of `WippyTesting` calls a closure.
+    ///     Default: none.
     ///   - stores: the stores that the middleware can use. Default: none.
     ///   - clock: the clock. Default: the system's clock.
     ///   - log: the log. Default: nothing is logged.

@@ -74,7 +74,8 @@ public struct MessageFunctionConformance: Sendable {
     }
 
     private func endsWhenCancelled(_ test: MessageFunctionBench, _ endless: Value) async throws {
-        let delivery = Delivery.standIn(endless)
+        let delivery = Delivery(
+            message: Message(body: endless), queue: EntryID(namespace: "conformance", name: "tasks"), attempt: 1)
         let handling = Task { try await test.function.handle(delivery) }
         handling.cancel()
         _ = try await test.patience.outcome(of: "a cancelled 'handle'") { await handling.result }

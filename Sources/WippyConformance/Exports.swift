@@ -1,0 +1,2 @@
+// A test needs no second import for them.
+@_exported public import WippyTestTools
