@@ -97,6 +97,9 @@ extension SQLiteTransaction {
     ///
     /// If the commit fails, the transaction is rolled back. The call finishes even if the task is cancelled.
     ///
+    /// After an error with the code `ioErrorFlush`, the log has the changes, and SQLite ignores them. If the process
+    /// ends before the next commit, the database has them when it is opened again.
+    ///
     /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in

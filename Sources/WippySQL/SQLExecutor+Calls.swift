@@ -113,7 +113,7 @@ extension SQLDatabase {
     /// Runs `body` in a transaction.
     ///
     /// When `body` returns, the transaction is committed. If `body` throws, it is rolled back. This method throws the
-    /// error of `body` or of the commit.
+    /// error of `body` or of ``SQLTransaction/commit()``, which says when the changes may be kept after an error.
     ///
     /// In SQLite, all other changes wait for the end of the transaction. So keep `body` short, and wait for nothing
     /// else in it. Make all changes through the transaction: within `body`, a change through the database itself would

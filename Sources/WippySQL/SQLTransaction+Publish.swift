@@ -44,7 +44,7 @@ extension SQLTransaction {
                 isRetryable: false)
         }
         guard try await inner.publish(message, in: transaction), queue is any WrappingQueue else { return }
-        transaction.onEnd { isKept in if isKept { queue.innermostDidAccept(message) } }
+        transaction.onEnd { outcome in if outcome == .kept { queue.innermostDidAccept(message) } }
     }
 
     /// Encodes a value, and publishes it as a part of the transaction.

@@ -27,7 +27,13 @@ extension SQLQueue: MovableQueue {
         let new = try messages.map { moved in
             try NewMessage(moved.message, in: stored.key, at: driver.time, delay: moved.delay, age: moved.age)
         }
-        let count = try await driver.table.insert(new)
+        let count: Int
+        do {
+            count = try await driver.table.insert(new)
+        } catch {
+            driver.countSoon()
+            throw error
+        }
         stored.didGain(count)
         stored.didAccept(count)
         for due in new.compactMap(\.due) { driver.setAlarm(at: due) }

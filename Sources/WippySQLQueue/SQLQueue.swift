@@ -101,9 +101,10 @@ extension SQLQueue {
             isNew = try await driver.table.insert(new, driver.durability)
         } catch {
             stored.didLose(1)
+            // The message may be in the table all the same. After a failure, the driver counts and wakes the workers.
             throw await isFaultOfMessage(error) ? error : refusal(after: error)
         }
-        ended(new, isKept: isNew)
+        ended(new, isNew ? .kept : .undone)
         return isNew
     }
 
@@ -131,7 +132,7 @@ extension SQLQueue {
         }
         do {
             let isNew = try await driver.table.insert(new, in: transaction)
-            transaction.onEnd { [self] isKept in ended(new, isKept: isKept && isNew) }
+            transaction.onEnd { [self] outcome in ended(new, isNew ? outcome : .undone) }
             return isNew
         } catch {
             stored.didLose(1)
@@ -139,10 +140,17 @@ extension SQLQueue {
         }
     }
 
-    private func ended(_ new: NewMessage, isKept: Bool) {
-        guard isKept else { return stored.didLose(1) }
-        stored.didAccept()
-        driver.observer?.passes(.accepted, attempt: 0)
+    /// Notes what has become of a message for which room is reserved.
+    private func ended(_ new: NewMessage, _ outcome: TransactionOutcome) {
+        switch outcome {
+        case .undone: return stored.didLose(1)
+        case .kept:
+            stored.didAccept()
+            driver.observer?.passes(.accepted, attempt: 0)
+        case .unknown:
+            // The room stays reserved until the driver has counted.
+            driver.countSoon()
+        }
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 

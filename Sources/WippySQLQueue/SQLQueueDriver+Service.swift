@@ -108,6 +108,11 @@ extension SQLQueueDriver: ManagedService {
     /// Makes the service look at once for queues that are not open.
     func openSoon() { state.withLock { $0.watchSignal.take() }?.fire() }
 
+    /// Makes the service count the messages and wake the workers at its next look.
+    ///
+    /// Call it after an error that leaves open whether the database has stored a change.
+    func countSoon() { state.withLock { $0.mustCount = true } }
+
     /// Reads the lengths of the queues, and which are paused, from the tables.
     ///
     /// - Returns: the queues.
@@ -209,6 +214,10 @@ extension SQLQueueDriver: ManagedService {
             do {
                 guard try await lock.isHeld else { return true }
                 let wasFailing = health.isFailing
+                let mustCount = state.withLock { state in
+                    defer { state.mustCount = false }
+                    return state.mustCount || wasFailing
+                }
                 let others = try await recover(beside: owner)
                 if wasFailing { try await table.probe(at: time.now) }
                 try await payOwed()
@@ -218,13 +227,14 @@ extension SQLQueueDriver: ManagedService {
                 let suspects = try await lookAhead() ? table.suspects() : []
                 state.withLock { $0.suspects = Set(suspects.map { ExactText($0) }) }
                 if wasFailing { health.didRecover() }
-                if wasFailing || others > 0 {
-                    if wasFailing || clock.now >= nextCount {
+                if mustCount || others > 0 {
+                    if mustCount || clock.now >= nextCount {
                         let begin = clock.now
                         try await count()
                         nextCount = clock.now + (clock.now - begin) * Self.restBetweenCounts
                     }
-                    for queue in queues where queue.hasIdleWorkers { queue.ring() }
+                    // A worker may be busy now whose last claim has failed.
+                    for queue in queues where mustCount || queue.hasIdleWorkers { queue.ring() }
                 }
                 // A paused queue does not delay the others.
                 for queue in suspects { try await handSuspects(of: queue) }

@@ -49,6 +49,8 @@ final class SQLQueueDriver: QueueDriver {
         var suspects: Set<ExactText> = []
         /// Fires to look again before the next tick.
         var watchSignal: StopSignal?
+        /// True if the next look must count the messages.
+        var mustCount = false
     }
 
     let table: QueueTable

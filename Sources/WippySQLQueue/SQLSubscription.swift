@@ -251,6 +251,7 @@ extension SQLSubscription {
                 if !isFinal { state.inHand[delivery.receipt] = message }
             }
             if isFinal { await queue.giveBack(message) }
+            queue.driver.countSoon()
             throw error
         }
     }

@@ -11,7 +11,7 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
     let database: ObjectIdentifier
     let ending: TransactionEnding
 
-    func onEnd(_ body: @escaping @Sendable (Bool) -> Void) { ending.observe(body) }
+    func onEnd(_ body: @escaping @Sendable (TransactionOutcome) -> Void) { ending.observe(body) }
 
     var parameterStyle: SQLParameterStyle { .question }
 
@@ -46,14 +46,14 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
         do {
             try await WippyError.wrapping { try await transaction.commit() }
         } catch {
-            ending.end(isKept: false)
+            ending.end(TransactionOutcome(afterFailedCommit: error))
             throw error
         }
-        ending.end(isKept: true)
+        ending.end(.kept)
     }
 
     func rollback() async throws {
-        defer { ending.end(isKept: false) }
+        defer { ending.end(.undone) }
         try await WippyError.wrapping { try await transaction.rollback() }
     }
 
@@ -70,43 +70,53 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
     }
 }
 
+extension TransactionOutcome {
+    /// The outcome of a transaction whose commit has failed.
+    ///
+    /// If the flush to the disk has failed, the changes are back if the process ends before the next commit.
+    init(afterFailedCommit error: any Error) {
+        let cause = (error as? WippyError)?.cause as? SQLiteError
+        self = cause?.code == .ioErrorFlush ? .unknown : .undone
+    }
+}
+
 /// Tells observers that a transaction has ended.
 ///
 /// A transaction that is released before its end counts as rolled back.
 final class TransactionEnding: Sendable {
     private enum State {
-        case open([@Sendable (Bool) -> Void])
-        case ended(isKept: Bool)
+        case open([@Sendable (TransactionOutcome) -> Void])
+        case ended(TransactionOutcome)
     }
 
     private let state = Mutex(State.open([]))
 
     deinit {
-        end(isKept: false)
+        end(.undone)
     }
 
     /// Calls `body` once: when the transaction ends, or now if it has ended.
-    func observe(_ body: @escaping @Sendable (Bool) -> Void) {
-        let isKept: Bool? = state.withLock { state in
+    func observe(_ body: @escaping @Sendable (TransactionOutcome) -> Void) {
+        let outcome: TransactionOutcome? = state.withLock { state in
             switch state {
             case .open(let observers):
                 state = .open(observers + [body])
                 return nil
-            case .ended(let isKept): return isKept
+            case .ended(let outcome): return outcome
             }
         }
-        if let isKept { body(isKept) }
+        if let outcome { body(outcome) }
     }
 
     /// Calls the observers.
     ///
     /// Only the first end counts.
-    func end(isKept: Bool) {
-        let observers: [@Sendable (Bool) -> Void] = state.withLock { state in
+    func end(_ outcome: TransactionOutcome) {
+        let observers: [@Sendable (TransactionOutcome) -> Void] = state.withLock { state in
             guard case .open(let observers) = state else { return [] }
-            state = .ended(isKept: isKept)
+            state = .ended(outcome)
             return observers
         }
-        for observer in observers { observer(isKept) }
+        for observer in observers { observer(outcome) }
     }
 }

@@ -36,7 +36,7 @@ struct MovableQueueTests {
         (.countsNothing, "draining returns"),
         (.refusesWhenFull, "A full queue"),
         (.keepsRoom, "the room of moved messages"),
-        (.acceptsSome, "none of them is accepted"),
+        (.acceptsSome, "accepted or none"),
         (.losesWhenFailing, "each of them stays"),
     ]
 

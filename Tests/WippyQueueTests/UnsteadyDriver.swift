@@ -9,7 +9,9 @@ import WippyValues
 /// The driver in memory, but its calls fail while it is told so; with at most one flaw.
 struct UnsteadyDriver: QueueDriver {
     enum Flaw {
-        case keepsRefused, refusesForEver, forgetsUnsettled, countsTwice, endsAfterFailure
+        /// No flaw: it cannot know whether its storage has stored the message.
+        case keepsRefused
+        case keepsRefusedTwice, refusesForEver, forgetsUnsettled, countsTwice, endsAfterFailure
     }
 
     let flaw: Flaw?
@@ -44,7 +46,13 @@ struct UnsteadyQueue: MessageQueue {
 
     func publish(_ message: Message) async throws -> Bool {
         if fails.value {
-            if flaw == .keepsRefused { try await queue.publish(message) }
+            let copies =
+                switch flaw {
+                case .keepsRefused: 1
+                case .keepsRefusedTwice: 2
+                default: 0
+                }
+            for _ in 0..<copies { try await queue.publish(message) }
             if flaw == .refusesForEver { throw WippyError(.unavailable, "no more", isRetryable: false) }
             throw Self.failure
         }

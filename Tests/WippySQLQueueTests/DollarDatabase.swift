@@ -19,6 +19,9 @@ final class DollarDatabase: QueueDatabase {
     /// A statement with rows fails if its text contains this text.
     let refusedText = Mutex<String?>(nil)
 
+    /// What becomes of a transaction whose commit gets no answer; nil if each commit gets one.
+    let lostCommit = Mutex<TransactionOutcome?>(nil)
+
     /// True while each call fails.
     let isFailing = Atomic(false)
 
@@ -89,7 +92,8 @@ final class DollarDatabase: QueueDatabase {
     func beginQueueTransaction(_ options: SQLTransactionOptions) async throws -> any QueueTransaction {
         try options.refuse()
         try mayFail()
-        return DollarTransaction(inner: try await inner.beginQueueTransaction(), database: identity)
+        return DollarTransaction(
+            inner: try await inner.beginQueueTransaction(), database: identity, lostCommit: lostCommit.withLock { $0 })
     }
 }
 
@@ -115,6 +119,7 @@ private struct NotedLocks: OwnerLocks {
 struct DollarTransaction: QueueTransaction {
     let inner: any QueueTransaction
     let database: ObjectIdentifier
+    let lostCommit: TransactionOutcome?
 
     var parameterStyle: SQLParameterStyle { .dollar }
 
@@ -128,11 +133,17 @@ struct DollarTransaction: QueueTransaction {
         try await inner.rows(statement.inDollars(), atMost: maxRows)
     }
 
-    func commit() async throws { try await inner.commit() }
+    func commit() async throws {
+        guard let lostCommit else { return try await inner.commit() }
+        try await lostCommit == .kept ? inner.commit() : inner.rollback()
+        throw WippyError(.unavailable, "the connection was lost", isRetryable: true)
+    }
 
     func rollback() async throws { try await inner.rollback() }
 
-    func onEnd(_ body: @escaping @Sendable (Bool) -> Void) { inner.onEnd(body) }
+    func onEnd(_ body: @escaping @Sendable (TransactionOutcome) -> Void) {
+        inner.onEnd { [lostCommit] outcome in body(lostCommit == nil ? outcome : .unknown) }
+    }
 }
 
 extension SQLStatement {

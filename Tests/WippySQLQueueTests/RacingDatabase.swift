@@ -78,6 +78,6 @@ final class RacingDatabase: QueueDatabase {
 
         func rollback() async throws { try await inner.rollback() }
 
-        func onEnd(_ body: @escaping @Sendable (Bool) -> Void) { inner.onEnd(body) }
+        func onEnd(_ body: @escaping @Sendable (TransactionOutcome) -> Void) { inner.onEnd(body) }
     }
 }

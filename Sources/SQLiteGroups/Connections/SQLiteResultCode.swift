@@ -43,6 +43,8 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let ioError = Self(rawValue: SQLITE_IOERR)
     /// The file ends before the bytes to read do.
     static let ioErrorShortRead = Self(rawValue: SQLITE_IOERR | (2 << 8))
+    /// The disk has not confirmed that it has the written bytes.
+    public static let ioErrorFlush = Self(rawValue: SQLITE_IOERR | (4 << 8))
     /// The file is damaged.
     public static let corrupt = Self(rawValue: SQLITE_CORRUPT)
     /// There is no room left, for example on the disk.

@@ -84,7 +84,7 @@ public struct MovableQueueConformance: Sendable {
     ]
 
     private static let rulesOfFailures: [Rule<QueueBench>] = [
-        Rule("If the storage fails while messages are accepted, none of them is accepted", acceptedByNone),
+        Rule("If the storage fails while messages are accepted, all of them are accepted or none", acceptedTogether),
         Rule("If the storage fails while messages move, each of them stays", notMoved),
     ]
 }
@@ -346,14 +346,16 @@ extension MovableQueueConformance {
 
 // A storage that fails.
 extension MovableQueueConformance {
-    static func acceptedByNone(_ test: QueueBench) async throws {
+    static func acceptedTogether(_ test: QueueBench) async throws {
         let other = try test.queue("other")
         let messages = (0..<3).map { QueuedMessage(message: Message(body: .integer($0)), delay: .zero) }
         try await test.running {
             try await requireFailure(of: "'accept'", test) { try await other.accept(messages) }
-            try require("the accepted messages", try await other.total(), is: 0)
+            // A driver whose storage is behind a network may have stored the messages before the failure came.
+            let accepted = try await other.total()
+            try require([0, 3].contains(accepted), "the accepted messages must be 0 or 3, got \(accepted)")
             try await other.accept(messages)
-            try require("the messages that are accepted later", try await other.total(), is: 3)
+            try require("the messages after a later call", try await other.total(), is: accepted + 3)
         }
     }
 

@@ -169,20 +169,20 @@ public struct QueueDatabaseConformance: Sendable {
 
     private static func transactions(_ test: QueueDatabaseBench) async throws {
         try await test.running { database in
-            for isKept in [true, false] {
-                let transaction = try await isKept ? database.beginQueueTransaction() : begin(on: database)
+            for outcome in [TransactionOutcome.kept, .undone] {
+                let transaction = try await outcome == .kept ? database.beginQueueTransaction() : begin(on: database)
                 try require("the transaction's database", transaction.database, is: database.identity)
                 let ends = Ends()
                 transaction.onEnd { ends.note($0) }
-                if isKept { try await transaction.commit() } else { try await transaction.rollback() }
-                try require("the ends of a transaction", ends.all, is: [isKept])
+                if outcome == .kept { try await transaction.commit() } else { try await transaction.rollback() }
+                try require("the ends of a transaction", ends.all, is: [outcome])
                 let late = Ends()
                 transaction.onEnd { late.note($0) }
-                try require("the ends that a late observer is told", late.all, is: [isKept])
+                try require("the ends that a late observer is told", late.all, is: [outcome])
             }
             let ends = Ends()
             try await forget(on: database, ends)
-            try await test.patience.eventually("a transaction that was let go tells its end") { ends.all == [false] }
+            try await test.patience.eventually("a transaction that was let go tells its end") { ends.all == [.undone] }
         }
     }
 
@@ -240,11 +240,11 @@ public struct QueueDatabaseConformance: Sendable {
 
 /// The results that transactions have passed to `onEnd`.
 private final class Ends: Sendable {
-    private let ends = Mutex<[Bool]>([])
+    private let ends = Mutex<[TransactionOutcome]>([])
 
-    var all: [Bool] { ends.withLock { $0 } }
+    var all: [TransactionOutcome] { ends.withLock { $0 } }
 
-    func note(_ isKept: Bool) { ends.withLock { $0.append(isKept) } }
+    func note(_ outcome: TransactionOutcome) { ends.withLock { $0.append(outcome) } }
 }
 
 extension SQLExecutor {

@@ -29,6 +29,9 @@ public protocol MessageQueue: AcceptedWork {
     /// - Throws: `WippyError` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
     ///   fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for example
     ///   because of its headers; `CancellationError` when the task was cancelled before the message was accepted.
+    ///   After `Unavailable`, the queue may keep the message all the same if the driver cannot know, as after a
+    ///   connection that was lost while the answer was on its way. So repeat the call with the same message: a handler
+    ///   knows a second one by its ``Message/id``, and the option `unique` makes the queue drop it.
     @discardableResult
     func publish(_ message: Message) async throws -> Bool
 

@@ -20,7 +20,8 @@ public protocol ScheduleStore: Sendable {
     ///   - new: the new mark.
     ///   - message: the message to publish; nil to move only the mark.
     /// - Returns: false if the mark is not `old`. Then nothing has changed.
-    /// - Throws: the errors of `MessageQueue.publish(_:)`. The store need not wait for room.
+    /// - Throws: the errors of `MessageQueue.publish(_:)`. The store need not wait for room. If the store cannot know
+    ///   whether the step was done, the schedule calls again with the same `old`, and gets false if it was done.
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
     ) async throws -> Bool

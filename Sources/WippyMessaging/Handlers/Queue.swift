@@ -21,7 +21,8 @@ public struct Queue: Sendable {
     /// - Throws: `WippyError` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
     ///   driver fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for
     ///   example because of its headers; `CancellationError` when the task was cancelled before the queue accepted the
-    ///   message.
+    ///   message. After `Unavailable`, a queue behind a network may keep the message all the same. If you publish again
+    ///   then, the header `unique` keeps the queue from having the message twice.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
         let message = Message(body: body, headers: headers)

@@ -124,9 +124,21 @@ public protocol QueueTransaction: SQLTransaction {
 
     /// Calls `body` once: when the transaction is committed or rolled back, or when nothing refers to it any more.
     ///
-    /// If the transaction has ended already, the method calls `body` before it returns. The argument is true if the
-    /// transaction's changes are kept.
-    func onEnd(_ body: @escaping @Sendable (Bool) -> Void)
+    /// If the transaction has ended already, the method calls `body` before it returns. The argument says what has
+    /// become of the transaction's changes.
+    func onEnd(_ body: @escaping @Sendable (TransactionOutcome) -> Void)
+}
+
+/// What has become of the changes of a transaction at its end.
+public enum TransactionOutcome: Sendable, Hashable {
+    /// The database keeps the changes.
+    case kept
+    /// The changes are undone.
+    case undone
+    /// The changes are kept or undone, and the driver cannot know which.
+    ///
+    /// This happens when the connection to a database is lost while the answer to a commit is on its way.
+    case unknown
 }
 
 /// How long a commit waits for the disk.

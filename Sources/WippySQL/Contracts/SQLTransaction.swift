@@ -45,7 +45,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
 /// A transaction of a database.
 ///
-/// ``commit()`` keeps all of its changes. Any other end undoes them.
+/// ``commit()`` keeps all of its changes or none. Any other end undoes them.
 ///
 /// After the end of the transaction, every call throws. The database rolls the transaction back when nothing refers to
 /// it any more, or when no call comes for longer than the database allows.
@@ -53,6 +53,10 @@ public protocol SQLTransaction: SQLExecutor {
     /// Keeps the changes and ends the transaction.
     ///
     /// The commit runs to its end even if the task is cancelled.
+    ///
+    /// - Throws: the database's error. Then the changes are undone, except when the driver cannot know: if a connection
+    ///   is lost while the answer is on its way, the changes may be kept all the same. So work that is repeated after
+    ///   an error should first read whether it was done already.
     func commit() async throws
 
     /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.

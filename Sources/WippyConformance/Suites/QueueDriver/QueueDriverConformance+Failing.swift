@@ -5,18 +5,22 @@ import WippyValues
 
 // A storage that fails, and works again.
 extension QueueDriverConformance {
-    static func notKept(_ test: QueueBench) async throws {
+    static func keptOnce(_ test: QueueBench) async throws {
         let queue = try test.queue()
         try await test.running {
             try await queue.publish(0..<1)
             try await test.whileStorageFails { try await requireFailure(ofPublishing: 1, to: queue) }
-            try require("what is in the queue", try await queue.total(), is: 1)
             try await queue.publish(2..<3)
             let subscription = try await queue.subscribe()
-            for body: Value in [0, 2] {
+            var bodies: [Value] = []
+            while bodies.last != 2 {
                 let delivery = try await test.whileTimePasses { try await subscription.settleNext(.acknowledged) }
-                try require("the next message", delivery.message.body, is: body)
+                bodies.append(delivery.message.body)
             }
+            // A driver whose storage is behind a network may have stored the message before the failure came.
+            try require(
+                bodies == [0, 2] || bodies == [0, 1, 2],
+                "the messages must be 0 and 2, and perhaps 1 between them; got \(bodies)")
             try require("what is left", try await queue.total(), is: 0)
         }
     }

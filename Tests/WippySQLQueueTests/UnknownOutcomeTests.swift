@@ -1,0 +1,116 @@
+import Synchronization
+import Testing
+import WippyDefinition
+import WippyMessaging
+import WippyRuntime
+import WippySQL
+import WippyTesting
+
+@testable import WippySQLQueue
+
+/// What a durable queue does after an error that leaves open whether the database has stored a change.
+@Suite("A change that the database may have stored", .timeLimit(.minutes(5)))
+struct UnknownOutcomeTests {
+    private struct Lost: Error {}
+
+    /// Counts the messages that are accepted.
+    private final class Accepted: MessageObserver {
+        let count = Atomic(0)
+
+        func publishing(_ message: Message) -> Message { message }
+
+        func passes(_ point: MessagePoint, attempt: Int) {
+            if point == .accepted { count.add(1, ordering: .sequentiallyConsistent) }
+        }
+    }
+
+    private let folder: TemporaryFolder
+    private let clock = TestClock()
+    private let accepted = Accepted()
+    private let bench: SQLQueueBench
+    private let database: DollarDatabase
+
+    init() throws {
+        folder = try TemporaryFolder()
+        bench = SQLQueueBench(
+            file: "\(folder.path)/queue.db", parameterStyle: .dollar, clock: clock, observer: accepted)
+        database = try #require(bench.database as? DollarDatabase)
+    }
+
+    /// Publishes a message in a transaction whose commit gets no answer.
+    private func publish(_ message: Message, to queue: SQLQueue, endingAs outcome: TransactionOutcome) async throws {
+        database.lostCommit.withLock { $0 = outcome }
+        await #expect(throws: WippyError.self) {
+            try await database.transaction { try await $0.publish(message, to: queue) }
+        }
+        database.lostCommit.withLock { $0 = nil }
+    }
+
+    @Test("A message that is in the table comes to a worker, and does not count as accepted")
+    func kept() async throws {
+        let queue = bench.queue(maxLength: 1)
+        try await bench.running {
+            let subscription = queue.subscribe(prefetch: 1)
+            let worker = Task { try await subscription.next() }
+            try await publish(Message(body: 1), to: queue, endingAs: .kept)
+            let delivery = try #require(try await worker.value)
+            #expect(delivery.message.body == 1)
+            #expect(queue.drain(until: .zero) == 0)
+            #expect(accepted.count.load(ordering: .sequentiallyConsistent) == 0)
+            #expect(try await subscription.settle(delivery, .acknowledged))
+            await subscription.close()
+        }
+    }
+
+    @Test("The room of a message that is not in the table is free again")
+    func undone() async throws {
+        var settings = QueueSettings.standard
+        settings.publishTimeout = .seconds(36_000)
+        let queue = bench.queue("tasks", settings, maxLength: 1)
+        try await bench.running {
+            try await publish(Message(body: 1), to: queue, endingAs: .undone)
+            let publisher = Task { try await queue.publish(Message(body: 2)) }
+            try await eventually("the second message is accepted") {
+                clock.advance(by: .seconds(1))
+                return queue.drain(until: .zero) == 1
+            }
+            #expect(try await publisher.value)
+            #expect(try await queue.claim(2)?.messages.map(\.message.body) == [2])
+        }
+    }
+
+    @Test("A worker whose settlement and next claim have failed gets the next message when the database works again")
+    func busyWorker() async throws {
+        let queue = bench.queue()
+        try await bench.running {
+            try await eventually("the service waits") { !clock.deadlines.isEmpty }
+            for body in [1, 2] { try await queue.publish(Message(body: .integer(body))) }
+            let subscription = queue.subscribe(prefetch: 1)
+            let first = try #require(try await subscription.next())
+            database.refusedText.withLock { $0 = "SET state = 3" }
+            database.interception.withLock {
+                $0 = { [driver = bench.driver] statement, run in
+                    guard statement.text.hasPrefix("DELETE FROM wippy_queue_messages") else { return try await run() }
+                    // The claim of the next message fails first.
+                    while !driver.health.isFailing { await Task.yield() }
+                    throw Lost()
+                }
+            }
+            await #expect(throws: Lost.self) { try await subscription.settle(first, .acknowledged) }
+            database.refusedText.withLock { $0 = nil }
+            database.interception.withLock { $0 = nil }
+            try await eventually("the driver has found that the database works") {
+                clock.advance(by: .seconds(1))
+                return !bench.driver.health.isFailing
+            }
+            #expect(try await subscription.settle(first, .acknowledged))
+            let second = Task { try await subscription.next() }
+            try await eventually("the worker gets the second message") {
+                clock.advance(by: .seconds(1))
+                return try await queue.count.claimed == 1
+            }
+            #expect(try await second.value?.message.body == 2)
+            await subscription.close()
+        }
+    }
+}
