@@ -59,7 +59,7 @@ struct HTTPServiceKind: HTTPServerKind {
         with context: BuildContext
     ) throws -> Update? {
         guard let service = built.component, old.config.address == entry.config.address else { return nil }
-        let settings = Update({ service.change(to: entry.config) }, takeBack: { service.change(to: old.config) })
+        let settings = Update(from: old.config, to: entry.config) { service.change(to: $0) }
         return try service.responder.update(with: context, health: entry.config.health).and(settings)
     }
 }

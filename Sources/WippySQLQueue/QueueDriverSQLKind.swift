@@ -129,11 +129,8 @@ struct QueueDriverSQLKind: QueueDriverKind {
         guard let driver = built.component, old.config.database == entry.config.database,
             try context.goesOn(entry.config.database)
         else { return nil }
-        let (before, after) = (old.config.durability.ofCommits, entry.config.durability.ofCommits)
-        return Update {
-            driver.change(to: after)
-        } takeBack: {
-            driver.change(to: before)
+        return Update(from: old.config.durability.ofCommits, to: entry.config.durability.ofCommits) {
+            driver.change(to: $0)
         }
     }
 }

@@ -150,14 +150,8 @@ extension SQLQueueDriver {
     ) -> Update? {
         let isSameKey = Self.key(of: queue.id, settings) == ExactText(queue.stored.key)
         guard queue.driver === self, isSameKey else { return nil }
-        let (old, new) = (
-            queue.settings, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters)
-        )
-        return Update {
-            queue.change(to: new)
-        } takeBack: {
-            queue.change(to: old)
-        }
+        let new = SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters)
+        return Update(from: queue.settings, to: new) { queue.change(to: $0) }
     }
 }
 

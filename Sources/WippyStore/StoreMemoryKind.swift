@@ -37,10 +37,8 @@ struct StoreMemoryKind: EntryKind {
         _ built: Built<MemoryStore>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         guard let store = built.component else { return nil }
-        return Update {
-            store.change(maxKeys: entry.config.maxKeys, cleanupInterval: entry.config.cleanupInterval)
-        } takeBack: {
-            store.change(maxKeys: old.config.maxKeys, cleanupInterval: old.config.cleanupInterval)
+        return Update(from: old.config, to: entry.config) {
+            store.change(maxKeys: $0.maxKeys, cleanupInterval: $0.cleanupInterval)
         }
     }
 }

@@ -48,8 +48,8 @@ public final class RouteDispatcher: HTTPResponder {
     ///   - health: the new paths for health checks. Default: none.
     /// - Throws: an error when a router cannot be built. Do not catch the error.
     public func update(with context: BuildContext, health: HealthPaths = .none) throws -> Update {
-        let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered), health))
-        return Update({ [routes] in routes.replace(with: new) }, takeBack: { [routes] in routes.replace(with: old) })
+        let new = try Self.routes(of: try context.attached(.router).map(\.offered), health)
+        return Update(from: routes.target, to: new) { [routes] in routes.replace(with: $0) }
     }
 
     private static func routes(of routers: [HTTPRouter], _ health: HealthPaths) throws -> Routes {

@@ -63,8 +63,7 @@ struct QueueConsumerKind: EntryKind {
             && context.goesOn(entry.config.queue)
         guard let consumer = built.service as? QueueConsumer, isSameSubscription else { return nil }
         let workers = consumer.workers
-        let (before, after) = (workers.settings, try self.workers(of: entry, with: context))
-        return Update({ workers.change(to: after) }, takeBack: { workers.change(to: before) })
+        return Update(from: workers.settings, to: try self.workers(of: entry, with: context)) { workers.change(to: $0) }
     }
 
     private func workers(of entry: Entry<Config>, with context: BuildContext) throws -> ConsumerWorkers.Settings {

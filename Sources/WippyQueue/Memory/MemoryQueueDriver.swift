@@ -80,12 +80,7 @@ final class MemoryQueueDriver: QueueDriver {
     ) -> Update? {
         let new = MemoryQueue.Settings(
             queue: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
-        let old = queue.settings
-        return Update {
-            Self.change(queue, to: new)
-        } takeBack: {
-            Self.change(queue, to: old)
-        }
+        return Update(from: queue.settings, to: new) { Self.change(queue, to: $0) }
     }
 
     private static func change(_ queue: MemoryQueue, to new: MemoryQueue.Settings) {

@@ -103,8 +103,7 @@ struct QueueScheduleKind: EntryKind {
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         guard let schedule = built.service as? QueueSchedule else { return nil }
-        let (before, after) = (schedule.settings, try settings(of: entry, with: context))
-        return Update({ schedule.change(to: after) }, takeBack: { schedule.change(to: before) })
+        return Update(from: schedule.settings, to: try settings(of: entry, with: context)) { schedule.change(to: $0) }
     }
 
     private func settings(of entry: Entry<Config>, with context: BuildContext) throws -> QueueSchedule.Settings {

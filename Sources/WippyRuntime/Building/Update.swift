@@ -20,6 +20,19 @@ public struct Update: Sendable {
         self.init(prepare: nil, apply: apply, takeBack: takeBack, finish: {})
     }
 
+    /// Creates an update that needs no preparation, and gives the entry one value in place of another.
+    ///
+    /// - Parameters:
+    ///   - before: the value that the entry uses now.
+    ///   - after: the value that the entry uses from now on.
+    ///   - change: makes the entry use a value. It is called at most once with `after`, together with all other
+    ///     updates. It is called with `before` if the plan is then taken back. It must neither wait nor fail.
+    public init<Value: Sendable>(
+        from before: Value, to after: Value, change: @escaping @Sendable (Value) -> Void
+    ) {
+        self.init({ change(after) }, takeBack: { change(before) })
+    }
+
     /// Creates an update whose preparation may take time or fail, such as opening a file.
     ///
     /// - Parameters:

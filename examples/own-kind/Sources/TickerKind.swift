@@ -57,10 +57,6 @@ extension TickerKind {
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         guard let ticker = built.service as? Ticker, old.config.function == entry.config.function else { return nil }
-        return Update {
-            ticker.interval.replace(with: entry.config.interval)
-        } takeBack: {
-            ticker.interval.replace(with: old.config.interval)
-        }
+        return Update(from: old.config.interval, to: entry.config.interval) { ticker.interval.replace(with: $0) }
     }
 }
