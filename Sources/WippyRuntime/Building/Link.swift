@@ -20,7 +20,12 @@ public final class Link<Target: Sendable>: Sendable {
     ///
     /// Work that has read the old component continues with it.
     public func replace(with target: Target) {
-        box.withLock { $0 = target }
+        // The old component is released outside of the lock, because its `deinit` may read the link.
+        _ = box.withLock { current in
+            let old = current
+            current = target
+            return old
+        }
     }
 }
 
@@ -28,9 +33,14 @@ public final class Link<Target: Sendable>: Sendable {
 protocol AnyLink: AnyObject, Sendable {
     /// Points this link at the current target of another link of the same contract.
     func lead(whereLeads other: any AnyLink)
+
+    /// The component to which the link leads.
+    var component: any Sendable { get }
 }
 
 extension Link: AnyLink {
+    var component: any Sendable { target }
+
     func lead(whereLeads other: any AnyLink) {
         // Links of one contract have one type.
         if let other = other as? Link<Target> { replace(with: other.target) }

@@ -31,12 +31,17 @@ struct HandedOutLinks: Sendable {
     }
 
     /// Drops the links that nobody holds, and points every other link at the current component of its entry.
-    mutating func lead(to slots: [EntryID: Slot]) {
+    ///
+    /// - Returns: the components to which the links have led. Release them outside of locks, because that can run
+    ///   a kind's own code.
+    mutating func lead(to slots: [EntryID: Slot]) -> [any Sendable] {
+        let components = links.values.map(\.component)
         let remembered = links.mapValues(Remembered.init)
         links = [:]
         links = remembered.compactMapValues(\.link)
         for (key, link) in links {
             if let offered = slots[key.entry]?.built.offered[key.contract] { link.lead(whereLeads: offered) }
         }
+        return components
     }
 }

@@ -15,6 +15,15 @@ public final class Registry: Sendable {
         let services: ServiceGraph
     }
 
+    /// What a version has replaced.
+    private struct Replaced: Sendable {
+        let version: Version
+        let kept: [Version]
+        let slots: [EntryID: Slot]
+        /// The components to which the links led that code outside of the plan has asked for.
+        let components: [any Sendable]
+    }
+
     private struct State {
         var version = Version(number: 0, plan: .empty, services: .empty)
         var lastNumber = 0
@@ -28,9 +37,13 @@ public final class Registry: Sendable {
         /// The links that code outside of the plan has asked for.
         var handedOut = HandedOutLinks()
 
-        mutating func put(_ version: Version, _ slots: [EntryID: Slot]) {
+        /// Puts a version in force.
+        ///
+        /// - Returns: what it replaces. Release it outside of the lock, because that can run a kind's own code.
+        mutating func put(_ version: Version, _ slots: [EntryID: Slot]) -> Replaced {
+            let replaced = Replaced(
+                version: self.version, kept: kept, slots: self.slots, components: handedOut.lead(to: slots))
             (self.version, self.slots) = (version, slots)
-            handedOut.lead(to: slots)
             // The services of a version that is not in force must not stay in memory.
             let version = Version(number: version.number, plan: version.plan, services: .empty)
             if let place = kept.firstIndex(where: { $0.number == version.number }) {
@@ -38,6 +51,7 @@ public final class Registry: Sendable {
             } else if version.number > 0 {
                 kept = kept.suffix(Registry.maxKeptVersions - 1) + [version]
             }
+            return replaced
         }
     }
 
@@ -110,7 +124,10 @@ public final class Registry: Sendable {
         let built = try ComponentBuilder(plan: plan, environment: environment).buildAll()
         let prepared = try PreparedPlan(
             plan: plan, difference: difference, before: [:], slots: built.slots, updates: [:], services: .empty)
-        state.withLock { $0.kept = [] }
+        _ = state.withLock { state in
+            defer { state.kept = [] }
+            return state.kept
+        }
         putInForce(prepared)
         return prepared.services
     }
@@ -169,11 +186,11 @@ public final class Registry: Sendable {
     /// - Parameter number: the number of a version that is put in force again; nil for a new version.
     func putInForce(_ prepared: PreparedPlan, as number: Int? = nil) {
         prepared.apply()
-        state.withLock { state in
+        _ = state.withLock { state in
             state.isNew = number == nil
             if state.isNew { state.lastNumber += 1 }
             let number = number ?? state.lastNumber
-            state.put(Version(number: number, plan: prepared.plan, services: prepared.services), prepared.slots)
+            return state.put(Version(number: number, plan: prepared.plan, services: prepared.services), prepared.slots)
         }
         changes.add(1, ordering: .releasing)
     }
@@ -181,12 +198,12 @@ public final class Registry: Sendable {
     /// Puts the earlier plan in force again, and undoes the effects of a plan.
     func takeBack(_ prepared: PreparedPlan, to version: Version) {
         prepared.takeBack()
-        state.withLock { state in
+        _ = state.withLock { state in
             if state.isNew {
                 state.kept.removeLast()
                 state.lastNumber -= 1
             }
-            state.put(version, prepared.before)
+            return state.put(version, prepared.before)
         }
         changes.add(1, ordering: .releasing)
     }
