@@ -284,11 +284,15 @@ public struct Application: Sendable {
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment)
         environment.registry = registry
-        let services: ServiceGraph
-        do {
+        let services: ServiceGraph?
+        do throws(BuildErrors) {
             services = try registry.begin(checked.plan, in: environment)
-        } catch let error as BuildErrors {
+        } catch {
             return try checked.reporting(error.diagnostics).throwIfInvalid()
+        }
+        guard let services else {
+            throw WippyError(
+                .conflict, "a reload of an earlier run has not ended; make another application", isRetryable: true)
         }
         log.tell(checked.report.diagnostics, at: .warning)
         let supervisor = Supervisor(

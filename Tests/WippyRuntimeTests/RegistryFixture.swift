@@ -1,3 +1,4 @@
+import Testing
 import WippyDefinition
 import WippyLog
 import WippyTesting
@@ -18,7 +19,7 @@ struct RegistryFixture {
         environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())
         let graph = try registry.begin(try Self.plan(of: entries, in: folder, program), in: environment)
-        supervisor = Supervisor(graph, environment: environment, shutdownTimeout: .seconds(10))
+        supervisor = Supervisor(try #require(graph), environment: environment, shutdownTimeout: .seconds(10))
     }
 
     private static func plan(of entries: String, in folder: TemporaryFolder, _ program: Program) throws -> Plan {

@@ -94,13 +94,11 @@ public struct CheckedProject: Sendable {
         defer { withExtendedLifetime(registry) {} }
         var environment = environment
         environment.registry = registry
-        do {
+        do throws(BuildErrors) {
             _ = try registry.begin(plan, in: environment)
             return self
-        } catch let errors as BuildErrors {
-            return reporting(errors.diagnostics)
         } catch {
-            preconditionFailure("a new registry applies no other plan, but it says: \(error)")
+            return reporting(error.diagnostics)
         }
     }
 

@@ -111,14 +111,11 @@ public final class Registry: Sendable {
     ///
     /// The history of versions begins anew. Components of an earlier run are not used again.
     ///
-    /// - Returns: the services to run, with their order.
-    /// - Throws: ``BuildErrors`` when entries cannot be built; ``WippyError`` of kind `Conflict` when another plan is
-    ///   being applied. Then nothing has changed.
-    package func begin(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
-        guard beginApplying() else {
-            throw WippyError(
-                .conflict, "a reload of an earlier run has not ended; make another application", isRetryable: true)
-        }
+    /// - Returns: the services to run, with their order; nil if another plan is being applied. Then nothing has
+    ///   changed.
+    /// - Throws: the errors of the entries that cannot be built. Then nothing has changed.
+    package func begin(_ plan: Plan, in environment: RuntimeEnvironment) throws(BuildErrors) -> ServiceGraph? {
+        guard beginApplying() else { return nil }
         defer { endApplying() }
         let difference = PlanDifference(from: .empty, to: plan)
         let built = try ComponentBuilder(plan: plan, environment: environment).buildAll()

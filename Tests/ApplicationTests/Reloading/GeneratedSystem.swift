@@ -1,5 +1,6 @@
 import EventLoops
 import Synchronization
+import Testing
 import Wippy
 import WippyTestClient
 import WippyTesting
@@ -22,7 +23,7 @@ final class GeneratedSystem: Sendable {
         let graph = try GeneratedJournal.$current.withValue(journal) { [registry, environment] in
             try registry.begin(plan, in: environment)
         }
-        supervisor = Supervisor(graph, environment: environment, shutdownTimeout: .seconds(5))
+        supervisor = Supervisor(try #require(graph), environment: environment, shutdownTimeout: .seconds(5))
         task = GeneratedJournal.$current.withValue(journal) { [supervisor] in
             Task { try await supervisor.run() }
         }
