@@ -80,7 +80,7 @@ struct KindManualTests {
         ])
     func changes(inPlace: Int, anew: Int, sentence: String) {
         let catalog = KindCatalog([MarkedKind(inPlace: inPlace, anew: anew)])
-        #expect(catalog.manual.map(\.whenChanged) == [sentence])
+        #expect(catalog.manual.map(\.effectOfReload) == [sentence])
     }
 
     private let manual = KindManual(

@@ -14,7 +14,7 @@ public struct CatalogedKind: Sendable {
 
     /// The effect of a reload on a changed entry, in Markdown: the fields that change in place, and the kind's notes;
     /// nil if the entry is built anew and there is no note about that.
-    public var whenChanged: String? {
+    public var effectOfReload: String? {
         let changes = [fields.changesInPlace, type.whenChanged, type.whenBuiltAnew].compactMap { $0 }
         return changes.isEmpty ? nil : changes.joined(separator: " ")
     }

@@ -56,7 +56,7 @@ public struct KindManual: Sendable {
         let paragraphs: [String?] = [
             opening("For whoever declares an entry of the kind `\(kind.name)`."), kind.summary,
             service ?? "The entry has no service.",
-            kind.whenChanged.map { "When a [reload](lifecycle.md#changed-entries) changes the entry: \($0)" },
+            kind.effectOfReload.map { "When a [reload](lifecycle.md#changed-entries) changes the entry: \($0)" },
         ]
         let fields = kind.fields.isEmpty ? "The kind has no fields of its own." : "\(FieldTable(kind.fields))"
         let ofOthers =
@@ -99,7 +99,7 @@ public struct KindManual: Sendable {
             let names = kinds.filter { $0.role == role }.map { "`\($0.name)`" }
             return "| \(role.rawValue + 1) | \(role) | \(names.joined(separator: ", ")) |"
         }
-        let changes = kinds.compactMap { kind in kind.whenChanged.map { "| `\(kind.name)` | \($0) |" } }
+        let changes = kinds.compactMap { kind in kind.effectOfReload.map { "| `\(kind.name)` | \($0) |" } }
         let opening = self.opening("For whoever declares entries with a service.")
         return """
             # Services

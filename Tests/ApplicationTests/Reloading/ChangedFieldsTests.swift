@@ -142,7 +142,7 @@ struct ChangedFieldsTests {
                 if prepared.keeps(entry.id) { inPlace.append(field.path) } else { anew.append(field.path) }
             }
             let marked = Set(kind.fields.filter(\.changesInPlace).map(\.path))
-            let sentence = kind.whenChanged ?? ""
+            let sentence = kind.effectOfReload ?? ""
             if !marked.isEmpty {
                 #expect(Set(inPlace) == marked.intersection(inPlace + anew), "\(entry.id)")
             } else if inPlace.isEmpty {
