@@ -22,6 +22,8 @@ struct HTTPRouterKind: EntryKind {
             }
     }
 
+    func metricsOfAdditions(in program: Program) -> [MetricDescription] { program.middlewares.flatMap { $0.metrics } }
+
     struct Config: HTTPRouterConfig, Equatable {
         let server: Attachment<any HTTPServerComponent>
         let prefix: RoutePrefix

@@ -198,6 +198,8 @@ struct ConformanceTests {
                 == """
                 middleware 'stamp': Its options' names begin with its own: the option 'text' must begin with 'stamp.'
                 """)
+        let hiding = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Hiding.self).check() }
+        #expect(hiding?.problem == "it does not list 'stamp.answers'")
         let hanging = await #expect(throws: BrokenRule.self) {
             try await MiddlewareConformance(Hanging.self, limit: .seconds(1)).check()
         }
@@ -331,6 +333,15 @@ private struct Misnamed: Middleware {
     }
 
     init(_ options: Options) {}
+}
+
+/// Has a metric that it does not list.
+private struct Hiding: Middleware {
+    static let name: ExactText = "stamp"
+    static let answers = Metric<Counter>("stamp.answers", of: "a router", unit: "answers", "Answers.")
+    init(_ options: NoConfig, with context: MiddlewareContext) {
+        context.metrics.counter(Self.answers, of: context.id).add()
+    }
 }
 
 private struct Hanging: Middleware {

@@ -21,6 +21,9 @@ struct KindManualTests {
         }
 
         static let name: ExactText = "stamp"
+        static let metrics = [
+            Metric<Counter>("stamp.answers", of: "a router", unit: "answers", "Stamped answers.").description
+        ]
         init(_ options: Options) {}
     }
 
@@ -114,6 +117,13 @@ struct KindManualTests {
                 """)
         #expect(manual.lifecycle.contains("| 2 | process | `own.clock`, `process.service` |"))
         #expect(manual.lifecycle.contains("| `own.clock` | It goes on. |"))
+    }
+
+    @Test("It has the metrics of the program's middleware, among those of routers and among all")
+    func metrics() throws {
+        let row = "| `stamp.answers` | counter | answers | a router | Stamped answers. |"
+        #expect(try page(of: "http.router").contains(row))
+        #expect(manual.metrics.contains(row))
     }
 
     @Test("It has the options of the program's middleware, and the configuration of its handlers")

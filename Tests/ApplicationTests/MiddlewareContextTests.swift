@@ -176,6 +176,7 @@ private struct OneToken: KeyValueStore {
 /// Refuses requests without a token that a store has, and tells the time since it was made.
 private struct Guarded: Middleware {
     static let name: ExactText = "guarded"
+    static let metrics = [refused.description]
     static let refused = Metric<Counter>("guarded.refused", of: "a router", unit: "requests", "Refused requests.")
 
     struct Options: EntryConfig {

@@ -1,6 +1,7 @@
 public import HTTPServing
 public import WippyDefinition
 public import WippyHTTP
+import WippyRuntime
 import WippyTestTools
 
 /// Tests a middleware against the rules of `Middleware`.
@@ -47,15 +48,17 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
-            MiddlewareBench(
-                middleware: try Subject(options, with: context()), requests: try HTTPRequest.trials() + requests,
-                patience: Patience(limit: limit))
+            let context = context()
+            return MiddlewareBench(
+                middleware: try Subject(options, with: context), requests: try HTTPRequest.trials() + requests,
+                metrics: context.metrics, router: context.id, patience: Patience(limit: limit))
         }
     }
 
     private static var rules: [Rule<MiddlewareBench<Subject>>] {
         [
             Rule("Its options' names begin with its own", options),
+            Rule("Its metrics are in the 'metrics' of the middleware", listsMetrics),
             Rule("It sees each request, even one without a route, and passes it on or answers it", admits),
             Rule("It completes each answer, even for a request that it has not seen", completes),
             Rule("It completes the answer of a request that it has seen, and one in its place", completesSeen),
@@ -73,6 +76,14 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
                 field.path.utf8.starts(with: "\(Subject.name).".utf8),
                 "the option '\(field.path)' must begin with '\(Subject.name).'")
         }
+    }
+
+    private static func listsMetrics(_ test: MiddlewareBench<Subject>) async throws {
+        let (counts, timings, gauges) = (test.metrics.counts, test.metrics.timings, await test.metrics.gauges)
+        let keys = Array(counts.keys) + Array(timings.keys) + Array(gauges.keys)
+        let own = Set(keys.filter { $0.entry == test.router }.map(\.metric.name))
+        let unlisted = own.subtracting(Subject.metrics.map(\.name)).sorted()
+        try require(unlisted.isEmpty, "it does not list \(unlisted.map { "'\($0)'" }.joined(separator: ", "))")
     }
 
     private static func admits(_ test: MiddlewareBench<Subject>) async throws {
@@ -124,6 +135,8 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
 private struct MiddlewareBench<Subject: Middleware>: Sendable {
     let middleware: Subject
     let requests: [HTTPRequest]
+    let metrics: Metrics
+    let router: EntryID
     let patience: Patience
 
     /// Passes a request to the middleware.

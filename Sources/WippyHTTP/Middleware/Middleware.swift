@@ -37,6 +37,9 @@ public protocol Middleware: Sendable {
     /// The name of the middleware in a router's `middleware` or `post_middleware`.
     static var name: ExactText { get }
 
+    /// The metrics that the middleware counts or measures for its router, for the manual. Default: none.
+    static var metrics: [MetricDescription] { get }
+
     /// Creates the middleware for one router.
     ///
     /// Implement this `init` if the middleware needs nothing but its options. Otherwise implement
@@ -109,6 +112,9 @@ public protocol Middleware: Sendable {
 }
 
 extension Middleware {
+    /// The default: no metrics.
+    public static var metrics: [MetricDescription] { [] }
+
     /// Throws an error, because the type needs an `init`.
     public init(_ options: Options) throws {
         throw MissingInit(type: "\(Self.self)")

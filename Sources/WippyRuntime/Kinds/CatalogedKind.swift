@@ -25,7 +25,7 @@ public struct CatalogedKind: Sendable {
     /// The fields that the kind adds to entries of other kinds.
     public let fieldsOfOthers: [FieldDescription]
 
-    /// The metrics that the kind counts or measures.
+    /// The metrics of the kind, and then those of the program's additions to it.
     public let metrics: [MetricDescription]
 
     private let type: any EntryKind.Type
@@ -39,7 +39,7 @@ public struct CatalogedKind: Sendable {
         kind.describe(in: &reader, program)
         fields = reader.descriptions
         fieldsOfOthers = type.fieldsOfOthers
-        metrics = type.metrics
+        metrics = type.metrics + kind.metricsOfAdditions(in: program)
     }
 
     /// The error in the kind itself; nil if there is none.

@@ -49,6 +49,10 @@ public protocol EntryKind: ProgramPart {
     /// The metrics that the kind counts or measures, for the manual. Default: none.
     static var metrics: [MetricDescription] { get }
 
+    /// Returns the metrics that the program's additions to the kind count or measure for its entries, for the manual.
+    /// Default: none.
+    func metricsOfAdditions(in program: Program) -> [MetricDescription]
+
     /// Returns the errors in the program's additions to the kind, such as two middlewares with one name. Default: none.
     func mistakes(in program: Program) -> [String]
 
@@ -105,6 +109,9 @@ extension EntryKind {
 
     /// The default: no metrics.
     public static var metrics: [MetricDescription] { [] }
+
+    /// Returns an empty list.
+    public func metricsOfAdditions(in program: Program) -> [MetricDescription] { [] }
 
     /// Returns an empty list.
     public func mistakes(in program: Program) -> [String] { [] }

@@ -42,9 +42,11 @@ public struct KindCatalog: Sendable {
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
 
-    /// The metrics of all kinds and of the services, in order of name.
+    /// The metrics of all kinds, of the program's additions to them and of the services, in order of name.
     public var metrics: [MetricDescription] {
-        Set(all.flatMap { type(of: $0).metrics } + ServiceMetrics.all).sorted { $0.name < $1.name }
+        let program = Program(kinds: self)
+        let ofKinds = all.flatMap { type(of: $0).metrics + $0.metricsOfAdditions(in: program) }
+        return Set(ofKinds + ServiceMetrics.all).sorted { $0.name < $1.name }
     }
 
     /// An error for each name that metrics with different meanings have.

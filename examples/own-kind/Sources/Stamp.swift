@@ -3,6 +3,7 @@ import Wippy
 /// `stamp`: adds the header `X-Stamp` to answers.
 struct Stamp: Middleware {
     static let name: ExactText = "stamp"
+    static let metrics = [stamped.description]
 
     struct Options: EntryConfig {
         let text: String
