@@ -26,12 +26,19 @@ struct KindConformanceTests {
         let entry = try #require(plan.entries.first { "\($0.kind)" == name && !$0.id.name.hasPrefix("other_") }?.id)
         let fields = Self.standard.manual.first { $0.name == name }?.fields ?? []
         // A storage must find its file, and the other file is not in the folder.
-        let changes = try fields.filter { $0.path != "file_path" }
-            .compactMap { try ChangedFieldsTests.assignment(to: $0, of: entry.name) }
-        try await Self.check(kind, entry, changes)
+        let changes = fields.filter { $0.path != "file_path" }
+            .compactMap { ChangedFieldsTests.given(to: $0, of: entry.name) }
+        let untested = try await Self.check(kind, entry, changes)
+        #expect(untested == Self.untested[name] ?? [])
     }
 
-    private static func check(_ kind: some EntryKind, _ entry: EntryID, _ changes: [String]) async throws {
+    /// The fields that have no other value in the entry, and one that only says to others what a script uses.
+    private static let untested = [
+        "env.storage.file": ["file_path"], "function.lua": ["uses"], "process.lua": ["uses"],
+        "queue.schedule": ["every"],
+    ]
+
+    private static func check(_ kind: some EntryKind, _ entry: EntryID, _ changes: [String]) async throws -> [String] {
         try await KindConformance(kind, entry: entry, changes: changes, handlers: ChangedFieldsTests.handlers) {
             try definitions(in: $0)
         }.check()
@@ -58,6 +65,26 @@ struct KindConformanceTests {
         #expect(broken?.rule == "If it has only 'whenChanged', it takes a change in place")
     }
 
+    @Test("It tests changes that nobody gave it, and names the fields for which it finds none")
+    func findsChanges() async throws {
+        #expect(try await Self.untested(of: PacedKind(flaw: nil), []) == ["note"])
+        #expect(try await Self.untested(of: PacedKind(flaw: nil), ["note=a"]) == [])
+    }
+
+    @Test("A kind whose update breaks the contract is found out", arguments: PacedKind.Flaw.allCases)
+    func flawedUpdate(_ flaw: PacedKind.Flaw) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await Self.untested(of: PacedKind(flaw: flaw), [])
+        }
+        #expect(broken?.problem == flaw.rawValue)
+    }
+
+    private static func untested(of kind: PacedKind, _ changes: [String]) async throws -> [String] {
+        try await KindConformance(kind, entry: EntryID(namespace: "app", name: "paced"), changes: changes) { _ in
+            "namespace: app\nentries: [{name: paced, kind: test.paced}]\n"
+        }.check()
+    }
+
     @Test("A kind of queues that does not offer the messages as accepted work is found out")
     func forgetfulKind() async throws {
         let broken = await #expect(throws: BrokenRule.self) {
@@ -80,6 +107,62 @@ private struct ForgetfulKind: EntryKind {
 
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<StandInQueue> {
         .component(StandInQueue())
+    }
+}
+
+/// A kind whose pace changes in place, and whose update may have a flaw.
+struct PacedKind: EntryKind {
+    /// A flaw, with the problem that the suite must report.
+    enum Flaw: String, CaseIterable {
+        case forgetsField = "size=2 changes in place, and the field is not read by 'inPlace'"
+        case appliesNothing = "after pace=2, 'service.pace.target' must be 2, got 1"
+        case takesNothingBack = "after taking back the change from pace=2 back, 'service.pace.target' must be 2, got 1"
+        case hasNoWayBack = "pace=2 changes in place, and the change back does not"
+    }
+
+    static let name: KindName = "test.paced"
+    static let summary = "Does nothing, at a pace."
+    static let role: ServiceRole? = .process
+
+    let flaw: Flaw?
+
+    struct Config: EntryConfig {
+        let pace: Int
+        let size: Int
+        let note: String
+
+        init(from fields: inout FieldReader) {
+            pace = fields.inPlace { $0.optional("pace", default: 1, "The pace.") }
+            size = fields.optional("size", default: 1, "A size.")
+            note = fields.optional("note", default: "", "A note.")
+        }
+    }
+
+    private struct Service: ManagedService {
+        let pace: Link<Int>
+
+        func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+            ready()
+            await stop.wait()
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> {
+        .service(Service(pace: Link(entry.config.pace)))
+    }
+
+    func update(
+        _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) -> Update? {
+        let (before, after) = (old.config, entry.config)
+        guard let service = built.service as? Service, before.note == after.note,
+            before.size == after.size || flaw == .forgetsField, after.pace > before.pace || flaw != .hasNoWayBack
+        else { return nil }
+        return Update {
+            if flaw != .appliesNothing { service.pace.replace(with: after.pace) }
+        } takeBack: {
+            if flaw != .takesNothingBack { service.pace.replace(with: before.pace) }
+        }
     }
 }
 

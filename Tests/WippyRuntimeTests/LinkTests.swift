@@ -23,4 +23,11 @@ struct LinkTests {
         link.replace(with: 7)
         #expect(found.target == 7)
     }
+
+    @Test("A mirror shows the current component")
+    func mirror() {
+        let link = Link(1)
+        link.replace(with: 2)
+        #expect(Mirror(reflecting: link).children.map { $0.value as? Int } == [2])
+    }
 }

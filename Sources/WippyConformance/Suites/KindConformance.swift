@@ -1,4 +1,5 @@
 import EventLoops
+import Synchronization
 import WippyApplication
 public import WippyDefinition
 import WippyLog
@@ -13,24 +14,27 @@ import WippyTestTools
 /// ```swift
 /// let ticker = EntryID(namespace: "app", name: "ticker")
 /// let handlers = HandlerTable([Tick.self])
-/// let test = KindConformance(
-///     TickerKind(), entry: ticker, changes: ["interval=2s"], handlers: handlers, kinds: ProcessKinds.all
-/// ) { _ in
+/// let test = KindConformance(TickerKind(), entry: ticker, handlers: handlers, kinds: ProcessKinds.all) { _ in
 ///     """
 ///     namespace: app
 ///     entries:
 ///       - {name: tick, kind: function.swift, handler: Tick}
+///       - {name: other_tick, kind: function.swift, handler: Tick}
 ///       - {name: ticker, kind: clock.ticker, func: tick}
 ///     """
 /// }
-/// try await test.check()
+/// let untested = try await test.check()
 /// ```
+///
+/// The test changes each field of the entry. It finds another value by itself for a truth value, a number, a duration,
+/// a size and a word of a list. For the id of an entry, it takes another entry of the definitions that offers the same
+/// contract. The other fields need a value in `changes`.
 public struct KindConformance: Sendable {
     private let kind: any EntryKind
     private let kinds: [any ProgramPart]
     private let handlers: HandlerTable
     private let entry: EntryID
-    private let changes: [String]
+    private let changes: [FieldChange]
     private let definitions: @Sendable (_ folder: String) throws -> String
 
     /// Creates a test of a kind.
@@ -38,7 +42,8 @@ public struct KindConformance: Sendable {
     /// - Parameters:
     ///   - kind: the kind.
     ///   - entry: the id of an entry of this kind.
-    ///   - changes: other values for fields of the entry, each in the form `field=value`. Default: none.
+    ///   - changes: other values for fields of the entry, each in the form `field=value`. The test looks for no
+    ///     value of a field that has one here. Default: none.
     ///   - handlers: the handlers that the definitions name. Default: none.
     ///   - kinds: the other kinds of the program.
     ///   - definitions: returns the text of a definition file that has the entry. It gets the path of a folder, which
@@ -49,19 +54,32 @@ public struct KindConformance: Sendable {
     ) {
         self.kind = kind
         self.kinds = kinds.filter { type(of: $0) as Any.Type != type(of: kind) } + [kind]
-        (self.handlers, self.entry, self.changes, self.definitions) = (handlers, entry, changes, definitions)
+        (self.handlers, self.entry, self.definitions) = (handlers, entry, definitions)
+        self.changes = changes.map { FieldChange($0) }
     }
 
     /// Tests every rule.
     ///
+    /// - Returns: the paths of the fields of which no change was tested: those without a value in `changes` for which
+    ///   the test finds none. An update whose preparation fails while no service runs is not tested either.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
-        try await Rule.check(rules, of: "kind '\(type(of: kind).name)'") {
-            let folder = try TemporaryFolder()
-            return try KindBench(
-                project: TemporaryFolder(), folder: folder, text: definitions(folder.path), kinds: kinds,
-                handlers: handlers, entry: entry)
-        }
+    public func check() async throws -> [String] {
+        let subject = "kind '\(type(of: kind).name)'"
+        try await Rule.check(rules, of: subject) { try bench(changes: []) }
+        let first = try bench(changes: [])
+        let fields = first.fields(of: kind)
+        let found = try await first.findChanges(of: FieldDescription.uncovered(fields, by: changes))
+        let unprepared = UnpreparedChanges()
+        try await Rule.check(rulesOfChanges(unprepared), of: subject) { try bench(changes: changes + found) }
+        let uncovered = FieldDescription.uncovered(fields, by: changes + found).map(\.path)
+        return Set(uncovered + unprepared.fields).sorted()
+    }
+
+    private func bench(changes: [FieldChange]) throws -> KindBench {
+        let folder = try TemporaryFolder()
+        return try KindBench(
+            project: TemporaryFolder(), folder: folder, text: definitions(folder.path), kinds: kinds,
+            handlers: handlers, entry: entry, changes: changes)
     }
 
     private var rules: [Rule<KindBench>] {
@@ -73,10 +91,18 @@ public struct KindConformance: Sendable {
             Rule("The default of a field is the one that the manual has", statesDefaults),
             Rule("To check and build the entry makes no file", leavesNothing),
             Rule("The metrics of its entry are in the 'metrics' of a kind", listsMetrics),
+            Rule("If its entry is a queue, it also offers the messages as accepted work", offersMessages),
+        ]
+    }
+
+    private func rulesOfChanges(_ unprepared: UnpreparedChanges) -> [Rule<KindBench>] {
+        [
             Rule("An entry with a changed field is another entry", tellsChanges),
             Rule("It takes a change in place if, and only if, it reads the field by 'inPlace'", changesAsItSays),
             Rule("If it has only 'whenChanged', it takes a change in place", keepsItsWord),
-            Rule("If its entry is a queue, it also offers the messages as accepted work", offersMessages),
+            Rule("A change in place shows what a new entry shows, and can be taken back") { test in
+                try await changesBackAndForth(test, unprepared)
+            },
         ]
     }
 
@@ -150,8 +176,8 @@ public struct KindConformance: Sendable {
 
     private func tellsChanges(_ test: KindBench) async throws {
         let plan = try test.plan()
-        for change in changes {
-            let isChanged = try await test.isChanged(by: [change], from: plan)
+        for change in test.changes {
+            let isChanged = try await test.isChanged(by: ["\(change)"], from: plan)
             try require(isChanged, "an entry with \(change) must differ from one without it")
         }
     }
@@ -164,22 +190,46 @@ public struct KindConformance: Sendable {
     private func changesAsItSays(_ test: KindBench) async throws {
         let fields = test.fields(of: kind)
         guard !hasOnlyNote(fields) else { return }
-        for change in changes {
-            let path = change.utf8.prefix { $0 != UInt8(ascii: "=") }
-            let field = fields.first { path.elementsEqual($0.path.utf8) || path.starts(with: "\($0.path).".utf8) }
-            let isMarked = field?.changesInPlace ?? false
-            let isKept = try await test.isKept(with: change)
+        let kept = try await test.keptChanges.map(\.description)
+        for change in test.changes {
+            let isMarked = fields.first { change.covers($0) }?.changesInPlace ?? false
+            let isKept = kept.contains(change.description)
             try require(isMarked || !isKept, "\(change) changes in place, and the field is not read by 'inPlace'")
             try require(isKept || !isMarked, "the field is read by 'inPlace', and \(change) does not change in place")
         }
     }
 
     private func keepsItsWord(_ test: KindBench) async throws {
-        guard hasOnlyNote(test.fields(of: kind)), !changes.isEmpty else { return }
-        for change in changes {
-            if try await test.isKept(with: change) { return }
+        guard hasOnlyNote(test.fields(of: kind)), !test.changes.isEmpty else { return }
+        let isKept = try await !test.keptChanges.isEmpty
+        try require(
+            isKept, "none of these changes in place: \(test.changes.map(\.description).joined(separator: ", "))")
+    }
+
+    private func changesBackAndForth(_ test: KindBench, _ unprepared: UnpreparedChanges) async throws {
+        let plan = try test.plan()
+        let mustReturn = !hasOnlyNote(test.fields(of: kind))
+        try await test.withBuiltEntries { registry, environment in
+            for change in test.changes {
+                let changed = try test.plan(with: [change.description])
+                guard try test.keeps(in: changed, registry, environment) else { continue }
+                let before = test.shown(by: registry)
+                let isTested = try await registry.trying(changed, in: environment) {
+                    let after = test.shown(by: registry)
+                    try test.require(after, with: change, isLikeNewIn: changed, environment)
+                    guard try test.keeps(in: plan, registry, environment) else {
+                        try require(!mustReturn, "\(change) changes in place, and the change back does not")
+                        return
+                    }
+                    _ = try await registry.trying(plan, in: environment) {
+                        try before.require(test.shown(by: registry), "the change from \(change) back")
+                    }
+                    try after.require(test.shown(by: registry), "taking back the change from \(change) back")
+                }
+                try before.require(test.shown(by: registry), "taking back \(change)")
+                if !isTested { unprepared.add(change) }
+            }
         }
-        throw Finding("none of these changes in place: \(changes.joined(separator: ", "))")
     }
 
     private func offersMessages(_ test: KindBench) throws {
@@ -190,6 +240,16 @@ public struct KindConformance: Sendable {
     }
 }
 
+/// The changes in place that were not tested, because they could not be prepared.
+private final class UnpreparedChanges: Sendable {
+    private let changes = Mutex<[FieldChange]>([])
+
+    /// The paths of the changed fields.
+    var fields: [String] { changes.withLock { $0.map(\.field) } }
+
+    func add(_ change: FieldChange) { changes.withLock { $0.append(change) } }
+}
+
 /// A kind under test: a project with an entry of the kind.
 private struct KindBench: Sendable {
     let project: TemporaryFolder
@@ -198,13 +258,14 @@ private struct KindBench: Sendable {
     let kinds: [any ProgramPart]
     let handlers: HandlerTable
     let entry: EntryID
+    let changes: [FieldChange]
 
     init(
         project: TemporaryFolder, folder: TemporaryFolder, text: String, kinds: [any ProgramPart],
-        handlers: HandlerTable, entry: EntryID
+        handlers: HandlerTable, entry: EntryID, changes: [FieldChange]
     ) throws {
         (self.project, self.folder, self.text) = (project, folder, text)
-        (self.kinds, self.handlers, self.entry) = (kinds, handlers, entry)
+        (self.kinds, self.handlers, self.entry, self.changes) = (kinds, handlers, entry, changes)
         try write(text)
     }
 
@@ -239,11 +300,65 @@ private struct KindBench: Sendable {
         return PlanDifference(from: plan, to: try self.plan(with: changes)).changes[entry] != nil
     }
 
-    /// Returns true if the entry would keep running with a change.
-    func isKept(with change: String) async throws -> Bool {
-        try await withBuiltEntries { registry, environment in
-            try registry.entriesKept(in: try plan(with: [change]), environment: environment).contains(entry)
+    /// Returns a change of each of the fields for which there is another value.
+    func findChanges(of fields: [FieldDescription]) async throws -> [FieldChange] {
+        let plan = try self.plan()
+        let diagnosticCount = application().check().report.diagnostics.count
+        var found: [FieldChange] = []
+        for field in fields where field.canBeAssigned {
+            let others = plan.others(than: entry, at: field.path)
+            var accepted: [(change: FieldChange, isOther: Bool, hasEffect: Bool)] = []
+            for value in others.isEmpty ? field.form.samples : others {
+                let change = FieldChange("\(field.path)=\(value)")
+                await Task.yield()
+                let checked = application(with: [change.description]).check()
+                guard checked.report.isValid else { continue }
+                let isOther = PlanDifference(from: plan, to: checked.plan).changes[entry] != nil
+                accepted.append((change, isOther, checked.report.diagnostics.count <= diagnosticCount))
+            }
+            // At most one sample is the entry's own value. A kind that takes none for another one forgets the field.
+            let isForgotten = accepted.filter(\.hasEffect).count > (others.isEmpty ? 1 : 0)
+            let best = accepted.first(where: \.isOther) ?? (isForgotten ? accepted.last : nil)
+            if let best { found.append(best.change) }
         }
+        return found
+    }
+
+    /// The changes with which the entry would keep running.
+    var keptChanges: [FieldChange] {
+        get async throws {
+            try await withBuiltEntries { registry, environment in
+                try changes.filter { change in
+                    try keeps(in: try plan(with: [change.description]), registry, environment)
+                }
+            }
+        }
+    }
+
+    /// Returns true if the entry would keep running under a plan.
+    func keeps(in plan: Plan, _ registry: Registry, _ environment: RuntimeEnvironment) throws -> Bool {
+        try registry.entriesKept(in: plan, environment: environment).contains(entry)
+    }
+
+    /// Returns the values that the entry shows now.
+    func shown(by registry: Registry) -> ShownValues { ShownValues(of: registry.built(entry) as Any) }
+
+    /// Requires that the entry shows the values that it shows when it is built anew, as far as these are always the
+    /// same.
+    func require(
+        _ shown: ShownValues, with change: FieldChange, isLikeNewIn plan: Plan, _ environment: RuntimeEnvironment
+    ) throws {
+        let (first, second) = (try shownAnew(in: plan, environment), try shownAnew(in: plan, environment))
+        try first.without(differencesOf: first, and: second)
+            .require(shown.without(differencesOf: first, and: second), "\(change)")
+    }
+
+    private func shownAnew(in plan: Plan, _ environment: RuntimeEnvironment) throws -> ShownValues {
+        let registry = Registry()
+        var environment = environment
+        environment.registry = registry
+        _ = try registry.begin(plan, in: environment)
+        return shown(by: registry)
     }
 
     /// Returns the metrics that the entry has once it is built.
@@ -254,20 +369,44 @@ private struct KindBench: Sendable {
     }
 
     /// Builds the entries of the project, and calls `body` with their registry.
-    private func withBuiltEntries<Found>(
-        _ body: (Registry, RuntimeEnvironment) throws -> Found
+    func withBuiltEntries<Found>(
+        _ body: (Registry, RuntimeEnvironment) async throws -> Found
     ) async throws -> Found {
         let loops = try EventLoopGroup(count: 1)
-        let result = Result {
+        let result: Result<Found, any Error>
+        do {
             let registry = Registry()
             var environment = RuntimeEnvironment(
                 executors: LoopExecutors(loops: loops), clock: LoopClock(control: loops.next()), log: .silent,
                 metrics: Metrics())
             environment.registry = registry
             _ = try registry.begin(try plan(), in: environment)
-            return try body(registry, environment)
+            result = .success(try await body(registry, environment))
+        } catch {
+            result = .failure(error)
         }
         await loops.shutDown()
         return try result.get()
+    }
+}
+
+extension Plan {
+    /// Returns the other entries that a field of an entry can name; none if the field names no entry.
+    fileprivate func others(than user: EntryID, at field: String) -> [String] {
+        guard let use = self[user]?.references.first(where: { $0.field.utf8.elementsEqual(field.utf8) }) else {
+            return []
+        }
+        let others = entries.filter { other in
+            other.id != use.entry && other.id != user && use.contract.map(other.offers.contains) ?? true
+        }
+        return others.prefix(3).map { "\($0.id)" }
+    }
+}
+
+extension ShownValues {
+    /// Requires that the entry shows these values after a change.
+    fileprivate func require(_ shown: ShownValues, _ change: String) throws {
+        guard let path = paths(differingFrom: shown).first else { return }
+        throw Finding("after \(change), '\(path)' must be \(words(at: path)), got \(shown.words(at: path))")
     }
 }

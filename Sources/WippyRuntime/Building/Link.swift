@@ -29,6 +29,11 @@ public final class Link<Target: Sendable>: Sendable {
     }
 }
 
+extension Link: CustomReflectable {
+    /// Shows the current component as `target`.
+    public var customMirror: Mirror { Mirror(self, children: ["target": target]) }
+}
+
 /// A link whose target's type is known only at run time.
 protocol AnyLink: AnyObject, Sendable {
     /// Points this link at the current target of another link of the same contract.

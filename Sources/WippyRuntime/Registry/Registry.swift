@@ -178,6 +178,28 @@ public final class Registry: Sendable {
         return Set(plan.entries.map(\.id).filter(prepared.keeps))
     }
 
+    /// Returns what the kind of an entry has built, a ``Built``; nil if the plan in force does not have the entry.
+    package func built(_ id: EntryID) -> (any Sendable)? { state.withLock { $0.slots[id]?.built.whole } }
+
+    /// Has another plan in force while `body` runs, for a test.
+    ///
+    /// Use it only while no service runs.
+    ///
+    /// - Returns: false if an update could not be prepared. Then `body` was not called.
+    /// - Throws: the errors of the entries that cannot be built; the error of `body`.
+    package func trying(
+        _ plan: Plan, in environment: RuntimeEnvironment, _ body: () async throws -> Void
+    ) async throws -> Bool {
+        let before = current
+        let prepared = try prepare(plan, difference(to: plan), in: environment)
+        defer { prepared.finishUpdates() }
+        guard await prepared.prepareUpdates(by: environment.clock) == nil else { return false }
+        putInForce(prepared)
+        defer { takeBack(prepared, to: before) }
+        try await body()
+        return true
+    }
+
     /// Points every link at the new components, and applies the updates of the entries that change in place.
     ///
     /// - Parameter number: the number of a version that is put in force again; nil for a new version.

@@ -170,30 +170,23 @@ struct ChangedFieldsTests {
 
     /// Returns `field=value` with a value that the field does not have; nil for a field that cannot change.
     static func assignment(to field: FieldDescription, of entry: String) throws -> String? {
-        let name = "\(entry) \(field.path)"
-        if field.presence == .ignored || field.presence == .refused { return nil }
-        if field.path.contains("[]") || fixed.contains(name) { return nil }
-        if let assignment = parts[field.path] { return assignment }
-        let value = try #require(
-            values[name] ?? values[field.path] ?? other(than: field.fallback(), field.form), "\(name)")
+        guard canChange(field, of: entry) else { return nil }
+        if let given = given(to: field, of: entry) { return given }
+        let value = try #require(field.form.samples.first { $0 != field.fallback() }, "\(entry) \(field.path)")
         return "\(field.path)=\(value)"
     }
 
-    /// Returns a value of a form other than the default.
-    private static func other(than fallback: String, _ form: FieldForm) -> String? {
-        let texts: [String]
-        switch form {
-        case .flag: texts = ["true", "false"]
-        case .integer(let range): texts = [1, 2, 1024].filter(range.contains).map(\.written)
-        case .number(let range): texts = [1, 2, 0.5].filter(range.contains).map(\.written)
-        case .duration(let range):
-            texts = [Duration.seconds(1), .milliseconds(1), .seconds(3600)].filter(range.contains).map(\.written)
-        case .size(let range): texts = [ByteCount.kibibytes(1), .mebibytes(1)].filter(range.contains).map(\.written)
-        case .choice(let words, _): texts = words
-        case .either(let forms, _): return forms.first.flatMap { other(than: fallback, $0) }
-        default: texts = []
-        }
-        return texts.first { $0 != fallback }
+    /// Returns `field=value` for a field that can change, but whose form does not give another value; nil for any
+    /// other field.
+    static func given(to field: FieldDescription, of entry: String) -> String? {
+        guard canChange(field, of: entry) else { return nil }
+        let value = values["\(entry) \(field.path)"] ?? values[field.path]
+        return parts[field.path] ?? value.map { "\(field.path)=\($0)" }
+    }
+
+    private static func canChange(_ field: FieldDescription, of entry: String) -> Bool {
+        field.presence != .ignored && field.presence != .refused && !field.path.contains("[]")
+            && !fixed.contains("\(entry) \(field.path)")
     }
 
     /// Returns the phrase for the fields that change in place and those that do not.
