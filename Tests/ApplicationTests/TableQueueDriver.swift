@@ -228,6 +228,8 @@ final class TableQueue: MessageQueue {
         return TableSubscription(to: self, prefetch: prefetch)
     }
 
+    var isDurable: Bool { true }
+
     func drain(until deadline: Duration) async -> Int { accepted.load(ordering: .relaxed) }
 
     var count: MessageCount {

@@ -13,7 +13,7 @@ struct TableQueueTests {
     @Test("It keeps the contract")
     func contract() async throws {
         try await QueueDriverConformance(
-            isDurable: true, optionsOfOne: .one, failStorage: { $0.faults.strike($1 ? 1 : 0) }
+            optionsOfOne: .one, failStorage: { $0.faults.strike($1 ? 1 : 0) }
         ) { environment, folder in
             TableQueueDriver.alone(file: "\(folder)/queue.db", environment)
         }.check()
@@ -21,7 +21,7 @@ struct TableQueueTests {
 
     @Test("It keeps the contract by the system's clock, too")
     func realTime() async throws {
-        try await QueueDriverConformance(isDurable: true, clock: SystemClock()) { environment, folder in
+        try await QueueDriverConformance(clock: SystemClock()) { environment, folder in
             TableQueueDriver.alone(file: "\(folder)/queue.db", environment)
         }.check()
     }

@@ -50,10 +50,7 @@ struct MovableQueueTests {
     @Test("A driver that says wrongly that its messages stay is found out")
     func durability() async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await MovableQueueConformance(isDurable: true, limit: .seconds(5)) { environment, _ in
-                let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
-                return (driver, MemoryQueueService(driver: driver))
-            }.check()
+            try await Self.conformance(.saysDurable).check()
         }
         #expect(broken?.rule.contains("when the process ends") == true, "\(String(describing: broken))")
     }
@@ -72,7 +69,7 @@ struct MovableQueueTests {
 struct RestlessDriver: QueueDriver {
     enum Flaw {
         case reverses, dropsHeaders, forgetsAttempts, forgetsDelay, hurries, movesClaimed, movesFew, losesRefused
-        case wakesNobody, countsNothing, refusesWhenFull, keepsRoom, acceptsSome, losesWhenFailing
+        case wakesNobody, countsNothing, refusesWhenFull, keepsRoom, acceptsSome, losesWhenFailing, saysDurable
     }
 
     let flaw: Flaw?
@@ -119,6 +116,8 @@ struct RestlessQueue: MovableQueue {
     }
 
     var count: MessageCount { queue.count }
+
+    var isDurable: Bool { flaw == .saysDurable }
 
     func moveMessages(to other: any MovableQueue) async throws {
         guard !fails.value else {

@@ -11,12 +11,13 @@ import WippyValues
 
 @Suite("The contract of a queue driver", .timeLimit(.minutes(5)))
 struct QueueConformanceTests {
-    @Test("The driver in memory keeps it")
+    @Test("The driver in memory keeps it, and the test says which rules it did not test")
     func memory() async throws {
-        try await QueueDriverConformance(optionsOfOne: .one) { environment, _ in
+        let untested = try await QueueDriverConformance(optionsOfOne: .one) { environment, _ in
             let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
             return (driver, MemoryQueueService(driver: driver))
         }.check()
+        #expect(untested.count == 3 && untested[0].hasPrefix("If the storage fails, publishing fails"), "\(untested)")
     }
 
     /// One way to break the contract each, and a word of the rule that it breaks.
@@ -69,6 +70,13 @@ struct QueueConformanceTests {
         try await UnsteadyDriver.conformance(nil).check()
     }
 
+    @Test("A test without a full queue says that it did not test the rules about one")
+    func untested() async throws {
+        let untested = try await UnsteadyDriver.conformance(nil).check()
+        #expect(untested.contains("A publisher waits until a full queue has room"))
+        #expect(!untested.contains { $0.contains("storage") }, "\(untested)")
+    }
+
     @Test("So does a driver that has stored a message when the connection to its storage is lost")
     func lostAnswer() async throws {
         try await UnsteadyDriver.conformance(.keepsRefused).check()
@@ -91,10 +99,13 @@ struct QueueConformanceTests {
         arguments: [true, false])
     func durability(isDurable: Bool) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await QueueDriverConformance(isDurable: isDurable, limit: .seconds(5)) { environment, _ in
+            try await QueueDriverConformance(limit: .seconds(5)) { environment, _ in
                 // The one that is taken for durable loses all, and the other one says nothing of what it loses.
                 let driver = MemoryQueueDriver(clock: environment.clock, log: isDurable ? environment.log : .silent)
-                return (driver, MemoryQueueService(driver: driver))
+                return (
+                    FlawedDriver(flaw: isDurable ? .saysDurable : nil, driver: driver, clock: environment.clock),
+                    MemoryQueueService(driver: driver)
+                )
             }.check()
         }
         #expect(broken?.rule.contains(isDurable ? "Draining does not wait" : "At the stop, a warning") == true)
@@ -135,12 +146,12 @@ struct FlawedDriver: QueueDriver {
             handsOutAfterClose
         case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
         case acceptsAlways, miscounts, drainsEarly, ignoresStop, forgetsLateQueues
-        case waitsForDeadLetters
+        case waitsForDeadLetters, saysDurable
         case ignoresOptions, dropsTimestamp, changesAtOnce, losesWhenChanged, keepsOldSettings, keepsNewSettings,
             staysWithOldDriver
     }
 
-    let flaw: Flaw
+    let flaw: Flaw?
     let driver: MemoryQueueDriver
     let clock: any RuntimeClock
 
@@ -201,12 +212,14 @@ private struct Abyss: MessageQueue {
 }
 
 struct FlawedQueue: MessageQueue {
-    let flaw: FlawedDriver.Flaw
+    let flaw: FlawedDriver.Flaw?
     let clock: any RuntimeClock
     let current: Shared<MemoryQueue>
     let published: Shared<Int>
 
     var queue: MemoryQueue { current.value }
+
+    var isDurable: Bool { flaw == .saysDurable }
 
     func publish(_ message: Message) async throws -> Bool {
         published.update { $0 += 1 }
@@ -253,14 +266,14 @@ final class FlawedSubscription: MessageSubscription {
         var isClosed = false
     }
 
-    private let flaw: FlawedDriver.Flaw
+    private let flaw: FlawedDriver.Flaw?
     private let clock: any RuntimeClock
     private let queue: MemoryQueue
     private let inner: any MessageSubscription
     private let state = Shared(State())
 
     init(
-        flaw: FlawedDriver.Flaw, clock: any RuntimeClock, queue: MemoryQueue, inner: any MessageSubscription
+        flaw: FlawedDriver.Flaw?, clock: any RuntimeClock, queue: MemoryQueue, inner: any MessageSubscription
     ) {
         (self.flaw, self.clock, self.queue, self.inner) = (flaw, clock, queue, inner)
     }

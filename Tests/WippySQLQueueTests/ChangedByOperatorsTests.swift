@@ -47,7 +47,7 @@ struct ChangedByOperatorsTests {
     @Test("Messages can move", arguments: [SQLParameterStyle.question, .dollar])
     func movable(_ parameterStyle: SQLParameterStyle) async throws {
         try await MovableQueueConformance(
-            isDurable: true, optionsOfOne: Self.one, limit: Self.limit,
+            optionsOfOne: Self.one, limit: Self.limit,
             failStorage: parameterStyle == .dollar ? Self.fail : nil
         ) { environment, folder in
             let bench = SQLQueueBench(file: "\(folder)/queue.db", parameterStyle: parameterStyle, environment)
@@ -108,7 +108,7 @@ struct ChangedByOperatorsTests {
         arguments: zip([MessageOption.priority, .timeToLive, .uniqueKey], ["'priority'", "'ttl'", "'unique'"]))
     func lostOption(_ option: MessageOption, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await MovableQueueConformance(isDurable: true, limit: .seconds(20)) { environment, folder in
+            try await MovableQueueConformance(limit: .seconds(20)) { environment, folder in
                 let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
                 return (CarelessDriver(driver: bench.driver, flaw: .loses(option)), bench.service)
             }.check()

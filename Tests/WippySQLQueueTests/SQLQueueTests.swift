@@ -21,7 +21,7 @@ struct SQLQueueTests {
     func contract() async throws {
         var one = SQLQueueDriver.Options.standard
         one.maxLength = 1
-        try await QueueDriverConformance(isDurable: true, optionsOfOne: one, keepsSchedules: true, limit: Self.limit) {
+        try await QueueDriverConformance(optionsOfOne: one, limit: Self.limit) {
             environment, folder in
             let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
             return (bench.driver, bench.service)
@@ -30,7 +30,7 @@ struct SQLQueueTests {
 
     @Test("It keeps the contract by the system's clock, too")
     func realTime() async throws {
-        try await QueueDriverConformance(isDurable: true, clock: SystemClock(), limit: Self.limit) {
+        try await QueueDriverConformance(clock: SystemClock(), limit: Self.limit) {
             environment, folder in
             let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
             return (bench.driver, bench.service)
@@ -44,7 +44,7 @@ struct SQLQueueTests {
             ["'delay'", "'priority'", "'ttl'", "'unique'", "'unique'"]))
     func ignoredOption(_ option: MessageOption, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await QueueDriverConformance(isDurable: true, limit: Self.limit) { environment, folder in
+            try await QueueDriverConformance(limit: Self.limit) { environment, folder in
                 let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
                 return (ForgetfulDriver(driver: bench.driver, forgotten: option), bench.service)
             }.check()
@@ -55,7 +55,7 @@ struct SQLQueueTests {
     @Test("It keeps the contract over a database that fails now and then")
     func failingDatabase() async throws {
         try await QueueDriverConformance(
-            isDurable: true, limit: Self.limit,
+            limit: Self.limit,
             failStorage: { (driver: SQLQueueDriver, fails) in
                 let database = try #require(driver.table.database.target as? DollarDatabase)
                 database.isFailing.store(fails, ordering: .sequentiallyConsistent)
@@ -797,6 +797,8 @@ private struct ForgetfulQueue: MessageQueue {
     }
 
     func subscribe(prefetch: Int) -> any MessageSubscription { queue.subscribe(prefetch: prefetch) }
+
+    var isDurable: Bool { true }
 
     func drain(until deadline: Duration) -> Int { queue.drain(until: deadline) }
 

@@ -88,10 +88,12 @@ public struct AcceptedWorkConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         let rules = Self.rules + (canMove ? Self.rulesOfMovable : Self.rulesOfOthers)
-        try await Rule.check(rules, of: "accepted work") {
+        return try await Rule.check(rules, of: "accepted work") {
             let clock = SystemClock()
             let environment = RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())

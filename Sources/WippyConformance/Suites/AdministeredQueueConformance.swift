@@ -46,11 +46,14 @@ public struct AdministeredQueueConformance: Sendable {
 
     /// Tests every rule that the arguments of the initializer allow.
     ///
+    /// - Returns: the rules that were not tested, because `optionsOfOne` or `failStorage` is nil.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         let rules =
-            Self.rules + (suite.isBounded ? Self.rulesOfBounded : []) + (suite.canFail ? Self.rulesOfFailures : [])
-        try await suite.check(rules, of: "administered queue")
+            Self.rules + Self.rulesOfBounded.map { $0.tested(if: suite.isBounded) }
+            + Self.rulesOfFailures.map { $0.tested(if: suite.canFail) }
+        return try await suite.check(rules, of: "administered queue")
     }
 
     private static let rules: [Rule<QueueBench>] = [

@@ -37,8 +37,10 @@ public struct CopyableDatabaseConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "copyable database") {
             CopyBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
         }

@@ -33,8 +33,10 @@ public struct HostedProcessConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "process") {
             ProcessBench(process: try await make(), input: input, patience: Patience(limit: limit))
         }

@@ -41,15 +41,17 @@ public struct KeyValueStoreConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         let rules = Self.rules.map { rule in
             Rule<StoreBench>(rule.words) { bench in
                 guard let service = bench.service else { return try await rule.check(bench) }
                 try await service.running(with: bench.patience) { try await rule.check(bench) }
             }
         }
-        try await Rule.check(rules, of: "store") {
+        return try await Rule.check(rules, of: "store") {
             let clock = clock ?? TestClock()
             let folder = try TemporaryFolder()
             let environment = RuntimeEnvironment(

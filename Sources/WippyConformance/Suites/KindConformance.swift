@@ -63,6 +63,7 @@ public struct KindConformance: Sendable {
     /// - Returns: the paths of the fields of which no change was tested: those without a value in `changes` for which
     ///   the test finds none. An update whose preparation fails while no service runs is not tested either.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    @discardableResult
     public func check() async throws -> [String] {
         let subject = "kind '\(type(of: kind).name)'"
         try await Rule.check(rules, of: subject) { try bench(changes: []) }

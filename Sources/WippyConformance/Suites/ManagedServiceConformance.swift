@@ -26,8 +26,10 @@ public struct ManagedServiceConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "managed service") {
             ServiceBench(service: try await make(), patience: Patience(limit: limit))
         }

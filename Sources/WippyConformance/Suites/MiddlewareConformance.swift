@@ -45,8 +45,10 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             let context = context()
             return MiddlewareBench(

@@ -8,7 +8,7 @@ import WippyValues
 /// Tests the queues of a driver against the rules of `MovableQueue`.
 ///
 /// ```swift
-/// try await MovableQueueConformance(isDurable: true) { environment, folder in
+/// try await MovableQueueConformance { environment, folder in
 ///     let driver = MyDriver(file: "\(folder)/queue.db", clock: environment.clock)
 ///     return (driver, driver.service)
 /// }.check()
@@ -16,13 +16,11 @@ import WippyValues
 ///
 /// ``QueueDriverConformance`` tests the rules of every queue.
 public struct MovableQueueConformance: Sendable {
-    private let isDurable: Bool
     private let suite: QueueSuite
 
     /// Creates a test of a driver's queues.
     ///
     /// - Parameters:
-    ///   - isDurable: true if messages are kept when the process ends. Default: false.
     ///   - optionsOfOne: the options of a queue that is full when it holds one message; nil if the driver's queues are
     ///     never full. Default: nil.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
@@ -34,15 +32,13 @@ public struct MovableQueueConformance: Sendable {
     ///   - make: makes the driver and the service behind it. It may be called several times for each rule, with the
     ///     same folder. The folder is new for each rule, and its name is unique.
     public init<Driver: QueueDriver>(
-        isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil,
-        limit: Duration = .seconds(30),
+        optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
         failStorage: (@Sendable (_ driver: Driver, _ fails: Bool) async throws -> Void)? = nil,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 driver: Driver, service: any ManagedService
             )
     ) where Driver.Queue: MovableQueue {
-        self.isDurable = isDurable
         suite = QueueSuite(optionsOfOne: optionsOfOne, clock: clock, limit: limit, failStorage: failStorage) {
             let made = try await make($0, $1)
             return (made.driver, nil, made.service)
@@ -51,12 +47,16 @@ public struct MovableQueueConformance: Sendable {
 
     /// Tests every rule that the arguments of the initializer allow.
     ///
+    /// - Returns: the rules that were not tested, because `optionsOfOne` or `failStorage` is nil.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
+        let queue = try await suite.anyQueue()
         let rules =
-            Self.rules + (isDurable ? Self.rulesOfDurable : []) + (suite.isBounded ? Self.rulesOfBounded : [])
-            + (suite.canFail ? Self.rulesOfFailures : [])
-        try await suite.check(rules, of: "movable queue")
+            Self.rules + (queue.isDurable ? Self.rulesOfDurable : [])
+            + Self.rulesOfBounded.map { $0.tested(if: suite.isBounded) }
+            + Self.rulesOfFailures.map { $0.tested(if: suite.canFail) }
+        return try await suite.check(rules, of: "movable queue")
     }
 
     private static let rules: [Rule<QueueBench>] = [

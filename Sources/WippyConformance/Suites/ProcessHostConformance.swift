@@ -35,8 +35,10 @@ public struct ProcessHostConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "process host") {
             let made = try await make(
                 RuntimeEnvironment(

@@ -39,8 +39,10 @@ public struct SQLDatabaseConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "database") {
             let environment = RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())

@@ -41,8 +41,10 @@ public struct VariableStorageConformance: Sendable {
 
     /// Tests every rule.
     ///
+    /// - Returns: the rules that were not tested: always none.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "storage of variables") {
             StorageBench(kind: kind, store: store, folder: try TemporaryFolder())
         }

@@ -18,7 +18,7 @@ package struct Rule<Bench: Sendable>: Sendable {
     package let words: String
     package let check: @Sendable (Bench) async throws -> Void
     /// False if the suite was not given the value that the test needs.
-    package let canBeTested: Bool
+    package private(set) var canBeTested: Bool
 
     package init(_ words: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
         self.words = words
@@ -36,6 +36,13 @@ package struct Rule<Bench: Sendable>: Sendable {
             if let value { try await check(bench, value) }
         }
         canBeTested = value != nil
+    }
+
+    /// Returns the rule, which can be tested only if the suite was given what the test needs.
+    package func tested(if canBeTested: Bool) -> Rule {
+        var rule = self
+        rule.canBeTested = self.canBeTested && canBeTested
+        return rule
     }
 
     /// Tests each rule with an implementation of its own.

@@ -11,7 +11,7 @@ struct FolderDriverTests {
         var options = FolderDriver.Options.standard
         options.maxMessages = 1
         // The driver asks again and again, by a clock that goes on.
-        try await QueueDriverConformance(isDurable: true, optionsOfOne: options, clock: SystemClock()) {
+        try await QueueDriverConformance(optionsOfOne: options, clock: SystemClock()) {
             let driver = FolderDriver(path: $1, clock: $0.clock, log: $0.log)
             return (driver, driver)
         }.check()

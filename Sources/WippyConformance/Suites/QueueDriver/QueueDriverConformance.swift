@@ -6,24 +6,19 @@ import WippyTestTools
 /// Tests a driver against the rules of `QueueDriver`, `MessageQueue` and `MessageSubscription`.
 ///
 /// ```swift
-/// try await QueueDriverConformance(isDurable: true) { environment, folder in
+/// try await QueueDriverConformance { environment, folder in
 ///     let driver = MyDriver(file: "\(folder)/queue.db", clock: environment.clock)
 ///     return (driver, driver.service)
 /// }.check()
 /// ```
 public struct QueueDriverConformance: Sendable {
-    private let isDurable: Bool
-    private let keepsSchedules: Bool
     private let suite: QueueSuite
 
     /// Creates a test of a driver.
     ///
     /// - Parameters:
-    ///   - isDurable: true if messages are kept when the process ends. Then a second driver in the same folder must
-    ///     have the messages of the first. Default: false.
     ///   - optionsOfOne: the options of a queue that is full when it holds one message; nil if the driver's queues are
     ///     never full. Default: nil.
-    ///   - keepsSchedules: true if the driver's queues conform to `ScheduleStore`. Default: false.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
@@ -32,18 +27,16 @@ public struct QueueDriverConformance: Sendable {
     ///     Nil if the test cannot do that; then no rule about a storage that fails is tested. Default: nil.
     ///   - make: makes the driver and the service behind it. It may be called several times for each rule. The folder
     ///     is new for each rule, and its name is unique. A rule about the queue of another driver has a second folder
-    ///     for that driver. As in an application, queues are made both before the service runs and while it runs.
+    ///     for that driver. If the queues are durable, a second driver in the same folder must have the messages of the
+    ///     first. As in an application, queues are made both before the service runs and while it runs.
     public init<Driver: QueueDriver>(
-        isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, keepsSchedules: Bool = false,
-        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
+        optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
         failStorage: (@Sendable (_ driver: Driver, _ fails: Bool) async throws -> Void)? = nil,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 driver: Driver, service: any ManagedService
             )
     ) {
-        self.isDurable = isDurable
-        self.keepsSchedules = keepsSchedules
         suite = QueueSuite(optionsOfOne: optionsOfOne, clock: clock, limit: limit, failStorage: failStorage) {
             let made = try await make($0, $1)
             return (made.driver, nil, made.service)
@@ -52,14 +45,12 @@ public struct QueueDriverConformance: Sendable {
 
     /// Creates a test of a driver of any type, whose queues have no options.
     init(
-        isDurable: Bool, keepsSchedules: Bool, limit: Duration,
+        limit: Duration,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 driver: any QueueDriver, service: any ManagedService
             )
     ) {
-        self.isDurable = isDurable
-        self.keepsSchedules = keepsSchedules
         suite = QueueSuite(limit: limit) { environment, folder in
             let made = try await make(environment, folder)
             func taken(_ driver: some QueueDriver) -> QueueBench.Driver {
@@ -71,14 +62,21 @@ public struct QueueDriverConformance: Sendable {
 
     /// Tests every rule that the arguments of the initializer allow.
     ///
+    /// A queue that `isDurable` must keep its messages when the process ends. The rules about schedules are tested if
+    /// the queue is a `ScheduleStore`.
+    ///
+    /// - Returns: the rules that were not tested, because `optionsOfOne` or `failStorage` is nil.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    public func check() async throws {
+    @discardableResult
+    public func check() async throws -> [String] {
+        let queue = try await suite.anyQueue()
+        let keepsSchedules = queue.ability((any ScheduleStore).self) != nil
+        let rulesOfBounded = Self.rulesOfBounded + (keepsSchedules ? Self.rulesOfBoundedSchedules : [])
         let rules =
-            Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers)
-            + (suite.isBounded ? Self.rulesOfBounded : []) + (keepsSchedules ? Self.rulesOfSchedules : [])
-            + (keepsSchedules && suite.isBounded ? Self.rulesOfBoundedSchedules : [])
-            + (suite.canFail ? Self.rulesOfFailures : [])
-        try await suite.check(rules, of: "queue driver")
+            Self.rules + (queue.isDurable ? Self.rulesOfDurable : Self.rulesOfOthers)
+            + (keepsSchedules ? Self.rulesOfSchedules : []) + rulesOfBounded.map { $0.tested(if: suite.isBounded) }
+            + Self.rulesOfFailures.map { $0.tested(if: suite.canFail) }
+        return try await suite.check(rules, of: "queue driver")
     }
 
     private static let rules: [Rule<QueueBench>] = [

@@ -43,10 +43,19 @@ struct QueueSuite: Sendable {
     }
 
     /// Tests the rules, each with a driver and a folder of its own.
-    func check(_ rules: [Rule<QueueBench>], of contract: String) async throws {
-        try await Rule.check(rules, of: contract) {
-            try await QueueBench(
-                in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
-        }
+    ///
+    /// - Returns: the words of the rules that were not tested.
+    func check(_ rules: [Rule<QueueBench>], of contract: String) async throws -> [String] {
+        try await Rule.check(rules, of: contract) { try await bench() }
+    }
+
+    /// A queue of a driver that is not used otherwise.
+    ///
+    /// It shows which rules are about the driver's queues.
+    func anyQueue() async throws -> any MessageQueue { try await bench().queue().queue }
+
+    private func bench() async throws -> QueueBench {
+        try await QueueBench(
+            in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
     }
 }
