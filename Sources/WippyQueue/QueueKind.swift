@@ -20,12 +20,19 @@ struct QueueKind: EntryKind {
     /// Puts a `WrappingQueue` around each queue; nil if the queues are not wrapped.
     var wrap: QueueKinds.Wrapping?
 
-    /// Returns an error for two drivers with the same name.
+    /// Returns an error for two drivers with the same name, and for a driver whose kind is not a `QueueDriverKind`.
     ///
-    /// Their options could not be told apart.
+    /// The options of two drivers with one name could not be told apart. Without the right kind, a driver's queues
+    /// would have no options, and nothing would check them.
     func mistakes(in program: Program) -> [String] {
-        RepeatedTypes.mistakes(
+        let others = program.kinds.all.filter { !($0 is any QueueDriverKind) && $0.offers(.queueDriver, in: program) }
+        return RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
+            + others.map { kind in
+                let found = type(of: kind)
+                return "the kind '\(found.name)' (\(String(reflecting: found))) offers a queue driver, so it must be a "
+                    + "QueueDriverKind"
+            }
     }
 
     struct Config: QueueConfig, Equatable {

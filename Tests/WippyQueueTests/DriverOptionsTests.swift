@@ -23,6 +23,20 @@ struct DriverOptionsTests {
         static let summary = "A driver of the same last word."
     }
 
+    /// A kind that offers a part of its component as a queue driver, and is no kind of drivers.
+    private struct BareKind: EntryKind {
+        struct Whole {
+            let driver = SharedDriver()
+        }
+
+        static let name: KindName = "queue.driver.bare"
+        static let summary = "A driver without options and checks."
+
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+        func offers(_ entry: Entry<NoConfig>) -> [Offer<Whole>] { [Offer(.queueDriver) { $0.driver }] }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Whole> { .component(Whole()) }
+    }
+
     private static func application(_ kinds: [any ProgramPart], driver: String) throws -> (Application, TemporaryFolder)
     {
         let folder = try TemporaryFolder()
@@ -53,6 +67,17 @@ struct DriverOptionsTests {
         let error = await #expect(throws: BuildErrors.self) { try await StoppedQueues.open(of: checked) { _ in } }
         withExtendedLifetime(folder) {}
         #expect(error?.errors.map(\.message) == ["the limit is 2"])
+    }
+
+    @Test("A kind that offers a queue driver, and is no kind of drivers, is a mistake of the program")
+    func bareKind() {
+        #expect(
+            KindCatalog(.standard + [BareKind(), LeftKind()]).mistakes.map(\.description) == [
+                """
+                kinds: error: the kind 'queue.driver.bare' (\(String(reflecting: BareKind.self))) offers a queue \
+                driver, so it must be a QueueDriverKind
+                """
+            ])
     }
 
     @Test("Two drivers of one name are a mistake of the program")

@@ -58,6 +58,8 @@ extension QueueDriver {
 
 extension Contract where Offered == any QueueDriver {
     /// The contract of a queue driver, which stores the messages of queues.
+    ///
+    /// A kind that offers it must be a ``QueueDriverKind``.
     public static var queueDriver: Self { Contract("a queue driver") }
 }
 
