@@ -79,11 +79,25 @@ struct ParsedArguments {
 /// what to write instead.
 public struct UsageError: Error, CustomStringConvertible {
     /// The message, which the program prints.
-    public let description: String
+    public private(set) var description: String
+
+    /// The word that probably belongs in the place of a wrong one; nil if there is no such word.
+    private(set) var suggestion: String?
 
     /// Creates an error from its message.
     public init(_ description: String) {
         self.description = description
+    }
+
+    /// Returns the error with a suggestion, and with `; did you mean 'count'?` at the end of its message.
+    ///
+    /// - Parameter word: the word that probably belongs in the place of a wrong one; nil to return the same error.
+    func suggesting(_ word: (some CustomStringConvertible)?) -> UsageError {
+        guard let word else { return self }
+        var error = self
+        error.description += Spelling.suggestion(word)
+        error.suggestion = word.description
+        return error
     }
 
     static func unknownOption(_ name: String, of command: CommandDescription) -> UsageError {

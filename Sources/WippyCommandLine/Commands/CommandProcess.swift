@@ -102,15 +102,14 @@ struct CommandProcess: Sendable {
             else { throw UsageError("'\(text)' is not an id: an id is 'namespace:name'") }
             guard plan[id] != nil else {
                 var names = EntrySpelling(plan.entries.map(\.id))
-                throw UsageError("there is no entry '\(id)'\(Spelling.suggestion(names.nearest(to: id)))")
+                throw UsageError("there is no entry '\(id)'").suggesting(names.nearest(to: id))
             }
             return id
         case .command(let name):
             let all = ListedCommand.all(in: plan)
             if let found = all.first(where: { ExactText.areEqual($0.name, name) }) { return found.process }
-            let help = Spelling.suggestion(Spelling.nearest(to: name, among: all.map(\.name)))
-            throw UsageError(
-                "the project has no command '\(name)': no process has that name in 'meta.command.name'\(help)")
+            throw UsageError("the project has no command '\(name)': no process has that name in 'meta.command.name'")
+                .suggesting(Spelling.nearest(to: name, among: all.map(\.name)))
         case .useCase(let use):
             let found = ListedCommand.all(in: plan).first { $0.useCase.map { ExactText.areEqual($0, use) } == true }
             guard let found else {

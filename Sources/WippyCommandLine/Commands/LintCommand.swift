@@ -36,7 +36,7 @@ struct LintCommand: ApplicationCommand {
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).check(withOtherProfiles: true)
+        let checked = checked()
         let report = checked.report
         if printsJSON {
             try Console.out(JSON.text(of: report.value))
@@ -45,8 +45,20 @@ struct LintCommand: ApplicationCommand {
             let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)
             try Console.out(printer.text(of: report, on: checked.entryCount))
         }
-        if report.isValid, let process, !process.isList { _ = try process.ids(in: checked.plan) }
         return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
+    }
+
+    /// Checks the project, and whether it can run the process that the command line names.
+    private func checked() -> CheckedProject {
+        let checked = tool.application(settings).check(withOtherProfiles: true)
+        guard checked.report.isValid, let process, !process.isList else { return checked }
+        do throws(UsageError) {
+            _ = try process.ids(in: checked.plan)
+            return checked
+        } catch {
+            let problem = Diagnostic.error(at: Location(source: "the command line"), error.description)
+            return checked.reporting([problem.replacing(with: error.suggestion)])
+        }
     }
 }
 
