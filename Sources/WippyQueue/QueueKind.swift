@@ -10,10 +10,9 @@ struct QueueKind: EntryKind {
         "Keeps messages until a handler has done its work. If the handler fails, the message is tried again."
 
     static let whenChanged: String? =
-        "In memory, every field changes in place, even `driver` if it names another `queue.driver.memory`. In a "
-        + "database, every field except `driver` and `queue_name` changes in place. After any other change the queue "
-        + "is built anew, and its messages move to the new queue. If they cannot move, as with some drivers of your "
-        + "own, the reload is refused while the queue holds messages, unless you give `--discard-messages`."
+        "If the driver cannot make a change in place, the queue is built anew, and its messages move to the new queue. "
+        + "If they cannot move, as with some drivers of your own, the reload is refused while the queue holds "
+        + "messages, unless you give `--discard-messages`."
 
     static let metrics = MeasuredQueue.metrics
 
@@ -33,6 +32,12 @@ struct QueueKind: EntryKind {
                 return "the kind '\(found.name)' (\(String(reflecting: found))) offers a queue driver, so it must be a "
                     + "QueueDriverKind"
             }
+    }
+
+    /// Returns the notes of the program's drivers, and then the kind's own note.
+    func whenChanged(in program: Program) -> String? {
+        let notes = program.kinds.queueDrivers.map { $0.whenQueueChanged } + [Self.whenChanged]
+        return notes.compactMap { $0 }.joined(separator: " ")
     }
 
     struct Config: QueueConfig, Equatable {

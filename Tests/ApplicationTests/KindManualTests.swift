@@ -126,6 +126,32 @@ struct KindManualTests {
         #expect(manual.metrics.contains(row))
     }
 
+    private struct OwnDriverKind: QueueDriverKind {
+        static let name: KindName = "queue.driver.own"
+        static let summary = "Keeps messages."
+        static let whenQueueChanged: String? = "In your own driver, `retry` changes in place."
+        let inner = TableQueueDriverKind()
+
+        func config(from fields: inout FieldReader, in program: Program) -> TableQueueDriverKind.Config {
+            inner.config(from: &fields, in: program)
+        }
+
+        func build(
+            _ entry: Entry<TableQueueDriverKind.Config>, with context: BuildContext
+        ) throws -> Built<TableQueueDriver> {
+            try inner.build(entry, with: context)
+        }
+    }
+
+    @Test("The page of queues has what each driver says about changes in place, and the lifecycle page has it too")
+    func notesOfDrivers() throws {
+        let manual = KindManual(of: Program(kinds: KindCatalog(.standard + [OwnDriverKind()])))
+        let queue = try #require(manual.kinds.first { $0.name == "queue.queue" })
+        let note = "another `queue.driver.memory`. In your own driver, `retry` changes in place. In a database, "
+        #expect(manual.page(of: queue).contains(note))
+        #expect(manual.lifecycle.contains(note))
+    }
+
     @Test("It has the options of the program's middleware, and the configuration of its handlers")
     func fields() throws {
         #expect(try page(of: "http.router").contains("| `options.stamp.text` | a string | `seen` | What is said. |"))

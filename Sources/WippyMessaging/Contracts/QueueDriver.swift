@@ -71,6 +71,10 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
     /// The driver's name under `driver_options`. Default: the text after the last dot of the kind's name.
     static var driverName: String { get }
 
+    /// A note for the manual about the changes that ``QueueDriver/update(_:settings:options:deadLetters:)`` makes in
+    /// place, in Markdown. The page of `queue.queue` has it. Default: nil, none.
+    static var whenQueueChanged: String? { get }
+
     /// Returns diagnostics about settings of a queue that the driver does not support. Default: none.
     ///
     /// - Parameters:
@@ -95,6 +99,9 @@ extension QueueDriverKind {
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
+
+    /// The default: nil, no note.
+    public static var whenQueueChanged: String? { nil }
 
     /// Returns an error if a queue has another codec than ``QueueSettings/plainJSON``.
     ///

@@ -51,10 +51,10 @@ public struct QueueSettings: EntryConfig {
     public init(from fields: inout FieldReader) {
         name = fields.optional(
             Self.nameField, defaultsTo: "the entry's id",
-            "The queue's name at a broker or in a database. It has no effect in memory.")
+            "The name of the queue where its driver keeps messages outside the process.")
         codec = fields.optional(
             Self.codecField, default: Self.plainJSON,
-            "The format in which a driver stores bodies outside the process. It has no effect in memory.")
+            "The format in which the driver keeps bodies outside the process.")
         retry = QueueRetry(from: &fields)
         publishTimeout = fields.optional(
             "publish_timeout", default: .seconds(5), in: .zeroToDay,

@@ -34,7 +34,7 @@ struct QueueConsumerKind: EntryKind {
             }
             prefetch = fields.optional(
                 "prefetch", default: 10, in: 1...10_000,
-                "The largest number of messages that are fetched at once. In memory, each worker fetches one.")
+                "The largest number of messages that are fetched at once. The queue's driver may fetch fewer.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
             fields.ignored(QueueSettings.driverOptionsField, because: "no driver has options for a consumer")
         }

@@ -40,6 +40,11 @@ public protocol EntryKind: ProgramPart {
     /// read so, the note says which changes the kind takes in place: it must take at least one.
     static var whenChanged: String? { get }
 
+    /// Returns the note about changes in place for the manual of a program. Default: the kind's own note.
+    ///
+    /// A kind can add the notes of other kinds in the program, as a queue adds those of the drivers.
+    func whenChanged(in program: Program) -> String?
+
     /// A note about entries that are built anew, in Markdown, for the manual. Default: nil, none.
     static var whenBuiltAnew: String? { get }
 
@@ -100,6 +105,9 @@ extension EntryKind {
 
     /// The default: nil, no note.
     public static var whenChanged: String? { nil }
+
+    /// Returns the kind's own note.
+    public func whenChanged(in program: Program) -> String? { Self.whenChanged }
 
     /// The default: nil, no note.
     public static var whenBuiltAnew: String? { nil }
