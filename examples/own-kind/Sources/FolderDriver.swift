@@ -17,7 +17,19 @@ struct FolderDriverKind: QueueDriverKind {
 
     /// Reports settings that the driver does not support.
     func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
-        refuseOtherCodecs(of: queue)
+        refuseOtherCodecs(of: queue) + refuseNamesOfNoFolder(of: queue)
+    }
+
+    /// Refuses a name that leads out of the driver's folder, or into a folder of another name.
+    private func refuseNamesOfNoFolder(of queue: Entry<QueueSettings>) -> [Diagnostic] {
+        guard let name = queue.config.name?.utf8,
+            name.first == nil || name.first == UInt8(ascii: ".") || name.contains(UInt8(ascii: "/"))
+        else { return [] }
+        return [
+            queue.error(
+                QueueSettings.nameField,
+                "must be the name of a folder: not empty, without '/', and without '.' at its beginning")
+        ]
     }
 
     /// Refuses queues that would share a folder.
@@ -39,7 +51,8 @@ struct FolderDriverKind: QueueDriverKind {
 ///
 /// They take messages while the driver's service runs.
 final class FolderDriver: QueueDriver, ManagedService {
-    private let path: String
+    /// The folder that holds a folder for each queue.
+    let path: String
     private let clock: any RuntimeClock
     private let log: Log
     private let isRunning = Atomic(false)

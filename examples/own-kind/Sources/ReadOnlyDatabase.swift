@@ -1,9 +1,9 @@
 import Wippy
 
-/// `db.sql.readonly`: gives access to another database, for SELECT only.
+/// `db.sql.readonly`: gives access to another database, for reading only.
 struct ReadOnlyDatabaseKind: EntryKind {
     static let name: KindName = "db.sql.readonly"
-    static let summary = "Another database that accepts only SELECT."
+    static let summary = "Another database that refuses every change."
 
     struct Config: EntryConfig {
         let database: Reference<any SQLDatabase>
@@ -14,12 +14,15 @@ struct ReadOnlyDatabaseKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<ReadOnlyDatabase> {
-        .component(ReadOnlyDatabase(id: entry.id, link: try context.resolve(entry.config.database)))
+        .component(ReadOnlyDatabase(link: try context.resolve(entry.config.database)))
     }
 }
 
+/// A database whose every call is a transaction that only reads.
+///
+/// So the other database itself decides which statement is a change. In SQLite such a transaction also lets all changes
+/// wait until it ends.
 struct ReadOnlyDatabase: SQLDatabase {
-    let id: EntryID
     let link: Link<any SQLDatabase>
 
     var parameterStyle: SQLParameterStyle { link.target.parameterStyle }
@@ -28,34 +31,25 @@ struct ReadOnlyDatabase: SQLDatabase {
 
     func check(_ text: String) async throws { try await link.target.check(text) }
 
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try await transaction { try await $0.execute(statement) }
+    }
+
+    func execute(script: SQLStatement) async throws { try await transaction { try await $0.execute(script: script) } }
+
     func rows(_ statement: SQLStatement, atMost maxRows: Int) async throws -> SQLRows {
-        try await reading(statement).rows(statement, atMost: maxRows)
+        try await transaction { try await $0.rows(statement, atMost: maxRows) }
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
-        try await reading(statement).json(statement)
+        try await transaction { try await $0.json(statement) }
     }
 
-    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
-        try await reading(statement).execute(statement)
-    }
+    func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
 
-    func execute(script: SQLStatement) async throws { throw refusal }
-
-    func begin() async throws -> any SQLTransaction { throw refusal }
-
-    /// Returns the other database if the statement only reads.
-    ///
-    /// A word before SELECT could mean a change.
-    private func reading(_ statement: SQLStatement) throws -> any SQLDatabase {
-        guard let word = statement.text.split(whereSeparator: \.isWhitespace).first, word.uppercased() == "SELECT"
-        else {
-            throw refusal
-        }
-        return link.target
-    }
-
-    private var refusal: WippyError {
-        WippyError(.permissionDenied, "\(id) is read-only: it accepts only statements that begin with SELECT")
+    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        var options = options
+        options.isReadOnly = true
+        return try await link.target.begin(options)
     }
 }

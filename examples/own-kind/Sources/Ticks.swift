@@ -75,7 +75,7 @@ struct ForgetTicks: HTTPHandler {
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         do {
             return try .json(["forgotten": .integer(await database.execute("DELETE FROM ticks").rowsAffected)])
-        } catch let error as WippyError where error.kind == .permissionDenied {
+        } catch let error as WippyError where error.kind == .invalid {
             throw HTTPError(.forbidden, error.message)
         }
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 import Wippy
 import WippyTesting
@@ -11,10 +12,26 @@ struct FolderDriverTests {
         var options = FolderDriver.Options.standard
         options.maxMessages = 1
         // The driver asks again and again, by a clock that goes on.
-        try await QueueDriverConformance(optionsOfOne: options, clock: SystemClock()) {
-            let driver = FolderDriver(path: $1, clock: $0.clock, log: $0.log)
+        let untested = try await QueueDriverConformance(
+            optionsOfOne: options, clock: SystemClock(),
+            failStorage: { (driver: FolderDriver, fails) in try Self.hideFolder(of: driver, fails) }
+        ) {
+            let driver = FolderDriver(path: "\($1)/queues", clock: $0.clock, log: $0.log)
             return (driver, driver)
         }.check()
+        #expect(untested.isEmpty)
+    }
+
+    /// Puts a file in the place of the driver's folder, so that every call fails, or puts the folder back.
+    private static func hideFolder(of driver: FolderDriver, _ isHidden: Bool) throws {
+        let files = FileManager.default
+        if isHidden {
+            try files.moveItem(atPath: driver.path, toPath: "\(driver.path).hidden")
+            try Data().write(to: URL(filePath: driver.path))
+        } else {
+            try files.removeItem(atPath: driver.path)
+            try files.moveItem(atPath: "\(driver.path).hidden", toPath: driver.path)
+        }
     }
 
     @Test("The runtime measures its queues, though the driver has no code for that")
@@ -51,6 +68,25 @@ struct FolderDriverTests {
             FolderDriver.folder(of: EntryID(namespace: $0, name: "jobs"), .standard)
         }
         #expect(names == ["a:jobs", "b:jobs"])
+    }
+
+    @Test(
+        "A 'queue_name' that leads out of the driver's folder is refused",
+        arguments: ["../x", "..", ".", "a/b", "/etc", ".jobs", "a/\u{301}b", "\"\""])
+    func nameOfNoFolder(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            namespace: app
+            entries:
+              - {name: folders, kind: queue.driver.folder}
+              - {name: jobs, kind: queue.queue, driver: folders, queue_name: \(name)}
+            """, to: "src/_index.yaml")
+        let application = Application(project: folder.path, handlers: [], kinds: .standard + [FolderDriverKind()])
+        #expect(
+            application.check().report.diagnostics.map(\.message) == [
+                "'queue_name' must be the name of a folder: not empty, without '/', and without '.' at its beginning"
+            ])
     }
 
     @Test("Two queues with the same 'queue_name' are refused, because they would share a folder")
