@@ -199,9 +199,13 @@ let package = Package(
             name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
         .target(
+            name: "WippyManual", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
+            swiftSettings: memorySafe),
+        .target(
             name: "WippyCommandLine",
             dependencies: runtime + [
-                "CWippyLinux", "EventLoops", "WippyApplication", "WippyGraph", "WippySystem", "WippyThreads",
+                "CWippyLinux", "EventLoops", "WippyApplication", "WippyGraph", "WippyManual", "WippySystem",
+                "WippyThreads",
             ],
             swiftSettings: memorySafe),
 
@@ -268,6 +272,7 @@ let package = Package(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
         tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTestTools"]),
+        tests(of: "WippyManual", ["WippyDefinition", "WippyValues"]),
         tests(of: "WippyConformance", ["WippyRuntime"]),
         tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyEnvironment", ["WippyDefinition", "WippyText"]),
@@ -303,15 +308,14 @@ let package = Package(
             of: "WippyProcess",
             ["Wippy", "WippyRunningApplication", "WippyRuntime", "WippyTestTools", "WippyTesting"]),
         tests(of: "WippyVerification", runtime + ["WippyMessaging", "WippySQL", "WippySQLQueue"]),
-        tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
+        tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyManual", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
-                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyMessaging", "WippyProbe", "WippyQueueCommand",
-                "WippyRunningApplication", "WippySQL", "WippySQLite", "WippySwift", "WippySystem", "WippyTaskQueue",
-                "WippyTestClient",
-                "WippyTesting", "WippyThreads",
+                "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyManual", "WippyMessaging", "WippyProbe",
+                "WippyQueueCommand", "WippyRunningApplication", "WippySQL", "WippySQLite", "WippySwift", "WippySystem",
+                "WippyTaskQueue", "WippyTestClient", "WippyTesting", "WippyThreads",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
@@ -320,8 +324,8 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLuaHTTP", "WippyQueueCommand",
-                "WippyTaskQueue", "WippyTesting",
+                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLuaHTTP", "WippyManual",
+                "WippyQueueCommand", "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

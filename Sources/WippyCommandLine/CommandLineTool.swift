@@ -3,6 +3,7 @@ import Glibc
 public import WippyApplication
 import WippyDefinition
 package import WippyLog
+import WippyManual
 public import WippyRuntime
 import WippySystem
 import WippyText

@@ -1,5 +1,6 @@
 import Testing
 import Wippy
+import WippyManual
 
 /// The manual of the kinds of a program that brings more along than the standard ones.
 @Suite("The manual of a program's kinds")

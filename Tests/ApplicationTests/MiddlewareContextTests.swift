@@ -1,5 +1,6 @@
 import Testing
 import Wippy
+import WippyManual
 import WippyRunningApplication
 import WippyTestClient
 import WippyTesting

@@ -3,6 +3,7 @@ import Testing
 import Wippy
 import WippyDefinition
 import WippyGraph
+import WippyManual
 import WippyRuntime
 import WippyValues
 

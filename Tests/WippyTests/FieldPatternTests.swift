@@ -2,7 +2,7 @@ import Testing
 import Wippy
 
 @testable import WippyDefinition
-@testable import WippyRuntime
+@testable import WippyManual
 
 /// The patterns of fields, which an editor goes by, beside the reading of the same texts.
 @Suite("Patterns of fields")

@@ -1,5 +1,6 @@
 import WippyApplication
 import WippyDefinition
+import WippyManual
 import WippyRuntime
 import WippyText
 

@@ -63,6 +63,11 @@ public struct CatalogedKind: Sendable {
     private var subject: String { "the kind '\(name)' (\(String(reflecting: type)))" }
 }
 
+extension Program {
+    /// The kinds as the manual describes them, in order of name.
+    package var manual: [CatalogedKind] { kinds.all.map { CatalogedKind($0, in: self) } }
+}
+
 extension EntryKind {
     fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
         _ = config(from: &reader, in: program)

@@ -2,7 +2,7 @@ import Testing
 import WippyDefinition
 import WippyValues
 
-@testable import WippyRuntime
+@testable import WippyManual
 
 /// The expressions of the schema of definition files, beside what reads the same texts.
 @Suite("Patterns of the schema")

@@ -1,4 +1,5 @@
 import WippyDefinition
+public import WippyRuntime
 import WippyText
 public import WippyValues
 

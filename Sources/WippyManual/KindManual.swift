@@ -1,4 +1,5 @@
 import WippyDefinition
+public import WippyRuntime
 import WippyText
 
 /// The manual of a program's kinds and their fields, in Markdown.
@@ -136,9 +137,4 @@ public struct KindManual: Sendable {
 
             """
     }
-}
-
-extension Program {
-    /// The kinds as the manual describes them, in order of name.
-    var manual: [CatalogedKind] { kinds.all.map { CatalogedKind($0, in: self) } }
 }
