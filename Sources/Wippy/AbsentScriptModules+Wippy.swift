@@ -1,7 +1,5 @@
 public import WippyLua
-import WippyLuaHTTP
-import WippyLuaSQL
-import WippyLuaStore
+import WippyRuntime
 
 extension AbsentScriptModules {
     /// The modules that wippy has and wippy-swift does not have.
@@ -15,6 +13,6 @@ extension AbsentScriptModules {
 
     /// The modules about families of kinds, for a program that does not have all these families.
     public static let aboutFamilies = AbsentScriptModules(
-        Set((LuaHTTPModules.all + LuaSQLModules.all + LuaStoreModules.all).compactMap { ($0 as? ScriptModule)?.name }),
+        Set([any ProgramPart].modulesAboutFamilies.compactMap { ($0 as? ScriptModule)?.name }),
         because: "a module of wippy that this program does not have")
 }

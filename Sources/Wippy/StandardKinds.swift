@@ -19,8 +19,13 @@ extension Array where Element == any ProgramPart {
     /// and the names of the kinds and modules that only wippy has.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + LuaHTTPModules.all + LuaSQLModules.all
-            + LuaStoreModules.all + QueueCommands.all + VerificationCommands.all
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + modulesAboutFamilies + QueueCommands.all
+            + VerificationCommands.all
             + [AbsentKinds.ofWippy, AbsentScriptModules.ofWippy, AbsentScriptModules.aboutFamilies]
+    }
+
+    /// The Lua modules about families of kinds, each of which is in a target of its own.
+    static var modulesAboutFamilies: [any ProgramPart] {
+        LuaHTTPModules.all + LuaSQLModules.all + LuaStoreModules.all
     }
 }
