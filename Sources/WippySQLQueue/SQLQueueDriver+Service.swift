@@ -233,8 +233,7 @@ extension SQLQueueDriver: ManagedService {
                         try await count()
                         nextCount = clock.now + (clock.now - begin) * Self.restBetweenCounts
                     }
-                    // A worker may be busy now whose last claim has failed.
-                    for queue in queues where mustCount || queue.hasIdleWorkers { queue.ring() }
+                    for queue in queues where queue.hasIdleWorkers { queue.ring() }
                 }
                 // A paused queue does not delay the others.
                 for queue in suspects { try await handSuspects(of: queue) }
