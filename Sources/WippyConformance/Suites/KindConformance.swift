@@ -303,26 +303,33 @@ private struct KindBench: Sendable {
 
     /// Returns a change of each of the fields for which there is another value.
     func findChanges(of fields: [FieldDescription]) async throws -> [FieldChange] {
-        let plan = try self.plan()
-        let diagnosticCount = application().check().report.diagnostics.count
-        var found: [FieldChange] = []
-        for field in fields where field.canBeAssigned {
-            let others = plan.others(than: entry, at: field.path)
-            var accepted: [(change: FieldChange, isOther: Bool, hasEffect: Bool)] = []
-            for value in others.isEmpty ? field.form.samples : others {
-                let change = FieldChange("\(field.path)=\(value)")
+        try await withBuiltEntries { registry, environment in
+            let first = read()
+            var found: [FieldChange] = []
+            for field in fields where field.canBeAssigned {
                 await Task.yield()
-                let checked = application(with: [change.description]).check()
-                guard checked.report.isValid else { continue }
-                let isOther = PlanDifference(from: plan, to: checked.plan).changes[entry] != nil
-                accepted.append((change, isOther, checked.report.diagnostics.count <= diagnosticCount))
+                if let change = findChange(of: field, in: first, registry, environment) { found.append(change) }
             }
-            // At most one sample is the entry's own value. A kind that takes none for another one forgets the field.
-            let isForgotten = accepted.filter(\.hasEffect).count > (others.isEmpty ? 1 : 0)
-            let best = accepted.first(where: \.isOther) ?? (isForgotten ? accepted.last : nil)
-            if let best { found.append(best.change) }
+            return found
         }
-        return found
+    }
+
+    private func findChange(
+        of field: FieldDescription, in first: CheckedProject, _ registry: Registry, _ environment: RuntimeEnvironment
+    ) -> FieldChange? {
+        let others = first.plan.others(than: entry, at: field.path)
+        var withoutEffect: [FieldChange] = []
+        for value in others.isEmpty ? field.form.samples : others {
+            let change = FieldChange("\(field.path)=\(value)")
+            let checked = read(with: [change.description])
+            guard checked.report.isValid, (try? keeps(in: checked.plan, registry, environment)) != nil else { continue }
+            if PlanDifference(from: first.plan, to: checked.plan).changes[entry] != nil { return change }
+            // A warning can say that the field has no effect in this entry.
+            let isSilent = checked.report.diagnostics.count <= first.report.diagnostics.count
+            if isSilent { withoutEffect.append(change) }
+        }
+        // At most one sample is the entry's own value. A kind that takes none for another one forgets the field.
+        return withoutEffect.count > (others.isEmpty ? 1 : 0) ? withoutEffect.last : nil
     }
 
     /// The changes with which the entry would keep running.
