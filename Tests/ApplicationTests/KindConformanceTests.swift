@@ -44,17 +44,6 @@ struct KindConformanceTests {
         }.check()
     }
 
-    @Test("A test without changes says which rules about changes it did not test")
-    func untested() async throws {
-        let kind = try #require(Self.standard["env.storage.memory"])
-        func untested(_ kind: some EntryKind) async throws -> [String] {
-            try await KindConformance(kind, entry: EntryID(namespace: "app", name: "texts")) { _ in
-                "namespace: app\nentries: [{name: texts, kind: env.storage.memory}]\n"
-            }.check()
-        }
-        #expect(try await untested(kind).count == 3)
-    }
-
     @Test("A kind that breaks the contract is found out", arguments: FlawedKind.Flaw.allCases)
     func flawedKind(_ flaw: FlawedKind.Flaw) async throws {
         let entry = EntryID(namespace: "app", name: "word")
