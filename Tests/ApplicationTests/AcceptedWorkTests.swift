@@ -99,7 +99,7 @@ struct AcceptedWorkTests {
 @Suite("The contract of accepted work", .timeLimit(.minutes(5)))
 struct AcceptedWorkContractTests {
     private static func conformance(_ flaw: Batcher.Flaw? = nil, isPinned: Bool = false) -> AcceptedWorkConformance {
-        AcceptedWorkConformance(canMove: !isPinned, limit: .seconds(5)) { (batcher: Batcher, count) in
+        AcceptedWorkConformance(canMove: !isPinned, limit: .seconds(20)) { (batcher: Batcher, count) in
             batcher.add(count)
         } finish: { batcher, count in
             batcher.add(-count)

@@ -56,7 +56,7 @@ struct MovableQueueTests {
     }
 
     private static func conformance(_ flaw: RestlessDriver.Flaw?) -> MovableQueueConformance {
-        MovableQueueConformance(optionsOfOne: .one, limit: .seconds(5), failStorage: fail) { environment, _ in
+        MovableQueueConformance(optionsOfOne: .one, limit: .seconds(20), failStorage: fail) { environment, _ in
             let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
             return (RestlessDriver(flaw: flaw, driver: driver), MemoryQueueService(driver: driver))
         }

@@ -53,7 +53,7 @@ struct QueueConformanceTests {
     @Test("A driver that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
     func isFoundOut(_ flaw: FlawedDriver.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await QueueDriverConformance(optionsOfOne: .one, limit: .seconds(5)) { environment, _ in
+            try await QueueDriverConformance(optionsOfOne: .one, limit: .seconds(20)) { environment, _ in
                 let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
                 return (
                     FlawedDriver(flaw: flaw, driver: driver, clock: environment.clock),
@@ -99,7 +99,7 @@ struct QueueConformanceTests {
         arguments: [true, false])
     func durability(isDurable: Bool) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await QueueDriverConformance(limit: .seconds(5)) { environment, _ in
+            try await QueueDriverConformance(limit: .seconds(20)) { environment, _ in
                 // The one that is taken for durable loses all, and the other one says nothing of what it loses.
                 let driver = MemoryQueueDriver(clock: environment.clock, log: isDurable ? environment.log : .silent)
                 return (
@@ -108,7 +108,8 @@ struct QueueConformanceTests {
                 )
             }.check()
         }
-        #expect(broken?.rule.contains(isDurable ? "Draining does not wait" : "At the stop, a warning") == true)
+        let rule = isDurable ? "Draining does not wait" : "At the stop, a warning"
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
     @Test("The queues in memory keep the contract of accepted work")
