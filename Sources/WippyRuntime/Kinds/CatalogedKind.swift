@@ -15,7 +15,7 @@ public struct CatalogedKind: Sendable {
     /// The effect of a reload on a changed entry, in Markdown: the fields that change in place, and the kind's notes;
     /// nil if the entry is built anew and there is no note about that.
     public var effectOfReload: String? {
-        let changes = [fields.changesInPlace, inPlaceNote, type.whenBuiltAnew].compactMap { $0 }
+        let changes = [fields.changesInPlace, kind.whenChanged(in: program), type.whenBuiltAnew].compactMap { $0 }
         return changes.isEmpty ? nil : changes.joined(separator: " ")
     }
 
@@ -29,14 +29,16 @@ public struct CatalogedKind: Sendable {
     public let metrics: [MetricDescription]
 
     private let type: any EntryKind.Type
-    private let inPlaceNote: String?
+    // The sentences about reloads are for pages alone, so a start does not make them.
+    private let kind: any EntryKind
+    private let program: Program
 
     init(_ kind: any EntryKind, in program: Program) {
         type = Swift.type(of: kind)
         name = type.name.description
         summary = type.summary
         role = type.role
-        inPlaceNote = kind.whenChanged(in: program)
+        (self.kind, self.program) = (kind, program)
         var reader = FieldReader()
         kind.describe(in: &reader, program)
         fields = reader.descriptions
