@@ -31,9 +31,9 @@ public struct Base<Offered>: Hashable, Sendable {
     }
 }
 
-/// The id of the entry to which another entry belongs, such as an endpoint's router.
+/// The id of the entry to which an entry belongs, such as the id of an endpoint's router.
 ///
-/// The other entry is built later. Then it can collect the entries that belong to it.
+/// The router is built after its endpoints, and collects them then.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The id of the entry to which the attached entry belongs.
     public let id: EntryID

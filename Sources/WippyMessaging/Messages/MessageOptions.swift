@@ -23,8 +23,9 @@ public struct MessageOptions: EntryConfig {
 
     /// The unique key of the message, from `unique`; nil for none.
     ///
-    /// The key must not be empty. The queue accepts and drops every further message with the same key as long as one of
-    /// two conditions holds: this message is in the queue, or its ``uniquePeriod`` has not ended.
+    /// The key must not be empty. While this message is in the queue, and until its ``uniquePeriod`` ends, the queue
+    /// accepts and drops further messages with the same key. When the queue is purged, the key is free at once. When
+    /// the message becomes a dead letter, it loses its key, which then counts to the end of the period only.
     public var uniqueKey: String?
 
     /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.
