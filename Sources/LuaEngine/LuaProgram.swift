@@ -15,7 +15,7 @@ public struct LuaProgram: Sendable {
     /// - Parameters:
     ///   - text: Lua without type annotations. Bytecode and the attribute `<close>` are refused.
     ///   - name: the program's name in error messages. Errors at run time show at most 59 bytes of it.
-    /// - Throws: ``LuaSyntaxError`` for the first error in the text.
+    /// - Throws: ``LuaSyntaxError`` for an error in the text.
     public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
         do throws(LuaDiagnostic) {
             if let place = try CloseAttribute.location(in: text) {
@@ -35,7 +35,7 @@ public struct LuaProgram: Sendable {
 
     /// Compiles a text, as ``init(_:name:)-([UInt8],_)`` does.
     ///
-    /// - Throws: ``LuaSyntaxError`` for the first error in the text.
+    /// - Throws: ``LuaSyntaxError`` for an error in the text.
     public init(_ text: String, name: String) throws(LuaSyntaxError) {
         try self.init(Array(text.utf8), name: name)
     }

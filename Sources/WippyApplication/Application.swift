@@ -87,8 +87,8 @@ public struct Application: Sendable {
     /// Creates an application from a table of handlers.
     ///
     /// - Parameters:
-    ///   - project: the path of the project's folder. Relative paths in entries, such as the file of a database, start
-    ///     at the working directory.
+    ///   - project: the path of the project's folder. The relative path of a database in an entry starts at the working
+    ///     directory.
     ///   - handlers: the Swift handlers that entries can name.
     ///   - kinds: the kinds that entries can have. To add one, pass `.standard + [MyKind()]`.
     ///   - settings: the settings of the run. The command line has them as options. Default: the default settings.
@@ -115,8 +115,8 @@ public struct Application: Sendable {
     /// Creates an application from a list of handlers.
     ///
     /// - Parameters:
-    ///   - project: the path of the project's folder. Relative paths in entries, such as the file of a database, start
-    ///     at the working directory.
+    ///   - project: the path of the project's folder. The relative path of a database in an entry starts at the working
+    ///     directory.
     ///   - handlers: the handlers. Each has its own name.
     ///   - named: further handlers, by names that you choose. Default: none.
     ///   - kinds: the kinds that entries can have.

@@ -142,20 +142,29 @@ def memory(samples):
 
 
 def commands(result, available, bench):
-    """How each server was started, with the port and the folders left open."""
-    lines = ["```text"]
+    """How each server was started, and in which folder, with the port and the file left open."""
+    lines = ["Each program runs in the folder that the line above it names. The paths start from the repository's folder.",
+             "", "```text"]
+    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     for peer in available:
         runs = [("small", 2, 1000), ("post", 0, 1_000_000), ("job", 64, 1000), ("job", 2, 1000)]
         runs = runs if "tasks" in peer.offers else runs[:1] if "http" in peer.offers else []
-        started = [peer.run_command("PORT", "FILE", consumers, length, name)[0] for name, consumers, length in runs]
+        started = [peer.run_command("PORT", "FILE", consumers, length, name)[:2] for name, consumers, length in runs]
         if "engine" in peer.offers:
-            started += [peer.engine_command(*words) for words in [("call", 1_000_000), ("state", 10_000), ("memory", 1000)]]
-        for command in started:
-            text = " ".join(["taskset", "-c", str(bench.cores[0]), *command])
-            line = text.replace(os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + "/", "")
-            if line not in lines:
-                lines.append(line)
+            started += [(peer.engine_command(*words), root)
+                        for words in [("call", 1_000_000), ("state", 10_000), ("memory", 1000)]]
+        last = None
+        for command, folder in started:
+            line = " ".join(["taskset", "-c", str(bench.cores[0]), *command]).replace(root + "/", "")
+            if line in lines:
+                continue
+            if folder != last:
+                where = "" if folder == root else f", in {os.path.relpath(folder, root)}"
+                lines.append(f"# {peer.name}{where}")
+                last = folder
+            lines.append(line)
     counts = result["counts"]
+    lines.append("# the load")
     for target in [f"{counts['small']} 200 GET /small", f"{counts['posts']} 202 POST /tasks '{BODY}'",
                    f"{counts['tasks']} 202 POST /tasks '{BODY}'", f"{counts['lists']} 200 GET /tasks"]:
         lines.append(f"taskset -c {bench.cores[1]} .build/benchmarks/bin/load PORT {CONNECTIONS} {target}")

@@ -19,7 +19,7 @@ public protocol ConnectionHandler: AnyObject {
 
     /// Called once when the connection is closed.
     ///
-    /// It comes after all other calls, and never inside a method of the connection. The error is nil if this side
+    /// It comes after all other calls, and never inside a method of the connection. The error is nil if you
     /// closed the connection, or if both sides ended it in order.
     func closed(_ error: SocketError?)
 }
