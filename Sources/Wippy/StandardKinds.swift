@@ -1,5 +1,5 @@
 import WippyEnvironment
-import WippyHTTP
+public import WippyHTTP
 import WippyLua
 import WippyLuaHTTP
 import WippyLuaSQL
@@ -22,6 +22,11 @@ extension Array where Element == any ProgramPart {
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + modulesAboutFamilies + QueueCommands.all
             + VerificationCommands.all
             + [AbsentKinds.ofWippy, AbsentScriptModules.ofWippy, AbsentScriptModules.aboutFamilies]
+    }
+
+    /// Returns the standard kinds, with middleware that routers can name beside the standard middleware.
+    public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {
+        standard + middleware.map { MiddlewarePart($0) }
     }
 
     /// The Lua modules about families of kinds, each of which is in a target of its own.

@@ -210,7 +210,7 @@ extension Application {
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
     ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
-    ///     (`MiddlewarePart<Mine>()`), commands (`CommandPart<Mine>()`) and modules for Lua scripts.
+    ///     (`MiddlewarePart(Mine.self)`), commands (`CommandPart<Mine>()`) and modules for Lua scripts.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any ProgramPart]

@@ -5,7 +5,7 @@ public import WippyRuntime
 public enum HTTPKinds {
     /// The kinds of servers, routers and endpoints, and the middleware `cors`.
     public static var all: [any ProgramPart] {
-        [HTTPEndpointKind(), HTTPRouterKind(), HTTPServiceKind(), MiddlewarePart<CORSMiddleware>()]
+        [HTTPEndpointKind(), HTTPRouterKind(), HTTPServiceKind(), MiddlewarePart(CORSMiddleware.self)]
     }
 
     /// Makes a responder that calls the function of an endpoint.

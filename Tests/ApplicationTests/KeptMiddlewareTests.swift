@@ -46,7 +46,7 @@ struct KeptMiddlewareTests {
     private static func withApplication(
         _ project: Project, _ body: (RunningApplication) async throws -> Void
     ) async throws {
-        let kinds: [any ProgramPart] = .standard + [MiddlewarePart<Counting>(), MiddlewarePart<Tag>()]
+        let kinds: [any ProgramPart] = .standard(middleware: [Counting.self, Tag.self])
         let application = try RunningApplication(project.index, [Held.self, Say.self], kinds: kinds)
         try await body(application)
         try await application.stop()

@@ -90,7 +90,7 @@ struct KindManualTests {
     private let manual = KindManual(
         of: Program(
             handlers: HandlerTable([Greet.self]),
-            kinds: KindCatalog(.standard + [ClockKind(), MiddlewarePart<Stamp>()])))
+            kinds: KindCatalog(.standard(middleware: [Stamp.self]) + [ClockKind()])))
 
     private func page(of kind: String) throws -> String {
         manual.page(of: try #require(manual.kinds.first { $0.name == kind }))

@@ -9,7 +9,7 @@ import WippyTesting
 @Suite("The context of a middleware", .timeLimit(.minutes(2)))
 struct MiddlewareContextTests {
     private static let kinds: [any ProgramPart] =
-        .standard + [MiddlewarePart<Guarded>(), MiddlewarePart<Refusing>(), MiddlewarePart<Forgetful>()]
+        .standard(middleware: [Guarded.self, Refusing.self, Forgetful.self])
 
     /// A project whose router has these fields.
     private static func index(_ router: String) -> String {

@@ -122,14 +122,14 @@ struct ProgramMistakesTests {
     func middlewareTwice() async throws {
         let (first, second) = (String(reflecting: Stamp.self), String(reflecting: OtherStamp.self))
         #expect(
-            try await Self.errors([], kinds: .standard + [MiddlewarePart<Stamp>(), MiddlewarePart<OtherStamp>()]) == [
+            try await Self.errors([], kinds: .standard(middleware: [Stamp.self, OtherStamp.self])) == [
                 """
                 kinds: error: the middleware 'stamp' is listed twice, as \(first) and \(second); \
                 give each a name of its own
                 """
             ])
         #expect(
-            try await Self.errors([], kinds: .standard + [MiddlewarePart<Stamp>(), MiddlewarePart<Stamp>()]) == [
+            try await Self.errors([], kinds: .standard(middleware: [Stamp.self, Stamp.self])) == [
                 "kinds: error: the middleware 'stamp' is listed twice, as \(first); list it once"
             ])
     }

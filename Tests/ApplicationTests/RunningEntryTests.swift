@@ -99,7 +99,7 @@ struct RunningEntryTests {
             """
         let application = try RunningApplication(
             index, [Answering.self, Asking.self, Taking.self],
-            kinds: .standard + [MiddlewarePart<Passing>(), ServingKind()])
+            kinds: .standard(middleware: [Passing.self]) + [ServingKind()])
         #expect(try await application.get("/a").status == 200)
         try await application.stop()
         #expect(

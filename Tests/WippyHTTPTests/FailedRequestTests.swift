@@ -99,7 +99,7 @@ struct FailedRequestTests {
               - {name: fail, kind: function.swift, handler: Streaming}
               - {name: route, kind: http.endpoint, meta: {router: api}, method: GET, path: "/{how}", func: fail}
 
-            """, [Streaming.self], kinds: .standard + [MiddlewarePart<Completing>()], clock: TestClock())
+            """, [Streaming.self], kinds: .standard(middleware: [Completing.self]), clock: TestClock())
         for _ in 0..<12 { #expect(try await application.get("/fails").status == 200) }
         #expect(try await application.get("/refuses").status == 200)
         try await application.stop()

@@ -9,7 +9,7 @@ import WippyTesting
 /// That what a middleware keeps of a request reaches every answer, and is released: over real sockets and without.
 @Suite("The state of a middleware", .timeLimit(.minutes(2)), .serialized)
 struct MiddlewareStateTests {
-    private static let kinds: [any ProgramPart] = .standard + [MiddlewarePart<Holding>(), MiddlewarePart<Inner>()]
+    private static let kinds: [any ProgramPart] = .standard(middleware: [Holding.self, Inner.self])
 
     private static let index = """
         namespace: app

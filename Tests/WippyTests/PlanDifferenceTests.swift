@@ -32,7 +32,7 @@ struct PlanDifferenceTests {
 
     @Test("Another middleware whose options are of the same type is a change")
     func middleware() throws {
-        let kinds = KindCatalog(.standard + [MiddlewarePart<One>(), MiddlewarePart<Other>()])
+        let kinds = KindCatalog(.standard(middleware: [One.self, Other.self]))
         func plan(_ list: String) throws -> Plan {
             let folder = try TemporaryFolder()
             try folder.write(

@@ -23,7 +23,7 @@ public import WippyText
 /// func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with began: Duration?) { … }
 /// ```
 ///
-/// Write a middleware as one type. Add it to your program's kinds: `.standard + [MiddlewarePart<Mine>()]`.
+/// Write a middleware as one type. Add it to your program's kinds: `.standard(middleware: [Mine.self])`.
 public protocol Middleware: Sendable {
     /// The middleware's fields in the router's `options` or `post_options`. Their names begin with the middleware's
     /// name, such as `cors.max.age`.
@@ -151,12 +151,14 @@ private struct MissingInit: Error, CustomStringConvertible {
 /// Adds a middleware to a program, as a part in its list of kinds.
 ///
 /// Routers can then name the middleware.
-public struct MiddlewarePart<Added: Middleware>: ProgramAddition {
-    /// Creates the part for the middleware.
-    public init() {}
-
+public struct MiddlewarePart: ProgramAddition {
     /// The type of the middleware.
-    public var added: any Middleware.Type { Added.self }
+    public let added: any Middleware.Type
+
+    /// Creates the part for the middleware.
+    public init(_ middleware: any Middleware.Type) {
+        added = middleware
+    }
 }
 
 extension Program {
