@@ -185,6 +185,15 @@ let package = Package(
             name: "WippyApplication", dependencies: runtime + ["EventLoops", "WippyCollections", "WippyLoops"],
             swiftSettings: memorySafe),
 
+        // The front door for handlers: the standard kinds.
+        .target(
+            name: "Wippy",
+            dependencies: runtime + families + modulesForLua + [
+                "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippyMessaging",
+                "WippySystem",
+            ],
+            swiftSettings: memorySafe),
+
         // The suites for contracts, on what owns the contracts. No SQLite, no Lua and no command line is among it.
         .target(
             name: "WippyConformance",
@@ -209,16 +218,10 @@ let package = Package(
             ],
             swiftSettings: memorySafe),
 
-        // The front doors: for handlers, for programs, and for tests.
+        // The front doors for programs and for tests.
         .target(
-            name: "Wippy",
-            dependencies: runtime + families + modulesForLua + commands + [
-                "EventLoops", "HTTPServing", "LuaEngine", "WippyApplication", "WippyLoops", "WippyMessaging",
-                "WippySystem",
-            ],
-            swiftSettings: memorySafe),
-        .target(
-            name: "WippyCommand", dependencies: ["Wippy", "WippyApplication", "WippyCommandLine", "WippyRuntime"],
+            name: "WippyCommand",
+            dependencies: commands + ["Wippy", "WippyApplication", "WippyCommandLine", "WippyRuntime"],
             swiftSettings: memorySafe),
         .executableTarget(
             name: "WippySwift", dependencies: ["WippyCommand", "WippyCommandLine"], swiftSettings: memorySafe),

@@ -6,21 +6,18 @@ import WippyLuaSQL
 import WippyLuaStore
 import WippyProcess
 import WippyQueue
-import WippyQueueCommand
 public import WippyRuntime
 import WippySQLQueue
 import WippySQLite
 import WippySecurity
 import WippyStore
-import WippyVerification
 
 extension Array where Element == any ProgramPart {
-    /// The standard kinds of wippy-swift: the kinds of all families with their middleware, Lua modules and commands,
-    /// and the names of the kinds and modules that only wippy has.
+    /// The standard kinds of wippy-swift: the kinds of all families with their middleware and Lua modules, and the
+    /// names of the kinds and modules that only wippy has.
     public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + modulesAboutFamilies + QueueCommands.all
-            + VerificationCommands.all
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + modulesAboutFamilies
             + [AbsentKinds.ofWippy, AbsentScriptModules.ofWippy, AbsentScriptModules.aboutFamilies]
     }
 

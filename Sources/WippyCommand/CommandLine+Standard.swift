@@ -2,7 +2,7 @@ public import Wippy
 public import WippyCommandLine
 
 extension Application {
-    /// Runs the command line of an application with the standard kinds, and ends the program.
+    /// Runs the command line of an application with the standard kinds and commands, and ends the program.
     ///
     /// Call it from your program's main file.
     ///
@@ -10,22 +10,33 @@ extension Application {
     ///   - handlers: the handlers. Each has its own name.
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
+    ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
+    ///     (`.standard(middleware: [Mine.self])`) and modules for Lua scripts. Default: the standard kinds.
+    ///   - commands: the commands beside the general ones, such as `run` and `lint`. Default: the standard commands.
     public static func main(
-        handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]
+        handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
+        kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = .standard
     ) async -> Never {
-        await main(handlers: handlers, named: named, kinds: .standard)
+        await Application.WippyCommandLine::main(handlers: handlers, named: named, kinds: kinds, commands: commands)
     }
 }
 
 extension CommandLineTool {
-    /// Creates a tool with the standard kinds.
+    /// Creates a tool with the standard kinds and commands.
     ///
     /// - Parameters:
     ///   - program: the name of the program, for its help.
     ///   - handlers: the Swift handlers that entries can name. Default: none.
+    ///   - kinds: the kinds that entries can have. Default: the standard kinds.
+    ///   - commands: the commands beside the general ones. Default: the standard commands.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
     ///     replaces itself with the application. Default: false.
-    public init(program: String, handlers: HandlerTable = HandlerTable(), buildsApplications: Bool = false) {
-        self.init(program: program, handlers: handlers, kinds: .standard, buildsApplications: buildsApplications)
+    public init(
+        program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
+        commands: [any Command.Type] = .standard, buildsApplications: Bool = false
+    ) {
+        self.WippyCommandLine::init(
+            program: program, handlers: handlers, kinds: kinds, commands: commands,
+            buildsApplications: buildsApplications)
     }
 }

@@ -11,14 +11,13 @@ import WippyValues
 
 /// The command line of `wippy-swift`, and of every program that calls `Application.main`.
 ///
-/// Every program has the general commands, such as `run` and `lint`. The other commands are in the program's list of
-/// kinds: those of a family of kinds, such as `queue`, and the program's own.
+/// Every program has the general commands, such as `run` and `lint`. Other commands are in the program's own list: those
+/// about a family of kinds, such as `queue`, and those that the program itself has.
 public struct CommandLineTool: Sendable {
     /// The name of the program.
     let name: String
     private let handlers: HandlerTable
     private let kinds: [any ProgramPart]
-    private let parts: ProgramParts
     private let commands: [any Command.Type]
 
     /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with the
@@ -27,7 +26,7 @@ public struct CommandLineTool: Sendable {
     /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
 
-    /// The commands that the help lists before those of the program's list of kinds.
+    /// The commands that the help lists before those of the program's own list.
     private static let ofProjects: [any Command.Type] = [
         InitCommand.self, RunCommand.self, TestCommand.self, LintCommand.self, RegistryCommand.self, KindsCommand.self,
         SchemaCommand.self, GraphCommand.self,
@@ -43,18 +42,18 @@ public struct CommandLineTool: Sendable {
     /// - Parameters:
     ///   - program: the name of the program, for its help.
     ///   - handlers: the Swift handlers that entries can name. Default: none.
-    ///   - kinds: the kinds that entries can have, and other parts such as `MiddlewarePart` and `CommandPart`.
+    ///   - kinds: the kinds that entries can have, and other parts such as `MiddlewarePart`.
+    ///   - commands: the commands beside the general ones.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
     ///     replaces itself with the application. `Application.main` never does so. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart],
-        buildsApplications: Bool = false
+        commands: [any Command.Type], buildsApplications: Bool = false
     ) {
         name = program
         self.handlers = handlers
         self.kinds = kinds
-        parts = ProgramParts(kinds)
-        commands = Self.ofProjects + parts[(any Command.Type).self] + Self.ofTheTool
+        self.commands = Self.ofProjects + commands + Self.ofTheTool
         self.buildsApplications = buildsApplications
     }
 
@@ -126,10 +125,11 @@ public struct CommandLineTool: Sendable {
         _ settings: Application.Settings, log: Log = .silent,
         supervised: @escaping @Sendable (Supervisor) -> Void = { _ in }
     ) -> Application {
-        let replaced = parts[KindReplacement.self].lazy.compactMap { $0.replace(kinds, log) }.first
-        let parts = replaced.map { ProgramParts($0) } ?? parts
+        let kinds = commands.reduce(kinds) {
+            ($1 as? any KindReplacingCommand.Type)?.kinds(replacing: $0, log: log) ?? $0
+        }
         var application = Application(
-            project: ".", handlers: handlers, kinds: KindCatalog(parts), settings: settings, log: log)
+            project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
         application.mistakes = mistakes
         application.instruments.supervised = supervised
         return application
@@ -137,17 +137,17 @@ public struct CommandLineTool: Sendable {
 
     /// The services for requests of commands.
     ///
-    /// Two commands may need the same service, so a service that is listed twice counts once.
+    /// A service that several commands have counts once.
     private var controlServices: [any ControlService.Type] {
         var types: Set<ObjectIdentifier> = []
-        return parts[(any ControlService.Type).self].filter { types.insert(ObjectIdentifier($0)).inserted }
+        return commands.flatMap { $0.services }.filter { types.insert(ObjectIdentifier($0)).inserted }
     }
 
     /// Returns the services for requests of commands to the application with a registry.
     func controlServices(of registry: Registry) -> [any ControlService] { controlServices.map { $0.init(registry) } }
 
     /// The program, with its handlers and kinds.
-    var program: Program { Program(handlers: handlers, kinds: KindCatalog(parts)) }
+    var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds)) }
 
     /// The text of the JSON Schema for the definition files that the program reads.
     var definitionSchema: String {
@@ -210,13 +210,16 @@ extension Application {
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
     ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
-    ///     (`MiddlewarePart(Mine.self)`), commands (`CommandPart<Mine>()`) and modules for Lua scripts.
+    ///     (`MiddlewarePart(Mine.self)`) and modules for Lua scripts.
+    ///   - commands: the commands beside the general ones, such as `run` and `lint`.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any ProgramPart]
+        kinds: [any ProgramPart], commands: [any Command.Type]
     ) async -> Never {
         let program =
             CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
-        await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds).main()
+        await CommandLineTool(
+            program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds, commands: commands
+        ).main()
     }
 }

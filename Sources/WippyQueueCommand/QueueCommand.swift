@@ -23,6 +23,7 @@ struct QueueCommand: ApplicationCommand {
         The command asks a running application over its control socket, .wippy/run/PID.sock. If none runs, the
         command opens the databases of the queues and starts nothing else.
         """
+    static let services: [any ControlService.Type] = [QueueControl.self]
 
     private let action: QueueControl.Action
     private let queue: String?

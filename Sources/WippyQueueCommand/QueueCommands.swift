@@ -1,11 +1,7 @@
-import WippyCommandLine
-public import WippyRuntime
+public import WippyCommandLine
 
 /// The command `queue`.
 public enum QueueCommands {
-    /// The command, and the part of a running application that answers it.
-    public static let all: [any ProgramPart] = [CommandPart<QueueCommand>(), control]
-
-    /// The service that shows and changes the queues of a running application.
-    package static let control: any ProgramPart = ControlServicePart<QueueControl>()
+    /// The command, for a program's list of commands.
+    public static let all: [any Command.Type] = [QueueCommand.self]
 }

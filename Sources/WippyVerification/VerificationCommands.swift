@@ -1,12 +1,7 @@
-import WippyCommandLine
-import WippyQueueCommand
-public import WippyRuntime
+public import WippyCommandLine
 
 /// The command `verify`.
 public enum VerificationCommands {
-    /// The command, and the parts that it needs in the application under test.
-    public static let all: [any ProgramPart] = [
-        CommandPart<VerifyCommand>(), QueueCommands.control,
-        KindReplacement { kinds, log in CrashedApplication.testOfThisProcess(log: log)?.kinds(kinds) },
-    ]
+    /// The command, for a program's list of commands.
+    public static let all: [any Command.Type] = [VerifyCommand.self]
 }

@@ -4,6 +4,8 @@ import WippyApplication
 import WippyCommandLine
 import WippyDefinition
 import WippyHTTP
+import WippyLog
+import WippyQueueCommand
 import WippyRuntime
 import WippySQL
 import WippySQLQueue
@@ -12,7 +14,7 @@ import WippyText
 import WippyValues
 
 /// `verify`: tests that a crash of the project's application loses no accepted message.
-struct VerifyCommand: ApplicationCommand {
+struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
     static let name = "verify"
     static let summary = "Kill the application of this folder again and again, and check that no message is lost."
     static let discussion = """
@@ -23,6 +25,7 @@ struct VerifyCommand: ApplicationCommand {
         messages that handlers publish carry the X-Request-Id of their request. The queues' driver must be a
         queue.driver.sql. The exit status is 1 if an accepted request is lost or a file is damaged.
         """
+    static let services: [any ControlService.Type] = [QueueControl.self]
 
     private let posts: [String]
     private let kills: Int
@@ -46,6 +49,10 @@ struct VerifyCommand: ApplicationCommand {
         self.seed = UInt64(seed ?? Int.random(in: 1..<1_000_000))
         settings = options.projectSettings()
         tool = options.tool
+    }
+
+    static func kinds(replacing kinds: [any ProgramPart], log: Log) -> [any ProgramPart] {
+        CrashedApplication.testOfThisProcess(log: log)?.kinds(kinds) ?? kinds
     }
 
     func run() async throws -> Int32 {

@@ -86,9 +86,9 @@ struct ImportTests {
         #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "WippyQueue", "SQLiteGroups", "WippySQLite"]))
     }
 
-    /// The targets of `Sources` that may name families: what puts the standard kinds together, what tests them,
-    /// and the suites for contracts.
-    private static let fronts = ["Wippy", "WippyConformance", "WippyTaskQueue", "WippyTesting"]
+    /// The targets of `Sources` that may name families or commands about them: what puts the standard kinds and commands
+    /// together, what tests them, and the suites for contracts.
+    private static let fronts = ["Wippy", "WippyCommand", "WippyConformance", "WippyTaskQueue", "WippyTesting"]
 
     @Test("Only families, their Lua modules and their commands name a family, and only the fronts name them all")
     func families() {
@@ -135,6 +135,19 @@ struct ImportTests {
         let others = ["CWippyLua", "CWippySQLite", "Wippy", "WippyCommandLine", "WippyLua", "WippySQLite"]
         let unwanted = needed.intersection(others + package.modulesForLua + package.commands).sorted()
         #expect(unwanted.isEmpty, "a driver's package would link \(unwanted) into its tests")
+    }
+
+    @Test("What a handler's file imports needs no command line, and neither does what tests a handler")
+    func handlersAlone() throws {
+        let package = try #require(Self.package)
+        let commandLine = Set(["WippyCommand", "WippyCommandLine", "WippyGraph", "WippyManual"] + package.commands)
+        #expect(Self.closure(of: "WippyCommand").isSuperset(of: commandLine))
+        for name in ["Wippy", "WippyTesting"] {
+            let needed = Self.closure(of: name)
+            #expect(needed.isSuperset(of: package.families))
+            let unwanted = needed.intersection(commandLine).sorted()
+            #expect(unwanted.isEmpty, "\(name) would link \(unwanted) into programs without a command line")
+        }
     }
 
     @Test("A family imports every family that it names")

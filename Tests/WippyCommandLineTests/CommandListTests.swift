@@ -1,5 +1,7 @@
+import Synchronization
 import Testing
 import WippyApplication
+import WippyLog
 import WippyQueueCommand
 import WippyRuntime
 import WippyTestTools
@@ -60,19 +62,21 @@ struct CommandListTests {
         func run() -> Int32 { 0 }
     }
 
-    private func mistakes(_ commands: [any ProgramPart]) -> [String] {
-        let report = CommandLineTool(program: "test", kinds: commands).application(.init()).check().report
+    private static func tool(_ commands: [any Command.Type]) -> CommandLineTool {
+        CommandLineTool(program: "test", kinds: [], commands: commands)
+    }
+
+    private func mistakes(_ commands: [any Command.Type]) -> [String] {
+        let report = Self.tool(commands).application(.init()).check().report
         return report.diagnostics.filter { $0.location.source == "commands" }.map(\.description)
     }
 
     @Test("Mistakes in the list are errors of the check, with the types' full names")
     func mistakes() {
-        #expect(mistakes([CommandPart<Count>()]) == [])
+        #expect(mistakes([Count.self]) == [])
         let (count, other) = (String(reflecting: Count.self), String(reflecting: OtherCount.self))
         #expect(
-            mistakes([
-                CommandPart<Count>(), CommandPart<OtherCount>(), CommandPart<Misnamed>(), CommandPart<Run>(),
-            ]) == [
+            mistakes([Count.self, OtherCount.self, Misnamed.self, Run.self]) == [
                 """
                 commands: error: the command 'Count all' (\(String(reflecting: Misnamed.self))) must have a name of \
                 lower-case words joined by dashes
@@ -85,6 +89,10 @@ struct CommandListTests {
                 commands: error: the command 'run' is listed twice, as WippyCommandLine.RunCommand and \
                 \(String(reflecting: Run.self)); give each a name of its own
                 """,
+            ])
+        #expect(
+            mistakes([Count.self, Count.self]) == [
+                "commands: error: the command 'count' is listed twice, as \(count); list it once"
             ])
     }
 
@@ -100,11 +108,44 @@ struct CommandListTests {
         func handle(_ request: ControlRequest, _ answer: ControlAnswer) {}
     }
 
+    /// A command that asks a running application for a count.
+    private struct Ask: Command {
+        static let name = "ask"
+        static let summary = "Asks."
+        static let services: [any ControlService.Type] = [Counting.self]
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    private struct AskAgain: Command {
+        static let name = "ask-again"
+        static let summary = "Asks again."
+        static let services: [any ControlService.Type] = [Counting.self]
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    private struct AskInVain: Command {
+        static let name = "ask-in-vain"
+        static let summary = "Asks in vain."
+        static let services: [any ControlService.Type] = [MisnamedService.self]
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    @Test("An application has the services of all commands, and a service of several commands once")
+    func services() {
+        let registry = Self.tool([]).application(.init()).registry
+        let services = Self.tool([Count.self, Ask.self, AskAgain.self]).controlServices(of: registry)
+        #expect(services.map { type(of: $0).name } == ["queue"])
+        #expect(mistakes([Ask.self, AskAgain.self]) == [])
+    }
+
     @Test("A service whose name no request can name is an error of the check")
     func misnamedService() {
         let type = String(reflecting: MisnamedService.self)
         #expect(
-            mistakes([ControlServicePart<MisnamedService>()]) == [
+            mistakes([AskInVain.self]) == [
                 """
                 commands: error: the control service 'queue.count' (\(type)) must have a name of lower-case words \
                 joined by dashes
@@ -116,7 +157,7 @@ struct CommandListTests {
     func repeatedService() {
         let other = String(reflecting: Counting.self)
         #expect(
-            mistakes(QueueCommands.all + [ControlServicePart<Counting>()]) == [
+            mistakes(QueueCommands.all + [Ask.self]) == [
                 """
                 commands: error: the control service 'queue' is listed twice, as WippyQueueCommand.QueueControl and \
                 \(other); give each a name of its own
@@ -124,20 +165,48 @@ struct CommandListTests {
             ])
     }
 
-    @Test("A program has the general commands, those of its list of kinds, and its own")
+    @Test("A program has the general commands, and those of its own list")
     func programs() {
         let general = ["init", "run", "test", "lint", "registry", "kinds", "schema", "graph"]
         let last = ["version", "completions", "manual"]
-        func commands(_ kinds: [any ProgramPart]) -> [String] {
-            CommandLineTool(program: "test", kinds: kinds).descriptions.map(\.name)
-        }
+        func commands(_ commands: [any Command.Type]) -> [String] { Self.tool(commands).descriptions.map(\.name) }
         #expect(commands([]) == general + last)
-        #expect(commands(QueueCommands.all + [CommandPart<Count>()]) == general + ["queue", "count"] + last)
+        #expect(commands(QueueCommands.all + [Count.self]) == general + ["queue", "count"] + last)
+    }
+
+    /// Counts how often a list of kinds with it is read.
+    private final class CountedPart: ProgramPart {
+        let count = Atomic(0)
+        func list(in parts: inout ProgramParts) { count.add(1, ordering: .relaxed) }
+    }
+
+    private struct Replace: KindReplacingCommand {
+        static let name = "replace"
+        static let summary = "Replaces."
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+        static func kinds(replacing kinds: [any ProgramPart], log: Log) -> [any ProgramPart] {
+            kinds.filter { !($0 is CountedPart) }
+        }
+    }
+
+    @Test("A command replaces kinds of the application, and the program's manual keeps the program's kinds")
+    func replacedKinds() {
+        let part = CountedPart()
+        func count(_ commands: [any Command.Type]) -> Int {
+            let tool = CommandLineTool(program: "test", kinds: [part], commands: commands)
+            _ = tool.application(.init())
+            return part.count.exchange(0, ordering: .relaxed)
+        }
+        #expect(count([Count.self]) == 1)
+        #expect(count([Count.self, Replace.self]) == 0)
+        _ = CommandLineTool(program: "test", kinds: [part], commands: [Replace.self]).program
+        #expect(part.count.load(ordering: .relaxed) == 1)
     }
 
     @Test("An option is stated once: it is parsed by that, and its help is written")
     func options() throws {
-        let tool = CommandLineTool(program: "test", kinds: [CommandPart<Count>()])
+        let tool = Self.tool([Count.self])
         let description = CommandDescription(of: Count.self, tool: tool)
         #expect(
             description.help(of: "test") == """
@@ -167,7 +236,7 @@ struct CommandListTests {
 
     @Test("A word behind a command's name is stated once, too, and no more words are taken than are stated")
     func operands() throws {
-        let tool = CommandLineTool(program: "test", kinds: [CommandPart<Show>()])
+        let tool = Self.tool([Show.self])
         let description = CommandDescription(of: Show.self, tool: tool)
         #expect(
             description.help(of: "test") == """

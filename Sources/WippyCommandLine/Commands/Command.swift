@@ -1,5 +1,6 @@
 package import WippyApplication
-public import WippyRuntime
+package import WippyLog
+package import WippyRuntime
 
 /// A command of a program's command line: `run`, `lint`, or one of your own.
 ///
@@ -20,7 +21,7 @@ public import WippyRuntime
 /// }
 /// ```
 ///
-/// Add your command to the program's list of kinds: `.standard + [CommandPart<CountEntries>()]`.
+/// Add your command to the program's list of commands: `.standard + [CountEntries.self]`.
 public protocol Command: Sendable {
     /// The name of the command: lower-case words joined by dashes.
     static var name: String { get }
@@ -32,6 +33,11 @@ public protocol Command: Sendable {
     ///
     /// Default: empty.
     static var discussion: String { get }
+
+    /// The services that answer the command in a running application.
+    ///
+    /// Several commands may have the same service. Default: none.
+    static var services: [any ControlService.Type] { get }
 
     /// Reads the options of the command.
     ///
@@ -54,15 +60,9 @@ public protocol Command: Sendable {
 extension Command {
     /// The default: the empty text.
     public static var discussion: String { "" }
-}
 
-/// Adds a command to a program, as a part in its list of kinds.
-public struct CommandPart<Added: Command>: ProgramPart {
-    /// Creates the part for the command.
-    public init() {}
-
-    /// Adds the command to the program's commands.
-    public func list(in parts: inout ProgramParts) { parts.add(Added.self, as: (any Command.Type).self) }
+    /// The default: no services.
+    public static var services: [any ControlService.Type] { [] }
 }
 
 /// A command with work to do before all other work of the program.
@@ -71,6 +71,16 @@ package protocol EarlyCommand: Command {
     ///
     /// Signals that it holds back are held back in the whole program.
     mutating func begin() throws
+}
+
+/// A command that starts its program in a process under test, and replaces kinds there.
+package protocol KindReplacingCommand: Command {
+    /// Returns the kinds of this process.
+    ///
+    /// - Parameters:
+    ///   - kinds: the program's list. The method returns it unchanged if this process is not under test.
+    ///   - log: the application's log.
+    static func kinds(replacing kinds: [any ProgramPart], log: Log) -> [any ProgramPart]
 }
 
 /// A command that runs in the application of the folder, if the folder has an application.

@@ -21,7 +21,7 @@ public import WippyValues
 /// }
 /// ```
 ///
-/// Add your service to the program's list of kinds: `.standard + [ControlServicePart<CallFunction>()]`.
+/// Name the service in the ``Command/services`` of each command that asks it.
 public protocol ControlService: Sendable {
     /// The name by which requests name the service: lower-case words joined by dashes.
     static var name: String { get }
@@ -73,15 +73,4 @@ public struct ControlAnswer: Sendable {
     ///
     /// - Throws: `CancellationError` if nobody reads the answer any more.
     public func send(_ value: Value) async throws { try await write(value) }
-}
-
-/// The part by which a program's list of kinds adds a service.
-///
-/// The service answers the requests of commands.
-public struct ControlServicePart<Added: ControlService>: ProgramPart {
-    /// Creates the part for the service.
-    public init() {}
-
-    /// Adds the service to the program's services.
-    public func list(in parts: inout ProgramParts) { parts.add(Added.self, as: (any ControlService.Type).self) }
 }

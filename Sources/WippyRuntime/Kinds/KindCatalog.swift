@@ -19,12 +19,7 @@ public struct KindCatalog: Sendable {
     ///
     /// If several kinds have one name, the catalog has the first one.
     public init(_ list: [any ProgramPart]) {
-        self.init(ProgramParts(list))
-    }
-
-    /// Creates a catalog of parts that are listed already.
-    package init(_ parts: ProgramParts) {
-        self.parts = parts
+        parts = ProgramParts(list)
         let listed = parts[(any EntryKind).self].map { (name: type(of: $0).name, kind: $0) }
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
         let program = Program(kinds: self)

@@ -1,4 +1,4 @@
-/// A part of a program, in its list of kinds, such as a kind of entries, a middleware, a command or a Lua module.
+/// A part of a program, in its list of kinds, such as a kind of entries, a middleware or a Lua module.
 public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
@@ -28,7 +28,7 @@ public struct ProgramParts: Sendable {
     private var lists: [ObjectIdentifier: any Sendable] = [:]
 
     /// Lists the parts.
-    package init(_ parts: [any ProgramPart]) {
+    init(_ parts: [any ProgramPart]) {
         for part in parts { part.list(in: &self) }
     }
 

@@ -4,6 +4,7 @@ import WippyCommand
 struct CallFunction: Command {
     static let name = "call"
     static let summary = "Call a function of the running application, and print its result."
+    static let services: [any ControlService.Type] = [FunctionCalls.self]
 
     private let function: String
     private let argument: Value

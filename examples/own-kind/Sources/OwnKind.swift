@@ -6,9 +6,9 @@ struct OwnKind {
         await Application.main(
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
             kinds: .standard(middleware: [Stamp.self]) + [
-                CommandPart<CallFunction>(), CommandPart<CountEntries>(), CommandPart<CountTicks>(),
-                ControlServicePart<FunctionCalls>(), FolderDriverKind(),
-                ReadOnlyDatabaseKind(), ScriptModule.origin, ScriptModule.slug, SecretFolderKind(), TickerKind(),
-            ])
+                FolderDriverKind(), ReadOnlyDatabaseKind(), ScriptModule.origin, ScriptModule.slug,
+                SecretFolderKind(), TickerKind(),
+            ],
+            commands: .standard + [CallFunction.self, CountEntries.self, CountTicks.self])
     }
 }
