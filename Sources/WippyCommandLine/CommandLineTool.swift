@@ -11,8 +11,8 @@ import WippyValues
 
 /// The command line of `wippy-swift`, and of every program that calls `Application.main`.
 ///
-/// Every program has the general commands, such as `run` and `lint`. The program lists its other commands: those about a
-/// family of kinds, such as `queue`, and its own.
+/// Every program has the general commands, such as `run` and `lint`. The program lists its other commands: its own,
+/// and those about a family of kinds, such as `queue`.
 public struct CommandLineTool: Sendable {
     /// The name of the program.
     let name: String

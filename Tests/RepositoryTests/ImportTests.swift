@@ -86,8 +86,8 @@ struct ImportTests {
         #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "WippyQueue", "SQLiteGroups", "WippySQLite"]))
     }
 
-    /// The targets of `Sources` that may name families or commands about them: what puts the standard kinds and commands
-    /// together, what tests them, and the suites for contracts.
+    /// The targets of `Sources` that may name families or commands about them: what puts the standard kinds and
+    /// commands together, what tests them, and the suites for contracts.
     private static let fronts = ["Wippy", "WippyCommand", "WippyConformance", "WippyTaskQueue", "WippyTesting"]
 
     @Test("Only families, their Lua modules and their commands name a family, and only the fronts name them all")
