@@ -1,6 +1,7 @@
 import HTTPServing
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// `http.endpoint`: answers one method on one path.
 struct HTTPEndpointKind: EntryKind {
@@ -15,6 +16,7 @@ struct HTTPEndpointKind: EntryKind {
         let path: RoutePattern
         let function: Reference<any HTTPResponder>
         let limits: RouteLimits
+        let example: Value?
 
         init(from fields: inout FieldReader) {
             router = fields.attachment("meta.router", .router, "The router that the endpoint belongs to.")
@@ -24,6 +26,10 @@ struct HTTPEndpointKind: EntryKind {
                 Self.pathField, "The path below the router's prefix, such as /tasks, /users/{id} or /files/{rest...}.")
             function = fields.reference("func", .httpFunction, "The function that answers the requests.")
             limits = RouteLimits(from: &fields)
+            example = fields.optional(
+                "meta.example",
+                "The body that `verify crash` posts: a text as it is, any other value as JSON. It posts only to an "
+                    + "endpoint with the method POST and without parameters in its path.")
         }
     }
 

@@ -7,23 +7,29 @@ struct ProcessLuaKind: EntryKind {
     static let name: KindName = "process.lua"
     static let summary = "A process in Lua: a script that runs by itself until it is done."
 
-    func config(from fields: inout FieldReader, in program: Program) -> LuaOrSwift {
-        LuaOrSwift(from: &fields, in: program, purpose: .process)
+    struct Config: Equatable, ProcessCommandConfig {
+        let code: LuaOrSwift
+        let command: ProcessCommand?
     }
 
-    func offers(_ entry: Entry<LuaOrSwift>) -> [Offer<LuaEntry<LuaProcess>>] {
-        entry.config.offers([Offer(.process) { $0 }, Offer(.function) { $0 }])
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
+        Config(
+            code: LuaOrSwift(from: &fields, in: program, purpose: .process), command: ProcessCommand(from: &fields))
     }
 
-    func check(_ entry: Entry<LuaOrSwift>, in plan: CheckContext) -> [Diagnostic] {
-        LuaOrSwift.checkReturn(of: entry, in: plan)
+    func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaProcess>>] {
+        entry.config.code.offers([Offer(.process) { $0 }, Offer(.function) { $0 }])
     }
 
-    func check(all entries: [Entry<LuaOrSwift>], in plan: CheckContext) -> [Diagnostic] {
-        SecurityContext.check(entries.map { $0.map(\.security) }, in: plan)
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        LuaOrSwift.checkReturn(of: entry.map(\.code), in: plan)
     }
 
-    func build(_ entry: Entry<LuaOrSwift>, with context: BuildContext) throws -> Built<LuaEntry<LuaProcess>> {
-        .component(try entry.config.entry(with: context) { LuaProcess($0) })
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        SecurityContext.check(entries.map { $0.map(\.code.security) }, in: plan)
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaEntry<LuaProcess>> {
+        .component(try entry.config.code.entry(with: context) { LuaProcess($0) })
     }
 }

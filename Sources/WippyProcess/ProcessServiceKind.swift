@@ -11,15 +11,17 @@ struct ProcessServiceKind: EntryKind {
         + "returns false or a number other than 0. A script also ends with an error by `return nil, err`."
     static let role: ServiceRole? = .process
 
-    struct Config: EntryConfig {
+    struct Config: EntryConfig, ProcessCommandConfig {
         let process: Base<any HostedProcess>
         let host: Base<any ProcessHost>
         let input: [Value]
+        let command: ProcessCommand?
 
         init(from fields: inout FieldReader) {
             process = fields.base("process", .process, "The process to run.")
             host = fields.base("host", .processHost, "The host that runs the process.")
             input = fields.optional("input", default: [], "The arguments of the process.")
+            command = ProcessCommand(from: &fields)
         }
     }
 

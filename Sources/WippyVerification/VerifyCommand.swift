@@ -129,7 +129,7 @@ extension PlannedEntry {
     /// Returns the request in an endpoint's `meta.example`; nil if the endpoint has no example.
     fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
         guard let endpoint = config as? any HTTPEndpointConfig, endpoint.method == .post,
-            endpoint.path.parameterNames.isEmpty, let example = values.meta["example"],
+            endpoint.path.parameterNames.isEmpty, let example = endpoint.example,
             let parent = parent.flatMap({ plan[$0] }), let router = parent.config as? any HTTPRouterConfig,
             let server = parent.parent
         else { return nil }

@@ -30,6 +30,23 @@ struct AddedKindTests {
         }
     }
 
+    private struct Work: HostedProcess {
+        func run(_ context: ProcessContext) -> Value { .null }
+    }
+
+    private struct WorkKind: EntryKind {
+        static let name: KindName = "own.work"
+        static let summary = "A process that can be a command."
+
+        struct Config: EntryConfig, ProcessCommandConfig {
+            let command: ProcessCommand?
+            init(from fields: inout FieldReader) { command = ProcessCommand(from: &fields) }
+        }
+
+        func offers(_ entry: Entry<Config>) -> [Offer<Work>] { [Offer(.process) { $0 }] }
+        func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Work> { .component(Work()) }
+    }
+
     private struct Idle: ManagedService {
         func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async {
             ready()
@@ -52,6 +69,28 @@ struct AddedKindTests {
         static let role: ServiceRole? = .resource
         func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Idle()) }
+    }
+
+    @Test("The commands of an own kind are read, and compared with those of other kinds")
+    func commands() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            namespace: app
+            entries:
+              - {name: a, kind: own.work, meta: {command: {name: work, shrot: Works.}}}
+              - {name: b, kind: own.work, meta: {command: {name: work}}}
+              - {name: c, kind: process.lua, meta: {command: {name: work}}, source: "return function() end"}
+            """, to: "src/_index.yaml")
+        let project = CheckedProject(
+            at: folder.path, in: Program(kinds: KindCatalog(.standard + [WorkKind()])))
+        #expect(
+            project.report.diagnostics.map(\.description) == [
+                "src/_index.yaml:3:60: error: app:a: unknown field 'meta.command.shrot'; did you mean "
+                    + "'meta.command.short'?",
+                "src/_index.yaml:5:57: error: app:c: 'meta.command.name' is 'work', as in app:b "
+                    + "(src/_index.yaml:4:54); give one of them another name",
+            ])
     }
 
     @Test(

@@ -12,11 +12,11 @@ struct CommandProcess: Sendable {
     /// The way in which the command line names the process.
     enum Choice: Sendable {
         /// By the value of `meta.command.name`.
-        case command(String)
+        case command(ExactText)
         /// By the id of the entry.
         case id(String)
-        /// By the value of `meta.command.use_case`.
-        case useCase(String)
+        /// As the process with the project's tests.
+        case tests
     }
 
     let choice: Choice
@@ -31,17 +31,19 @@ struct CommandProcess: Sendable {
     ///   - options: the arguments.
     ///   - operand: the help of the operand with the name.
     ///   - verb: the verb for the help of the options, such as `Run`.
-    /// - Returns: the process; nil if the arguments name none.
-    static func read(from options: inout OptionReader, operand: String, verb: String) -> CommandProcess? {
+    /// - Returns: the process, nil if the arguments name none; and the id of the host, nil if they do not name it.
+    static func read(
+        from options: inout OptionReader, operand: String, verb: String
+    ) -> (process: CommandProcess?, host: String?) {
         let name = options.operand("command", operand)
         let arguments = options.furtherOperands("argument", "The arguments of the command.")
         let id = options.value(
             "exec", letter: "x", valueName: "ns:name",
             "\(verb) this process beside the application. All words are its arguments.")
         let host = host(from: &options, verb: verb)
-        let choice = id.map(Choice.id) ?? name.map(Choice.command)
+        let choice = id.map(Choice.id) ?? name.map { .command(ExactText($0)) }
         let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
-        return choice.map { CommandProcess(choice: $0, arguments: words, host: host) }
+        return (choice.map { CommandProcess(choice: $0, arguments: words, host: host) }, host)
     }
 
     /// Reads the option `--host`.
@@ -53,7 +55,7 @@ struct CommandProcess: Sendable {
 
     /// True if the word in place of the name asks for the list of the project's commands.
     var isList: Bool {
-        if case .command("list") = choice { true } else { false }
+        if case .command(ProcessCommand.list) = choice { true } else { false }
     }
 
     /// Runs the process.
@@ -106,16 +108,19 @@ struct CommandProcess: Sendable {
             }
             return id
         case .command(let name):
-            let all = ListedCommand.all(in: plan)
-            if let found = all.first(where: { ExactText.areEqual($0.name, name) }) { return found.process }
+            if let found = plan.commands.first(where: { $0.command.name == name }) { return found.process }
             throw UsageError("the project has no command '\(name)': no process has that name in 'meta.command.name'")
-                .suggesting(Spelling.nearest(to: name, among: all.map(\.name)))
-        case .useCase(let use):
-            let found = ListedCommand.all(in: plan).first { $0.useCase.map { ExactText.areEqual($0, use) } == true }
-            guard let found else {
-                throw UsageError("the project has no process with 'use_case: \(use)' in 'meta.command'")
+                .suggesting(Spelling.nearest(to: name, among: plan.commands.map(\.command.name)))
+        case .tests:
+            let found = plan.commands.filter { $0.command.useCase == ProcessCommand.test }
+            let words = "with 'use_case: \(ProcessCommand.test)' in 'meta.command'"
+            guard let first = found.first else { throw UsageError("the project has no process \(words)") }
+            guard found.count == 1 else {
+                throw UsageError(
+                    "the project has several processes \(words): "
+                        + "\(found.map { "\($0.id)" }.joined(separator: ", ")); leave it to one of them")
             }
-            return found.process
+            return first.process
         }
     }
 
@@ -139,49 +144,6 @@ struct CommandProcess: Sendable {
             if let only = hosts.first { return only }
         }
         throw UsageError("the project has no host to run a process: declare a 'terminal.host' or a 'process.host'")
-    }
-}
-
-/// A process that the project declares as a command.
-struct ListedCommand {
-    let name: String
-    let summary: String
-    let useCase: String?
-    /// The id of the entry that declares the command.
-    let id: EntryID
-    /// The process to run: the entry itself, or the process that the entry runs as a service.
-    let process: EntryID
-
-    /// The fields below `meta.command`.
-    private struct Fields: EntryConfig {
-        let name: String?
-        let summary: String
-        let useCase: String?
-
-        init(from fields: inout FieldReader) {
-            name = fields.optional("name", "The name of the command.")
-            summary = fields.optional("short", default: "", "The purpose of the command, in a few words.")
-            useCase = fields.optional(
-                "use_case", "The use of the process. The command 'test' runs the process whose use is 'test'.")
-        }
-    }
-
-    /// Returns the commands of a plan, sorted by name.
-    static func all(in plan: Plan) -> [ListedCommand] {
-        plan.entries.compactMap(ListedCommand.init).sorted { ExactText($0.name) < ExactText($1.name) }
-    }
-
-    private init?(_ entry: PlannedEntry) {
-        let contract = Contract<any HostedProcess>.process.erased
-        let base = entry.references.first { $0.isBase && $0.contract == contract }?.entry
-        guard let process = entry.offers.contains(contract) ? entry.id : base,
-            let command = entry.values.meta["command"]?.map
-        else { return nil }
-        var reader = FieldReader(command, unknownFields: .silence)
-        let fields = Fields(from: &reader)
-        guard let name = fields.name else { return nil }
-        (self.process, self.name, id) = (process, name, entry.id)
-        (summary, useCase) = (fields.summary, fields.useCase)
     }
 }
 

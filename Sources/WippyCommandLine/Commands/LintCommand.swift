@@ -14,19 +14,23 @@ struct LintCommand: ApplicationCommand {
         errors.
 
         If you give the name of a command, or '--exec' and the id of a process, as for 'run', 'lint' also checks that
-        the project has the process and its host.
+        the project has the process and its host. With '--test' it checks that of the project's tests.
         """
 
     let settings: Application.Settings
     private let printsJSON: Bool
     private let isStrict: Bool
-    private let process: CommandProcess?
+    /// The processes to check: the one that the command line names, and the one with the project's tests.
+    private let processes: [CommandProcess]
     let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
-        process = CommandProcess.read(
+        let (process, host) = CommandProcess.read(
             from: &options, operand: "Check that 'run' can run this command of the project.",
             verb: "Check that 'run' can run")
+        let tests = CommandProcess(choice: .tests, arguments: [], host: host)
+        let checksTests = options.flag("test", "Check that 'test' can run the project's tests.")
+        processes = (process.map { $0.isList ? [] : [$0] } ?? []) + (checksTests ? [tests] : [])
         var settings = options.projectSettings()
         settings.isDevelopment = options.flag("dev", "Build the entries as 'run --dev' does.")
         self.settings = settings
@@ -48,17 +52,20 @@ struct LintCommand: ApplicationCommand {
         return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
     }
 
-    /// Checks the project, and whether it can run the process that the command line names.
+    /// Checks the project, and whether it can run the processes.
     private func checked() -> CheckedProject {
         let checked = tool.application(settings).check(withOtherProfiles: true)
-        guard checked.report.isValid, let process, !process.isList else { return checked }
-        do throws(UsageError) {
-            _ = try process.ids(in: checked.plan)
-            return checked
-        } catch {
-            let problem = Diagnostic.error(at: Location(source: "the command line"), error.description)
-            return checked.reporting([problem.replacing(with: error.suggestion)])
-        }
+        guard checked.report.isValid else { return checked }
+        return checked.reporting(
+            processes.compactMap { process in
+                do throws(UsageError) {
+                    _ = try process.ids(in: checked.plan)
+                    return nil
+                } catch {
+                    let problem = Diagnostic.error(at: Location(source: "the command line"), error.description)
+                    return problem.replacing(with: error.suggestion)
+                }
+            })
     }
 }
 

@@ -32,7 +32,8 @@ struct RunCommand: EarlyCommand {
             operand:
                 "Run this command of the project beside the application, and stop when it ends. 'list' lists the "
                 + "commands.",
-            verb: "Run")
+            verb: "Run"
+        ).process
         self.init(from: &options, process)
     }
 
@@ -41,7 +42,7 @@ struct RunCommand: EarlyCommand {
         let arguments = options.furtherOperands(
             "argument", "The arguments of the tests, such as the names of tests to run.")
         let host = CommandProcess.host(from: &options, verb: "Run")
-        self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
+        self.init(from: &options, CommandProcess(choice: .tests, arguments: arguments, host: host))
     }
 
     private init(from options: inout OptionReader, _ process: CommandProcess?) {
@@ -108,11 +109,11 @@ struct RunCommand: EarlyCommand {
     private func listCommands() throws -> Int32 {
         let checked = tool.application(settings).check()
         try checked.throwIfInvalid()
-        let commands = ListedCommand.all(in: checked.plan)
+        let commands = checked.plan.commands.sorted { $0.command.name < $1.command.name }
         try Console.out(
             commands.isEmpty
                 ? "The project has no commands. A process with 'meta: {command: {name: …}}' is a command."
-                : "\(TextTable(commands.map { [$0.name, "\($0.summary)  (\($0.id))"] }))")
+                : "\(TextTable(commands.map { ["\($0.command.name)", "\($0.command.summary)  (\($0.id))"] }))")
         return 0
     }
 }

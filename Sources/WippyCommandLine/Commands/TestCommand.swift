@@ -4,7 +4,8 @@ struct TestCommand: EarlyCommand {
     static let summary = "Run the project's own tests: the process with 'use_case: test' in 'meta.command'."
     static let discussion = """
         The application runs as with 'run', and stops when the process ends. The exit status is the number that the
-        process returns, 1 for false or an error, else 0.
+        process returns, 1 for false or an error, else 0. If several processes have 'use_case: test', none of them runs,
+        and the exit status is 1.
         """
 
     private var command: RunCommand

@@ -1,6 +1,7 @@
 public import HTTPServing
 public import WippyDefinition
 public import WippyRuntime
+public import WippyValues
 
 /// The config of an endpoint of any kind.
 ///
@@ -17,6 +18,9 @@ public protocol HTTPEndpointConfig: Sendable {
 
     /// The limits of the endpoint itself. Default: none.
     var limits: RouteLimits { get }
+
+    /// The body that `verify crash` posts to the endpoint: a text as it is, any other value as JSON. Default: nil.
+    var example: Value? { get }
 }
 
 extension HTTPEndpointConfig {
@@ -25,6 +29,9 @@ extension HTTPEndpointConfig {
 
     /// No limits of its own, so those of the router and the server apply.
     public var limits: RouteLimits { .unwritten }
+
+    /// No example.
+    public var example: Value? { nil }
 }
 
 /// Answers one method on one path of a router.

@@ -31,12 +31,19 @@ struct ChangedFieldsTests {
             source: "return function() end"
           - {name: library, kind: library.lua, source: "return {}"}
           - {name: other_library, kind: library.lua, source: "return {}"}
-          - {name: lua_process, kind: process.lua, source: "return function() end"}
+          - name: lua_process
+            kind: process.lua
+            meta: {command: {name: a}}
+            source: "return function() end"
           - {name: swift, kind: function.swift, handler: Answer, config: {word: a}}
           - {name: other_swift, kind: function.swift, handler: Answer, config: {word: b}}
           - {name: handle, kind: function.swift, handler: Handle, config: {word: a}}
           - {name: other_handle, kind: function.swift, handler: Handle, config: {word: b}}
-          - {name: process, kind: process.swift, handler: Work, config: {word: a}}
+          - name: process
+            kind: process.swift
+            meta: {command: {name: b}}
+            handler: Work
+            config: {word: a}
           - {name: other_process, kind: process.swift, handler: Work, config: {word: b}}
           - {name: server, kind: http.service, addr: "127.0.0.1:0"}
           - {name: other_server, kind: http.service, addr: "127.0.0.1:0"}
@@ -52,7 +59,7 @@ struct ChangedFieldsTests {
           - {name: host, kind: process.host}
           - {name: other_host, kind: process.host}
           - {name: terminal, kind: terminal.host}
-          - {name: service, kind: process.service, process: process, host: host}
+          - {name: service, kind: process.service, meta: {command: {name: c}}, process: process, host: host}
           - {name: memory, kind: queue.driver.memory}
           - {name: other_memory, kind: queue.driver.memory}
           - {name: stored, kind: queue.driver.sql, database: db}
@@ -90,7 +97,8 @@ struct ChangedFieldsTests {
         "router post_options.cors.allow.origins": "https://a.example", "router post_options.cors.allow.methods": "GET",
         "router post_options.cors.allow.headers": "X-A", "router post_options.cors.expose.headers": "X-A",
         "endpoint meta.router": "app:other_router", "endpoint method": "POST", "endpoint path": "/b",
-        "endpoint func": "app:other_swift",
+        "endpoint func": "app:other_swift", "endpoint meta.example": "{a: 1}",
+        "meta.command.name": "d", "meta.command.short": "d", "meta.command.use_case": "test",
         "service process": "app:other_process", "service host": "app:other_host", "service input": "[1]",
         "stored database": "app:other_db",
         "queue driver": "app:other_memory", "stored_queue driver": "app:other_stored",

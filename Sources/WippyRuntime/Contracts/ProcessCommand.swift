@@ -1,0 +1,81 @@
+public import WippyDefinition
+public import WippyText
+
+/// A command of the project: a process that the command line runs by its name.
+///
+/// The entry that declares the command offers the process, or runs it as a service. Its config is a
+/// ``ProcessCommandConfig``.
+public struct ProcessCommand: Sendable, Equatable {
+    /// The name, which is never empty.
+    public let name: ExactText
+
+    /// The purpose in a few words; empty if the entry does not say it.
+    public let summary: String
+
+    /// The command of the command line for which the process is meant, such as `test`.
+    public let useCase: ExactText
+
+    /// The use of a process that the command `test` runs.
+    package static let test: ExactText = "test"
+
+    /// The word that stands for the list of the commands where the command line takes a name.
+    package static let list: ExactText = "list"
+
+    /// The path of the field with the name.
+    static let nameField = "\(map).name"
+
+    /// The path of the field with the use.
+    static let useCaseField = "\(map).use_case"
+
+    private static let map = "meta.command"
+
+    /// Reads the fields below `meta.command`.
+    ///
+    /// It is nil if they give no name.
+    public init?(from fields: inout FieldReader) {
+        let (name, summary, useCase) = fields.closed(Self.map) { fields in
+            (
+                fields.optional(
+                    "name", as: ExactText.self,
+                    "The name by which `run` runs the process. Without a name, the process is no command."),
+                fields.optional("short", default: "", "The purpose of the command, in a few words."),
+                Self.useCase(from: &fields)
+            )
+        }
+        guard let name else {
+            if !fields.isWritten(Self.nameField) {
+                fields.warnIfWritten(below: Self.map, because: "'\(Self.nameField)' is missing")
+            }
+            return nil
+        }
+        guard name != "" else {
+            fields.warn(Self.nameField, "has no effect: a command must have a name")
+            return nil
+        }
+        if name == Self.list { fields.warn(Self.nameField, "has no effect: 'run \(name)' lists the commands") }
+        (self.name, self.summary, self.useCase) = (name, summary, useCase)
+    }
+
+    private static func useCase(from fields: inout FieldReader) -> ExactText {
+        let use: ExactText = fields.optional(
+            "use_case", default: "run",
+            "`test`: the command `test` runs the process. `run`: only `run` runs it, by the name of the command.")
+        let uses: [ExactText] = ["run", test]
+        if !uses.contains(use) {
+            let problem = FieldProblem("has no effect: it can be \(uses[0]) or \(uses[1]), got '\(use)'")
+            fields.warn("use_case", problem.suggesting(Spelling.nearest(to: use, among: uses)))
+        }
+        fields.ignored("main", because: "'run' without a name runs no command")
+        return use
+    }
+}
+
+/// The config of a kind whose entries can be commands of the project: they offer a process, or run one.
+///
+/// `lint` finds commands with the same name among the entries that have such a config.
+public protocol ProcessCommandConfig: Sendable {
+    /// The command that the entry declares; nil if it declares none.
+    ///
+    /// The config reads it by ``ProcessCommand/init(from:)``.
+    var command: ProcessCommand? { get }
+}

@@ -1,0 +1,70 @@
+package import WippyDefinition
+import WippyText
+
+/// A command that an entry of a plan declares.
+package struct PlannedCommand: Sendable {
+    /// The command.
+    package let command: ProcessCommand
+
+    /// The id of the entry that declares the command.
+    package var id: EntryID { entry.id }
+
+    /// The process to run: the entry itself, or the process that the entry runs as a service.
+    package let process: EntryID
+
+    private let entry: PlannedEntry
+
+    /// Creates the command of an entry; nil if the entry declares none.
+    fileprivate init?(_ entry: PlannedEntry) {
+        let contract = Contract<any HostedProcess>.process.erased
+        let base = entry.references.first { $0.isBase && $0.contract == contract }?.entry
+        // Most entries have no process, and a cast that fails is slow.
+        guard let process = entry.offers.contains(contract) ? entry.id : base,
+            let command = (entry.config as? any ProcessCommandConfig)?.command
+        else { return nil }
+        (self.entry, self.process, self.command) = (entry, process, command)
+    }
+
+    /// Returns the place of a field; the place of the entry if the field is not written.
+    private func location(of field: String) -> Location { entry.location(of: field) ?? entry.location }
+
+    /// Finds commands with the same name, and several processes for the command `test`.
+    static func problems(in entries: [PlannedEntry]) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        var named: [ExactText: PlannedCommand] = [:]
+        var test: PlannedCommand?
+        for planned in entries.compactMap(PlannedCommand.init) {
+            let (name, use) = (planned.command.name, planned.command.useCase)
+            if let other = named[name] {
+                found.append(
+                    planned.problem(
+                        .error, ProcessCommand.nameField, name, as: other, "give one of them another name"))
+            } else {
+                named[name] = planned
+            }
+            guard use == ProcessCommand.test else { continue }
+            if let other = test {
+                let advice = "the command '\(use)' runs neither, so leave it to one of them"
+                found.append(planned.problem(.warning, ProcessCommand.useCaseField, use, as: other, advice))
+            } else {
+                test = planned
+            }
+        }
+        return found
+    }
+
+    /// Returns a diagnostic about a field that has the same value in an earlier command.
+    private func problem(
+        _ severity: Diagnostic.Severity, _ field: String, _ value: ExactText, as other: PlannedCommand,
+        _ advice: String
+    ) -> Diagnostic {
+        let place = other.location(of: field)
+        let sentence = "'\(field)' is '\(value)', as in \(other.id) (\(place)); \(advice)"
+        return Diagnostic(severity, at: location(of: field), entry: id, sentence).naming(place)
+    }
+}
+
+extension Plan {
+    /// The commands of the project, in order of the ids of their entries.
+    package var commands: [PlannedCommand] { entries.compactMap(PlannedCommand.init) }
+}
