@@ -44,4 +44,27 @@ struct VerifyCommandTests {
         let (_, other) = try await run(["--post", "/tasks={}"], in: folder)
         #expect(other.contains("'.wippy/verify'"), "\(other)")
     }
+
+    @Test(
+        "Without a path and a body it needs an endpoint to which it can post an example",
+        arguments: [
+            ("method: POST, path: /tasks, meta: {router: router, example: {word: hello}}", true),
+            ("method: POST, path: /tasks, meta: {router: router}", false),
+            ("method: POST, path: '/tasks/{id}', meta: {router: router, example: {word: hello}}", false),
+            ("method: GET, path: /tasks, meta: {router: router, example: {word: hello}}", false),
+        ])
+    func examples(endpoint: String, isPosted: Bool) async throws {
+        let folder = try TemporaryFolder()
+        let rest = """
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+              - {name: router, kind: http.router, meta: {server: server}}
+              - {name: endpoint, kind: http.endpoint, func: accept, \(endpoint)}
+              - {name: accept, kind: function.lua, source: "return function() end"}
+
+            """
+        try folder.write(Self.index + rest, to: "src/_index.yaml")
+        let (status, output) = try await run(["--kills", "1"], in: folder)
+        #expect((status == 0) == isPosted, "\(output)")
+        #expect(output.contains("no POST endpoint has a body in 'meta.example'") != isPosted, "\(output)")
+    }
 }
