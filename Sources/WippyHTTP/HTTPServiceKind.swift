@@ -58,7 +58,7 @@ struct HTTPServiceKind: HTTPServerKind {
         _ built: Built<HTTPService>, from old: Entry<Config>, to entry: Entry<Config>,
         with context: BuildContext
     ) throws -> Update? {
-        guard let service = built.component, old.config.address == entry.config.address else { return nil }
+        guard let service = built.component else { return nil }
         let settings = Update(from: old.config, to: entry.config) { service.change(to: $0) }
         return try service.responder.update(with: context, health: entry.config.health).and(settings)
     }

@@ -128,9 +128,7 @@ struct QueueDriverSQLKind: QueueDriverKind {
     func update(
         _ built: Built<SQLQueueDriver>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
-        guard let driver = built.component, old.config.database == entry.config.database,
-            try context.goesOn(entry.config.database)
-        else { return nil }
+        guard let driver = built.component, try context.goesOn(entry.config.database) else { return nil }
         return Update(from: old.config.durability.ofCommits, to: entry.config.durability.ofCommits) {
             driver.change(to: $0)
         }

@@ -198,7 +198,7 @@ struct SQLiteKind: EntryKind {
         _ built: Built<SQLiteService>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         let (before, after) = (old.config.database, entry.config.database)
-        guard let service = built.component, ExactText.areEqual(before.path, after.path) else { return nil }
+        guard let service = built.component else { return nil }
         let fields = after.isInMemory ? before.fieldsOfConnection(differingFrom: after) : []
         let log = context.log
         return Update {

@@ -114,7 +114,6 @@ private struct ForgetfulKind: EntryKind {
 struct PacedKind: EntryKind {
     /// A flaw, with the problem that the suite must report.
     enum Flaw: String, CaseIterable {
-        case forgetsField = "size=2 changes in place, and the field is not read by 'inPlace'"
         case appliesNothing = "after pace=2, 'service.pace.target' must be 2, got 1"
         case takesNothingBack = "after taking back the change from pace=2 back, 'service.pace.target' must be 2, got 1"
         case hasNoWayBack = "pace=2 changes in place, and the change back does not"
@@ -155,8 +154,7 @@ struct PacedKind: EntryKind {
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) -> Update? {
         let (before, after) = (old.config, entry.config)
-        guard let service = built.service as? Service, before.note == after.note,
-            before.size == after.size || flaw == .forgetsField, after.pace > before.pace || flaw != .hasNoWayBack
+        guard let service = built.service as? Service, after.pace > before.pace || flaw != .hasNoWayBack
         else { return nil }
         return Update {
             if flaw != .appliesNothing { service.pace.replace(with: after.pace) }

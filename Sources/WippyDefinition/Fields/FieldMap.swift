@@ -3,7 +3,7 @@ import WippyText
 /// The map that a ``FieldReader`` reads, and the names that its fields can have.
 struct FieldMap {
     /// The map itself; nil if the reader only describes fields.
-    let root: FieldRoot?
+    var root: FieldRoot?
 
     /// The maps in which a key with dots is the whole name of a field.
     var flatMaps: Set<ExactText> = []

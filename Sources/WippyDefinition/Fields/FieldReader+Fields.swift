@@ -139,7 +139,9 @@ extension FieldReader {
 
     /// Reads fields whose new values the entry takes in place.
     ///
-    /// The manual of the kind says so, and the kind's `update` must do so.
+    /// The manual of the kind says so. If a reload changes only such fields, the kind's `update` gives their values to
+    /// the running entry. If it changes another field, the entry is built anew. A field of an element of a list cannot
+    /// change in place alone, so read the whole list in place.
     ///
     /// ```swift
     /// interval = fields.inPlace { $0.optional("interval", default: .seconds(1), "The time between calls.") }
@@ -147,9 +149,10 @@ extension FieldReader {
     ///
     /// - Parameter read: reads the fields.
     public mutating func inPlace<Value>(_ read: (inout FieldReader) -> Value) -> Value {
-        let outer = described.changesInPlace
-        described.changesInPlace = true
-        defer { described.changesInPlace = outer }
+        let outer = (described.changesInPlace, map.root)
+        defer { (described.changesInPlace, map.root) = outer }
+        (described.changesInPlace, described.hasChangesInPlace) = (true, true)
+        if let declarationInPlace { map.root = FieldRoot(declarationInPlace, unknownFields: .silence) }
         return read(&self)
     }
 

@@ -31,6 +31,9 @@ public struct FieldReader {
     /// The problems that were found so far.
     var problems = FieldProblems()
 
+    /// The declaration that has the fields that change in place; nil if it is the one that has the other fields.
+    private(set) var declarationInPlace: EntryDeclaration?
+
     /// The map; nil if the reader only describes fields.
     var root: FieldRoot? { map.root }
 
@@ -43,6 +46,16 @@ public struct FieldReader {
     public init(_ declaration: EntryDeclaration, isLenient: Bool = false) {
         let rule = isLenient ? UnknownFieldRule.errorIfMisspelt : .error
         self.init(FieldRoot(declaration, unknownFields: rule), in: declaration.id.namespace)
+    }
+
+    /// Creates a reader of the fields of two declarations of one entry.
+    ///
+    /// - Parameters:
+    ///   - declaration: the declaration of the fields that do not change in place.
+    ///   - other: the declaration of the fields that do.
+    package init(_ declaration: EntryDeclaration, inPlaceFrom other: EntryDeclaration) {
+        self.init(declaration)
+        declarationInPlace = other
     }
 
     /// Creates a reader of the fields of a file that is one map.
@@ -119,6 +132,9 @@ extension FieldReader {
 
     /// The origins of values that come from other files or from variables, by the paths of their fields.
     public var origins: [ExactText: Origin] { values.origins }
+
+    /// True if ``inPlace(_:)`` has read fields.
+    package var hasFieldsInPlace: Bool { described.hasChangesInPlace }
 
     /// The places of the values of secret fields.
     public var secretPlaces: [Location] { values.secretPlaces }

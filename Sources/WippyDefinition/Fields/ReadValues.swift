@@ -41,6 +41,9 @@ struct DescribedFields {
 
     /// True while fields are read that change in place.
     var changesInPlace = false
+
+    /// True if some of the fields change in place.
+    var hasChangesInPlace = false
 }
 
 /// The other entries that an entry names, in the order of the calls of its ``FieldReader``.

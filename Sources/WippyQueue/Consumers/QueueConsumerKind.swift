@@ -58,10 +58,7 @@ struct QueueConsumerKind: EntryKind {
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
-        let isSameSubscription =
-            try old.config.queue == entry.config.queue && old.config.prefetch == entry.config.prefetch
-            && context.goesOn(entry.config.queue)
-        guard let consumer = built.service as? QueueConsumer, isSameSubscription else { return nil }
+        guard let consumer = built.service as? QueueConsumer, try context.goesOn(entry.config.queue) else { return nil }
         let workers = consumer.workers
         return Update(from: workers.settings, to: try self.workers(of: entry, with: context)) { workers.change(to: $0) }
     }

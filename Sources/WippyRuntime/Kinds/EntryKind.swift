@@ -84,6 +84,10 @@ public protocol EntryKind: ProgramPart {
 
     /// Prepares to change a running entry in place, while its service and component keep running.
     ///
+    /// If the kind reads fields by `FieldReader.inPlace(_:)`, this is called only if all other fields have the same
+    /// values as before. Otherwise the entry is built anew. If the kind reads no fields so, this is called for every
+    /// change. It is also called if the config is the same, and another entry or the `lifecycle` block has changed.
+    ///
     /// Change nothing here, because the plan may still be refused. The returned `Update` is applied when the plan is
     /// put in force. The default implementation returns nil.
     ///

@@ -73,6 +73,10 @@ public final class PlannedEntry: Sendable {
     private let kindUpdate: @Sendable (BuiltEntry, PlannedEntry, BuildContext) throws -> Update?
     private let equalsConfig: @Sendable (any Sendable) -> Bool
 
+    /// Returns true if another plan's entry differs only in fields that change in place; nil if the kind has not marked
+    /// such fields.
+    private let differsOnlyInPlace: (@Sendable (PlannedEntry) -> Bool)?
+
     /// Decodes a declaration with its kind.
     init<Kind: EntryKind>(
         _ declaration: EntryDeclaration, kind: Kind, in program: Program = Program(),
@@ -122,6 +126,18 @@ public final class PlannedEntry: Sendable {
             return try kind.update(built, from: old, to: entry, with: context)
         }
         equalsConfig = { $0 as? Kind.Config == config }
+        guard fields.hasFieldsInPlace else {
+            differsOnlyInPlace = nil
+            return
+        }
+        // Each config is compared with one that has the other's fields in place. The other fields then make the
+        // difference, also those that a config leaves out because of a field in place.
+        differsOnlyInPlace = { old in
+            running.run {
+                kind.config(of: declaration, inPlaceFrom: old.declaration, in: program) == old.config as? Kind.Config
+                    && kind.config(of: old.declaration, inPlaceFrom: declaration, in: program) == config
+            }
+        }
     }
 
     /// The policy of an entry without a `lifecycle` block.
@@ -158,8 +174,14 @@ public final class PlannedEntry: Sendable {
 
     /// Prepares to update a running entry in place, from another plan's entry to this one; nil if the entry must be
     /// built anew.
+    ///
+    /// If the kind has marked fields that change in place, it is asked only if no other field has changed.
     func update(_ built: BuiltEntry, from old: PlannedEntry, with context: BuildContext) throws -> Update? {
-        kind == old.kind ? try kindUpdate(built, old, context) : nil
+        guard kind == old.kind else { return nil }
+        if let differsOnlyInPlace {
+            guard differsOnlyInPlace(old), !spellsOtherwise(than: old) else { return nil }
+        }
+        return try kindUpdate(built, old, context)
     }
 
     /// Returns true if another plan's entry has the same content.
@@ -198,6 +220,14 @@ extension EntryKind {
         defer {
             if Self.role == nil { fields.ignored("lifecycle", because: "\(Self.name.withArticle) is not a service") }
         }
+        return config(from: &fields, in: program)
+    }
+
+    /// Reads the fields of an entry from one declaration, and those that change in place from another one.
+    fileprivate func config(
+        of declaration: EntryDeclaration, inPlaceFrom other: EntryDeclaration, in program: Program
+    ) -> Config {
+        var fields = FieldReader(declaration, inPlaceFrom: other)
         return config(from: &fields, in: program)
     }
 

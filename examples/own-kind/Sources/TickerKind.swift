@@ -56,7 +56,7 @@ extension TickerKind {
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
-        guard let ticker = built.service as? Ticker, old.config.function == entry.config.function else { return nil }
+        guard let ticker = built.service as? Ticker else { return nil }
         return Update(from: old.config.interval, to: entry.config.interval) { ticker.interval.replace(with: $0) }
     }
 }
