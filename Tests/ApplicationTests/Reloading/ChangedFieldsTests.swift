@@ -13,8 +13,13 @@ import WippyTesting
 struct ChangedFieldsTests {
     private static let manual = KindCatalog(.standard).manual
 
-    /// An entry of each kind, and the others that it can name instead.
-    static let index = """
+    /// An entry of each standard kind, and the others that it can name instead.
+    ///
+    /// A kind that reads an entry without fields needs no sample.
+    static let index = samples + bareEntries
+
+    /// An entry of each kind that needs fields, and the others that it can name instead.
+    private static let samples = """
         version: "1.0"
         namespace: app
         entries:
@@ -58,7 +63,6 @@ struct ChangedFieldsTests {
           - {name: endpoint, kind: http.endpoint, meta: {router: router}, method: GET, path: /a, func: swift}
           - {name: host, kind: process.host}
           - {name: other_host, kind: process.host}
-          - {name: terminal, kind: terminal.host}
           - {name: service, kind: process.service, meta: {command: {name: c}}, process: process, host: host}
           - {name: memory, kind: queue.driver.memory}
           - {name: other_memory, kind: queue.driver.memory}
@@ -70,11 +74,34 @@ struct ChangedFieldsTests {
           - {name: consumer, kind: queue.consumer, queue: queue, func: handle}
           - {name: clocked, kind: queue.schedule, queue: queue, cron: "@daily"}
           - {name: periodic, kind: queue.schedule, queue: queue, every: 1h}
-          - {name: entry, kind: registry.entry}
           - {name: policy, kind: security.policy, policy: {actions: a, resources: a, effect: allow}}
-          - {name: store, kind: store.memory}
 
         """
+
+    /// An entry without fields of each other kind that accepts such an entry.
+    private static let bareEntries = {
+        let words = Set(samples.split { $0.isWhitespace || ",{}".contains($0) }.map(String.init))
+        let entries = manual.map(\.name).filter { !words.contains($0) }.map { kind in
+            "  - {name: \(kind.replacing(".", with: "_")), kind: \(kind)}\n"
+        }
+        return entries.filter(isValid).joined()
+    }()
+
+    private static func isValid(_ entry: String) -> Bool {
+        guard let folder = try? TemporaryFolder() else { return false }
+        try? folder.write("namespace: app\nentries:\n\(entry)", to: "src/_index.yaml")
+        return Application(project: folder.path, handlers: handlers).read().report.isValid
+    }
+
+    /// Returns the entries of a kind in a plan of the ``index``.
+    ///
+    /// - Throws: if there are none, a sentence that says what to add.
+    static func entries(of kind: String, in plan: Plan) throws -> [PlannedEntry] {
+        let entries = plan.entries.filter { "\($0.kind)" == kind && !$0.id.name.hasPrefix("other_") }
+        return try #require(
+            entries.isEmpty ? nil : entries,
+            "add an entry of the kind '\(kind)' to the samples of ChangedFieldsTests, because it needs some fields")
+    }
 
     /// Other values for fields, where the form of the field does not give one: `entry field`, or `entry` with every
     /// field of that name.
@@ -136,31 +163,36 @@ struct ChangedFieldsTests {
         environment.registry = registry
         let plan = try Self.plan(of: folder)
         _ = try registry.begin(plan, in: environment)
-        var kinds = Set(Self.manual.map(\.name))
-        for entry in plan.entries where !entry.id.name.hasPrefix("other_") {
-            let kind = try #require(Self.manual.first { $0.name == "\(entry.kind)" })
-            kinds.remove(kind.name)
-            var (inPlace, anew): ([String], [String]) = ([], [])
-            for field in kind.fields {
-                guard let assignment = try Self.assignment(to: field, of: entry.id.name) else { continue }
-                let changed = try Self.plan(of: folder, with: "\(entry.id):\(assignment)")
-                let difference = registry.difference(to: changed)
-                #expect(difference.changes[entry.id] == .reconfigured, "\(entry.id): \(assignment)")
-                let prepared = try registry.prepare(changed, difference, in: environment)
-                if prepared.keeps(entry.id) { inPlace.append(field.path) } else { anew.append(field.path) }
-            }
-            let marked = Set(kind.fields.filter(\.changesInPlace).map(\.path))
-            let sentence = kind.effectOfReload ?? ""
-            if !marked.isEmpty {
-                #expect(Set(inPlace) == marked.intersection(inPlace + anew), "\(entry.id)")
-            } else if inPlace.isEmpty {
-                #expect(sentence.isEmpty || sentence.contains("is built anew"), "\(entry.id)")
-            } else {
-                let phrase = (Self.leads[entry.id.name] ?? "") + Self.phrase(inPlace, anew)
-                #expect(sentence.lowercased().contains(phrase.lowercased()), "\(entry.id): '\(phrase)'")
+        for kind in Self.manual {
+            for entry in try Self.entries(of: kind.name, in: plan) {
+                var (inPlace, anew): ([String], [String]) = ([], [])
+                for field in kind.fields {
+                    guard let assignment = try Self.assignment(to: field, of: entry.id.name) else { continue }
+                    let changed = try Self.plan(of: folder, with: "\(entry.id):\(assignment)")
+                    let difference = registry.difference(to: changed)
+                    #expect(difference.changes[entry.id] == .reconfigured, "\(entry.id): \(assignment)")
+                    let prepared = try registry.prepare(changed, difference, in: environment)
+                    if prepared.keeps(entry.id) { inPlace.append(field.path) } else { anew.append(field.path) }
+                }
+                Self.expectPage(of: kind, toName: inPlace, not: anew, of: entry.id)
             }
         }
-        #expect(kinds == ["env.storage.memory", "env.storage.os"], "they have no fields; the others need an entry")
+    }
+
+    /// Expects that a kind's page names the fields that change in place.
+    private static func expectPage(
+        of kind: CatalogedKind, toName inPlace: [String], not anew: [String], of entry: EntryID
+    ) {
+        let marked = Set(kind.fields.filter(\.changesInPlace).map(\.path))
+        let sentence = kind.effectOfReload ?? ""
+        if !marked.isEmpty {
+            #expect(Set(inPlace) == marked.intersection(inPlace + anew), "\(entry)")
+        } else if inPlace.isEmpty {
+            #expect(sentence.isEmpty || sentence.contains("is built anew"), "\(entry)")
+        } else {
+            let phrase = (leads[entry.name] ?? "") + phrase(inPlace, anew)
+            #expect(sentence.lowercased().contains(phrase.lowercased()), "\(entry): '\(phrase)'")
+        }
     }
 
     /// The handlers of the entries.
@@ -180,7 +212,9 @@ struct ChangedFieldsTests {
     static func assignment(to field: FieldDescription, of entry: String) throws -> String? {
         guard canChange(field, of: entry) else { return nil }
         if let given = given(to: field, of: entry) { return given }
-        let value = try #require(field.form.samples.first { $0 != field.fallback() }, "\(entry) \(field.path)")
+        let value = try #require(
+            field.form.samples.first { $0 != field.fallback() },
+            "add another value for the field '\(field.path)' of '\(entry)' to the values of ChangedFieldsTests")
         return "\(field.path)=\(value)"
     }
 
