@@ -218,6 +218,10 @@ struct ConformanceTests {
         #expect(crowded?.rule.contains("when some get no answer") == true, "\(String(describing: crowded))")
         let once = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Once.self).check() }
         #expect(once?.rule.contains("one in its place") == true, "\(String(describing: once))")
+        let twofold = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Twofold.self).check() }
+        #expect(twofold?.problem == "'complete(_:to:)' is not called; implement only 'complete(_:to:with:)'")
+        let barred = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Barred.self).check() }
+        #expect(barred?.problem == "'admit(_:)' is not called; implement only 'admit(_:keeping:)'")
         try await MiddlewareConformance(Counted.self).check()
     }
 }
@@ -417,6 +421,26 @@ private struct Once: Middleware {
         guard let state else { return }
         if state.isCompleted.exchange(true, ordering: .relaxed) { response.status = .continue }
     }
+}
+
+/// Keeps a state, and completes answers by both methods.
+private struct Twofold: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+
+    func admit(_ request: inout HTTPRequest, keeping state: inout Int?) -> HTTPResponse? { nil }
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: Int?) {}
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) { response.status = .notFound }
+}
+
+/// Keeps a state, and would refuse every request by the method that is not called.
+private struct Barred: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+
+    func admit(_ request: inout HTTPRequest, keeping state: inout Int?) -> HTTPResponse? { nil }
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: Int?) {}
+    func admit(_ request: inout HTTPRequest) throws -> HTTPResponse? { throw WippyError(.permissionDenied, "no") }
 }
 
 /// Keeps a number of each request.

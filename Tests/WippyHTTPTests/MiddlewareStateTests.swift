@@ -9,7 +9,7 @@ import WippyTesting
 /// That what a middleware keeps of a request reaches every answer, and is released: over real sockets and without.
 @Suite("The state of a middleware", .timeLimit(.minutes(2)), .serialized)
 struct MiddlewareStateTests {
-    private static let kinds: [any ProgramPart] = .standard(middleware: [Holding.self, Inner.self])
+    private static let kinds: [any ProgramPart] = .standard(middleware: [Holding.self, Inner.self, Plain.self])
 
     private static let index = """
         namespace: app
@@ -69,6 +69,19 @@ struct MiddlewareStateTests {
         // The client is gone with the closure.
         try await eventually("released") { Held.hasBeen("/endless") && Held.count == 0 }
         try await application.stop()
+    }
+
+    @Test("A router calls the same methods of a middleware without a state, whether another one has a state or not")
+    func sameMethods() async throws {
+        for list in ["[plain]", "[holding, plain]"] {
+            let index = Self.index.replacing("[holding, inner]", with: list)
+            try await TestApplication(
+                project: .definitions(index), handlers: [Odd.self], kinds: Self.kinds, usesSockets: false
+            ) { application async throws in
+                #expect(try await application.get("/fine").fields["X-Plain"] == "completed", "\(list)")
+                #expect(try await application.get("/plain").status == 204, "\(list)")
+            }
+        }
     }
 
     @Test("It reaches the answers to requests without a socket, too")
@@ -131,6 +144,20 @@ private struct Inner: Middleware {
         case "/refused": throw Broken()
         default: return nil
         }
+    }
+}
+
+/// Implements the longer methods, and keeps nothing.
+private struct Plain: Middleware {
+    static let name: ExactText = "plain"
+    init(_ options: NoConfig) {}
+
+    func admit(_ request: inout HTTPRequest, keeping state: inout Void?) async throws -> HTTPResponse? {
+        request.head.path == "/plain" ? HTTPResponse(status: .noContent) : nil
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: Void?) {
+        try? response.fields.set("X-Plain", "completed")
     }
 }
 

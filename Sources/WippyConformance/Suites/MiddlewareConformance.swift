@@ -61,6 +61,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
         [
             Rule("Its options' names begin with its own", options),
             Rule("Its metrics are in the 'metrics' of the middleware", listsMetrics),
+            Rule("If it has a 'State', its shorter 'admit' and 'complete' do nothing", leavesShorterMethods),
             Rule("It sees each request, even one without a route, and passes it on or answers it", admits),
             Rule("It completes each answer, even for a request that it has not seen", completes),
             Rule("It completes the answer of a request that it has seen, and one in its place", completesSeen),
@@ -86,6 +87,11 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
         let own = Set(keys.filter { $0.entry == test.router }.map(\.metric.name))
         let unlisted = own.subtracting(Subject.metrics.map(\.name)).sorted()
         try require(unlisted.isEmpty, "it does not list \(unlisted.map { "'\($0)'" }.joined(separator: ", "))")
+    }
+
+    private static func leavesShorterMethods(_ test: MiddlewareBench<Subject>) async throws {
+        guard Subject.State.self != Void.self else { return }
+        for request in test.requests { try await test.requireOnlyMethodsWithState(for: request) }
     }
 
     private static func admits(_ test: MiddlewareBench<Subject>) async throws {
@@ -140,6 +146,21 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
     let metrics: Metrics
     let router: EntryID
     let patience: Patience
+
+    /// Requires that the methods that are not called, because the middleware has a state, do nothing.
+    func requireOnlyMethodsWithState(for request: HTTPRequest) async throws {
+        let admission = Task {
+            var request = request
+            do { return try await middleware.admit(&request) == nil } catch { return false }
+        }
+        defer { admission.cancel() }
+        let passes = try await patience.outcome(of: "'admit' of \(request.words)") { await admission.value }
+        try require(passes, "'admit(_:)' is not called; implement only 'admit(_:keeping:)'")
+        var response = HTTPResponse(status: .ok)
+        middleware.complete(&response, to: request)
+        let isChanged = response.status != .ok || !response.fields.isEmpty
+        try require(!isChanged, "'complete(_:to:)' is not called; implement only 'complete(_:to:with:)'")
+    }
 
     /// Passes a request to the middleware.
     ///

@@ -10,9 +10,10 @@ public import WippyText
 /// It has two methods instead of one around the route, because an answer need not come from the route. When the route's
 /// time is up, for example, the server answers while the route may still run.
 ///
-/// If `complete` needs to know something from `admit`, such as the time at which the request came, the middleware keeps
-/// it as its ``State``. Then implement ``admit(_:keeping:)`` and ``complete(_:to:with:)`` instead of the shorter
-/// methods:
+/// Implement ``admit(_:)``, ``complete(_:to:)`` or both. If `complete` needs to know something from `admit`, such as the
+/// time at which the request came, the middleware keeps it as its ``State``. Then implement ``admit(_:keeping:)`` and
+/// ``complete(_:to:with:)`` instead. A router calls these two of every middleware. Without a state, they lead to the
+/// shorter methods.
 ///
 /// ```swift
 /// func admit(_ request: inout HTTPRequest, keeping began: inout Duration?) async throws -> HTTPResponse? {
@@ -66,6 +67,9 @@ public protocol Middleware: Sendable {
 
     /// Lets a request pass, or answers it. The method may change a request that passes.
     ///
+    /// A middleware with a ``State`` implements ``admit(_:keeping:)`` instead. Then this method is not called. Default:
+    /// it lets the request pass.
+    ///
     /// The router calls its middleware from the outermost to the innermost, even if it has no route for the request.
     ///
     /// - Returns: nil to let the request pass, or an answer. After an answer, neither the inner middleware nor the
@@ -74,6 +78,9 @@ public protocol Middleware: Sendable {
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse?
 
     /// Changes an answer before it is sent. The router calls its middleware from the innermost to the outermost.
+    ///
+    /// A middleware with a ``State`` implements ``complete(_:to:with:)`` instead. Then this method is not called.
+    /// Default: it changes nothing.
     ///
     /// The method is called for every answer of the router, even if `admit` was not called, has thrown, or has not
     /// returned yet. It must not block. The answer to an error needs its whole content: the server may leave out
@@ -86,8 +93,8 @@ public protocol Middleware: Sendable {
 
     /// Lets a request pass, or answers it, and keeps a value for ``complete(_:to:with:)``.
     ///
-    /// It has the rules of ``admit(_:)``. Implement it only if your middleware has a ``State``: otherwise it is not
-    /// called. Default: it calls ``admit(_:)`` and keeps nothing.
+    /// It has the rules of ``admit(_:)``. A middleware with a ``State`` must implement it. Otherwise the default calls
+    /// ``admit(_:)``.
     ///
     /// - Parameters:
     ///   - request: the request, which the method may change.
@@ -97,8 +104,8 @@ public protocol Middleware: Sendable {
 
     /// Changes an answer before it is sent, with the value that ``admit(_:keeping:)`` has kept.
     ///
-    /// It has the rules of ``complete(_:to:)``. Implement it only if your middleware has a ``State``: otherwise it is
-    /// not called. Default: it calls ``complete(_:to:)``.
+    /// It has the rules of ``complete(_:to:)``. A middleware with a ``State`` must implement it. Otherwise the default
+    /// calls ``complete(_:to:)``.
     ///
     /// The method is called again for the same request, with the same value, if the server replaces an answer that it
     /// cannot send, and for the answer of a route whose time was up.
@@ -130,8 +137,10 @@ extension Middleware {
 
     /// Changes nothing.
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
+}
 
-    /// Calls ``admit(_:)`` and keeps nothing.
+extension Middleware where State == Void {
+    /// Calls ``admit(_:)``.
     public func admit(_ request: inout HTTPRequest, keeping state: inout State?) async throws -> HTTPResponse? {
         try await admit(&request)
     }

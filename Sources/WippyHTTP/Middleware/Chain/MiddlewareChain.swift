@@ -35,14 +35,8 @@ final class MiddlewareChain: Sendable {
     /// Returns the answer of the first middleware that does not let the request pass; nil if all let it pass.
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
         try await placement.runHere {
-            guard keepsStates else {
-                for made in middlewares {
-                    if let answer = try await made.middleware.admit(&request) { return answer }
-                }
-                return nil
-            }
-            let states = MiddlewareStates(of: self, count: middlewares.count)
-            request.attachment = states
+            let states = keepsStates ? MiddlewareStates(of: self, count: middlewares.count) : nil
+            if let states { request.attachment = states }
             for (index, made) in middlewares.enumerated() {
                 if let answer = try await made.middleware.admit(&request, keepingIn: states, at: index) {
                     return answer
@@ -54,12 +48,9 @@ final class MiddlewareChain: Sendable {
 
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
         router.run {
-            guard keepsStates else {
-                for made in middlewares.reversed() { made.middleware.complete(&response, to: request) }
-                return
-            }
-            let states = request.attachment as? MiddlewareStates
-            for (index, made) in middlewares.enumerated().reversed() {
+            let states = keepsStates ? request.attachment as? MiddlewareStates : nil
+            for index in middlewares.indices.reversed() {
+                let made = middlewares[index]
                 let state = states?.state(of: made, at: index, in: self)
                 made.middleware.complete(&response, to: request, keeping: state)
             }
@@ -97,10 +88,10 @@ extension Middleware {
     fileprivate var keepsState: Bool { State.self != Void.self }
 
     fileprivate func admit(
-        _ request: inout HTTPRequest, keepingIn states: MiddlewareStates, at index: Int
+        _ request: inout HTTPRequest, keepingIn states: MiddlewareStates?, at index: Int
     ) async throws -> HTTPResponse? {
         var state: State?
-        defer { states.set(state, at: index) }
+        defer { states?.set(state, at: index) }
         return try await admit(&request, keeping: &state)
     }
 
