@@ -10,10 +10,10 @@ public import WippyText
 /// It has two methods instead of one around the route, because an answer need not come from the route. When the route's
 /// time is up, for example, the server answers while the route may still run.
 ///
-/// Implement ``admit(_:)``, ``complete(_:to:)`` or both. If `complete` needs to know something from `admit`, such as the
-/// time at which the request came, the middleware keeps it as its ``State``. Then implement ``admit(_:keeping:)`` and
-/// ``complete(_:to:with:)`` instead. A router calls these two of every middleware. Without a state, they lead to the
-/// shorter methods.
+/// Implement ``admit(_:)``, ``complete(_:to:)`` or both. If `complete` needs to know something from `admit`, such as
+/// the time at which the request came, the middleware keeps it as its ``State``. Then implement ``admit(_:keeping:)``
+/// and ``complete(_:to:with:)`` instead. A router calls these two of every middleware. Without a state, they lead to
+/// the shorter methods.
 ///
 /// ```swift
 /// func admit(_ request: inout HTTPRequest, keeping began: inout Duration?) async throws -> HTTPResponse? {
