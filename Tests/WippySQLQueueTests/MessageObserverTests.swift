@@ -101,7 +101,7 @@ struct MessageObserverTests {
     }
 
     @Test(
-        "A message whose claim was lost is not finished, and its settlement does not count",
+        "A message whose claim was lost is not finished, and its settlement counts as one lost claim",
         arguments: [Settlement.acknowledged, .rejected(reason: "no"), .returned], [nil, "same", "another"])
     func lostClaim(_ settlement: Settlement, driverOfDeadLetters: String?) async throws {
         let another = SQLQueueBench(file: "\(folder.path)/other.db", clock: clock)
@@ -116,6 +116,7 @@ struct MessageObserverTests {
             try await bench.database.execute("UPDATE wippy_queue_messages SET owner = owner + 1")
             #expect(try await !subscription.settle(delivery, settlement))
             #expect(!points.contains(.finished))
+            #expect(queue.lostClaims.value == 1)
             await subscription.close()
         }
     }
