@@ -327,8 +327,8 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLuaHTTP", "WippyManual",
-                "WippyQueueCommand", "WippyTaskQueue", "WippyTesting",
+                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyLuaHTTP", "WippyLuaSQL",
+                "WippyManual", "WippyQueueCommand", "WippySQL", "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

@@ -107,7 +107,11 @@ final class ScriptDatabase: StatementRunner, Sendable {
             "begin": { stack, handle in
                 let database = handle.database
                 let options: SQLTransactionOptions
-                do throws(LuaError) { options = try stack.transactionOptions(at: 2) } catch { return stack.fail(error) }
+                do throws(LuaError) {
+                    options = try stack.options(at: 2, SQLTransactionOptions.init(from:))
+                } catch {
+                    return stack.fail(error)
+                }
                 return .wait {
                     try await database.begin(options)
                 } then: { stack, result in
@@ -138,25 +142,6 @@ final class ScriptDatabase: StatementRunner, Sendable {
             },
         ],
         text: { "sql.DB{type=\($0.database.product.rawValue)}" })
-}
-
-extension LuaStack {
-    fileprivate func transactionOptions(at index: Int) throws(LuaError) -> SQLTransactionOptions {
-        var options = SQLTransactionOptions()
-        if isNil(at: index) { return options }
-        guard type(at: index) == .table else { throw .invalid("options must be a table, got \(typeName(at: index))") }
-        let top = count
-        defer { setCount(top) }
-        pushField("read_only", at: index)
-        options.isReadOnly = isTrue(at: -1)
-        guard pushField("isolation", at: index) != .nil else { return options }
-        let name = string(at: -1) ?? ""
-        guard let known = ScriptModule.isolations.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
-            throw .invalid("unknown isolation level '\(name)'")
-        }
-        options.isolation = known.isolation
-        return options
-    }
 }
 
 /// A transaction, for scripts.

@@ -27,17 +27,13 @@ extension ScriptModule {
                     .value("POSTGRES", "postgres"), .value("MYSQL", "mysql"), .value("SQLITE", "sqlite"),
                     .value("UNKNOWN", "unknown"),
                 ]),
-            .table("isolation", isolations.map { .value($0.name.uppercasedASCII, .string($0.name)) }),
+            .table(
+                "isolation",
+                ScriptIsolation.allCases.map { .value($0.rawValue.uppercasedASCII, .string($0.rawValue)) }),
             .table("as", conversions),
             .table("builder", SQLBuilderObjects.members),
         ],
         ids: [.of("get", .database)])
-
-    /// The isolations by the names that scripts use; nil for the database's usual isolation.
-    static let isolations: [(name: String, isolation: SQLTransactionOptions.Isolation?)] = [
-        ("default", nil), ("read_uncommitted", .readUncommitted), ("read_committed", .readCommitted),
-        ("write_committed", .readCommitted), ("repeatable_read", .repeatableRead), ("serializable", .serializable),
-    ]
 
     /// `sql.as`: converts values to a type.
     ///

@@ -3,11 +3,14 @@ import Wippy
 import WippyDefinition
 import WippyQueueCommand
 import WippyRuntime
+import WippySQL
 import WippyTesting
 import WippyValues
 
 @testable import SQLiteGroups
+@testable import WippyLua
 @testable import WippyLuaHTTP
+@testable import WippyLuaSQL
 
 /// The tables of the manual that are written by hand and repeat what the sources say.
 @Suite("The tables of the manual")
@@ -106,11 +109,31 @@ struct ManualTablesTests {
         }
     }
 
-    @Test("The options of a request to another server are those of the sources")
-    func requestOptions() throws {
-        let table = "\(FieldTable(of: { _ = RequestOptions(from: &$0) }))"
-            .replacing("| field | takes |", with: "| option | takes |")
-        #expect(try Repository.text(of: "docs/lua-modules.md").contains("\n\n\(table)\n\n"), "\(table)")
+    /// The options that a script can give to functions of modules.
+    private static var scriptOptions: [(function: String, table: FieldTable)] {
+        [
+            ("http.request", FieldTable(of: { _ = ScriptRequest.Limits(from: &$0) })),
+            ("a request to another server", FieldTable(of: { _ = RequestOptions(from: &$0) })),
+            ("begin", FieldTable(of: { _ = SQLTransactionOptions(from: &$0) })),
+            ("text.diff.new", FieldTable(of: { _ = DifferOptions(from: &$0) })),
+            ("text.splitter.recursive", FieldTable(of: { _ = TextSplitter(from: &$0) })),
+        ]
+    }
+
+    @Test("The options of the functions of Lua modules are those of the sources")
+    func scriptOptions() throws {
+        let page = try Repository.text(of: "docs/lua-modules.md")
+        for (function, table) in Self.scriptOptions {
+            let table = "\(table)".replacing("| field | takes |", with: "| option | takes |")
+            let isThere = page.contains("\n\n\(table)\n\n")
+            #expect(isThere, "\(function)\n\(table)")
+        }
+        var (plain, markdown) = (FieldReader(), FieldReader())
+        _ = (TextSplitter(from: &plain), TextSplitter(markdownFrom: &markdown))
+        let more = markdown.descriptions.filter { field in !plain.descriptions.contains { $0.path == field.path } }
+        let table = "\(FieldTable(more))".replacing("| field | takes |", with: "| option of `markdown` | takes |")
+        let isThere = page.contains("\n\n\(table)\n\n")
+        #expect(isThere, "\(table)")
     }
 
     @Test("The figures of a queue are those of the sources")

@@ -196,4 +196,28 @@ struct HTTPModuleTests {
                 """, to: "four")
         #expect(streamed.text == "nilInvalid")
     }
+
+    @Test("An option that is misspelt or has a wrong value is an error that says so; any other name has no effect")
+    func requestOptions() async throws {
+        let script = """
+            for _, options in ipairs({{max_bdy = 3}, {max_body = "3"}, {timeout = "soon"}, {timeout = {}}, 7,
+                {max_body = 0, timeout = -1, trace = true}, {max_body = 3.9, timeout = "1s"}, {}}) do
+                local request, err = http.request(options)
+                res:write((err and err:kind() .. ": " .. err:message() or tostring(request ~= nil)) .. "\\n")
+            end
+            """
+        let text = try await Self.answer(of: script).text
+        #expect(
+            text == """
+                Invalid: unknown field 'max_bdy'; did you mean 'max_body'?
+                Invalid: 'max_body' must be a whole number, got the string '3'
+                Invalid: 'timeout' must be a time such as 5s, or milliseconds, got 'soon'
+                Invalid: 'timeout' must be a time such as 5s, or milliseconds, got a map
+                Invalid: options must be a table, got number
+                true
+                true
+                true
+
+                """)
+    }
 }

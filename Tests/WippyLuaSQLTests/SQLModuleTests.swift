@@ -123,6 +123,31 @@ struct SQLModuleTests {
         #expect(value == [true, "1,3", "transaction is not active", "Invalid", "Invalid", "Invalid", "Invalid"])
     }
 
+    @Test("An option of a transaction that is misspelt or has a wrong value is an error that says so")
+    func transactionOptions() async throws {
+        let value = try await Self.run(
+            """
+            local out = {}
+            for i, options in ipairs({{isolation = "serialisable"}, {isolation = 1}, {read_only = 1}, {readonly = true},
+                "read_only", {isolation = sql.isolation.DEFAULT, read_only = false, name = "mine"}}) do
+                local tx, err = db:begin(options)
+                out[i] = err and err:kind() .. ": " .. err:message() or tx:rollback()
+            end
+            return out
+            """)
+        let isolations = "default, read_uncommitted, read_committed, write_committed, repeatable_read, serializable"
+        #expect(
+            value == [
+                .string(
+                    "Invalid: 'isolation' must be one of \(isolations), got 'serialisable'; did you mean 'serializable'?"
+                ),
+                .string("Invalid: 'isolation' must be one of \(isolations), got 1"),
+                "Invalid: 'read_only' must be true or false, got 1",
+                "Invalid: unknown field 'readonly'; did you mean 'read_only'?",
+                "Invalid: options must be a table, got string", true,
+            ])
+    }
+
     @Test("A prepared statement runs until it is closed, and is wrong at once")
     func statements() async throws {
         let value = try await Self.run(

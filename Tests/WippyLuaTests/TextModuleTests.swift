@@ -117,6 +117,19 @@ struct TextDiffTests {
         #expect(try await result(of: script, .text) == .string(wanted))
     }
 
+    @Test(
+        "An option that is misspelt or has a wrong value is an error that says so",
+        arguments: [
+            ("{patch_margin = -1}", "'patch_margin' must be 0 through 10000, got -1"),
+            ("{patch_margin = true}", "'patch_margin' must be a whole number, got true"),
+            ("{match_distance = -0x1p70}", "'match_distance' must be a whole number, got -1.1805916207174113e+21"),
+            ("{match_distence = 5}", "unknown field 'match_distence'; did you mean 'match_distance'?"),
+            ("7", "options must be a table, got number"),
+        ])
+    func optionsAreChecked(options: String, problem: String) async throws {
+        #expect(try await error(of: "text.diff.new(\(options))", .text) == .string("Invalid: \(problem)"))
+    }
+
     @Test func aDifferenceIsCountedAndShown() async throws {
         let script = """
             local differ = text.diff.new()
@@ -145,6 +158,9 @@ struct TextSplitterTests {
             ("{chunk_size = 4, chunk_overlap = 0, separators = {';'}}", "ab;cdefgh;i", "ab|cdefgh|i"),
             ("{chunk_size = 4, chunk_overlap = 0, separators = {';'}, keep_separator = true}", "ab;cd;e", "ab|;cd|;e"),
             ("nil", "", ""),
+            ("{chunk_size = 10.9, chunk_overlap = 10 * 0.05}", "one two three four five", "one two|three four|five"),
+            ("{chunk_size = 5, chunk_overlap = 0.0, separators = {}}", "abcdefghijklm", "abcde|fghij|klm"),
+            ("{chunk_size = 5, chunk_overlap = 0, code_blocks = 1, color = 'red', 7}", "abcdefg", "abcde|fg"),
         ])
     func textsAreDivided(options: String, text: String, chunks: String) async throws {
         let script = """
@@ -174,10 +190,37 @@ struct TextSplitterTests {
         #expect(try await result(of: script, .text) == .string("2def7"))
     }
 
-    @Test(arguments: ["{chunk_size = 0}", "{chunk_size = 5, chunk_overlap = 5}", "{chunk_overlap = -1}"])
-    func sizesThatCannotBeAreRefused(options: String) async throws {
-        let wanted = "Invalid: chunk_size must be more than 0, and chunk_overlap at least 0 and less than chunk_size"
-        #expect(try await error(of: "text.splitter.recursive(\(options))", .text) == .string(wanted))
+    @Test(
+        "An option that is misspelt or has a wrong value is an error that says so",
+        arguments: [
+            ("recursive({chunk_size = 0})", "'chunk_size' must be at least 1, got 0"),
+            ("recursive({chunk_size = '10'})", "'chunk_size' must be a whole number, got the string '10'"),
+            ("recursive({chunk_size = {}})", "'chunk_size' must be a whole number, got a map"),
+            (
+                "recursive({chunk_size = 5, chunk_overlap = 5})",
+                "'chunk_overlap' must be less than 'chunk_size', which is 5, got 5"
+            ),
+            ("recursive({chunk_overlap = -1})", "'chunk_overlap' must be at least 0, got -1"),
+            ("recursive({chunk_sise = 5})", "unknown field 'chunk_sise'; did you mean 'chunk_size'?"),
+            ("recursive({separators = ';'})", "'separators' must be a list, got ';'"),
+            ("recursive({separators = {'a', 1}})", "'separators[1]' must be a string, got 1"),
+            ("markdown({code_blocks = 1})", "'code_blocks' must be true or false, got 1"),
+            ("markdown({code_block = true})", "unknown field 'code_block'; did you mean 'code_blocks'?"),
+            ("markdown('short')", "options must be a table, got string"),
+        ])
+    func optionsAreChecked(call: String, problem: String) async throws {
+        #expect(try await error(of: "text.splitter.\(call)", .text) == .string("Invalid: \(problem)"))
+    }
+
+    @Test("Options of wippy that have no effect here are no errors")
+    func optionsOfWippyAreTaken() async throws {
+        let script = """
+            local _, markdown = text.splitter.markdown({reference_links = true, join_table_rows = true})
+            local _, differ = text.diff.new({diff_timeout = 1.5, diff_edit_cost = 4, match_threshold = 0.5,
+                match_distance = 100.5, patch_delete_threshold = 0.5, patch_margin = 4.0})
+            return markdown, differ
+            """
+        #expect(try await results(of: script, .text) == [.nil, .nil])
     }
 }
 

@@ -182,7 +182,8 @@ extension LuaStack {
             throw .invalid("\(error)")
         }
         guard !isNil(at: index) else { return OutgoingCall(method: method, address: target, options: .standard) }
-        let options = try requestOptions(at: index)
+        let options = try options(
+            at: index, leavingOut: RequestOptions.namesWithBytes, RequestOptions.init(from:))
         var call = OutgoingCall(method: method, address: target, options: options)
         for (name, value) in options.headers { try call.set(name, value) }
         if !options.query.isEmpty { call.address.append(query: options.query.formEncoded) }
@@ -194,25 +195,6 @@ extension LuaStack {
         }
         try setBody(of: &call, optionsAt: index)
         return call
-    }
-
-    /// Returns the options in the table at a position, except for those with bytes.
-    private func requestOptions(at index: Int) throws(LuaError) -> RequestOptions {
-        guard type(at: index) == .table else { throw .invalid("options must be a table, got \(typeName(at: index))") }
-        var options: [(String, Value)] = []
-        do throws(LuaRaise) {
-            try forEachPair(at: index) { () throws(LuaRaise) in
-                guard type(at: -2) == .string, let name = string(at: -2), !RequestOptions.hasBytes(name) else { return }
-                options.append((name, try dataValue(at: -1)))
-            }
-        } catch {
-            throw .invalid("\(error)")
-        }
-        do throws(FieldProblem) {
-            return try RequestOptions(ValueMap(options, onRepeatedKey: .keepLast))
-        } catch {
-            throw .invalid(error.message)
-        }
     }
 
     /// Sets the body: a text without changes, or a form with or without files.

@@ -1,6 +1,5 @@
 import WippyDefinition
 import WippyText
-import WippyValues
 
 /// The options of a request that a script sends to a server.
 ///
@@ -55,17 +54,10 @@ struct RequestOptions: Sendable {
         let password: ScriptText? = fields.optional("auth.pass", "The password of the user.")
         userAndPassword = user == nil && password == nil ? nil : "\(user?.text ?? ""):\(password?.text ?? "")"
         for (name, form, help) in Self.withBytes {
-            _ = fields.custom(name.string, form: form, default: false, help) { _, _ in true }
+            _ = fields.custom(name, form: form, default: false, help) { _, _ in true }
         }
         for name in ["tls", "unix_socket", "overlay_network"] {
             fields.refused(name, because: "the client speaks plain HTTP over TCP")
-        }
-    }
-
-    /// Reads the options from a script's table without those that have bytes.
-    init(_ table: ValueMap) throws(FieldProblem) {
-        self = try FieldReader.read(table, unknownFields: .errorIfMisspelt) { fields in
-            RequestOptions(from: &fields)
         }
     }
 
@@ -75,10 +67,10 @@ struct RequestOptions: Sendable {
         return RequestOptions(from: &fields)
     }()
 
-    /// Returns true if an option has bytes.
-    static func hasBytes(_ option: String) -> Bool { withBytes.contains { $0.name == ExactText(option) } }
+    /// The names of the options that have bytes.
+    static var namesWithBytes: [String] { withBytes.map(\.name) }
 
-    private static let withBytes: [(name: ExactText, form: FieldForm, help: String)] = [
+    private static let withBytes: [(name: String, form: FieldForm, help: String)] = [
         ("body", .text, "The content of the request. With 'form' or 'files' it has no effect."),
         (
             "files", .maps(shortFor: nil),

@@ -9,11 +9,11 @@ extension ScriptModule {
         [
             .function("request") { stack in
                 guard let exchange = try stack.call.exchange else { return stack.fail(.noRequest) }
-                var limits = ScriptRequest.Limits()
-                if !stack.isNil(at: 1) {
-                    try stack.check(.table, at: 1)
-                    if let bytes = stack.limit("max_body") { limits.bodyBytes = bytes }
-                    if let milliseconds = stack.limit("timeout") { limits.bodyTime = .milliseconds(milliseconds) }
+                let limits: ScriptRequest.Limits
+                do throws(LuaError) {
+                    limits = stack.isNil(at: 1) ? .standard : try stack.options(at: 1, ScriptRequest.Limits.init(from:))
+                } catch {
+                    return stack.fail(error)
                 }
                 return stack.succeed(
                     ScriptRequest(exchange, limits, clock: try stack.call.clock), as: ScriptRequest.type)
@@ -52,15 +52,6 @@ extension ScriptModule {
         ("INTERNAL_ERROR", 500), ("INTERNAL_SERVER_ERROR", 500), ("NOT_IMPLEMENTED", 501), ("BAD_GATEWAY", 502),
         ("SERVICE_UNAVAILABLE", 503), ("GATEWAY_TIMEOUT", 504), ("VERSION_NOT_SUPPORTED", 505),
     ]
-}
-
-extension LuaStack {
-    /// Returns a limit in the table of the first argument; nil if the limit is missing or not above zero.
-    fileprivate func limit(_ name: String) -> Int? {
-        pushField(name, at: 1)
-        defer { pop() }
-        return integer(at: -1).flatMap { $0 > 0 ? $0 : nil }
-    }
 }
 
 extension LuaError {

@@ -1,5 +1,6 @@
 import HTTPServing
 import LuaEngine
+import WippyDefinition
 import WippyHTTP
 import WippyLua
 import WippyRuntime
@@ -10,11 +11,30 @@ final class ScriptRequest: Sendable {
     /// The script's own limits of the body.
     ///
     /// The server's limits also apply.
-    struct Limits {
+    struct Limits: Sendable {
         /// The largest length of the body in bytes.
-        var bodyBytes = 120 << 20
+        let bodyBytes: Int
         /// The longest time for reading the whole body; nil if only the server's limit applies.
-        var bodyTime: Duration?
+        let bodyTime: Duration?
+
+        /// Reads the options of `http.request`.
+        init(from fields: inout FieldReader) {
+            let standard: ScriptInteger = 125_829_120
+            let bytes = fields.optional(
+                "max_body", default: standard, "The largest length of the body, in bytes. 0 and less mean the default.")
+            let time: CountedDuration<Milliseconds>? = fields.optional(
+                "timeout", defaultsTo: "the server's limits",
+                "The longest time for reading the whole body, except by `stream()`. 0 and less mean the default."
+            )
+            bodyBytes = bytes > 0 ? bytes.number : standard.number
+            bodyTime = time.map(\.duration).flatMap { $0 > .zero ? $0 : nil }
+        }
+
+        /// The limits of a request without options.
+        static let standard: Limits = {
+            var fields = FieldReader(describingIn: "")
+            return Limits(from: &fields)
+        }()
     }
 
     static let type: LuaObjectType<ScriptRequest> = LuaObjectType(

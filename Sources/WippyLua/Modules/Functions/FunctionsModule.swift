@@ -33,11 +33,10 @@ private final class ScriptExecutor: Sendable {
             },
             "with_options": { stack, executor in
                 try stack.check(.table, at: 2)
-                let table = try stack.dataValue(at: 2).map ?? ValueMap()
                 let options: CallOptions
-                do {
-                    options = try CallOptions(table).completed(by: executor.options)
-                } catch let error as FieldProblem {
+                do throws(LuaError) {
+                    options = try stack.options(at: 2, CallOptions.init(from:)).completed(by: executor.options)
+                } catch {
                     throw LuaRaise.argument(2, error.message)
                 }
                 return stack.succeed(ScriptExecutor(values: executor.values, options: options), as: type)

@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyDefinition
 import WippyText
 import WippyValues
 
@@ -8,26 +9,45 @@ extension LuaMember {
         "diff",
         [
             .function("new") { stack in
-                if !stack.isNil(at: 1) { try stack.check(.table, at: 1) }
-                let options = try stack.dataValue(at: 1)
-                let margin = options["patch_margin"]?.integer ?? 4
-                let distance = options["match_distance"]?.integer ?? 1000
-                guard 0...10_000 ~= margin, distance >= 0 else {
-                    return stack.fail(
-                        .invalid("patch_margin must be 0 through 10000, and match_distance at least 0"))
+                do throws(LuaError) {
+                    let options = try stack.options(at: 1, DifferOptions.init(from:))
+                    return stack.succeed(ScriptDiffer(options), as: ScriptDiffer.type)
+                } catch {
+                    return stack.fail(error)
                 }
-                return stack.succeed(ScriptDiffer(margin: margin, distance: distance), as: ScriptDiffer.type)
             }
         ])
 }
 
+/// The options of `text.diff.new`.
+struct DifferOptions: Sendable {
+    /// The number of equal characters around each change of a patch.
+    let margin: Int
+
+    /// The largest distance in characters between the place of a patch and the place where it is applied.
+    let distance: Int
+
+    init(from fields: inout FieldReader) {
+        let margin: ScriptInteger = fields.optional(
+            "patch_margin", default: 4, in: 0...10_000, "The number of equal characters around each change of a patch.")
+        let distance: ScriptInteger = fields.optional(
+            "match_distance", default: 1000, in: 0...ScriptInteger.all.upperBound,
+            "How far from its place a patch is applied at most, in characters.")
+        (self.margin, self.distance) = (margin.number, distance.number)
+        fields.ignored("diff_timeout", because: "a comparison is limited by the number of differences, not by its time")
+        fields.ignored("diff_edit_cost", because: "equal characters between two differences are never left out")
+        for name in ["match_threshold", "patch_delete_threshold"] {
+            fields.ignored(name, because: "a patch is applied only where the text has exactly its characters")
+        }
+    }
+}
+
 /// Compares texts, for scripts.
 private final class ScriptDiffer: Sendable {
-    private let margin: Int
-    private let distance: Int
+    private let options: DifferOptions
 
-    init(margin: Int, distance: Int) {
-        (self.margin, self.distance) = (margin, distance)
+    init(_ options: DifferOptions) {
+        self.options = options
     }
 
     static let type: LuaObjectType<ScriptDiffer> = LuaObjectType(
@@ -64,7 +84,7 @@ private final class ScriptDiffer: Sendable {
             },
             "patch_make": { stack, differ in
                 let (old, new) = (try stack.checkLetters(at: 2), try stack.checkLetters(at: 3))
-                let margin = differ.margin
+                let margin = differ.options.margin
                 return stack.compute {
                     TextPatch.patches(from: old, to: new, margin: margin).map(\.text)
                 } then: { stack, patches in
@@ -82,7 +102,7 @@ private final class ScriptDiffer: Sendable {
                     }
                     patches.append(patch)
                 }
-                let distance = differ.distance
+                let distance = differ.options.distance
                 return stack.compute { [patches] in
                     TextPatch.apply(patches, to: text, within: distance)
                 } then: { stack, result in

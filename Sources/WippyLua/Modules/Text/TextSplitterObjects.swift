@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyDefinition
 import WippyText
 import WippyValues
 
@@ -8,33 +9,66 @@ extension LuaMember {
         "splitter",
         [
             .function("recursive") { stack in
-                try makeSplitter(stack) { _ in nil }
+                try makeSplitter(stack) { TextSplitter(from: &$0) }
             },
             .function("markdown") { stack in
-                try makeSplitter(stack) { options in
-                    TextSplitter.MarkdownRules(
-                        keepsCode: options["code_blocks"]?.bool ?? false,
-                        repeatsHeadings: options["heading_hierarchy"]?.bool ?? false)
-                }
+                try makeSplitter(stack) { TextSplitter(markdownFrom: &$0) }
             },
         ])
 
     private static func makeSplitter(
-        _ stack: LuaStack, _ rules: (Value) -> TextSplitter.MarkdownRules?
+        _ stack: LuaStack, _ read: (inout FieldReader) -> TextSplitter
     ) throws -> LuaVerdict {
-        if !stack.isNil(at: 1) { try stack.check(.table, at: 1) }
-        let options = try stack.dataValue(at: 1)
-        let length = options["chunk_size"]?.integer ?? 4000
-        let overlap = options["chunk_overlap"]?.integer ?? min(200, length / 2)
-        guard length > 0, 0..<length ~= overlap else {
-            return stack.fail(
-                .invalid("chunk_size must be more than 0, and chunk_overlap at least 0 and less than chunk_size"))
+        do throws(LuaError) {
+            return stack.succeed(ScriptSplitter(try stack.options(at: 1, read)), as: ScriptSplitter.type)
+        } catch {
+            return stack.fail(error)
         }
-        let separators = options["separators"]?.list?.compactMap(\.string) ?? TextSplitter.plainSeparators
-        let splitter = TextSplitter(
-            length: length, overlap: overlap, separators: separators,
-            keepsSeparators: options["keep_separator"]?.bool ?? false, markdown: rules(options))
-        return stack.succeed(ScriptSplitter(splitter), as: ScriptSplitter.type)
+    }
+}
+
+// The options of `text.splitter`.
+extension TextSplitter {
+    /// Reads the options of a splitter for any text.
+    init(from fields: inout FieldReader) {
+        self.init(from: &fields, markdown: nil)
+    }
+
+    /// Reads the options of a splitter for Markdown.
+    init(markdownFrom fields: inout FieldReader) {
+        let rules = MarkdownRules(
+            keepsCode: fields.optional(
+                "code_blocks", default: false, "Whether a block of code is a part of its own, which is not divided."),
+            repeatsHeadings: fields.optional(
+                "heading_hierarchy", default: false,
+                "Whether a chunk begins with all headings above it. Otherwise it begins with the nearest one."))
+        self.init(from: &fields, markdown: rules)
+        for name in ["reference_links", "join_table_rows"] {
+            fields.ignored(name, because: "links and tables are divided like other text")
+        }
+    }
+
+    private init(from fields: inout FieldReader, markdown: MarkdownRules?) {
+        let all = ScriptInteger.all.upperBound
+        let size: ScriptInteger = fields.optional(
+            "chunk_size", default: 4000, in: 1...all,
+            "The largest number of characters in a chunk. Only a part without a separator can be longer.")
+        let length = size.number
+        let given: ScriptInteger? = fields.optional(
+            "chunk_overlap", in: 0...all, defaultsTo: "200, or half of 'chunk_size' if that is less",
+            "The largest number of characters that a chunk repeats from the one before it. Less than 'chunk_size'.")
+        let overlap = given?.number ?? min(200, length / 2)
+        if overlap >= length {
+            fields.reject("chunk_overlap", "must be less than 'chunk_size', which is \(length), got \(overlap)")
+        }
+        let separators = fields.optional(
+            "separators", default: [String](),
+            "The separators, the coarsest first. `[]` means those of paragraphs, lines, words and characters.")
+        self.init(
+            length: length, overlap: overlap, separators: separators.isEmpty ? Self.plainSeparators : separators,
+            keepsSeparators: fields.optional(
+                "keep_separator", default: false, "Whether a part keeps the separator before it."),
+            markdown: markdown)
     }
 }
 
