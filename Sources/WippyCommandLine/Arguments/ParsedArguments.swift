@@ -1,4 +1,4 @@
-import WippyDefinition
+public import WippyDefinition
 import WippyText
 
 /// The parsed arguments of a command: its options, and the words that are not options.
@@ -77,27 +77,19 @@ struct ParsedArguments {
 ///
 /// An argument is wrong, or does not fit the project. The message tells the user what is wrong and, where possible,
 /// what to write instead.
-public struct UsageError: Error, CustomStringConvertible {
+public struct UsageError: Error, CustomStringConvertible, Suggesting {
     /// The message, which the program prints.
-    public private(set) var description: String
+    public var message: String
 
     /// The word that probably belongs in the place of a wrong one; nil if there is no such word.
-    private(set) var suggestion: String?
+    public var suggestion: String?
+
+    /// The message.
+    public var description: String { message }
 
     /// Creates an error from its message.
-    public init(_ description: String) {
-        self.description = description
-    }
-
-    /// Returns the error with a suggestion, and with `; did you mean 'count'?` at the end of its message.
-    ///
-    /// - Parameter word: the word that probably belongs in the place of a wrong one; nil to return the same error.
-    func suggesting(_ word: (some CustomStringConvertible)?) -> UsageError {
-        guard let word else { return self }
-        var error = self
-        error.description += Spelling.suggestion(word)
-        error.suggestion = word.description
-        return error
+    public init(_ message: String) {
+        self.message = message
     }
 
     static func unknownOption(_ name: String, of command: CommandDescription) -> UsageError {

@@ -7,7 +7,7 @@ import WippyText
 /// ```
 /// src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
 /// ```
-public struct Diagnostic: Sendable {
+public struct Diagnostic: Sendable, Suggesting {
     /// The severity of a diagnostic.
     public enum Severity: String, Sendable {
         /// Something that does not keep the project from running.
@@ -26,13 +26,13 @@ public struct Diagnostic: Sendable {
     public let entry: EntryID?
 
     /// The problem in words.
-    public private(set) var message: String
+    public var message: String
 
     /// The text that probably belongs at the place instead of the wrong one; nil if there is no such text.
     ///
     /// It replaces the key or value at ``location``. If only a part of a value is wrong, such as a placeholder or a
     /// name in a script, it replaces that part. It is nil if the message suggests a field of another map.
-    public private(set) var suggestion: String?
+    public var suggestion: String?
 
     /// The other places that the message names, such as the first declaration of an id that is declared twice.
     public private(set) var related: [Location] = []
@@ -49,18 +49,6 @@ public struct Diagnostic: Sendable {
         self.location = location
         self.entry = entry
         self.message = message
-    }
-
-    /// Returns the diagnostic with a suggestion, and with `; did you mean 'addr'?` at the end of its message.
-    ///
-    /// - Parameters:
-    ///   - name: the text that probably belongs at the place; nil to return the same diagnostic.
-    public func suggesting(_ name: (some CustomStringConvertible)?) -> Diagnostic {
-        guard let name else { return self }
-        var diagnostic = self
-        diagnostic.message += Spelling.suggestion(name)
-        diagnostic.suggestion = name.description
-        return diagnostic
     }
 
     /// Returns the diagnostic with a suggestion that its message already has in words.

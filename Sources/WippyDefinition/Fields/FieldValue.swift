@@ -48,7 +48,7 @@ extension OrderedFieldValue {
 }
 
 /// The error for a node that is not a valid value for its field.
-public struct FieldProblem: Error, Sendable {
+public struct FieldProblem: Error, Sendable, Suggesting {
     /// The place of the error, such as an element of a list; nil for the place of the field's value.
     public let location: Location?
 
@@ -56,10 +56,10 @@ public struct FieldProblem: Error, Sendable {
     public let part: String
 
     /// The rest of a sentence that begins with the field's name, such as `must be a duration such as 10s, got 'x'`.
-    public let message: String
+    public var message: String
 
     /// The text that probably belongs in the place of the wrong one; nil if there is no such text.
-    public let suggestion: String?
+    public var suggestion: String?
 
     /// Creates a problem.
     ///
@@ -68,21 +68,12 @@ public struct FieldProblem: Error, Sendable {
     ///   - part: the wrong part of the field. Default: empty, the whole field.
     ///   - location: the place of the error. Default: nil, the place of the field's value.
     ///   - suggestion: the text that probably belongs in the place of the wrong one, if the message suggests it in
-    ///     words; otherwise use ``suggesting(_:)``. Default: nil.
+    ///     words; otherwise use ``Suggesting/suggesting(_:)``. Default: nil.
     public init(_ message: String, part: String = "", at location: Location? = nil, suggestion: String? = nil) {
         self.message = message
         self.part = part
         self.location = location
         self.suggestion = suggestion
-    }
-
-    /// Returns the problem with a suggestion, and with `; did you mean 'addr'?` at the end of its message.
-    ///
-    /// - Parameter name: the text that probably belongs in the place of the wrong one; nil to return the same problem.
-    public func suggesting(_ name: (some CustomStringConvertible)?) -> FieldProblem {
-        guard let name else { return self }
-        return FieldProblem(
-            message + Spelling.suggestion(name), part: part, at: location, suggestion: name.description)
     }
 
     /// Returns the problem of a value that is not as expected.
