@@ -1,5 +1,5 @@
 public import WippyText
-package import WippyValues
+public import WippyValues
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
@@ -84,8 +84,13 @@ public struct FieldReader {
 
     /// Reads the fields of data that does not come from a definition file, such as a message's headers.
     ///
-    /// - Throws: the first error, whose message names the field.
-    package static func read<Result>(
+    /// - Parameters:
+    ///   - data: the data.
+    ///   - rule: selects the errors about unknown fields. Warnings are dropped.
+    ///   - body: reads the fields.
+    /// - Returns: the result of `body`.
+    /// - Throws: the first error. Its message is a whole sentence that names the field.
+    public static func read<Result>(
         _ data: ValueMap, unknownFields rule: UnknownFieldRule, _ body: (inout FieldReader) -> Result
     ) throws(FieldProblem) -> Result {
         var fields = FieldReader(data, unknownFields: rule)
@@ -97,7 +102,13 @@ public struct FieldReader {
     }
 
     /// Creates a reader of the fields of data that does not come from a definition file.
-    package init(_ data: ValueMap, unknownFields rule: UnknownFieldRule) {
+    ///
+    /// The diagnostics have no place. ``read(_:unknownFields:_:)`` throws the first error instead.
+    ///
+    /// - Parameters:
+    ///   - data: the data.
+    ///   - rule: selects the diagnostics about unknown fields.
+    public init(_ data: ValueMap, unknownFields rule: UnknownFieldRule) {
         self.init(Node(.map(data), at: Location(source: "")), unknownFields: rule)
     }
 

@@ -1,13 +1,16 @@
 import WippyText
 
-/// A path without symbolic links and dots, which shows if two paths lead to the same file.
+/// The identity of a file: two paths that lead to the same file have equal identities.
 ///
-/// If neither the file nor its folder exists, the links stay.
-package struct FileIdentity: Hashable, Sendable {
+/// Symbolic links and dots in the paths do not matter. But if neither the file nor its folder exists, the links are not
+/// followed. A hard link counts as a file of its own.
+public struct FileIdentity: Hashable, Sendable {
     private let path: ExactText
 
-    /// Creates the identity of the file at a path, which need not exist.
-    package init(_ path: String) {
+    /// Creates the identity of the file at a path.
+    ///
+    /// The file need not exist.
+    public init(_ path: String) {
         let cleaned = Path.join(FileSystem.realPath(".") ?? ".", path)
         let folder = FileSystem.realPath(Path.parent(cleaned))
         self.path = ExactText(

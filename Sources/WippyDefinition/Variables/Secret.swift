@@ -51,18 +51,28 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 /// The text of a variable.
 ///
 /// A number or a truth value counts as the text that spells it.
-package struct VariableText: FieldValue {
-    package let text: String
+public struct VariableText: FieldValue {
+    /// The text.
+    public let text: String
 
-    package static var form: FieldForm { .spelling }
-    package static var substitute: VariableText { VariableText(text: "") }
-    package var written: String { text.written }
+    /// The form of a field of this type: a text, or a number or truth value in its place.
+    public static var form: FieldForm { .spelling }
 
-    package init(text: String) {
+    /// The value that stands in for one that cannot be read: the empty text.
+    public static var substitute: VariableText { VariableText(text: "") }
+
+    /// The text as it is written in a definition file.
+    public var written: String { text.written }
+
+    /// Creates a value.
+    public init(text: String) {
         self.text = text
     }
 
-    package init(reading node: Node) throws(FieldProblem) {
+    /// Reads a text, a number or a truth value.
+    ///
+    /// - Throws: ``FieldProblem`` for anything else, and for null.
+    public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.form, got: node) }
         text = scalar.text
     }
