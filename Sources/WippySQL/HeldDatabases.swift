@@ -22,9 +22,13 @@ public enum HeldDatabases {
     /// - Parameter database: the ``QueueDatabase/identity`` of the database.
     public static func contain(_ database: ObjectIdentifier) -> Bool { publishingCall(on: database) != nil }
 
-    /// Returns the call by which the current task can publish to a queue in a database; nil if the task holds no
-    /// transaction on the database.
-    package static func publishingCall(on database: ObjectIdentifier) -> String? {
+    /// Returns the call by which the current task can publish to a queue in a database, such as `transaction.publish`;
+    /// nil if the task holds no transaction on the database.
+    ///
+    /// A queue that refuses a message of such a task names the call in its error.
+    ///
+    /// - Parameter database: the ``QueueDatabase/identity`` of the database.
+    public static func publishingCall(on database: ObjectIdentifier) -> String? {
         held.last { $0.database == database }?.publishingCall
     }
 

@@ -42,7 +42,7 @@ public enum PercentEncoding {
     }
 
     /// Encodes a name or a value for the query of an HTML form: letters, digits and `-_.~` stay, a blank becomes `+`.
-    package static func encodeForm(_ text: some Sequence<UInt8>) -> String {
+    public static func encodeForm(_ text: some Sequence<UInt8>) -> String {
         var encoded: [UInt8] = []
         for byte in text {
             switch byte {

@@ -137,8 +137,8 @@ public struct RoutePattern: Sendable, Hashable {
     /// True if this pattern matches the same paths as `literal`, a pattern without parameters.
     func matchesLike(_ literal: RoutePattern) -> Bool { segments == literal.segments && end == literal.end }
 
-    /// The names of the parameters, in order of the path.
-    package var parameterNames: [String] {
+    /// The names of the parameters, in order of the path: `id` and `rest` for `/users/{id}/{rest...}`.
+    public var parameterNames: [String] {
         let named = segments.compactMap { segment in
             if case .parameter(let name) = segment { name } else { nil }
         }

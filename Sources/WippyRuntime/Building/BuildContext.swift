@@ -90,7 +90,7 @@ public struct BuildContext {
         components.componentInForce(of: id, as: contract)
     }
 
-    /// Makes a part of the entry by the code of a program, and gives its errors a place.
+    /// Makes a part of the entry by code that a program adds, such as a middleware, and gives its errors a place.
     ///
     /// - Parameters:
     ///   - part: the words for the part in messages, such as `the middleware 'stamp'`.
@@ -98,7 +98,7 @@ public struct BuildContext {
     ///   - body: makes the part.
     /// - Throws: the errors of `body`. An error that is no ``BuildError`` becomes one, whose message begins with the
     ///   words for the part.
-    package func make<Part>(_ part: String, at location: Location, _ body: () throws -> Part) throws -> Part {
+    public func make<Part>(_ part: String, at location: Location, _ body: () throws -> Part) throws -> Part {
         do {
             return try body()
         } catch let error as EarlierFailure {

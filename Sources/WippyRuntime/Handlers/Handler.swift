@@ -31,6 +31,6 @@ extension Handler {
     /// The default: the type's own name.
     public static var name: String { String(describing: Self.self) }
 
-    /// True if the handler reads fields under `config:`.
-    package static var hasConfig: Bool { Config.self != NoConfig.self }
+    /// True if the handler reads fields under `config:`: its `Config` is not `NoConfig`.
+    public static var hasConfig: Bool { Config.self != NoConfig.self }
 }

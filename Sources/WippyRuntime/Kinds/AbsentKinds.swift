@@ -48,7 +48,9 @@ extension KindCatalog {
     }
 
     /// Returns the remainders of the names of absent kinds that begin with a prefix: `amqp` after `queue.driver.`.
-    package func absentWords(after prefix: String) -> [String] {
+    ///
+    /// A kind that has a section of options for each kind of a family can accept the sections of absent kinds, too.
+    public func absentWords(after prefix: String) -> [String] {
         parts[AbsentKinds.self].flatMap { $0.words(after: prefix) }
     }
 }

@@ -174,7 +174,7 @@ extension EntryKind where Component == Never {
 
 extension EntryKind {
     /// Returns true if an entry of the kind without any fields offers a contract.
-    package func offers<Offered: Sendable>(_ contract: Contract<Offered>, in program: Program) -> Bool {
+    public func offers<Offered: Sendable>(_ contract: Contract<Offered>, in program: Program) -> Bool {
         guard Component.self != Never.self else { return false }
         var fields = FieldReader()
         let entry = Entry(

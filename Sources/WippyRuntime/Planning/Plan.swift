@@ -31,7 +31,9 @@ public struct Plan: Sendable {
     }
 
     /// Returns the bases of an entry that fields name, including the bases of its bases.
-    package func bases(of id: EntryID) -> Set<EntryID> {
+    ///
+    /// - Parameter id: the id of the entry. If the plan does not have it, the result is empty.
+    public func bases(of id: EntryID) -> Set<EntryID> {
         var bases: Set<EntryID> = []
         var pending = [id]
         while let next = pending.popLast() {

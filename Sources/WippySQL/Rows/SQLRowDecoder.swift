@@ -7,7 +7,7 @@ extension SQLRows {
     ///
     /// - Throws: `WippyError` of kind `Invalid`, with the row and the problem, when a row does not fit; also the errors
     ///   of the type's own code.
-    package func decoded<Row: Decodable>(as type: Row.Type) throws -> [Row] {
+    public func decoded<Row: Decodable>(as type: Row.Type) throws -> [Row] {
         try SQLRowDecoder.decode(type, from: self)
     }
 }

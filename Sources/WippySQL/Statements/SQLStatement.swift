@@ -44,7 +44,7 @@ public struct SQLParameterStyle: Sendable, Hashable {
     /// Replaces each `?` in a text by the database's parameter.
     ///
     /// `??` becomes `?`. If the database's parameter is `?`, the text is not changed.
-    package func text(marked text: String) -> String {
+    public func text(marked text: String) -> String {
         guard self != .question else { return text }
         var result = ""
         var number = 0
