@@ -533,12 +533,12 @@ def files_without_permission(tally, chance):
                         connection.execute("PRAGMA journal_mode = WAL")
                 os.chmod(file, mode)
                 os.chmod(folder, folder_mode)
-                check_refusal(tally, name, file, prefix=prefix)
+                check_refusal(tally, name, file, prefix=prefix, is_found_early=True)
                 os.chmod(folder, 0o755)
     with tempfile.TemporaryDirectory(prefix="wippy-edge-") as folder:
         os.chmod(folder, 0o555)
-        check_refusal(tally, "a new file in a read-only folder", os.path.join(folder, "rows.db"), prefix=prefix)
-        check_refusal(tally, "a new folder in a read-only one", os.path.join(folder, "new", "rows.db"), prefix=prefix)
+        for name, path in (("a new file in a read-only folder", "rows.db"), ("a new folder in a read-only one", "new/rows.db")):
+            check_refusal(tally, name, os.path.join(folder, path), prefix=prefix, is_found_early=True)
         os.chmod(folder, 0o755)
 
 
@@ -552,8 +552,8 @@ def read_only_disk(tally, chance):
         check_refusal(tally, "a new file on a read-only disk", os.path.join(disk, "new.db"))
 
 
-def check_refusal(tally, name, file, prefix=()):
-    """The application ends by itself with status 1, and its last line names the entry and the file."""
+def check_refusal(tally, name, file, prefix=(), is_found_early=False):
+    """The application ends by itself with status 1, and its last line names the entry and the file; lint finds it, too, if `is_found_early`."""
     with Probe(file=file, prefix=prefix, wait=False) as probe:
         try:
             status = probe.process.wait(20 * PATIENCE)
@@ -563,6 +563,8 @@ def check_refusal(tally, name, file, prefix=()):
         tally.check(f"{name} ends the application with status 1", status == 1, f"{status}\n{probe.text()}")
         tally.check(f"{name} is named in one sentence",
                     len(lines) == 1 and "probe:db" in lines[0] and file in lines[0], probe.text())
+        if is_found_early:
+            tally.check(f"{name} is an error of the check", any(": error: " in line for line in lines), probe.text())
         tally.check(f"nothing is served with {name}", not probe.listening(), probe.text())
 
 

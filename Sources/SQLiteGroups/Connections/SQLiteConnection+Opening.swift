@@ -18,13 +18,7 @@ extension SQLiteConnection {
         if !creates, access(settings.literalPath, F_OK) != 0 {
             throw SQLiteError(.cannotOpen, "'\(settings.path)': \(SystemError.words(for: errno))")
         }
-        let connection = try SQLiteConnection(
-            path: settings.literalPath, flags: SQLITE_OPEN_READWRITE | (creates ? SQLITE_OPEN_CREATE : 0),
-            maxStatements: settings.maxCachedStatements, interruption: interruption)
-        guard !connection.isReadOnly else {
-            throw SQLiteError(
-                .readOnly, "'\(settings.path)' is read-only: check the permissions of the file and its folder")
-        }
+        let connection = try opened(settings, creates: creates, interruption: interruption)
         try connection.allowWaiting(settings)
         if !settings.isInMemory {
             guard try connection.control("PRAGMA journal_mode = WAL") == .text("wal") else {
@@ -36,6 +30,23 @@ extension SQLiteConnection {
         try connection.notePragmas(of: settings)
         if !settings.isInMemory {
             try connection.makeCheckpoints(of: settings.path)
+        }
+        return connection
+    }
+
+    /// Opens a connection that may write, without reading the file or changing it.
+    ///
+    /// - Parameter creates: true to create the file if it is missing.
+    /// - Throws: `permissionDenied` if the file cannot be created, read or written.
+    static func opened(
+        _ settings: SQLiteSettings, creates: Bool, interruption: Interruption
+    ) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try SQLiteConnection(
+            path: settings.literalPath, flags: SQLITE_OPEN_READWRITE | (creates ? SQLITE_OPEN_CREATE : 0),
+            maxStatements: settings.maxCachedStatements, interruption: interruption)
+        guard !connection.isReadOnly, connection.mayLog else {
+            throw SQLiteError(
+                .readOnly, "'\(settings.path)' is read-only: check the permissions of the file and its folder")
         }
         return connection
     }
@@ -95,10 +106,51 @@ extension SQLiteConnection {
             end = path.unicodeScalars.index(after: slash)
             let folder = String(path[..<slash])
             guard !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
-            let problem = SystemError.words(for: errno)
+            let number = errno
             // The process may have no access to an upper folder, although the folders below it exist.
             guard access(folder, F_OK) != 0 else { continue }
-            throw SQLiteError(.cannotOpen, "cannot make the database's folder '\(folder)': \(problem)")
+            throw cannotMakeFolder(folder, because: number)
         }
+    }
+
+    private static func cannotMakeFolder(_ folder: String, because number: Int32) -> SQLiteError {
+        SQLiteError(.cannotOpen, "cannot make the database's folder '\(folder)': \(SystemError.words(for: number))")
+    }
+}
+
+/// The permissions of folders.
+extension SQLiteConnection {
+    /// Returns the reason why a missing file cannot be created, or its folders; nil if there is none.
+    static func obstacle(toCreating settings: SQLiteSettings) -> SQLiteError? {
+        var information = stat()
+        // The file that a link names may be created in another folder.
+        guard lstat(settings.path, &information) != 0 else { return nil }
+        var (folder, missing) = (folder(of: settings.path), String?.none)
+        while !mayUse(folder, F_OK), folder != self.folder(of: folder) {
+            (missing, folder) = (folder, self.folder(of: folder))
+        }
+        guard !mayUse(folder, W_OK | X_OK) else { return nil }
+        let number = errno
+        return missing.map { cannotMakeFolder($0, because: number) } ?? SQLiteError(.cannotOpen)
+    }
+
+    /// True if the write-ahead log is beside the file or can be created there.
+    private var mayLog: Bool {
+        guard let path = filePath, !path.isEmpty else { return true }
+        return ["-wal", "-shm"].allSatisfy { Self.mayUse(path + $0, F_OK) }
+            || Self.mayUse(Self.folder(of: path), W_OK | X_OK)
+    }
+
+    /// Returns the folder of a file or folder: the path up to its last slash, or `.`.
+    private static func folder(of path: String) -> String {
+        guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Returns true if the process has some permissions for a file or folder.
+    ///
+    /// The user whose permissions count is the one for whom the system checks them when the process opens files.
+    private static func mayUse(_ path: String, _ permissions: Int32) -> Bool {
+        faccessat(AT_FDCWD, path, permissions, AT_EACCESS) == 0
     }
 }

@@ -28,20 +28,23 @@ struct SQLiteFileHeader {
 }
 
 extension SQLiteDatabase {
-    /// Returns the error of ``open(_:wakingUp:)`` for a file that is not a database; nil for any other file, and if
-    /// there is no file.
+    /// Returns the error of ``open(_:wakingUp:)`` for a file that is not a database, and for a file that the process
+    /// may not read, write or create; nil if there is no such error.
     ///
     /// The call creates nothing and locks nothing.
     public static func problem(withFileOf settings: SQLiteSettings) -> SQLiteError? {
         var information = stat()
-        guard !settings.isInMemory, stat(settings.path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
-            information.st_size > 0,
-            let connection = try? SQLiteConnection(
-                path: settings.literalPath, flags: SQLITE_OPEN_READONLY, maxStatements: 1,
-                interruption: Interruption(time: .system, halt: HaltFlag())),
-            let header = connection.fileHeader, !header.isOfDatabase
-        else { return nil }
-        return SQLiteError(.notADatabase)
+        guard !settings.isInMemory else { return nil }
+        guard stat(settings.path, &information) == 0 else { return SQLiteConnection.obstacle(toCreating: settings) }
+        guard information.st_mode & S_IFMT == S_IFREG else { return nil }
+        do throws(SQLiteError) {
+            let connection = try SQLiteConnection.opened(
+                settings, creates: false, interruption: Interruption(time: .system, halt: HaltFlag()))
+            let isOfDatabase = information.st_size == 0 || connection.fileHeader?.isOfDatabase != false
+            return isOfDatabase ? nil : SQLiteError(.notADatabase)
+        } catch {
+            return error.isRetryable ? nil : error
+        }
     }
 
     /// Returns the whole number that a query reads from a database's file: the first cell of its first row.
