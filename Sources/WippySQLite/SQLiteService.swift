@@ -206,7 +206,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
         let problem: String
         switch state.withLock({ $0.stage }) {
         case .open(let database): return database
-        case .notStarted: problem = "is not started: check its 'lifecycle.auto_start'"
+        case .notStarted: problem = "is not started: check its '\(LifecyclePolicy.autoStartField)'"
         case .stopped: problem = "is closed"
         }
         throw WippyError(.unavailable, "the database \(id) \(problem)", isRetryable: true)

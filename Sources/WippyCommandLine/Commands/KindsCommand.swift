@@ -33,8 +33,9 @@ struct KindsCommand: ApplicationCommand {
             try Console.out(printsMarkdown ? manual.index : "\(list)\n", terminator: "")
             return 0
         }
-        if ExactText.areEqual(kind, "lifecycle") {
-            let sheet = Self.sheet("lifecycle: The fields of every service.", LifecyclePolicy.descriptions)
+        if ExactText.areEqual(kind, LifecyclePolicy.block) {
+            let sheet = Self.sheet(
+                "\(LifecyclePolicy.block): The fields of every service.", LifecyclePolicy.descriptions)
             try Console.out(printsMarkdown ? manual.lifecycle : sheet, terminator: "")
             return 0
         }

@@ -31,6 +31,9 @@ public struct DisableRules: Sendable {
         }
     }
 
+    /// The name of the section.
+    static let section: ExactText = "disable"
+
     private let rules: [Rule]
 
     /// Reads the section.
@@ -39,18 +42,18 @@ public struct DisableRules: Sendable {
     init(from fields: inout FieldReader) {
         let patterns = FieldForm.either([.list(of: .text), .text], words: "a list of patterns")
         let namespaces = fields.custom(
-            "disable.namespaces", form: patterns, default: [Rule](),
+            "\(Self.section).namespaces", form: patterns, default: [Rule](),
             "The namespaces to leave out, as patterns: `*` stands for any text, `?` for any one character."
         ) { node, fields in
-            fields.each(of: node, at: "disable.namespaces") { node throws(FieldProblem) in
+            fields.each(of: node, at: "\(Self.section).namespaces") { node throws(FieldProblem) in
                 Rule(subject: .namespace, pattern: try node.pattern(), location: node.location)
             }
         }
         let entries = fields.custom(
-            "disable.entries", form: patterns, default: [Rule](),
+            "\(Self.section).entries", form: patterns, default: [Rule](),
             "The entries to leave out, as patterns of namespace:name."
         ) { node, fields in
-            fields.each(of: node, at: "disable.entries") { node throws(FieldProblem) in
+            fields.each(of: node, at: "\(Self.section).entries") { node throws(FieldProblem) in
                 guard let id = EntryID(try node.pattern(), relativeTo: "") else {
                     throw .expected("namespace:name", got: node)
                 }
@@ -58,13 +61,13 @@ public struct DisableRules: Sendable {
             }
         }
         let meta = fields.custom(
-            "disable.meta", form: .map(of: patterns), default: [Rule](),
+            "\(Self.section).meta", form: .map(of: patterns), default: [Rule](),
             "The entries to leave out, by their `meta`. Each key is a field of `meta`. An entry is left out if its "
                 + "value of this field fits one of the patterns."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return node.pairs.flatMap { pair in
-                fields.each(of: pair.value, at: "disable.meta.\(pair.key)") { node throws(FieldProblem) in
+                fields.each(of: pair.value, at: "\(Self.section).meta.\(pair.key)") { node throws(FieldProblem) in
                     Rule(subject: .meta(key: pair.key), pattern: try node.pattern(), location: node.location)
                 }
             }

@@ -23,9 +23,12 @@ public struct EntryChanges: Sendable, Equatable {
     ///   - data: the entry's fields except `name`, `kind` and `meta`; null for none.
     public mutating func write(_ id: EntryID, kind: String, meta: Value, data: Value) {
         removed.remove(id)
-        var entry: ValueMap = ["name": .string(id.name), "kind": .string(kind)]
-        if !meta.isNull { entry["meta"] = meta }
-        entry["data"] = data.isNull ? .map(ValueMap()) : data
+        typealias Frame = DefinitionFrame
+        var entry = ValueMap()
+        entry[Frame.name.key.string] = .string(id.name)
+        entry[Frame.kind.key.string] = .string(kind)
+        if !meta.isNull { entry[Frame.meta.key.string] = meta }
+        entry[Frame.data.key.string] = data.isNull ? .map(ValueMap()) : data
         written[id] = .map(entry)
     }
 

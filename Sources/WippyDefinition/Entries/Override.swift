@@ -124,10 +124,10 @@ extension Override.Part {
         let names = parts.map { ExactText(String($0)) }
         guard names.allSatisfy({ !$0.string.allSatisfy(\.isWhitespace) }) else { return nil }
         switch names.first {
-        case "kind" where names.count == 1: self = .kind
-        case "meta" where names.count > 1: self = .meta(Array(names.dropFirst()))
-        case "data" where names.count > 1: self = .data(Array(names.dropFirst()))
-        case "meta", "data": return nil
+        case DefinitionFrame.kind.key where names.count == 1: self = .kind
+        case DefinitionFrame.meta.key where names.count > 1: self = .meta(Array(names.dropFirst()))
+        case DefinitionFrame.data.key where names.count > 1: self = .data(Array(names.dropFirst()))
+        case DefinitionFrame.meta.key, DefinitionFrame.data.key: return nil
         default: self = .data(names)
         }
     }

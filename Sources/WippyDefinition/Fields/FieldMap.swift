@@ -33,7 +33,7 @@ struct FieldMap {
         let names = path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
         var parts = names.map { ExactText(String($0)) }[...]
         var node = root.data
-        if let meta = root.meta, parts.first == "meta" {
+        if let meta = root.meta, parts.first == DefinitionFrame.meta.key {
             node = meta
             parts = parts.dropFirst()
         }

@@ -164,7 +164,7 @@ private struct UnknownFields {
     mutating func visitMeta(_ node: Node, missing: some Sequence<ExactText>, closed: Set<ExactText>) {
         let wanted = missing.filter { $0.string.hasExactPrefix("meta.") }.sorted()
         for pair in node.pairs {
-            let path = Self.path(pair.key, below: "meta")
+            let path = Self.path(pair.key, below: DefinitionFrame.meta.key)
             if closed.contains(path) {
                 rule = .errorIfMisspelt
                 defer { rule = root.unknownFields }
@@ -178,7 +178,7 @@ private struct UnknownFields {
     }
 
     private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
-        let candidates = siblings.filter { $0 != "meta" }
+        let candidates = siblings.filter { $0 != DefinitionFrame.meta.key }
         let field = ExactText(FieldReader.field(takenFrom: path.string))
         let namesVariable = root.namesVariables && field != path
         let nearest =

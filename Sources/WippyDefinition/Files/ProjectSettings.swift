@@ -29,6 +29,9 @@ public struct ProjectSettings: Sendable {
     /// The values that take effect only at the next start, by the names of their settings.
     private let valuesAtStart: [ExactText: any Hashable & Sendable]
 
+    /// The name of the section with the ``overrides``.
+    static let overrideSection: ExactText = "override"
+
     /// Creates the settings of a project without a settings file.
     public init() {
         var fields = FieldReader()
@@ -52,12 +55,13 @@ public struct ProjectSettings: Sendable {
             fields.optional(path, in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
         }
         overrides = fields.pairs(
-            "override", of: .any, words: "a map of namespace:entry:path to values",
+            Self.overrideSection.string, of: .any, words: "a map of namespace:entry:path to values",
             "Fields of entries to set, as with `-o`."
         ).compactMap { pair in
             let override = Override(key: pair.key.string, at: pair.keyLocation, value: pair.value)
             if override == nil {
-                fields.reject("override.\(pair.key)", "must be namespace:entry:path", at: pair.keyLocation)
+                fields.reject(
+                    "\(Self.overrideSection).\(pair.key)", "must be namespace:entry:path", at: pair.keyLocation)
             }
             return override
         }
@@ -102,7 +106,7 @@ extension NodeChange {
             problems.append(.error(at: location, "must be section.path=value"))
             return nil
         }
-        guard !["override", "disable"].contains(names[0]) else {
+        guard ![ProjectSettings.overrideSection, DisableRules.section].contains(names[0]) else {
             let sentence = "cannot be set here; '-o namespace:entry:path=value' sets a field of an entry"
             problems.append(.error(at: location, sentence))
             return nil

@@ -57,7 +57,8 @@ struct SettingsFile {
             guard case .mapping(var pairs) = root.content else { return }
             let section = pairs[index].key
             guard Self.sections.contains(section) else { continue }
-            pairs[index].value = resolver.resolve(pairs[index].value, isForEntries: section == "override")
+            pairs[index].value = resolver.resolve(
+                pairs[index].value, isForEntries: section == ProjectSettings.overrideSection)
             root.content = .mapping(pairs)
         }
         problems += resolver.problems
@@ -85,14 +86,18 @@ struct SettingsSources {
     /// The groups of sections, by name.
     let profiles: [Node.Pair]
 
+    /// The name of the section with the ``vars``, in the file and in each profile.
+    fileprivate static let varsSection = "vars"
+
     /// Reads the sections.
     init(from fields: inout FieldReader) {
         vars = fields.pairs(
-            "vars", of: .spelling, words: "a map of names to strings and numbers",
+            Self.varsSection, of: .spelling, words: "a map of names to strings and numbers",
             "The values of `${name}` in this file.")
         for pair in vars where pair.value.scalar == nil || pair.value.isNull {
             fields.reject(
-                "vars.\(pair.key)", "must be a string or a number, got \(pair.value.found)", at: pair.value.location)
+                "\(Self.varsSection).\(pair.key)", "must be a string or a number, got \(pair.value.found)",
+                at: pair.value.location)
         }
         profiles = fields.pairs(
             "profiles", of: .any, words: "a map of names to maps of sections",
@@ -101,7 +106,7 @@ struct SettingsSources {
 
     /// The names of the variables in all profiles.
     fileprivate var allNames: Set<ExactText> {
-        Set(profiles.flatMap { $0.value.pair("vars")?.value.pairs.map(\.key) ?? [] })
+        Set(profiles.flatMap { $0.value.pair(Self.varsSection)?.value.pairs.map(\.key) ?? [] })
     }
 
     /// Reads the sections of a file's map.
@@ -226,7 +231,8 @@ private struct SettingsResolver {
         if isElsewhere(placeholder) { return nil }
         guard let reference = VariableReference(placeholder) else {
             let nearest = Spelling.nearest(to: placeholder, among: vars.map(\.key.string))
-            problems.append(.error(at: place, "'vars' has no '\(placeholder)'").suggesting(nearest))
+            problems.append(
+                .error(at: place, "'\(SettingsSources.varsSection)' has no '\(placeholder)'").suggesting(nearest))
             return nil
         }
         if let text = environment[reference.name] {
@@ -243,13 +249,16 @@ private struct SettingsResolver {
     /// Returns the text of a variable, which may name other variables.
     private mutating func text(of pair: Node.Pair) -> String? {
         guard let scalar = pair.value.scalar, !pair.value.isNull else {
-            let sentence = "'vars.\(pair.key)' must be a string or a number, got \(pair.value.found)"
+            let sentence =
+                "'\(SettingsSources.varsSection).\(pair.key)' must be a string or a number, got \(pair.value.found)"
             problems.append(.error(at: pair.value.location, sentence))
             return nil
         }
         guard !path.contains(pair.key) else {
             let cycle = (path.drop { $0 != pair.key } + [pair.key]).map(\.string).joined(separator: " -> ")
-            problems.append(.error(at: pair.value.location, "'vars.\(pair.key)' refers to itself: \(cycle)"))
+            problems.append(
+                .error(
+                    at: pair.value.location, "'\(SettingsSources.varsSection).\(pair.key)' refers to itself: \(cycle)"))
             return nil
         }
         guard scalar.isText else { return scalar.text }

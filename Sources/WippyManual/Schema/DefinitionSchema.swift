@@ -32,10 +32,7 @@ public struct DefinitionSchema: Sendable {
             "type": "object",
             "properties": Self.propertiesOfFile,
             "required": Self.names([Frame.namespace]),
-            "if": [
-                "properties": Value.schema([(Frame.entries.key.string, isFilled)]),
-                "required": Self.names([Frame.entries]),
-            ],
+            "if": Self.having(Frame.entries, isFilled),
             "else": [
                 "if": ["anyOf": [["required": Self.names([Frame.name])], ["required": Self.names([Frame.kind])]]],
                 "then": entry(amid: namesOfOthers),
@@ -81,6 +78,18 @@ public struct DefinitionSchema: Sendable {
         return (Frame.kind.key.string, .schema(pairs))
     }
 
+    private static let meta = Frame.meta.key.string
+
+    /// Returns the properties of a map that has one field.
+    private static func properties(_ field: FrameField, _ value: Value) -> Value {
+        .schema([(field.key.string, value)])
+    }
+
+    /// Returns the schema of a map that must have a field with a certain value.
+    private static func having(_ field: FrameField, _ value: Value) -> Value {
+        ["properties": properties(field, value), "required": names([field])]
+    }
+
     private static func names(_ fields: [FrameField]) -> Value { .list(fields.map { .string($0.key.string) }) }
 
     /// The forms that many fields share.
@@ -100,14 +109,14 @@ public struct DefinitionSchema: Sendable {
         let own = Frame.ofEntry.map(\.key.string)
         let cases = zip(kinds, trees).map { kind, tree -> Value in
             let fields: Value = ["$ref": .string("#/$defs/\(kind.name)")]
-            let meta = tree["meta"].map { Self.object($0.tree, isOpen: true) } ?? [:]
-            let closed = tree.without("meta")
+            let meta = tree[Self.meta].map { Self.object($0.tree, isOpen: true) } ?? [:]
+            let closed = tree.without(Self.meta)
             return [
-                "if": ["properties": ["kind": ["const": .string(kind.name)]], "required": ["kind"]],
+                "if": Self.having(Frame.kind, ["const": .string(kind.name)]),
                 "then": [
-                    "properties": ["meta": meta],
-                    "if": ["required": ["data"]],
-                    "then": ["properties": ["data": .schema(Self.closed(fields, closed, amid: []))]],
+                    "properties": Self.properties(Frame.meta, meta),
+                    "if": ["required": Self.names([Frame.data])],
+                    "then": ["properties": Self.properties(Frame.data, .schema(Self.closed(fields, closed, amid: [])))],
                     "else": .schema(Self.closed(fields, closed, amid: own + others)),
                 ],
             ]
@@ -125,25 +134,22 @@ public struct DefinitionSchema: Sendable {
     /// The fields that a kind requires in `meta`, except those that the whole file has.
     private var sharedMeta: [Value] {
         let needs = zip(kinds, trees).flatMap { kind, tree in
-            (tree["meta"]?.tree.branches ?? []).filter { $0.field?.presence == .required }
+            (tree[Self.meta]?.tree.branches ?? []).filter { $0.field?.presence == .required }
                 .map { (kind: kind.name, field: $0.name) }
         }
         let byField = Dictionary(grouping: needs) { ExactText($0.field) }.sorted { $0.key < $1.key }
         return byField.map { field, needs in
             let names = [field.string, FieldReader.variableField(of: field.string)]
             let has: Value = [
-                "required": ["meta"],
-                "properties": ["meta": ["anyOf": .list(names.map { ["required": [.string($0)]] })]],
+                "required": Self.names([Frame.meta]),
+                "properties": Self.properties(Frame.meta, ["anyOf": .list(names.map { ["required": [.string($0)]] })]),
             ]
             let rule: Value = [
-                "if": [
-                    "properties": ["kind": ["enum": .list(needs.map { .string($0.kind) })]], "required": ["kind"],
-                ],
-                "then": has,
+                "if": Self.having(Frame.kind, ["enum": .list(needs.map { .string($0.kind) })]), "then": has,
             ]
             return [
                 "if": ["not": has],
-                "then": ["properties": ["entries": ["items": rule]]],
+                "then": ["properties": Self.properties(Frame.entries, ["items": rule])],
                 "allOf": [rule],
             ]
         }

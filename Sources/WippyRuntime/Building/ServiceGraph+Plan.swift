@@ -48,7 +48,8 @@ extension ServiceGraph {
         entry.policy.requirements.filter { !isService($0.id) }.map { requirement in
             let use = entry.requirementUses.first { $0.entry == requirement.id }
             return BuildError(
-                entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', which has no service",
+                entry.id,
+                "'\(use?.field ?? LifecyclePolicy.requirementsField)' names '\(requirement.id)', which has no service",
                 at: use?.location)
         }
     }

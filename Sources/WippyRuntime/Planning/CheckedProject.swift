@@ -31,10 +31,11 @@ public struct CheckedProject: Sendable {
     public func fields(of declaration: EntryDeclaration) -> [ReadField]? {
         guard let kind = reading.program.kinds[declaration.kind] else { return nil }
         let own = kind.fields(of: declaration, in: reading.program)
+        let meta = DefinitionFrame.meta.key
         let others = declaration.meta.pairs.filter { pair in
-            !own.contains { $0.names.starts(with: ["meta", pair.key]) }
+            !own.contains { $0.names.starts(with: [meta, pair.key]) }
         }
-        return own + others.map { ReadField("meta.\($0.key)", ["meta", $0.key], $0.value) }
+        return own + others.map { ReadField("\(meta).\($0.key)", [meta, $0.key], $0.value) }
     }
 
     private let definitions: DefinitionSet

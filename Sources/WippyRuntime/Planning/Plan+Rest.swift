@@ -17,7 +17,8 @@ extension Plan {
         guard !services.contains(where: \.policy.startsAutomatically) else { return nil }
         let candidate = services.first { $0.role == .server } ?? services.first
         let reason = candidate.map {
-            "no service has 'lifecycle: {auto_start: true}'; set it for \($0.id) (\($0.location)), for example"
+            "no service has '\(LifecyclePolicy.block): {\(LifecyclePolicy.autoStart): true}'; set it for \($0.id) "
+                + "(\($0.location)), for example"
         }
         return .warning(at: project.place, "nothing starts: \(reason ?? "none of the entries is a service")")
             .naming(candidate.map { [$0.location] } ?? [])

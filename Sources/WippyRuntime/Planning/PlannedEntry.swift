@@ -86,7 +86,7 @@ public final class PlannedEntry: Sendable {
         let running = RunningEntry(declaration.id)
         let config = running.run { kind.ownConfig(from: &fields, in: program) }
         let ownCount = fields.references.count
-        let isUnwritten = declaration.data["lifecycle"] == nil && fields.knowsAllThatIsWritten
+        let isUnwritten = declaration.data[LifecyclePolicy.block] == nil && fields.knowsAllThatIsWritten
         policy = isUnwritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
         let found = fields.finish()
         report.add(found)
@@ -218,7 +218,9 @@ extension EntryKind {
     /// Reads the fields of the kind itself, without those of its service.
     fileprivate func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
         defer {
-            if Self.role == nil { fields.ignored("lifecycle", because: "\(Self.name.withArticle) is not a service") }
+            if Self.role == nil {
+                fields.ignored(LifecyclePolicy.block, because: "\(Self.name.withArticle) is not a service")
+            }
         }
         return config(from: &fields, in: program)
     }

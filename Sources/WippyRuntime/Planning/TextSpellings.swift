@@ -10,8 +10,8 @@ struct TextSpellings: Sendable {
     private var texts: [String: ExactText] = [:]
 
     init(of declaration: EntryDeclaration) {
-        add(declaration.meta, at: "meta")
-        add(declaration.data, at: "data")
+        add(declaration.meta, at: DefinitionFrame.meta.key.string)
+        add(declaration.data, at: DefinitionFrame.data.key.string)
     }
 
     private mutating func add(_ node: Node, at path: String) {

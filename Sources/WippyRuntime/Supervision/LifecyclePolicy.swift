@@ -36,41 +36,55 @@ public struct LifecyclePolicy: EntryConfig {
     /// They take precedence over the ranks.
     public var requirements: [Requirement]
 
+    /// The name of the block.
+    package static let block = "lifecycle"
+
+    /// The name of ``autoStartField`` in the block.
+    static let autoStart = "auto_start"
+
+    /// The path of the field that says whether the service starts with the application.
+    package static let autoStartField = "\(block).\(autoStart)"
+
+    /// The path of the field with the services that must be ready first.
+    static let requirementsField = "\(block).requires"
+
     /// Reads the `lifecycle` block of an entry.
     public init(from fields: inout FieldReader) {
         startsAutomatically = fields.optional(
-            "lifecycle.auto_start", default: false,
+            Self.autoStartField, default: false,
             "Whether the service starts with the application. If not, it starts only if another service needs it.")
         isRequired =
             fields.optional(
-                "lifecycle.startup", default: Startup.required,
+                "\(Self.block).startup", default: Startup.required,
                 "required: the start waits for the service, and the application ends if the service stays down. "
                     + "optional: the start does not wait, and the application goes on. An optional service that a "
                     + "required one needs counts as required.") == .required
         startTimeout = fields.optional(
-            "lifecycle.start_timeout", in: .millisecondToDay,
+            "\(Self.block).start_timeout", in: .millisecondToDay,
             defaultsTo: "\(Self.usualLimit.written); no limit for a \(Self.words(for: Self.startingWithoutLimit))",
             "The longest time that one attempt may take to become ready.")
         stopTimeout = fields.optional(
-            "lifecycle.stop_timeout", in: .zeroToDay,
+            "\(Self.block).stop_timeout", in: .zeroToDay,
             defaultsTo: "\(Self.usualLimit.written); for a \(Self.words(for: Self.stoppingWithoutLimit)) as long as "
                 + "'shutdown.timeout' allows",
             "The longest time that the service's stop may take.")
         stableThreshold = fields.optional(
-            "lifecycle.stable_threshold", default: .seconds(5), in: .zeroToDay,
+            "\(Self.block).stable_threshold", default: .seconds(5), in: .zeroToDay,
             "If the service was ready for at least this time, its next failure counts as the first again.")
         restart = RestartPolicy(from: &fields)
         requirements =
             fields.list(
-                "lifecycle.requires", shortFor: "id",
+                Self.requirementsField, shortFor: "id",
                 "The services that must be ready, or completed, before this one starts."
             ) {
                 Requirement(from: &$0)
             }
-            + fields.list("lifecycle.depends_on", shortFor: "id", "The older name of 'lifecycle.requires'.") {
+            + fields.list(
+                "\(Self.block).depends_on", shortFor: "id", "The older name of '\(Self.requirementsField)'."
+            ) {
                 Requirement(from: &$0)
             }
-        fields.ignored("lifecycle.security", because: "security policies are not enforced yet")
+        fields.ignored("\(Self.block).security", because: "security policies are not enforced yet")
     }
 
     /// The default limit of a start and of a stop, for the roles that have one.

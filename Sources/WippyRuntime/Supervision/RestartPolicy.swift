@@ -28,7 +28,7 @@ public struct RestartPolicy: Sendable, Hashable {
     private static let leastSpacing = Duration.milliseconds(100)
 
     /// The path of the fields.
-    private static let block = "lifecycle.restart"
+    fileprivate static let block = "\(LifecyclePolicy.block).restart"
 
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
@@ -80,7 +80,7 @@ extension RestartIntensity {
     /// Reads `lifecycle.restart.intensity`; nil if the entry sets no limit.
     init?(from fields: inout FieldReader) {
         let (maxRestartsField, windowField) = (
-            "lifecycle.restart.intensity.max_restarts", "lifecycle.restart.intensity.window"
+            "\(RestartPolicy.block).intensity.max_restarts", "\(RestartPolicy.block).intensity.window"
         )
         let maxRestarts: Int? = fields.optional(
             maxRestartsField, in: 1...10_000,

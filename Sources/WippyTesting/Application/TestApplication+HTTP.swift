@@ -109,7 +109,7 @@ extension TestApplication {
         }
         guard usesSockets else { return try await Self.answer(of: server.responder, to: head, body) }
         guard let address = server.listeningAddress else {
-            throw TestFailure("'\(id)' does not listen: check its 'lifecycle.auto_start'")
+            throw TestFailure("'\(id)' does not listen: check its '\(LifecyclePolicy.autoStartField)'")
         }
         return try await SocketExchange(with: address, head, body).response()
     }
