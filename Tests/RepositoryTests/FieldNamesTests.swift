@@ -26,4 +26,23 @@ struct FieldNamesTests {
         #expect(targets.count > 5)
         #expect(count >= 5, "the pattern finds no checks any more")
     }
+
+    @Test("The names of the lifecycle block and of settings that code names again are written in one place each")
+    func areWrittenOnce() throws {
+        let pattern = /["'](?<name>lifecycle|override|disable|vars)["'.:]/
+        var places: [String: [String]] = [:]
+        for path in Repository.files(in: "Sources", ending: ".swift") where !path.hasPrefix("Sources/WippyCommandLine/")
+        {
+            for match in try Repository.text(of: path).matches(of: pattern) {
+                places[String(match.name), default: []].append(path)
+            }
+        }
+        #expect(
+            places == [
+                "lifecycle": ["Sources/WippyRuntime/Supervision/LifecyclePolicy.swift"],
+                "override": ["Sources/WippyDefinition/Files/ProjectSettings.swift"],
+                "disable": ["Sources/WippyDefinition/Entries/DisableRules.swift"],
+                "vars": ["Sources/WippyDefinition/Files/SettingsFile.swift"],
+            ])
+    }
 }

@@ -166,7 +166,7 @@ struct SQLiteKindTests {
 
     @Test("The manual has a sentence for every field")
     func manual() {
-        #expect(CatalogedKind(SQLiteKind(), in: Program()).mistake == nil)
+        #expect(KindCatalog([SQLiteKind()]).mistakes == [])
     }
 
     @Test("A handler gets the database by its alias or its id, before it is started")

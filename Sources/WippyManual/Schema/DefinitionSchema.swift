@@ -160,8 +160,10 @@ public struct DefinitionSchema: Sendable {
 extension DefinitionSchema {
     /// Returns the fields of a kind, independent of where they are written.
     private static func fields(of kind: CatalogedKind, _ tree: FieldTree) -> Value {
-        let own = object(tree.without("meta").without("lifecycle"), isOpen: true)
-        let lifecycle: Value = ["$ref": .string("#/$defs/\(kind.role == nil ? "lifecycle.unused" : "lifecycle")")]
+        let own = object(tree.without(meta).without(LifecyclePolicy.block), isOpen: true)
+        let unused = tree[LifecyclePolicy.block]?.field.map(notice(of:))
+        let name = unused == nil ? LifecyclePolicy.block : unusedLifecycle
+        let lifecycle = Value.schema((unused ?? []) + [("$ref", .string("#/$defs/\(name)"))])
         let cases = kind.conditions.map { condition -> Value in
             let fields = FieldTree(kind.fields.filter { $0.condition == condition })
             let value: Value = ["const": .string(condition.value)]
@@ -175,19 +177,20 @@ extension DefinitionSchema {
         }
         return [
             "description": .string(kind.summary),
-            "allOf": .list([own, ["properties": ["lifecycle": lifecycle]]] + cases),
+            "allOf": .list([own, ["properties": .schema([(LifecyclePolicy.block, lifecycle)])]] + cases),
         ]
     }
 
     /// The schemas of the `lifecycle` block: for services, and for entries that are not services.
     private static var lifecycles: [(String, Value)] {
-        let fields = LifecyclePolicy.descriptions
-        var unused = FieldReader()
-        unused.ignored("lifecycle", because: "an entry of this kind is not a service")
-        return [("lifecycle", fields), ("lifecycle.unused", fields + unused.descriptions)].map { name, fields in
-            (name, FieldTree(fields)["lifecycle"].map { schema(of: $0) } ?? [:])
-        }
+        guard let block = FieldTree(LifecyclePolicy.descriptions)[LifecyclePolicy.block] else { return [] }
+        return [
+            (block.name, schema(of: block)),
+            (unusedLifecycle, .schema(pairs(of: block.tree, isOpen: true, isIgnored: true))),
+        ]
     }
+
+    private static let unusedLifecycle = "\(LifecyclePolicy.block).unused"
 
     /// Returns the fields, and refuses other fields except those with some names.
     private static func closed(_ fields: Value, _ tree: FieldTree, amid others: [String]) -> [(String, Value)] {
@@ -275,17 +278,20 @@ extension DefinitionSchema {
         }
         switch field.presence {
         case .ignored:
-            let sentence = Value.string("has no effect: \(field.help)")
-            let notice: [(String, Value)] = [
-                ("description", sentence), ("deprecated", true), ("deprecationMessage", sentence),
-            ]
             return .schema(
-                notice + (branch.tree.branches.isEmpty ? [] : pairs(of: branch.tree, isOpen: true, isIgnored: true)))
+                notice(of: field)
+                    + (branch.tree.branches.isEmpty ? [] : pairs(of: branch.tree, isOpen: true, isIgnored: true)))
         case .refused:
             let sentence = Value.string("is not supported: \(field.help)")
             return ["description": sentence, "not": [:], "errorMessage": sentence, "doNotSuggest": true]
         case .required, .optional: return .schema(described(field, branch))
         }
+    }
+
+    /// Returns the keywords that say why a field has no effect.
+    private static func notice(of field: FieldDescription) -> [(String, Value)] {
+        let sentence = Value.string("has no effect: \(field.help)")
+        return [("description", sentence), ("deprecated", true), ("deprecationMessage", sentence)]
     }
 
     private static func described(_ field: FieldDescription, _ branch: FieldTree.Branch) -> [(String, Value)] {

@@ -28,20 +28,20 @@ public struct CatalogedKind: Sendable {
     /// The metrics of the kind, and then those of the program's additions to it.
     public let metrics: [MetricDescription]
 
+    private let kind: any EntryKind
+
     private let type: any EntryKind.Type
     // The sentences about reloads are for pages alone, so a start does not make them.
-    private let kind: any EntryKind
     private let program: Program
 
-    init(_ kind: any EntryKind, in program: Program) {
+    init(_ entry: BareEntry, in program: Program) {
+        kind = entry.kind
+        self.program = program
         type = Swift.type(of: kind)
         name = type.name.description
         summary = type.summary
         role = type.role
-        (self.kind, self.program) = (kind, program)
-        var reader = FieldReader()
-        kind.describe(in: &reader, program)
-        fields = reader.descriptions
+        fields = entry.fields
         fieldsOfOthers = type.fieldsOfOthers
         metrics = type.metrics + kind.metricsOfAdditions(in: program)
     }
@@ -67,13 +67,7 @@ public struct CatalogedKind: Sendable {
 
 extension Program {
     /// The kinds as the manual describes them, in order of name.
-    package var manual: [CatalogedKind] { kinds.all.map { CatalogedKind($0, in: self) } }
-}
-
-extension EntryKind {
-    fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
-        _ = config(from: &reader, in: program)
-    }
+    package var manual: [CatalogedKind] { bareEntries.map { CatalogedKind($0, in: self) } }
 }
 
 extension [FieldDescription] {

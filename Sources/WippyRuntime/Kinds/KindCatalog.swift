@@ -24,9 +24,7 @@ public struct KindCatalog: Sendable {
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
         let program = Program(kinds: self)
         let repeated = RepeatedTypes.mistakes(of: "kind", in: listed.map { ($0.name.text, type(of: $0.kind)) })
-        let own =
-            listed.compactMap { CatalogedKind($0.kind, in: program).mistake }
-            + kinds.values.flatMap { $0.mistakes(in: program) }
+        let own = program.manual.compactMap(\.mistake) + program.kinds.all.flatMap { $0.mistakes(in: program) }
         let missing = parts[MissingReplacement.self].map(\.mistake)
         mistakes = (repeated + own + missing + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
     }

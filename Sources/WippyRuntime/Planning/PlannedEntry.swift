@@ -216,7 +216,7 @@ extension SharedCheckKind {
 
 extension EntryKind {
     /// Reads the fields of the kind itself, without those of its service.
-    fileprivate func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
+    func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
         defer {
             if Self.role == nil {
                 fields.ignored(LifecyclePolicy.block, because: "\(Self.name.withArticle) is not a service")
