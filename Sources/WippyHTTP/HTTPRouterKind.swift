@@ -10,10 +10,19 @@ struct HTTPRouterKind: EntryKind {
         "The entry is built anew. The server uses the new routes at once, and its connections stay open. A middleware "
         + "whose options stay the same goes on."
 
-    /// Finds two middlewares with one name, and options whose name does not begin with the middleware's name.
+    /// Finds two middlewares with one name, options whose name does not begin with the middleware's name, and kinds of
+    /// servers, routers and endpoints whose routes and addresses nothing would check.
     func mistakes(in program: Program) -> [String] {
         let middlewares = program.middlewares
-        return RepeatedTypes.mistakes(of: "middleware", in: middlewares.map { ($0.name, $0) })
+        return program.mistakes(ofKindsOffering: .httpServer, demand: "it must be an HTTPServerKind") {
+            $0.kind is any HTTPServerKind
+        }
+            + program.mistakes(ofKindsOffering: .router, demand: "its config must be an HTTPRouterConfig") {
+                $0.config is any HTTPRouterConfig
+            }
+            + program.mistakes(ofKindsOffering: .endpoint, demand: "its config must be an HTTPEndpointConfig") {
+                $0.config is any HTTPEndpointConfig
+            } + RepeatedTypes.mistakes(of: "middleware", in: middlewares.map { ($0.name, $0) })
             + middlewares.flatMap { type in
                 type.optionNames.filter { !$0.hasExactPrefix("\(type.name).") }.map { option in
                     "the middleware '\(type.name)' (\(String(reflecting: type))) has the option '\(option)', whose "

@@ -19,18 +19,22 @@ struct QueueKind: EntryKind {
     /// Puts a `WrappingQueue` around each queue; nil if the queues are not wrapped.
     var wrap: QueueKinds.Wrapping?
 
-    /// Returns an error for two drivers with the same name, and for a driver whose kind is not a `QueueDriverKind`.
+    /// Returns an error for two drivers with the same name, for a driver whose kind is not a `QueueDriverKind`, and for
+    /// a queue that has a driver although its config is not a `QueueConfig`.
     ///
     /// The options of two drivers with one name could not be told apart. Without the right kind, a driver's queues
-    /// would have no options, and nothing would check them.
+    /// would have no options, and nothing would check them. Without the right config, no driver would find the queue.
     func mistakes(in program: Program) -> [String] {
-        let others = program.kinds.all.filter { !($0 is any QueueDriverKind) && $0.offers(.queueDriver, in: program) }
-        return RepeatedTypes.mistakes(
+        RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
-            + others.map { kind in
-                let found = type(of: kind)
-                return "the kind '\(found.name)' (\(String(reflecting: found))) offers a queue driver, so it must be a "
-                    + "QueueDriverKind"
+            + program.mistakes(ofKindsOffering: .queueDriver, demand: "it must be a QueueDriverKind") {
+                $0.kind is any QueueDriverKind
+            }
+            + program.mistakes(
+                ofKindsOffering: .queue, demand: "its config, which names a driver, must be a QueueConfig"
+            ) { entry in
+                let namesDriver = entry.fields.contains { $0.form == .id(of: Contract.queueDriver.words) }
+                return !namesDriver || entry.config is any QueueConfig
             }
     }
 

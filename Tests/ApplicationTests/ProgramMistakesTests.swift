@@ -94,6 +94,80 @@ struct ProgramMistakesTests {
             ])
     }
 
+    private struct NeverBuilt: Error {}
+
+    /// Kinds that the checks of routes, addresses and queues cannot find.
+    private enum Unfindable {
+        struct Server: EntryKind {
+            static let name: KindName = "own.server"
+            static let summary = "A server."
+            func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+            func offers(_ entry: Entry<NoConfig>) -> [Offer<any HTTPServerComponent>] { [Offer(.httpServer) { $0 }] }
+            func build(
+                _ entry: Entry<NoConfig>, with context: BuildContext
+            ) throws -> Built<any HTTPServerComponent> { throw NeverBuilt() }
+        }
+
+        struct Router: EntryKind {
+            static let name: KindName = "own.router"
+            static let summary = "A router."
+            func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+            func build(_ entry: Entry<NoConfig>, with context: BuildContext) throws -> Built<HTTPRouter> {
+                throw NeverBuilt()
+            }
+        }
+
+        struct Endpoint: EntryKind {
+            static let name: KindName = "own.endpoint"
+            static let summary = "An endpoint."
+            func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+            func build(_ entry: Entry<NoConfig>, with context: BuildContext) throws -> Built<HTTPEndpoint> {
+                throw NeverBuilt()
+            }
+        }
+
+        struct Queue: EntryKind {
+            static let name: KindName = "own.queue"
+            static let summary = "A queue."
+            let hasDriver: Bool
+
+            func config(from fields: inout FieldReader, in program: Program) -> NoConfig {
+                if hasDriver { _ = fields.base("driver", .queueDriver, "The driver.") }
+                return NoConfig()
+            }
+
+            func offers(_ entry: Entry<NoConfig>) -> [Offer<any MessageQueue>] { .queue { $0 } }
+            func build(_ entry: Entry<NoConfig>, with context: BuildContext) throws -> Built<any MessageQueue> {
+                throw NeverBuilt()
+            }
+        }
+    }
+
+    @Test(
+        "A kind that offers a contract without the type by which the checks find its entries is an error of the check")
+    func unfindable() {
+        func mistakes(_ kind: any EntryKind) -> [String] {
+            KindCatalog(.standard + [kind]).mistakes.map(\.message)
+        }
+        func sentence(_ kind: any EntryKind, _ offer: String) -> String {
+            "the kind '\(type(of: kind).name)' (\(String(reflecting: type(of: kind)))) offers \(offer)"
+        }
+        let (server, router, endpoint) = (Unfindable.Server(), Unfindable.Router(), Unfindable.Endpoint())
+        let queue = Unfindable.Queue(hasDriver: true)
+        #expect(mistakes(server) == [sentence(server, "an HTTP server, so it must be an HTTPServerKind")])
+        #expect(mistakes(router) == [sentence(router, "an HTTP router, so its config must be an HTTPRouterConfig")])
+        #expect(
+            mistakes(endpoint) == [
+                sentence(endpoint, "an HTTP endpoint, so its config must be an HTTPEndpointConfig")
+            ])
+        #expect(
+            mistakes(queue) == [
+                sentence(queue, "a queue, so its config, which names a driver, must be a QueueConfig")
+            ])
+        // No driver has the messages of such a queue.
+        #expect(mistakes(Unfindable.Queue(hasDriver: false)) == [])
+    }
+
     @Test("A kind that replaces nothing is an error of the check, not an application without it")
     func replacingNothing() async throws {
         let endpoint = HTTPKinds.endpoint { $0 }

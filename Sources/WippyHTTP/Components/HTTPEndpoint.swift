@@ -59,6 +59,8 @@ public struct HTTPEndpoint: Sendable {
 
 extension Contract where Offered == HTTPEndpoint {
     /// The contract of an entry that answers one method on one path of a router.
+    ///
+    /// The config of a kind that offers it must be an ``HTTPEndpointConfig``.
     public static var endpoint: Self { Contract("an HTTP endpoint") }
 }
 

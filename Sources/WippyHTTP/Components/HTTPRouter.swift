@@ -60,6 +60,8 @@ public struct HTTPRouter: Sendable {
 
 extension Contract where Offered == HTTPRouter {
     /// The contract of an entry to which endpoints can belong.
+    ///
+    /// The config of a kind that offers it must be an ``HTTPRouterConfig``.
     public static var router: Self { Contract("an HTTP router") }
 }
 

@@ -46,6 +46,8 @@ public protocol HTTPServerComponent: Sendable {
 
 extension Contract where Offered == any HTTPServerComponent {
     /// The contract of an entry to which routers can belong.
+    ///
+    /// A kind that offers it must be an ``HTTPServerKind``.
     public static var httpServer: Self { Contract("an HTTP server") }
 }
 

@@ -35,4 +35,23 @@ extension Program {
     var bareEntries: [BareEntry] {
         shared { program in program.kinds.all.map { BareEntry($0, in: program) } }
     }
+
+    /// Returns an error for each kind that offers a contract, but does not fulfil the condition of the contract.
+    ///
+    /// A family of kinds whose code finds entries by the Swift types of their kinds and configs calls it in
+    /// ``EntryKind/mistakes(in:)``.
+    ///
+    /// - Parameters:
+    ///   - contract: the contract.
+    ///   - demand: the condition, as the end of a sentence: `it must be a QueueDriverKind`.
+    ///   - isFulfilled: returns true if an entry of the kind fulfils the condition.
+    /// - Returns: the errors, in order of the kinds' names.
+    public func mistakes<Offered>(
+        ofKindsOffering contract: Contract<Offered>, demand: String, isFulfilled: (BareEntry) -> Bool
+    ) -> [String] {
+        bareEntries.filter { $0.offers(contract) && !isFulfilled($0) }.map { entry in
+            let type = type(of: entry.kind)
+            return "the kind '\(type.name)' (\(String(reflecting: type))) offers \(contract.words), so \(demand)"
+        }
+    }
 }

@@ -171,15 +171,3 @@ extension EntryKind where Component == Never {
     /// Returns an empty list, because the entry has no component.
     public func offers(_ entry: Entry<Config>) -> [Offer<Never>] { [] }
 }
-
-extension EntryKind {
-    /// Returns true if an entry of the kind without any fields offers a contract.
-    public func offers<Offered: Sendable>(_ contract: Contract<Offered>, in program: Program) -> Bool {
-        guard Component.self != Never.self else { return false }
-        var fields = FieldReader()
-        let entry = Entry(
-            id: EntryID(namespace: "kinds", name: "entry"), location: Location(source: "kinds"),
-            config: config(from: &fields, in: program))
-        return offers(entry).contains { $0.contract == contract.erased }
-    }
-}
