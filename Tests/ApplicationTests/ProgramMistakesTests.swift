@@ -94,6 +94,52 @@ struct ProgramMistakesTests {
             ])
     }
 
+    /// A kind with fields of the given names.
+    private struct FieldsKind: EntryKind {
+        static let name: KindName = "own.fields"
+        static let summary = "Has fields."
+        var paths: [String] = []
+        var conditions: [String] = []
+
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig {
+            for path in paths { _ = fields.optional(path, default: false, "A field.") }
+            for value in conditions {
+                fields.describe(where: "type", is: value) { _ = $0.optional("size", default: 1, "The size.") }
+            }
+            return NoConfig()
+        }
+
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    @Test("A field that a kind declares twice is an error of the check, unless both never exist in one entry")
+    func fieldTwice() {
+        let subject = "kinds: error: the kind 'own.fields' (\(String(reflecting: FieldsKind.self)))"
+        func mistakes(_ kind: FieldsKind) -> [String] { KindCatalog([kind]).mistakes.map(\.description) }
+        #expect(mistakes(FieldsKind(paths: ["a", "a.b", "b", "meta.a"])) == [])
+        #expect(mistakes(FieldsKind(paths: ["a", "b", "a"])) == ["\(subject) has the field 'a' twice"])
+        #expect(mistakes(FieldsKind(paths: ["type"], conditions: ["wide", "high"])) == [])
+        #expect(mistakes(FieldsKind(conditions: ["wide", "wide"])) == ["\(subject) has the field 'size' twice"])
+        #expect(
+            mistakes(FieldsKind(paths: ["size"], conditions: ["high"])) == ["\(subject) has the field 'size' twice"])
+        #expect(mistakes(FieldsKind(paths: ["lifecycle"])) == ["\(subject) has the field 'lifecycle' twice"])
+    }
+
+    @Test(
+        "A field that every entry or file has already is an error of the check",
+        arguments: [
+            "name", "kind", "kind.of", "data", "data.size", "meta", "version", "namespace", "requirements", "entries",
+        ])
+    func fieldOfTheFrame(path: String) {
+        #expect(
+            KindCatalog([FieldsKind(paths: ["size", path])]).mistakes.map(\.description) == [
+                """
+                kinds: error: the kind 'own.fields' (\(String(reflecting: FieldsKind.self))) has the field '\(path)', \
+                which every entry or file has for another purpose
+                """
+            ])
+    }
+
     private struct NeverBuilt: Error {}
 
     /// Kinds that the checks of routes, addresses and queues cannot find.

@@ -26,6 +26,16 @@ package enum DefinitionFrame {
 
     /// The fields of an entry, beside which the fields of its kind stand.
     package static let ofEntry = [name, kind, meta]
+
+    /// Returns true if a path leads into a field of the frame, so that it cannot be a field of a kind.
+    ///
+    /// A kind can have fields in `meta`.
+    package static func owns(_ path: String) -> Bool {
+        let name = path.utf8.prefix { $0 != UInt8(ascii: ".") }
+        return reserved.contains { $0.elementsEqual(name) } && !path.hasExactPrefix("\(meta.key).")
+    }
+
+    private static let reserved = (ofFile + ofEntry + [data]).map { Array($0.key.string.utf8) }
 }
 
 /// A field of a definition file or of an entry that does not depend on the kind of an entry.

@@ -28,7 +28,7 @@ public struct CatalogedKind: Sendable {
     /// The metrics of the kind, and then those of the program's additions to it.
     public let metrics: [MetricDescription]
 
-    private let kind: any EntryKind
+    let kind: any EntryKind
 
     private let type: any EntryKind.Type
     // The sentences about reloads are for pages alone, so a start does not make them.
@@ -53,6 +53,12 @@ public struct CatalogedKind: Sendable {
         if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
             return "\(subject) has no help for '\(field.path)'"
         }
+        if let field = (fields + fieldsOfOthers).first(where: { DefinitionFrame.owns($0.path) }) {
+            return "\(subject) has the field '\(field.path)', which every entry or file has for another purpose"
+        }
+        if let path = fields.repeatedPath ?? fieldsOfOthers.repeatedPath {
+            return "\(subject) has the field '\(path)' twice"
+        }
         if let metric = metrics.first(where: { !KindName.shape.matches($0.name.string) }) {
             return "\(subject) has the metric '\(metric.name)': its name must be lower-case words joined by dots"
         }
@@ -71,6 +77,22 @@ extension Program {
 }
 
 extension [FieldDescription] {
+    /// The first path that an earlier field has, too; nil if there is none.
+    ///
+    /// Fields that exist only on different conditions may have one path.
+    fileprivate var repeatedPath: String? {
+        var seen: [ExactText: [FieldDescription.Condition?]] = [:]
+        for field in self {
+            let path = ExactText(field.path)
+            let others = seen[path]
+            if let others, others.contains(where: { $0 == nil || field.condition == nil || $0 == field.condition }) {
+                return field.path
+            }
+            seen[path] = (others ?? []) + [field.condition]
+        }
+        return nil
+    }
+
     /// The sentence about the fields that change in place, in Markdown; nil if none does.
     fileprivate var changesInPlace: String? {
         let effective = filter { $0.presence != .ignored && $0.presence != .refused }

@@ -24,7 +24,11 @@ public struct KindCatalog: Sendable {
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
         let program = Program(kinds: self)
         let repeated = RepeatedTypes.mistakes(of: "kind", in: listed.map { ($0.name.text, type(of: $0.kind)) })
-        let own = program.manual.compactMap(\.mistake) + program.kinds.all.flatMap { $0.mistakes(in: program) }
+        let own = program.manual.flatMap { kind in
+            // A kind has the fields of its additions, too. So their mistakes can be the reason for its own.
+            let mistakes = kind.kind.mistakes(in: program)
+            return mistakes.isEmpty ? [kind.mistake].compactMap { $0 } : mistakes
+        }
         let missing = parts[MissingReplacement.self].map(\.mistake)
         mistakes = (repeated + own + missing + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
     }
