@@ -85,9 +85,10 @@ struct QueueScheduleKind: EntryKind {
                 entry.config.message[option.header] != nil && !supported.contains(option)
             }
             return unsupported.map { option in
-                entry.error(
-                    "headers.\(option.header)", "is not supported by the driver of the queue '\(entry.config.queue.id)'"
-                )
+                let (field, driver) = ("headers.\(option.header)", "the driver of the queue '\(entry.config.queue.id)'")
+                return option.isDecisive
+                    ? entry.error(field, "is not supported by \(driver)")
+                    : entry.warning(field, "has no effect: \(driver) does not support it")
             }
         }
     }
