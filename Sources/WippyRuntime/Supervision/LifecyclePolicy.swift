@@ -16,13 +16,13 @@ public struct LifecyclePolicy: EntryConfig {
     /// too.
     public var isRequired: Bool
 
-    /// The longest time until an attempt is ready; nil for the default: 10 seconds, or no limit for a process.
+    /// The longest time until an attempt is ready; nil for the default, which depends on the role of the service.
     public var startTimeout: Duration?
 
-    /// The longest time that the stop of the service may take; nil for the default.
+    /// The longest time that the stop of the service may take; nil for the default, which depends on the role of the
+    /// service.
     ///
-    /// The default is 10 seconds, or no limit of its own for a consumer or a server. The stop of the whole application
-    /// always has a limit.
+    /// The stop of the whole application always has a limit.
     public var stopTimeout: Duration?
 
     /// The time for which a service must have been ready, so that its next failure counts as the first one.
