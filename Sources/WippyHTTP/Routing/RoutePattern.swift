@@ -108,16 +108,11 @@ public struct RoutePattern: Sendable, Hashable {
                 message: "has a '%' without two hexadecimal digits after it, in '\(text)'; write %25 for the "
                     + "sign itself")
         }
-        guard !bytes.isEmpty, DotSegment(bytes[...]) == nil else {
+        guard literalShape.matches(String(Substring(part))) else {
             throw Flaw(message: "must not have empty, '.' or '..' segments, got '\(text)'")
         }
         return bytes
     }
-
-    private static let nameShape = TextShape.sequence([
-        .character(Alphabet("A"..."Z", "a"..."z", "_"..."_")),
-        .any(Alphabet("A"..."Z", "a"..."z", "0"..."9", "_"..."_")),
-    ])
 
     private static func name(_ bytes: Substring.UTF8View, in text: String) throws(Flaw) -> String {
         let name = String(Substring(bytes))
@@ -150,7 +145,7 @@ public struct RoutePattern: Sendable, Hashable {
 extension RoutePattern: FieldValue {
     /// The form of a field with a pattern.
     public static var form: FieldForm {
-        .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
+        .pattern(textShape.pattern, words: "a path such as /users/{id}", examples: ["/users/{id}"])
     }
 
     /// The value of a field that cannot be read: a pattern that matches every path.

@@ -27,8 +27,16 @@ public struct RoutePrefix: Sendable, Hashable {
 extension RoutePrefix: FieldValue {
     /// The form of a field with a prefix.
     public static var form: FieldForm {
-        .pattern("^(/[^?#]*)?$", words: "a path such as /api/{tenant}", examples: ["/api"])
+        .pattern(textShape.pattern, words: "a path such as /api/{tenant}", examples: ["/api"])
     }
+
+    /// The shape of the texts that ``init(reading:)`` reads.
+    ///
+    /// A text of this shape can still have two parameters of one name.
+    static let textShape = TextShape.sequence([
+        .repeated(RoutePattern.path(of: RoutePattern.segmentShape), atLeast: 0, atMost: 1),
+        .repeated(.character(Alphabet(of: "/")), atLeast: 0, atMost: 1),
+    ])
 
     /// The value of a field that cannot be read: the empty prefix.
     public static var substitute: RoutePrefix { .none }

@@ -69,10 +69,7 @@ extension HealthPaths.Path: FieldValue {
     static let form = FieldForm.pattern(shape.pattern, words: "a path such as /livez")
 
     /// Segments without parameters and without a slash at their end.
-    private static let shape: TextShape = {
-        let segment = TextShape.sequence([.character(Alphabet(allBut: ":/?#{}")), .any(Alphabet(allBut: "/?#{}"))])
-        return .repeated(.sequence([.character(Alphabet(of: "/")), segment]), atLeast: 1, atMost: nil)
-    }()
+    private static let shape = RoutePattern.path(of: RoutePattern.literalShape)
 
     static let substitute = HealthPaths.Path(pattern: .substitute, bytes: [])
 
