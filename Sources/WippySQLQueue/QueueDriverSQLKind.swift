@@ -60,8 +60,24 @@ struct QueueDriverSQLKind: QueueDriverKind {
         ]
     }
 
-    /// Finds queues of two drivers that would have the same messages.
+    /// Finds queues of two drivers that would have the same messages, and databases without room for the tables.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        queuesOfTwoDrivers(entries, in: plan) + databasesWithoutRoom(entries, in: plan)
+    }
+
+    private func databasesWithoutRoom(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        let named = Set(entries.map(\.config.database.id))
+        return plan.entries(configuredAs: (any SQLFileConfig).self).compactMap { database in
+            guard named.contains(database.id), let limit = database.config.limitWhileEmpty,
+                limit.pages < QueueSchema.pages
+            else { return nil }
+            return database.error(
+                limit.field,
+                "is \(limit.pages), but the tables of the queues in this database need \(QueueSchema.pages) pages")
+        }
+    }
+
+    private func queuesOfTwoDrivers(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let files = plan.entries(configuredAs: (any SQLFileConfig).self).compactMap { database in
             database.config.file.map { (database.id, FileIdentity($0)) }
         }

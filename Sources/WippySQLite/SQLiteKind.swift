@@ -26,6 +26,12 @@ struct SQLiteKind: EntryKind {
             }
         }
 
+        var limitWhileEmpty: SQLPageLimit? {
+            guard !database.hasFile, let pages = database.value(of: SQLiteKind.maxPages).flatMap({ Int($0.string) })
+            else { return nil }
+            return SQLPageLimit(field: Field.setting(SQLiteKind.maxPages), pages: pages)
+        }
+
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 Self.fileField,
@@ -149,32 +155,10 @@ struct SQLiteKind: EntryKind {
             }
         }
 
-    /// Finds a path at which no file can be, a file that is not a database, and a limit that leaves no room for queues.
-    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
-        checkFile(of: entry) + checkRoomForQueues(in: entry, plan)
-    }
-
-    /// Finds a limit on a database's pages that leaves no room for the tables of the queues.
-    ///
-    /// A file that exists may have the tables already.
-    private func checkRoomForQueues(in entry: Entry<Config>, _ plan: CheckContext) -> [Diagnostic] {
-        let database = entry.config.database
-        let field = Field.setting(Self.maxPages)
-        guard let limit = database.value(of: Self.maxPages).flatMap({ Int($0.string) }), limit < Self.pagesOfQueues,
-            !database.hasFile, plan.contracts(neededOf: entry.id).contains(Contract.queueDatabase.erased)
-        else { return [] }
-        return [
-            entry.error(
-                field, "is \(limit), but the tables of the queues in this database need \(Self.pagesOfQueues) pages")
-        ]
-    }
-
     private static let maxPages: ExactText = "max_page_count"
 
-    /// The number of pages of a database that has only the tables of the queues.
-    private static let pagesOfQueues = 16
-
-    private func checkFile(of entry: Entry<Config>) -> [Diagnostic] {
+    /// Finds a path at which no file can be, a file that is not a database, and one that the process may not use.
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         guard let file = entry.config.file else { return [] }
         if let obstacle = SQLiteService.obstacle(at: file) {
             return [entry.error(Config.fileField, "is '\(file)', which \(obstacle); choose another path")]

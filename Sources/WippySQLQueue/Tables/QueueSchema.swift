@@ -101,6 +101,9 @@ enum QueueSchema {
     /// The query for the version of a database's tables.
     static let storedVersion: SQL = "SELECT version FROM wippy_queue_schema"
 
+    /// The number of pages of a database that has only the tables: one for each table and index, and the first one.
+    static let pages = 16
+
     /// Returns a sentence that says why this program cannot use tables of a version; nil if it can.
     static func misfit(of version: Int) -> String? {
         guard version > steps.count else { return nil }
