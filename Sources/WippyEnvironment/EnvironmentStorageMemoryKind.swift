@@ -5,8 +5,9 @@ import WippyRuntime
 struct EnvironmentStorageMemoryKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
     static let summary =
-        "Variables that scripts set by `env.set` while the application runs. Until a script sets a variable, it has "
-        + "the `default` of its `env.variable`. Placeholders and handlers in Swift always get this default."
+        "Variables that code sets while the application runs. Until code sets a variable, or if it sets the empty "
+        + "text, the variable has the `default` of its `env.variable`. Placeholders and handlers in Swift always get "
+        + "this default."
 
     typealias Config = EnvironmentStorageMemoryConfig
 

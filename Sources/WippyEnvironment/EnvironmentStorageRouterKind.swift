@@ -5,16 +5,15 @@ import WippyRuntime
 struct EnvironmentStorageRouterKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
     static let summary =
-        "Several storages, which are asked in order. Code sets a variable in the first one that can be written, such "
-        + "as an `env.storage.memory`."
+        "Several storages, which are asked in order. The first one that has the variable gives its value. Code sets a "
+        + "variable in the first storage that can be written, such as an `env.storage.memory`. So a value that code "
+        + "sets has no effect while a storage before that one has the variable."
 
     typealias Config = EnvironmentStorageRouterConfig
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
-        let written = try entry.config.storages.lazy.compactMap { storage in
-            try context.resolve(storage).target.written
-        }.first
-        return .component(VariableStorage(written))
+        .component(
+            VariableStorage(asking: try entry.config.storages.map { ($0.id, try context.resolve($0).target) }))
     }
 }
 

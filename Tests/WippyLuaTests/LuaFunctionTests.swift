@@ -466,6 +466,45 @@ struct LuaFunctionTests {
         }
     }
 
+    @Test("A router asks its storages in order for what a script has set, and an empty text counts as none")
+    func asksStoragesInOrder() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: set
+                kind: function.lua
+                modules: [env]
+                source: |
+                  return function(change)
+                      assert(env.set(change.name, change.text))
+                      return {env.get("FIXED") or "", env.get("KEPT") or "", env.get("LATE") or ""}
+                  end
+              - {name: fixed, kind: env.variable, variable: FIXED, storage: router}
+              - {name: kept, kind: env.variable, variable: KEPT, storage: router, default: usual}
+              - {name: late, kind: env.variable, variable: LATE, storage: router}
+              - {name: LATE, kind: env.variable, storage: second}
+              - {name: texts, kind: env.storage.static, values: {FIXED: example}}
+              - {name: last_texts, kind: env.storage.static, values: {LATE: last}}
+              - {name: first, kind: env.storage.memory}
+              - {name: second, kind: env.storage.memory}
+              - {name: inner, kind: env.storage.router, storages: [texts, first]}
+              - {name: router, kind: env.storage.router, storages: [inner, second, last_texts]}
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let set = try app.function("app:set")
+            let steps: KeyValuePairs<Value, Value> = [
+                ["name": "FIXED", "text": "written"]: ["example", "usual", "last"],
+                ["name": "app:LATE", "text": "in the second"]: ["example", "usual", "in the second"],
+                ["name": "LATE", "text": "in the first"]: ["example", "usual", "in the first"],
+                ["name": "LATE", "text": ""]: ["example", "usual", "in the second"],
+                ["name": "app:LATE", "text": ""]: ["example", "usual", "last"],
+                ["name": "KEPT", "text": "changed"]: ["example", "changed", "last"],
+                ["name": "KEPT", "text": ""]: ["example", "usual", "last"],
+            ]
+            for (change, texts) in steps { #expect(try await set.call(change) == texts) }
+        }
+    }
+
     @Test("No more calls run at once than there are states, and states that nobody uses go")
     func boundsStates() async throws {
         let project = """

@@ -32,6 +32,8 @@ struct ProjectVariables {
         var seen: Set<EntryID> = []
         /// True if a storage that was asked has errors, or has reported a problem with the text.
         var hasFailed = false
+        /// The storage that has the text; nil if none has it.
+        var source: EntryID?
     }
 
     private let kinds: VariableKinds
@@ -125,8 +127,8 @@ struct ProjectVariables {
         guard let config = read(entry, as: type) else { return }
         if let name = config.name, publicNames[name] == nil { publicNames[name] = entry.id }
         var found: StoredText?
+        var search = Search()
         if let storage = config.storage?.id {
-            var search = Search()
             found = text(of: name(of: entry.id, config), in: storage, &search)
             if search.hasFailed { broken.insert(entry.id) }
         } else {
@@ -136,7 +138,8 @@ struct ProjectVariables {
         variables[entry.id] = Variable(
             config: config,
             value: VariableValue(
-                text: text?.text, place: text?.place ?? entry.location, isSecret: config.isSecret))
+                text: text?.text, place: text?.place ?? entry.location, isSecret: config.isSecret,
+                storage: search.source))
     }
 
     /// Returns the text of a name in a storage; nil if there is none.
@@ -152,6 +155,8 @@ struct ProjectVariables {
             let problemsBefore = storage.reading.problems.count
             let found = text(name)
             if storage.reading.problems.count > problemsBefore { search.hasFailed = true }
+            guard let found, !found.text.isEmpty else { return nil }
+            search.source = id
             return found
         case .storages(let ids):
             for id in ids {

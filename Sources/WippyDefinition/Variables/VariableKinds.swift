@@ -50,7 +50,8 @@ public struct StoredText: Sendable {
 public enum StoredTexts {
     /// A closure that returns the text of a name; nil if there is none.
     ///
-    /// It is called while the project is read, for each variable that is looked up in the storage.
+    /// An empty text counts as none. The closure is called while the project is read, for each variable that is looked
+    /// up in the storage.
     case lookup((String) -> StoredText?)
 
     /// Other storages, which are asked in this order.
@@ -60,7 +61,7 @@ public enum StoredTexts {
     ///
     /// An empty text counts as no text.
     public static func texts(_ texts: [ExactText: StoredText]) -> StoredTexts {
-        .lookup { name in texts[ExactText(name)].flatMap { $0.text.isEmpty ? nil : $0 } }
+        .lookup { name in texts[ExactText(name)] }
     }
 }
 

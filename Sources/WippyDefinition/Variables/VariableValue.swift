@@ -12,11 +12,19 @@ public struct VariableValue: Sendable {
     /// True if the text is a secret.
     public let isSecret: Bool
 
+    /// The storage that had the text; nil if the text is the default, or is from the process's environment.
+    let storage: EntryID?
+
     /// Creates the value of a variable.
     public init(text: String?, place: Location, isSecret: Bool) {
+        self.init(text: text, place: place, isSecret: isSecret, storage: nil)
+    }
+
+    init(text: String?, place: Location, isSecret: Bool, storage: EntryID?) {
         self.text = text
         self.place = place
         self.isSecret = isSecret
+        self.storage = storage
     }
 }
 
@@ -42,9 +50,44 @@ public struct VariableStorage: Sendable {
     /// The texts that code has set; nil if code cannot set texts in this storage.
     public let written: WrittenVariables?
 
+    /// The other storages that this storage asks, in order; empty for a storage with texts of its own.
+    private let others: [(id: EntryID, storage: VariableStorage)]
+
     /// Creates the component of a storage.
     public init(_ written: WrittenVariables? = nil) {
         self.written = written
+        others = []
+    }
+
+    /// Creates the component of a storage that asks other storages, in this order.
+    ///
+    /// Code sets texts in the first of them in which it can.
+    public init(asking storages: [(id: EntryID, storage: VariableStorage)]) {
+        written = storages.lazy.compactMap(\.storage.written).first
+        others = storages
+    }
+
+    /// Returns the text that a variable has now; nil if it has none.
+    ///
+    /// The storages are asked in order. In each storage, a text that code has set comes before a text that the storage
+    /// had when the project was read.
+    ///
+    /// - Parameters:
+    ///   - name: the variable's name in the storage.
+    ///   - id: the id of this storage.
+    ///   - value: the value that the variable had when the project was read.
+    public func text(of name: ExactText, in id: EntryID, or value: VariableValue) -> String? {
+        found(name, in: id, value) ?? value.text
+    }
+
+    private func found(_ name: ExactText, in id: EntryID, _ value: VariableValue) -> String? {
+        guard others.isEmpty else {
+            for (id, storage) in others {
+                if let text = storage.found(name, in: id, value) { return text }
+            }
+            return nil
+        }
+        return written?[name] ?? (value.storage == id ? value.text : nil)
     }
 }
 
@@ -57,10 +100,10 @@ public final class WrittenVariables: Sendable {
 
     /// The text of a variable that code has set; nil if code has set none.
     ///
-    /// You can use it from any thread.
+    /// An empty text counts as none. You can use the subscript from any thread.
     public subscript(name: ExactText) -> String? {
         get { texts.withLock { $0[name] } }
-        set { texts.withLock { $0[name] = newValue } }
+        set { texts.withLock { $0[name] = newValue?.isEmpty == true ? nil : newValue } }
     }
 }
 

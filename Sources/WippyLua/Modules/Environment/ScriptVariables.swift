@@ -5,19 +5,19 @@ import WippyText
 
 /// The variables of the plan in force, by their public names and their ids.
 ///
-/// Each has its text: the one that code has set, or the declared one.
+/// Each has its text: the one that code has set, or the one that it had when the project was read.
 final class ScriptVariables: Sendable {
     /// A variable as the project declares it.
     private struct Declared {
-        /// The variable's text when the project was read; nil if the variable had no text.
-        let text: String?
+        /// The variable's value when the project was read.
+        let value: VariableValue
         /// The variable's name in its storage.
         let name: ExactText
         let isReadOnly: Bool
-        /// The texts that code has set in the variable's storage; nil if code cannot set texts there.
-        let written: WrittenVariables?
+        /// The variable's storage; nil for the process's environment.
+        let storage: (id: EntryID, component: VariableStorage)?
 
-        var current: String? { written?[name] ?? text }
+        var current: String? { storage.map { $0.component.text(of: name, in: $0.id, or: value) } ?? value.text }
     }
 
     private struct Found {
@@ -43,7 +43,7 @@ final class ScriptVariables: Sendable {
 
     /// Sets the text of a variable.
     ///
-    /// The text lasts as long as the storage's entry runs.
+    /// The text lasts as long as the storage's entry runs. An empty text ends the one that code has set before.
     ///
     /// - Throws: `WippyError` of kind `NotFound` when the variable is not declared, and of kind `PermissionDenied` when
     ///   code cannot set the variable.
@@ -55,7 +55,7 @@ final class ScriptVariables: Sendable {
             variable.isReadOnly
             ? "it is read-only"
             : "its storage is read-only; declare the variable in a storage that code can change"
-        guard !variable.isReadOnly, let written = variable.written else {
+        guard !variable.isReadOnly, let written = variable.storage?.component.written else {
             throw WippyError(.permissionDenied, "code cannot set '\(name)': \(reason)", isRetryable: false)
         }
         written[variable.name] = text
@@ -76,10 +76,13 @@ final class ScriptVariables: Sendable {
     private static func read(_ registry: Registry) -> Found {
         registry.current.plan.entries.reduce(into: Found()) { found, entry in
             guard let config = entry.config as? any VariableConfig else { return }
-            let storage = config.storage.flatMap { registry.link(to: $0.id, as: .variableStorage)?.target }
+            let storage = config.storage.flatMap { storage in
+                registry.link(to: storage.id, as: .variableStorage).map { (id: storage.id, component: $0.target) }
+            }
+            let noValue = VariableValue(text: nil, place: entry.location, isSecret: config.isSecret)
             let variable = Declared(
-                text: config.value?.text, name: config.name ?? ExactText(entry.id.name), isReadOnly: config.isReadOnly,
-                written: storage?.written)
+                value: config.value ?? noValue, name: config.name ?? ExactText(entry.id.name),
+                isReadOnly: config.isReadOnly, storage: storage)
             found.byID[ExactText(entry.id.description)] = variable
             if let name = config.name { found.byName[name] = variable }
         }
