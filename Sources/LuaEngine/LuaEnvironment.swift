@@ -45,7 +45,7 @@ public final class LuaEnvironment: Sendable {
         self.modules = modules
         self.print = print
         refuseChange = HostFunction("__newindex") { _ in throw LuaRaise("attempt to modify Immutable table") }
-        lengthOfReadOnly = HostFunction("__len") { stack in stack.give(stack.length(at: stack.fields(at: 1).index)) }
+        lengthOfReadOnly = HostFunction("__len") { stack in stack.give(stack.length(at: 1)) }
         findGlobal = HostFunction("__index") { stack in
             guard let name = stack.string(at: 2), stack.state.pushModule(name, on: stack) else { return .none }
             return .one

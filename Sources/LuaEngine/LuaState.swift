@@ -164,8 +164,7 @@ public final class LuaState {
         defer { stack.setCount(0) }
         stack.push(reference)
         guard stack.type(at: 1) == .table else { return nil }
-        let (table, _) = stack.fields(at: 1)
-        return stack.pushField(name, at: table) == .nil ? nil : stack.makeReference(at: -1)
+        return stack.pushField(name, at: 1) == .nil ? nil : stack.makeReference(at: -1)
     }
 
     /// The type of a reference's value.

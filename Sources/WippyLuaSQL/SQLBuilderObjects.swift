@@ -47,9 +47,8 @@ enum SQLBuilderObjects {
         .function(name) { stack in
             try stack.check(.table, at: 1)
             var conditions: [Condition] = []
-            let (table, _) = stack.fields(at: 1)
-            for number in 0..<stack.length(at: table) {
-                stack.pushElement(number + 1, at: table)
+            for number in 0..<stack.length(at: 1) {
+                stack.pushElement(number + 1, at: 1)
                 conditions.append(try stack.condition(at: stack.count))
                 stack.pop()
             }
@@ -393,11 +392,8 @@ extension LuaStack {
     ///
     /// Only keys that are texts are columns.
     fileprivate func columnPairs<Read>(at index: Int, _ read: (Int) -> Read) -> [(SQL, Read)] {
-        let top = count
-        defer { setCount(top) }
-        let (table, _) = fields(at: index)
         var pairs: [(SQL, Read)] = []
-        forEachPair(at: table) {
+        forEachPair(at: index) {
             guard type(at: -2) == .string, let name = string(at: -2) else { return }
             pairs.append((SQL(trusting: name), read(count)))
         }

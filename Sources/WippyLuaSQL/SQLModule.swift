@@ -91,14 +91,11 @@ extension LuaStack {
         case .string: return textOrBytes(at: index)
         case .userdata: return object(at: index, as: SQLValueObject.type)?.value ?? .null
         case .table:
-            let top = count
-            defer { setCount(top) }
-            let (table, _) = fields(at: index)
-            let length = length(at: table)
+            let length = length(at: index)
             guard length > 0, length <= Self.maxSqlArguments else { return .null }
             return .list(
                 (1...length).map { number in
-                    pushElement(number, at: table)
+                    pushElement(number, at: index)
                     defer { pop() }
                     return type(at: -1) == .table ? .null : sqlValue(at: -1)
                 })
@@ -119,11 +116,8 @@ extension LuaStack {
         guard type(at: index) == .table else {
             throw .invalid("parameters must be a table, got \(typeName(at: index))")
         }
-        let top = count
-        defer { setCount(top) }
-        let (table, _) = fields(at: index)
-        var last = length(at: table)
-        forEachPair(at: table) {
+        var last = length(at: index)
+        forEachPair(at: index) {
             if isInteger(at: -2), let number = integer(at: -2) { last = max(last, number) }
         }
         guard last <= Self.maxSqlArguments else {
@@ -132,7 +126,7 @@ extension LuaStack {
         var values: [Value] = []
         values.reserveCapacity(last)
         for number in 0..<last {
-            pushElement(number + 1, at: table)
+            pushElement(number + 1, at: index)
             values.append(type(at: -1) == .table ? .null : sqlValue(at: -1))
             pop()
         }

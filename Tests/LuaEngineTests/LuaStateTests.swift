@@ -165,6 +165,31 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
         #expect(results[8].string?.hasSuffix("module 'absent' not found") == true)
     }
 
+    @Test func readOnlyTablesShowTheirFieldsToHostFunctions() async throws {
+        let module = LuaModule(
+            "host",
+            [
+                .function("read") { stack in
+                    let before = stack.count
+                    var keys: [String] = []
+                    stack.forEachPair(at: 1) { keys.append(stack.string(at: -2) ?? "") }
+                    stack.push(keys.sorted().joined(separator: ","))
+                    stack.push(stack.length(at: 1))
+                    stack.pushElement(2, at: 1)
+                    stack.pushField("b", at: 1)
+                    return .results(stack.count - before)
+                }
+            ])
+        let results = try await run(
+            """
+            local fields = function() return {"x", "y", b = 1} end
+            local mute = setmetatable(fields(), {__len = error, __index = error, __pairs = error})
+            local function all(t) return table.concat({host.read(t)}, " ") end
+            return all(fields()), all(table.freeze(fields())), all(mute), all(table.freeze(mute)), all(table.freeze({}))
+            """, modules: [module])
+        #expect(results == [",,b 2 y 1", ",,b 2 y 1", ",,b 2 y 1", ",,b 2 y 1", " 0"])
+    }
+
     final class Counter {
         nonisolated(unsafe) static var alive = 0
         var value = 0

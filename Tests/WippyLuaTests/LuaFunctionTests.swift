@@ -21,7 +21,7 @@ struct LuaFunctionTests {
                   local queue, logger = require("queue"), require("logger")
                   return {main = function(task)
                       local msg = queue.message()
-                      logger:info("got", {n = task.n, again = msg:header("again")})
+                      logger:info("got", table.freeze({n = task.n, again = msg:header("again")}))
                       if task.how == "false" then return false end
                       if task.how == "error" then return nil, "not now" end
                       if task.how == "raise" then error("boom") end
@@ -29,7 +29,7 @@ struct LuaFunctionTests {
                       if task.how == "forward" then
                           local info = queue.info("app:work")
                           logger:info("figures", {claimed = info.claimed, paused = info.paused, dead = info.dead})
-                          local ok, err = queue.publish("app:work", {n = task.n + 1}, {again = true})
+                          local ok, err = queue.publish("app:work", {n = task.n + 1}, table.freeze({again = true}))
                           return ok, err
                       end
                   end}

@@ -12,12 +12,12 @@ enum TableLibrary {
         .function("move") { stack in try move(stack) },
         .function("getn") { stack in
             try stack.check(.table, at: 1)
-            return stack.give(stack.length(at: stack.fields(at: 1).index))
+            return stack.give(stack.length(at: 1))
         },
         .function("maxn") { stack in
             try stack.check(.table, at: 1)
             var greatest = 0.0
-            stack.forEachPair(at: stack.fields(at: 1).index) {
+            stack.forEachPair(at: 1) {
                 if let number = stack.number(at: -2) { greatest = max(greatest, number) }
             }
             if let whole = Int(exactly: greatest) { stack.push(whole) } else { stack.push(greatest) }

@@ -37,44 +37,63 @@ extension LuaStack {
 
     /// Pushes a field of the table at a position, and returns the type of the field.
     ///
-    /// Metatables are ignored.
+    /// A read-only table shows its fields. Other metatables are ignored.
     @discardableResult public func pushField(_ name: String, at index: Int) -> LuaType {
-        let table = lua_absindex(lua, Int32(index))
-        push(name)
-        return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
+        withFields(at: index) { table in
+            push(name)
+            return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
+        }
     }
 
     /// Pushes an element of the table at a position, and returns the type of the element.
     ///
-    /// Elements are counted from one. Metatables are ignored.
+    /// Elements are counted from one. A read-only table shows its elements. Other metatables are ignored.
     @discardableResult public func pushElement(_ number: Int, at index: Int) -> LuaType {
-        LuaType(rawValue: lua_rawgeti(lua, Int32(index), lua_Integer(number))) ?? .nil
+        withFields(at: index) { table in LuaType(rawValue: lua_rawgeti(lua, table, lua_Integer(number))) ?? .nil }
+    }
+
+    /// Calls `push` with the position of the table that has the fields of the table at `index`.
+    ///
+    /// `push` must push one value.
+    private func withFields(at index: Int, _ push: (Int32) -> LuaType) -> LuaType {
+        let (table, isReadOnly) = fields(at: index)
+        let type = push(Int32(table))
+        if isReadOnly { wippy_lua_remove(lua, -2) }
+        return type
     }
 
     /// The length of the table or string at a position; for a string, in bytes.
     ///
-    /// Metatables are ignored.
-    public func length(at index: Int) -> Int { Int(lua_rawlen(lua, Int32(index))) }
+    /// A read-only table has the length of its fields. Other metatables are ignored.
+    public func length(at index: Int) -> Int {
+        guard type(at: index) == .table else { return Int(lua_rawlen(lua, Int32(index))) }
+        let (table, isReadOnly) = fields(at: index)
+        defer { if isReadOnly { pop() } }
+        return Int(lua_rawlen(lua, Int32(table)))
+    }
 
     /// A number that no other table has while the table at a position lives.
     public func tableIdentity(at index: Int) -> Int { Int(bitPattern: lua_topointer(lua, Int32(index))) }
 
     /// Pops a key, and pushes the next pair of the table at a position: first the key, then the value.
     ///
-    /// Begin with nil as the key. Do not add keys to the table during the loop.
+    /// Begin with nil as the key. Do not add keys to the table during the loop. A read-only table has no pairs itself:
+    /// take the table that ``fields(at:)`` finds.
     ///
     /// - Returns: false if there is no further pair. Then nothing is pushed.
     public func next(at index: Int) -> Bool { lua_next(lua, Int32(index)) != 0 }
 
     /// Calls `body` for each pair of a table, with the key at -2 and the value at -1.
     ///
-    /// `body` must leave both there, and must not add keys to the table.
+    /// A read-only table shows its pairs. Other metatables are ignored. `body` must leave both values there, and must
+    /// not add keys to the table.
     ///
     /// - Throws: the error of `body`, which ends the loop.
     public func forEachPair<Failure>(at index: Int, _ body: () throws(Failure) -> Void) throws(Failure) {
-        let table = lua_absindex(lua, Int32(index))
+        let (table, isReadOnly) = fields(at: index)
+        defer { if isReadOnly { pop() } }
         pushNil()
-        while lua_next(lua, table) != 0 {
+        while next(at: table) {
             do {
                 try body()
             } catch {
