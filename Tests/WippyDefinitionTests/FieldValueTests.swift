@@ -77,6 +77,25 @@ struct FieldValueTests {
     }
 
     @Test(
+        "A text is written so that it is read back, also as an element and as a value",
+        arguments: [
+            ("", #""""#), ("word", "word"), ("two words", "two words"), (":8080", #"":8080""#),
+            ("./a/b.db", "./a/b.db"), ("8080", #""8080""#), ("true", #""true""#), ("null", #""null""#), ("~", #""~""#),
+            ("1e3", #""1e3""#),
+            ("a: b", #""a: b""#), ("a:", #""a:""#), (" a", #"" a""#), ("a ", #""a ""#), ("*", #""*""#),
+            ("- a", #""- a""#),
+            ("a,b", #""a,b""#), ("#x", ##""#x""##), ("a\nb", #""a\nb""#), ("{x}", #""{x}""#), ("é", #""é""#),
+        ])
+    func writtenTexts(text: String, written: String) throws {
+        #expect(text.written == written)
+        let file = "a: \(text.written)\nb: [\(text.written)]\nc: {\(text.written): \(text.written)}\n"
+        let root = try #require(YAMLComposer.compose(SourceFile(path: "f", text: file), limits: .standard).root)
+        #expect(try String(reading: #require(root["a"])) == text)
+        #expect(try [String](reading: #require(root["b"])) == [text])
+        #expect(try [ExactText: String](reading: #require(root["c"])) == [ExactText(text): text])
+    }
+
+    @Test(
         "Other texts are no size",
         arguments: [
             "", "-1", "+1", "1.5MiB", "MiB", "1mib", "10 MiB x", "9223372036854775807KiB", "99999999999999999999",

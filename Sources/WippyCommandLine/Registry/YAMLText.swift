@@ -13,8 +13,8 @@ enum YAMLText {
     static func inline(_ value: Value) -> String {
         switch value {
         case .list(let elements): "[\(elements.map(inline).joined(separator: ", "))]"
-        case .map(let map): "{\(map.map { "\(plain($0.key)): \(inline($0.value))" }.joined(separator: ", "))}"
-        case .string(let text): plain(text)
+        case .map(let map): "{\(map.map { "\($0.key.written): \(inline($0.value))" }.joined(separator: ", "))}"
+        case .string(let text): text.written
         default: JSON.text(of: value)
         }
     }
@@ -29,25 +29,10 @@ enum YAMLText {
             map.flatMap { name, value in
                 let inner = lines(of: value)
                 return inner.count == 1 && !value.isFilled
-                    ? ["\(plain(name)): \(inner[0])"] : ["\(plain(name)):"] + inner.map { "  \($0)" }
+                    ? ["\(name.written): \(inner[0])"] : ["\(name.written):"] + inner.map { "  \($0)" }
             }
         default: [inline(value)]
         }
-    }
-
-    /// Returns a text without quotes, if YAML reads the result as the same text.
-    ///
-    /// Otherwise returns the text as JSON, which is also YAML.
-    private static func plain(_ text: String) -> String {
-        let scalars = text.unicodeScalars
-        let isOfWord = { (scalar: Unicode.Scalar) in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-        }
-        let isPlain =
-            scalars.allSatisfy { isOfWord($0) || "_-./:+@* ".unicodeScalars.contains($0) }
-            && scalars.first.map { isOfWord($0) || "_./:".unicodeScalars.contains($0) } == true
-            && scalars.last != ":" && scalars.last != " " && !text.containsExactly(": ")
-        return isPlain && Scalar(text, style: .plain).isText ? text : JSON.text(of: .string(text))
     }
 }
 

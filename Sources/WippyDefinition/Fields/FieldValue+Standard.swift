@@ -1,4 +1,5 @@
 public import WippyText
+import WippyValues
 
 extension String: FieldValue {
     /// The form of a field of this type: a text.
@@ -15,8 +16,18 @@ extension String: FieldValue {
         self = scalar.text
     }
 
-    /// The value as it is written in a definition file.
-    public var written: String { isEmpty ? "\"\"" : self }
+    /// The value as it is written in a definition file: without quotes if YAML then reads the same text, else as JSON.
+    public var written: String {
+        let scalars = unicodeScalars
+        let isOfWord = { (scalar: Unicode.Scalar) in
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+        }
+        let isPlain =
+            scalars.allSatisfy { isOfWord($0) || "_-./:+@* ".unicodeScalars.contains($0) }
+            && scalars.first.map { isOfWord($0) || "_./".unicodeScalars.contains($0) } == true
+            && scalars.last != ":" && scalars.last != " " && !containsExactly(": ")
+        return isPlain && Scalar(self, style: .plain).isText ? self : JSON.text(of: .string(self))
+    }
 }
 
 extension ExactText: FieldValue {
@@ -170,7 +181,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
 
     /// The value as it is written in a definition file.
     public var written: String {
-        "{\(sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.written)" }.joined(separator: ", "))}"
+        "{\(sorted { $0.key < $1.key }.map { "\($0.key.written): \($0.value.written)" }.joined(separator: ", "))}"
     }
 }
 

@@ -108,7 +108,7 @@ public struct OptionNames<Name: OptionName>: FieldValue {
     public var isEvery: Bool { names.contains("*") }
 
     /// The value as it is written in a definition file: the names with commas between them.
-    public var written: String { names.isEmpty ? "\"\"" : names.joined(separator: ",") }
+    public var written: String { names.joined(separator: ",").written }
 }
 
 /// The sort of names that an option takes.

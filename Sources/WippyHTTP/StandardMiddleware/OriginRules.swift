@@ -37,7 +37,7 @@ struct OriginRules: FieldValue {
         pastASCII = texts.filter { $0.utf8.contains { $0 > 0x7F } }
     }
 
-    var written: String { texts.joined(separator: ",") }
+    var written: String { texts.joined(separator: ",").written }
 
     func allow(_ origin: String) -> Bool {
         allowsAll || exact.contains(ExactText(origin))
