@@ -1,6 +1,6 @@
 import WippyText
 
-/// A call whose first argument is a string literal: `sql.get("app:db")`.
+/// A call with an argument that is a string literal: `sql.get("app:db")`.
 public struct LuaLiteralCall: Sendable, Equatable {
     /// The called function, with the name of its module, such as `sql.get`.
     ///
@@ -16,13 +16,12 @@ public struct LuaLiteralCall: Sendable, Equatable {
     /// The value of the string.
     public let argument: String
 
+    /// The number of the argument among the call's arguments, counted from one.
+    public let position: Int
+
     /// The place of the string's opening quote.
     public let location: LuaLocation
 
-    /// Creates a call.
-    public init(function: String, argument: String, location: LuaLocation) {
-        self.function = function
-        self.argument = argument
-        self.location = location
-    }
+    /// True if the argument is the name of a module or library that the script requires.
+    public var isOfRequire: Bool { position == 1 && ExactText.areEqual(function, "require") }
 }

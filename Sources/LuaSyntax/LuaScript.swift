@@ -19,7 +19,7 @@ public struct LuaScript: Sendable {
     /// functions in ``operators``, for example as local variables around the script.
     public let text: [UInt8]?
 
-    /// The calls whose first argument is a string literal, in order.
+    /// The string literals among the arguments of calls, in the order of the calls.
     ///
     /// The calls that do not count are the same as for ``calls``. A call among the arguments of another call comes
     /// before that call.
@@ -74,5 +74,5 @@ public struct LuaScript: Sendable {
     }
 
     /// The calls of `require` with a string literal, whose arguments are the modules that the script requires.
-    public var requiredModules: [LuaLiteralCall] { literalCalls.filter { $0.function == "require" } }
+    public var requiredModules: [LuaLiteralCall] { literalCalls.filter(\.isOfRequire) }
 }

@@ -212,25 +212,30 @@ extension Parser {
 
     private mutating func parseArguments(of expression: inout Expression) throws(LuaDiagnostic) {
         let opening = token
-        var literal: Token?
+        var literals: [(argument: Token, position: Int)] = []
         switch kind {
         case .string:
-            literal = opening
+            literals.append((opening, 1))
             advance()
         case .leftBrace: _ = try parseTable()
         default:
             advance()
+            var position = 1
             if kind != .rightParenthesis {
-                let first = token
-                if try parseExpressions()[0].form == .string { literal = first }
+                repeat {
+                    let first = token
+                    if try parseExpression().form == .string { literals.append((first, position)) }
+                    position += 1
+                } while skip(.comma)
             }
             try expect(.rightParenthesis, toClose: opening)
         }
         guard let path = expression.path else { return }
         noteCall(of: path, at: expression.range.lowerBound)
-        if let literal { noteCall(of: path, with: literal) }
+        for (literal, position) in literals { noteCall(of: path, with: literal, at: position) }
         if path == "require" {
-            expression.path = literal.map { source.value(ofString: $0.start..<$0.end) }
+            let name = literals.first { $0.position == 1 }?.argument
+            expression.path = name.map { source.value(ofString: $0.start..<$0.end) }
         } else {
             expression.path = path.adding("()", "")
         }

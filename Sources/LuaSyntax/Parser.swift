@@ -134,11 +134,14 @@ struct Parser {
         }
     }
 
-    mutating func noteCall(of function: String, with argument: Token) {
+    /// Notes an argument of a call that is a string literal.
+    ///
+    /// - Parameter position: the number of the argument, counted from one.
+    mutating func noteCall(of function: String, with argument: Token, at position: Int) {
         guard !isInType else { return }
         literalCalls.append(
             LuaLiteralCall(
-                function: function, argument: source.value(ofString: argument.start..<argument.end),
+                function: function, argument: source.value(ofString: argument.start..<argument.end), position: position,
                 location: lines.location(of: argument.start)))
     }
 
@@ -160,7 +163,7 @@ struct Parser {
         calls.filter { !globalsOfScript.contains($0.module) }
     }
 
-    /// The calls of functions that the script does not define, if their first argument is a string literal.
+    /// The string literals among the arguments of functions that the script does not define.
     var foreignLiteralCalls: [LuaLiteralCall] {
         literalCalls.filter { !globalsOfScript.contains($0.module) }
     }

@@ -5,7 +5,10 @@ struct LiteralCallTests {
     @Test(arguments: [
         ("sql.get('app:db')", ["1:9 sql.get app:db"]),
         ("local db = require(\"sql\")\ndb.get(\"app:db\")", ["1:20 require sql", "2:8 sql.get app:db"]),
-        ("local q = require 'queue'\nq.publish('a:b', {1}, 'c')", ["1:19 require queue", "2:11 queue.publish a:b"]),
+        (
+            "local q = require 'queue'\nq.publish('a:b', {1}, 'c')",
+            ["1:19 require queue", "2:11 queue.publish a:b", "2:23 queue.publish c 3"]
+        ),
         ("local e, err = funcs.new()\ne:call([[a:f]], 1)", ["2:8 funcs.new():call a:f"]),
         ("funcs.new():call('a:f')", ["1:18 funcs.new():call a:f"]),
         ("local get = require('store').get\nget('a:s')", ["1:21 require store", "2:5 store.get a:s"]),
@@ -13,6 +16,8 @@ struct LiteralCallTests {
         ("local function f(sql) sql.get('x') end sql.get('y')", ["1:48 sql.get y"]),
         ("do local sql = {} end sql.get('z')", ["1:31 sql.get z"]),
         ("for sql in pairs(t) do sql.get('x') end", []),
+        ("process.exec(name, 'a:h')", ["1:20 process.exec a:h 2"]),
+        ("local m = require(name, 'sql')\nm.get('x')", ["1:25 require sql 2"]),
         ("sql.get(name) sql.get('a' .. b) sql.get(t['x'])", []),
         ("function t:m() self.get('x') end", []),
         ("function require(name) return modules[name] end require('x')", []),
@@ -24,7 +29,10 @@ struct LiteralCallTests {
     func callsAreFound(source: String, expected: [String]) {
         let script = LuaScript(Array(source.utf8))
         #expect(script.diagnostics == [])
-        #expect(script.literalCalls.map { "\($0.location) \($0.function) \($0.argument)" } == expected)
+        let calls = script.literalCalls.map { call in
+            "\(call.location) \(call.function) \(call.argument)" + (call.position == 1 ? "" : " \(call.position)")
+        }
+        #expect(calls == expected)
     }
 
     @Test func modulesAreNamed() {

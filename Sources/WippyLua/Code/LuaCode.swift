@@ -124,7 +124,7 @@ struct LuaCode: Sendable, Equatable {
     ) {
         for call in script.literalCalls {
             let (place, line) = source.place(line: call.location.line, column: call.location.column)
-            if ExactText(call.function) == "require" {
+            if call.isOfRequire {
                 if let problem = problem(requiring: call.argument, among: known) {
                     warn(problem, at: call.location, &fields)
                 }

@@ -44,7 +44,7 @@ public struct ScriptModule: ProgramAddition {
     ///     that runs the script. It returns with `give` for a result, with `fail` for an error as the second result, or
     ///     with `wait` for an operation that takes time.
     ///   - isListed: false if every script can require the module. Default: true.
-    ///   - ids: the functions whose first argument is the id of an entry. Default: none.
+    ///   - ids: the arguments of functions that are ids of entries. Default: none.
     ///   - sendingMethods: the names of the module's functions, and of the methods of its objects, that send a part of
     ///     an answer before the script has ended; see ``LuaFunction/sendsParts``. Default: none.
     public init(
@@ -78,7 +78,7 @@ public struct ScriptModule: ProgramAddition {
     /// The module itself.
     public var added: ScriptModule { self }
 
-    /// A function whose first argument is the full id of an entry.
+    /// An argument of a function that is the full id of an entry.
     ///
     /// When a script passes such an id as a string literal, `lint` warns if no entry has the id or if the entry does
     /// not offer the contract, and `graph` shows the use. The use may also count for the order in which the application
@@ -93,17 +93,22 @@ public struct ScriptModule: ProgramAddition {
         /// - Parameters:
         ///   - function: the function's name in the module, such as `publish`. Write `new():call` for the method `call`
         ///     of the result of `new`.
+        let position: Int
         ///   - contract: the contract that the entry must offer, such as `.queue`.
         ///   - meaning: the use that the script makes of the entry. Default: the contract's own meaning.
         public static func of<Offered>(
-            _ function: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil
+            _ function: String, _ contract: Contract<Offered>, at position: Int = 1, meaning: ReferenceMeaning? = nil
         ) -> IDArgument {
-            IDArgument(function: ExactText(function), contract: contract.erased, meaning: meaning)
+            IDArgument(
+                function: ExactText(function), position: position, contract: contract.erased, meaning: meaning)
         }
     }
 
-    /// Returns the description of a function whose first argument is an id; nil for other functions.
-    func idArgument(of function: ExactText) -> IDArgument? { ids.first { $0.function == function } }
+        ///   - position: the number of the argument, counted from one. Default: 1.
+    /// Returns the description of a function's argument; nil if it is not an id.
+    func idArgument(of function: ExactText, at position: Int) -> IDArgument? {
+        ids.first { $0.function == function && $0.position == position }
+    }
 }
 
 extension LuaStack {

@@ -93,12 +93,14 @@ struct ScriptModules {
         isOfEngine(name) || LuaModule.basicTypes.contains { ExactText($0.name) == name }
     }
 
-    /// Notes the entry that a call names, if the function takes an id.
+    /// Notes the entry that a literal argument of a call names, if the function takes an id there.
     ///
     /// - Returns: the probable error in the id; nil if the call names no entry or an id.
     func note(_ call: LuaLiteralCall, at place: Location, _ fields: inout FieldReader) -> String? {
         let words = Self.words(of: call.function)
-        guard words.count == 2, let argument = byName[words[0]]?.idArgument(of: words[1]) else { return nil }
+        guard words.count == 2,
+            let argument = byName[words[0]]?.idArgument(of: words[1], at: call.position)
+        else { return nil }
         guard call.argument.utf8.contains(UInt8(ascii: ":")),
             let id = EntryID(call.argument, relativeTo: fields.namespace)
         else {

@@ -19,7 +19,7 @@ extension ScriptModule {
                 [.value("CANCEL", "pid.cancel"), .value("EXIT", "pid.exit"), .value("LINK_DOWN", "pid.link.down")]),
             .table("registry", ["register", "lookup", "unregister"].map { absent($0, in: "process.registry") }),
         ] + absentFunctions.map { absent($0, in: "process") },
-        isListed: false, ids: [.of("exec", .process)])
+        isListed: false, ids: [.of("exec", .process), .of("exec", .processHost, at: 2)])
 
     /// Runs a process on a host, and waits for its result.
     private static func execute(_ stack: LuaStack) throws -> LuaVerdict {
