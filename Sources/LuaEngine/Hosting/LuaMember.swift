@@ -12,10 +12,33 @@ public struct LuaMember: Sendable {
 
     let name: String
     let content: Content
+    /// True if the member is a function that always fails.
+    private(set) var isAbsent = false
 
     /// Creates a member that is a function.
     public static func function(_ name: String, _ body: @escaping LuaBody) -> LuaMember {
         LuaMember(name: name, content: .function(HostFunction(name, body)))
+    }
+
+    /// Creates a member that is a function that does not work yet.
+    ///
+    /// Each call returns nil and an error of the kind `Invalid`, such as `process.send is not supported yet`.
+    ///
+    /// - Parameters:
+    ///   - name: the function's name.
+    ///   - module: the name by which scripts reach the function, such as `process` or `process.registry`.
+    public static func absent(_ name: String, of module: String) -> LuaMember {
+        var member = function(name) { stack in
+            stack.fail(LuaError(kind: "Invalid", "\(module).\(name) is not supported yet", retryable: false))
+        }
+        member.isAbsent = true
+        return member
+    }
+
+    /// The names of the functions in the member that do not work yet, such as `send` and `registry.lookup`.
+    var absentNames: [String] {
+        if case .table(let members) = content { return members.flatMap(\.absentNames).map { "\(name).\($0)" } }
+        return isAbsent ? [name] : []
     }
 
     /// Creates a member that is a copy of a value, such as a number or a text.

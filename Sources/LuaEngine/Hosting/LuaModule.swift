@@ -8,12 +8,16 @@ public struct LuaModule: Sendable {
     /// The names of the members; nil if the module is not a table of members.
     public let memberNames: [String]?
 
+    /// The names of the module's functions that do not work yet, such as `send` and `registry.lookup`.
+    public let absentNames: [String]
+
     let push: @Sendable (LuaStack) -> Void
 
     /// Creates a module that is a table, which scripts cannot change.
     public init(_ name: String, _ members: [LuaMember]) {
         self.name = name
         memberNames = members.map(\.name)
+        absentNames = members.flatMap(\.absentNames)
         push = { stack in stack.pushReadOnly(members) }
     }
 
@@ -26,5 +30,6 @@ public struct LuaModule: Sendable {
         self.name = name
         self.push = push
         memberNames = nil
+        absentNames = []
     }
 }

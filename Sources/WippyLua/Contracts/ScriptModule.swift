@@ -34,6 +34,9 @@ public struct ScriptModule: ProgramAddition {
 
     private let ids: [IDArgument]
 
+    /// The functions and methods that do not work yet, such as `send` and `new():with_actor`.
+    let absentFunctions: Set<ExactText>
+
     /// Creates a module that is a table of functions and constants.
     ///
     /// Scripts cannot change the table.
@@ -47,13 +50,16 @@ public struct ScriptModule: ProgramAddition {
     ///   - ids: the arguments of functions that are ids of entries. Default: none.
     ///   - sendingMethods: the names of the module's functions, and of the methods of its objects, that send a part of
     ///     an answer before the script has ended; see ``LuaFunction/sendsParts``. Default: none.
+    ///   - absentMethods: the methods that always fail because they do not work yet. `lint` warns of their calls, as it
+    ///     does for a member that is `absent`. Write `new():send` for the method `send` of the result of `new`.
+    ///     Default: none.
     public init(
         _ name: String, _ members: [LuaMember], isListed: Bool = true, ids: [IDArgument] = [],
-        sendingMethods: [String] = []
+        sendingMethods: [String] = [], absentMethods: [String] = []
     ) {
         self.init(
-            LuaModule(name, members), isListed: isListed, ids: ids,
-            sendingMethods: Set(sendingMethods.map { ExactText($0) }))
+            LuaModule(name, members), isListed: isListed, ids: ids, sendingMethods: sendingMethods,
+            absentMethods: absentMethods)
     }
 
     /// Creates a module whose value is not a table of members, such as a single object.
@@ -68,11 +74,13 @@ public struct ScriptModule: ProgramAddition {
     }
 
     private init(
-        _ content: LuaModule, isListed: Bool, ids: [IDArgument], sendingMethods: Set<ExactText> = []
+        _ content: LuaModule, isListed: Bool, ids: [IDArgument], sendingMethods: [String] = [],
+        absentMethods: [String] = []
     ) {
         name = ExactText(content.name)
         (self.content, self.isListed, self.ids) = (content, isListed, ids)
-        self.sendingMethods = sendingMethods
+        self.sendingMethods = Set(sendingMethods.map { ExactText($0) })
+        absentFunctions = Set((content.absentNames + absentMethods).map { ExactText($0) })
     }
 
     /// The module itself.
@@ -85,16 +93,17 @@ public struct ScriptModule: ProgramAddition {
     /// stops its services.
     public struct IDArgument: Sendable {
         let function: ExactText
+        let position: Int
         let contract: AnyContract
         let meaning: ReferenceMeaning?
 
-        /// Describes a function whose first argument is the full id of an entry.
+        /// Describes an argument of a function that is the full id of an entry.
         ///
         /// - Parameters:
         ///   - function: the function's name in the module, such as `publish`. Write `new():call` for the method `call`
         ///     of the result of `new`.
-        let position: Int
         ///   - contract: the contract that the entry must offer, such as `.queue`.
+        ///   - position: the number of the argument, counted from one. Default: 1.
         ///   - meaning: the use that the script makes of the entry. Default: the contract's own meaning.
         public static func of<Offered>(
             _ function: String, _ contract: Contract<Offered>, at position: Int = 1, meaning: ReferenceMeaning? = nil
@@ -104,7 +113,6 @@ public struct ScriptModule: ProgramAddition {
         }
     }
 
-        ///   - position: the number of the argument, counted from one. Default: 1.
     /// Returns the description of a function's argument; nil if it is not an id.
     func idArgument(of function: ExactText, at position: Int) -> IDArgument? {
         ids.first { $0.function == function && $0.position == position }

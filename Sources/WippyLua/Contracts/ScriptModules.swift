@@ -117,7 +117,11 @@ struct ScriptModules {
         if Self.absentGlobals.contains(call.module), !call.function.unicodeScalars.contains("(") {
             return FieldProblem("calls '\(call.function)', which this Lua does not have")
         }
-        guard words.count == 2, let names = byName[words[0]]?.content.memberNames,
+        guard words.count == 2, let module = byName[words[0]] else { return nil }
+        if module.absentFunctions.contains(words[1]) {
+            return FieldProblem("calls '\(call.function)', which is not supported yet")
+        }
+        guard let names = module.content.memberNames,
             words[1].string.unicodeScalars.allSatisfy({ $0 != "." && $0 != ":" && $0 != "(" }),
             !names.contains(where: { ExactText.areEqual($0, words[1].string) })
         else { return nil }

@@ -44,9 +44,7 @@ extension ScriptModule {
                     stack.push(true)
                 }
             },
-            .function("build_delta") { stack in
-                stack.fail(.invalid("registry.build_delta is not supported yet"))
-            },
+            .absent("build_delta", of: "registry"),
         ])
 }
 

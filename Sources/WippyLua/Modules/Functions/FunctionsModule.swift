@@ -15,7 +15,8 @@ extension ScriptModule {
         ids: [
             .of("call", .function), .of("async", .function), .of("new():call", .function),
             .of("new():async", .function),
-        ])
+        ],
+        absentMethods: ["new():with_actor", "new():with_scope"])
 }
 
 /// Calls functions with the values that a script has attached.

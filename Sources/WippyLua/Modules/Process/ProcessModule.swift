@@ -17,8 +17,8 @@ extension ScriptModule {
             .table(
                 "event",
                 [.value("CANCEL", "pid.cancel"), .value("EXIT", "pid.exit"), .value("LINK_DOWN", "pid.link.down")]),
-            .table("registry", ["register", "lookup", "unregister"].map { absent($0, in: "process.registry") }),
-        ] + absentFunctions.map { absent($0, in: "process") },
+            .table("registry", ["register", "lookup", "unregister"].map { .absent($0, of: "process.registry") }),
+        ] + absentFunctions.map { .absent($0, of: "process") },
         isListed: false, ids: [.of("exec", .process), .of("exec", .processHost, at: 2)])
 
     /// Runs a process on a host, and waits for its result.
@@ -45,10 +45,4 @@ extension ScriptModule {
         "cancel", "monitor", "unmonitor", "link", "unlink", "get_options", "set_options", "inbox", "events", "listen",
         "unlisten", "upgrade", "with_context", "with_options",
     ]
-
-    private static func absent(_ name: String, in module: String) -> LuaMember {
-        .function(name) { stack in
-            stack.fail(.invalid("\(module).\(name) is not supported yet"))
-        }
-    }
 }
