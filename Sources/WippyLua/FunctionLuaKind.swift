@@ -8,6 +8,9 @@ struct FunctionLuaKind: EntryKind {
     static let name: KindName = "function.lua"
     static let summary = "A function in Lua, which endpoints, consumers and other functions can call."
 
+    /// The block with the options of calls by scripts.
+    private static let optionsField = "meta.options"
+
     /// Finds the contracts that a function in Lua would offer twice, because of the program's ``LuaFunctionOffer``s.
     func mistakes(in program: Program) -> [String] {
         var offered: Set<AnyContract> = [Contract.function.erased, Contract.messageFunction.erased]
@@ -45,10 +48,14 @@ struct FunctionLuaKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        Config(
-            code: LuaOrSwift(from: &fields, in: program, purpose: .function),
-            pool: fields.nested("pool") { LuaPoolSize(from: &$0) },
-            options: fields.closed("meta.options") { CallOptions(from: &$0) },
+        let code = LuaOrSwift(from: &fields, in: program, purpose: .function)
+        let pool = fields.nested("pool") { LuaPoolSize(from: &$0) }
+        let options = fields.closed(Self.optionsField) { CallOptions(from: &$0) }
+        if code.replacement != nil {
+            fields.warnIfWritten(below: Self.optionsField, because: "a Swift handler replaces the script")
+        }
+        return Config(
+            code: code, pool: pool, options: options,
             addedOffers: program.shared(AddedOffers.init).all,
             waits: program.shared { _ in StateWaits() })
     }

@@ -16,7 +16,8 @@ struct FunctionSwiftKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        Config(
+        fields.ignored("meta.options", because: "each caller sets the options of its calls of a function in Swift")
+        return Config(
             handler: HandlerUse(from: &fields, handlers: program.handlers, purpose: .function),
             executor: fields.optional(
                 "executor", default: .loop,
