@@ -119,7 +119,8 @@ extension QueueInfo {
         Figure("oldest_age", .age(\.oldestAge), "The time since the oldest ready message was published."),
         Figure(
             "attempts_most", .count(of: "attempts", \.attemptsMost),
-            "The most attempts that a message has had, including a running one."),
+            "The most attempts that a claimed message or one of the next messages has had, including a running one. "
+                + "In memory, all messages count."),
         Figure("published_rate", .rate(of: "messages", \.rates?.published), "Messages accepted per second."),
         Figure(
             "acknowledged_rate", .rate(of: "messages", \.rates?.acknowledged),

@@ -59,7 +59,7 @@ public struct QueueSettings: EntryConfig {
         publishTimeout = fields.optional(
             "publish_timeout", default: .seconds(5), in: .zeroToDay,
             "The longest time that a publisher waits if the queue is full. After that, it gets an error. 0s disables "
-                + "the wait.")
+                + "the wait. In a transaction a publisher never waits.")
         deadLetterQueue = fields.optionalReference(
             Self.deadLetterField, .queue,
             "The queue that gets a message after '\(Self.maxAttemptsField)' failed attempts. Without it, the "

@@ -23,10 +23,12 @@ final class SQLQueueDriver: QueueDriver {
         init(from fields: inout FieldReader) {
             maxLength = fields.optional(
                 "max_length", default: 1_000_000, in: 1...1_000_000_000,
-                "Publishers wait while this number of messages is ready or delayed.")
+                "Publishers wait while this number of messages is ready or delayed. A publisher in a transaction gets "
+                    + "an error instead.")
             retention = fields.optional(
                 Self.retentionField, default: .zero, in: .zero ... .days(3660),
-                "The time for which a message stays in its table after it was acknowledged. 0s removes it at once.")
+                "The time for which a message stays in its table after it was acknowledged. 0s removes it at once. A "
+                    + "message with `unique` stays at least until its period has ended.")
         }
     }
 
