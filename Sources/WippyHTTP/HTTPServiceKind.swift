@@ -34,7 +34,8 @@ struct HTTPServiceKind: HTTPServerKind {
                     "limits.connections", default: server.maxConnections, in: HTTPServerSettings.maxConnectionsRange,
                     "The number of connections that may be open at once. Further connections wait.")
                 let logsAccess = fields.optional(
-                    "access_log", default: false, "Whether each answer is logged even without `run --verbose`.")
+                    "access_log", default: false,
+                    "Whether each answer is logged on the level info. Otherwise its level is debug.")
                 return (logsAccess, HealthPaths(from: &fields))
             }
             self.server = server

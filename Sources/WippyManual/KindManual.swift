@@ -84,9 +84,7 @@ public struct KindManual: Sendable {
             \(opening)
 
             A *metric* has a figure for each entry of a sort: a *counter* only grows, a *timer* has durations, and a
-            *gauge* is the value now. A script can read only the gauges of a queue, by `queue.info`. The names of the
-            metrics that every queue has begin with `queue.`. Those of consumers, schedules and durable queues begin
-            with `messages.`. The command `kinds metrics --markdown` prints this page for your own program.
+            *gauge* is the value now. The command `kinds metrics --markdown` prints this page for your own program.
 
             \(MetricTable(allMetrics))
 

@@ -12,7 +12,7 @@ struct QueueKind: EntryKind {
     static let whenChanged: String? =
         "If the driver cannot make a change in place, the queue is built anew, and its messages move to the new queue. "
         + "If they cannot move, as with some drivers of your own, the reload is refused while the queue holds "
-        + "messages, unless you give `--discard-messages`."
+        + "messages, unless a reload may discard them."
 
     static let metrics = MeasuredQueue.metrics
 

@@ -40,7 +40,7 @@ extension SQLTransaction {
         else {
             throw WippyError(
                 .invalid,
-                "a transaction can publish only to queues whose driver is a 'queue.driver.sql' on its own database",
+                "a transaction can publish only to queues that keep their messages in its own database",
                 isRetryable: false)
         }
         guard try await inner.publish(message, in: transaction), queue is any WrappingQueue else { return }
