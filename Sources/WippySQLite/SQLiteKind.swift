@@ -75,9 +75,11 @@ struct SQLiteKind: EntryKind {
                 Field.foreignKeys, form: SwitchField.form, default: nil,
                 written: fallback.written, "Whether foreign keys are enforced."
             ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
-            let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
+            let top: SwitchField? = fields.optional(
+                Field.topForeignKeys, "The same as '\(Field.foreignKeys)'.")
             if let option, let top, option.isOn != top.isOn {
-                fields.reject("foreign_keys", "contradicts 'options.foreign_keys': write only one of them")
+                fields.reject(
+                    Field.topForeignKeys, "contradicts '\(Field.foreignKeys)': write only one of them")
             }
             return (option ?? top)?.isOn ?? fallback
         }
@@ -121,6 +123,8 @@ struct SQLiteKind: EntryKind {
         static let busyTimeout = "busy_timeout"
         static let synchronous = "options.synchronous"
         static let foreignKeys = "options.foreign_keys"
+        /// The place of the same field beside `options`.
+        static let topForeignKeys = "foreign_keys"
 
         /// Returns the name of the field for one of SQLite's own settings.
         static func setting(_ pragma: ExactText) -> String { "options.\(pragma)" }

@@ -323,7 +323,7 @@ extension SQLiteService {
 
     private func sentence(for error: SQLiteError) -> String {
         if let obstacle = Self.obstacle(at: path) {
-            return "'\(path)' \(obstacle): 'file' must name a file"
+            return "'\(path)' \(obstacle): '\(SQLiteKind.Config.fileField)' must name a file"
         }
         return error.sentence(aboutOpening: path)
     }

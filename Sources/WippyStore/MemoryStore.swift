@@ -50,7 +50,8 @@ final class MemoryStore: KeyValueStore {
             guard !isNew || state.values.count < state.maxKeys else {
                 throw WippyError(
                     .unavailable,
-                    "the store has \(state.maxKeys) keys, which is its limit ('max_size')", isRetryable: true)
+                    "the store has \(state.maxKeys) keys, which is its limit "
+                        + "('\(StoreMemoryKind.Config.maxSizeField)')", isRetryable: true)
             }
             state.values.set(value, of: key, until: lifetime.map { now + $0 })
         }

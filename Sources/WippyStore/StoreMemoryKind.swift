@@ -9,13 +9,16 @@ struct StoreMemoryKind: EntryKind {
     static let whenChanged: String? = "The values stay."
 
     struct Config: EntryConfig {
+        /// The field with the largest number of keys.
+        static let maxSizeField = "max_size"
+
         let maxKeys: Int
         let cleanupInterval: Duration
 
         init(from fields: inout FieldReader) {
             (maxKeys, cleanupInterval) = fields.inPlace { fields in
                 let maxKeys = fields.optional(
-                    "max_size", default: 10_000, in: 1...10_000_000,
+                    Self.maxSizeField, default: 10_000, in: 1...10_000_000,
                     "The largest number of keys. Further keys are refused.")
                 let cleanupInterval: Duration = fields.optional(
                     "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .days(365),

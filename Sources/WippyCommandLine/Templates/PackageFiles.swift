@@ -1,3 +1,5 @@
+import WippyDefinition
+
 // The files that every template in Swift has, in the form that they have in a project.
 
 extension ProjectTemplate {
@@ -98,12 +100,15 @@ extension ProjectTemplate {
                 COPY wippy.lock .wippy.yaml* ./
                 COPY src ./src
                 \(data)USER app
-                \(exposure)# The program gets SIGTERM itself, and finishes its accepted work within 30 seconds.
+                \(exposure)# The program gets SIGTERM itself, and finishes its accepted work within \(limit) seconds.
                 ENTRYPOINT ["/usr/local/bin/\(project.name)"]
                 CMD ["run", "--json"]
 
                 """)
     }
+
+    /// The seconds that the stop of an application may take if its settings do not say more.
+    private var limit: Int64 { ProjectSettings().shutdownTimeout.components.seconds }
 
     /// The port of the image and its health check.
     ///
@@ -145,8 +150,8 @@ extension ProjectTemplate {
                 ExecReload=/bin/kill -HUP $MAINPID
                 WorkingDirectory=/srv/\(name)
                 Restart=on-failure
-                # Longer than 'shutdown.timeout' of .wippy.yaml, whose default is 30 seconds.
-                TimeoutStopSec=40
+                # Longer than 'shutdown.timeout' of .wippy.yaml, whose default is \(limit) seconds.
+                TimeoutStopSec=\(limit + 10)
                 LimitNOFILE=65536
                 User=\(name)
                 \(data)ProtectSystem=strict

@@ -92,7 +92,7 @@ struct OutgoingCall: Sendable {
         while let piece = try await source.next() {
             guard piece.count <= options.maxContentBytes - content.count else {
                 let most = options.maxContentBytes
-                throw LuaError.internal("the answer is longer than \(most) bytes ('max_response_body')")
+                throw LuaError.internal("the answer is longer than \(most) bytes ('\(RequestOptions.maxContentField)')")
             }
             content += piece
         }

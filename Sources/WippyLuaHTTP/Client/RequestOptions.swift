@@ -27,6 +27,9 @@ struct RequestOptions: Sendable {
     /// The name and the password of the user, with a colon between them; nil for a request without a user.
     let userAndPassword: String?
 
+    /// The option with the largest content of an answer.
+    static let maxContentField = "max_response_body"
+
     init(from fields: inout FieldReader) {
         let timeoutDefault = Duration.seconds(30)
         let timeout = fields.optional(
@@ -36,7 +39,7 @@ struct RequestOptions: Sendable {
         self.timeout = timeout > .zero ? timeout : timeoutDefault
         let contentDefault = ByteCount.mebibytes(10)
         let content = fields.optional(
-            "max_response_body", default: contentDefault, in: ByteCount.all,
+            Self.maxContentField, default: contentDefault, in: ByteCount.all,
             "The largest content of the answer. 0 means the default.")
         maxContentBytes = content.bytes > 0 ? content.bytes : contentDefault.bytes
         isStreamed = fields.custom(
