@@ -58,8 +58,8 @@ let targetsOfCommands = [
     command(
         "WippyVerification",
         [
-            "HTTPServing", "WippyHTTP", "WippyMessaging", "WippyQueueCommand", "WippySQL", "WippySQLQueue",
-            "WippySystem", "WippyThreads",
+            "EventLoops", "HTTPServing", "WippyHTTP", "WippyMessaging", "WippyQueueCommand", "WippySQL",
+            "WippySQLQueue", "WippySystem", "WippyThreads",
         ]),
 ]
 

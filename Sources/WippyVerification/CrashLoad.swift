@@ -26,6 +26,7 @@ final class CrashLoad: Sendable {
         var next = 0
         var isOver = false
         var accepted: [String] = []
+        var refusal: Int?
         var clientsLeft = 0
     }
 
@@ -44,6 +45,9 @@ final class CrashLoad: Sendable {
 
     /// The ids of the requests that were accepted.
     var accepted: [String] { state.withLock { $0.accepted } }
+
+    /// The status of the last answer that accepted no request; nil if there was none.
+    var refusal: Int? { state.withLock { $0.refusal } }
 
     /// Lets the clients post a number of requests to the application at the given ports.
     func begin(at ports: [Int], atMost allowance: Int) {
@@ -83,7 +87,9 @@ final class CrashLoad: Sendable {
                     usleep(1000)
                     continue
                 }
-                if (200..<300).contains(status) { state.withLock { $0.accepted.append(id) } }
+                state.withLock { state in
+                    if (200..<300).contains(status) { state.accepted.append(id) } else { state.refusal = status }
+                }
             }
         }
     }

@@ -15,6 +15,9 @@ final class CrashTest: MessageObserver {
     /// The header with the id of the request that published a message.
     static let requestHeader = "x_request_id"
 
+    /// The line in the log when a message is claimed again for the first time.
+    static let lineOfRepeatedClaim = "a message is claimed again"
+
     /// The id of the request whose handler runs in the current task.
     @TaskLocal static var request: String?
 
@@ -55,7 +58,7 @@ final class CrashTest: MessageObserver {
     func passes(_ point: MessagePoint, attempt: Int) {
         if point == deadly, passesLeft.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
         if point == .claimed, attempt > 1, !hasTakenAgain.exchange(true, ordering: .relaxed) {
-            log.info("a message is claimed again")
+            log.info(Self.lineOfRepeatedClaim)
         }
     }
 }

@@ -22,6 +22,8 @@ struct CrashVerification {
     /// The result of the verification.
     struct Outcome {
         let books: CrashBooks
+        /// The status of the last answer that accepted no request; nil if there was none.
+        let refusal: Int?
         let kills: Int
         /// The times from a restart to the first message that was claimed again.
         ///
@@ -85,7 +87,7 @@ struct CrashVerification {
     private func start(_ test: String) async throws -> CrashedApplication {
         let application = try CrashedApplication(
             arguments + overrides.flatMap { ["-o", $0] }, test: test)
-        try await application.wait(atMost: .seconds(60)) { application.isStarted }
+        try await application.waitForStart()
         return application
     }
 
@@ -105,8 +107,13 @@ struct CrashVerification {
             throw CommandError("the application does not start; its last lines are:\n\(application.lastLines)")
         }
         let left = (try? Self.backlog(of: application)) ?? backlog
-        let ports = endpoints.compactMap { application.port(of: $0.server) }
-        if ports.count == endpoints.count, left < Self.maxBacklog {
+        if application.isStarted, left < Self.maxBacklog {
+            let ports = try endpoints.map { endpoint in
+                guard let port = application.port(of: endpoint.server) else {
+                    throw CommandError("the server '\(endpoint.server)' does not listen, so it gets no requests")
+                }
+                return port
+            }
             load.begin(at: ports, atMost: Self.requestsBetweenKills)
         }
         if case .after(let time) = moment {
@@ -166,8 +173,8 @@ struct CrashVerification {
                 integrity.append((file, problems.isEmpty ? "ok" : problems.joined(separator: ", ")))
             }
             return Outcome(
-                books: CrashBooks(accepted: accepted, fates: fates), kills: killed, delays: delays.sorted(),
-                integrity: integrity)
+                books: CrashBooks(accepted: accepted, fates: fates), refusal: load.refusal, kills: killed,
+                delays: delays.sorted(), integrity: integrity)
         }
     }
 }

@@ -8,7 +8,7 @@ import WippyText
 import WippyThreads
 import WippyValues
 
-/// The application as a child process that is killed, with the content of its log.
+/// The application as a child process that is killed.
 final class CrashedApplication: Sendable {
     /// The environment variable with the process that tests, a space, and the instructions for its child process.
     private static let variable = "WIPPY_CRASH_TEST"
@@ -25,8 +25,8 @@ final class CrashedApplication: Sendable {
     }
 
     private struct State {
-        var addresses: [ExactText: String] = [:]
-        var isStarted = false
+        /// The ports of the servers that listen; nil until the application is ready.
+        var ports: [ExactText: Int]?
         var takenAgain: ContinuousClock.Instant?
         var hasEnded = false
         var lastLines: [String] = []
@@ -55,8 +55,8 @@ final class CrashedApplication: Sendable {
         try SystemThread.start(name: "crash-log", blocking: .all) { [self] in read(outlet) }
     }
 
-    /// True if everything in the application has started.
-    var isStarted: Bool { state.withLock { $0.isStarted } }
+    /// True if the application was ready.
+    var isStarted: Bool { state.withLock { $0.ports != nil } }
 
     /// True if the process has ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
@@ -67,10 +67,22 @@ final class CrashedApplication: Sendable {
     /// The last lines that the process has printed.
     var lastLines: String { state.withLock { $0.lastLines.joined(separator: "\n") } }
 
-    /// Returns the port on which a server listens; nil if it does not listen.
-    func port(of server: EntryID) -> Int? {
-        let address = state.withLock { $0.addresses[ExactText(server.description)] }
-        return address?.unicodeScalars.split(separator: ":").last.flatMap { Int(String($0)) }
+    /// Returns the port on which a server listened when the application was ready; nil if it did not listen.
+    func port(of server: EntryID) -> Int? { state.withLock { $0.ports?[ExactText(server.description)] } }
+
+    /// Waits until the application is ready, its process has ended, or a minute has passed.
+    func waitForStart() async throws {
+        try await wait(atMost: .seconds(60)) {
+            var servers: [CrashControl.Server] = []
+            // The process cannot be asked before it has opened its socket, and after its end.
+            try? RunningApplication(process: id).ask(CrashControl.request, maxWaiting: .seconds(5)) {
+                servers.append(CrashControl.Server($0))
+            }
+            guard servers.contains(where: \.isReady) else { return false }
+            let ports = servers.compactMap { server in server.port.map { (server.id, $0) } }
+            state.withLock { $0.ports = Dictionary(uniqueKeysWithValues: ports) }
+            return true
+        }
     }
 
     /// Waits until a condition holds, the program has ended, or the time is up.
@@ -113,13 +125,8 @@ final class CrashedApplication: Sendable {
         let record = (try? JSON.decode(line))?.map ?? [:]
         state.withLock { state in
             state.lastLines = state.lastLines.suffix(9) + [String(decoding: line, as: UTF8.self)]
-            switch record["message"]?.string {
-            case "listening":
-                let entry = record["entry"]?.string ?? ""
-                state.addresses[ExactText(entry)] = record["address"]?.string
-            case "started": state.isStarted = true
-            case "a message is claimed again": state.takenAgain = state.takenAgain ?? .now
-            default: break
+            if record["message"]?.string == CrashTest.lineOfRepeatedClaim {
+                state.takenAgain = state.takenAgain ?? .now
             }
         }
     }

@@ -23,9 +23,10 @@ struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
         were accepted, processed once, processed again, dead-lettered or lost. Your own data are only read. Without
         '--post' it posts the 'meta.example' of every POST endpoint that has one and no parameter in its path. The
         messages that handlers publish carry the X-Request-Id of their request. The queues' driver must be a
-        queue.driver.sql. The exit status is 1 if an accepted request is lost or a file is damaged.
+        queue.driver.sql. The exit status is 1 if an accepted request is lost, if a file is damaged, or if no request
+        was accepted.
         """
-    static let services: [any ControlService.Type] = [QueueControl.self]
+    static let services: [any ControlService.Type] = [QueueControl.self, CrashControl.self]
 
     private let posts: [String]
     private let kills: Int
@@ -81,6 +82,10 @@ struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
         try Console.out(CrashReport(outcome, seed: seed).text)
         let isSound = outcome.books.lost.isEmpty && outcome.integrity.allSatisfy { $0.answer == "ok" }
         if isSound { folder.remove() } else { folder.tell() }
+        guard outcome.books.accepted > 0 else {
+            let reason = outcome.refusal.map { ": the last answer had the status \($0)" } ?? ""
+            throw CommandError("no request was accepted, so nothing was tested\(reason)")
+        }
         return isSound ? 0 : 1
     }
 

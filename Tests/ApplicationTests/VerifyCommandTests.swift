@@ -28,6 +28,33 @@ struct VerifyCommandTests {
         #expect(!FileManager.default.fileExists(atPath: folder.file(".wippy/verify")), "\(output)")
     }
 
+    @Test("If no request is accepted, nothing was tested, and that is a failure")
+    func nothingAccepted() async throws {
+        let folder = try TemporaryFolder()
+        let endpoint = """
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+
+            """
+        try folder.write(Self.index + endpoint, to: "src/_index.yaml")
+        let (status, output) = try await run(["--post", "/tasks={}", "--kills", "6", "--seed", "1"], in: folder)
+        #expect(status == 1, "\(output)")
+        let line = "no request was accepted, so nothing was tested: the last answer had the status 404"
+        #expect(output.contains("Error: \(line)"), "\(output)")
+    }
+
+    @Test("A server that does not listen is an error")
+    func idleServer() async throws {
+        let folder = try TemporaryFolder()
+        let servers = """
+              - {name: idle, kind: http.service, addr: "127.0.0.1:0"}
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+
+            """
+        try folder.write(Self.index + servers, to: "src/_index.yaml")
+        let (status, output) = try await run(["--post", "/tasks={}", "--kills", "2"], in: folder)
+        #expect(status == 1 && output.contains("the server 'app:idle' does not listen"), "\(output)")
+    }
+
     @Test("If its folder cannot be made, the error names that folder")
     func noFolder() async throws {
         let folder = try TemporaryFolder()

@@ -36,7 +36,7 @@ struct CrashBooksTests {
     @Test("The report names what is lost")
     func report() {
         let outcome = CrashVerification.Outcome(
-            books: CrashBooks(accepted: ["a", "b"], fates: [fate("a")]), kills: 3,
+            books: CrashBooks(accepted: ["a", "b"], fates: [fate("a")]), refusal: nil, kills: 3,
             delays: [.milliseconds(20), .milliseconds(30), .milliseconds(90)], integrity: [("x.db", "ok")])
         #expect(
             CrashReport(outcome, seed: 7).text == """

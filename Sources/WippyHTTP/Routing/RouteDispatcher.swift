@@ -18,6 +18,9 @@ public final class RouteDispatcher: HTTPResponder {
     private let errors: ErrorResponses
     private let readiness: Readiness
 
+    /// True if the application has started, every required service is ready, and no stop has begun.
+    package var applicationIsReady: Bool { readiness.isReady }
+
     /// Creates a dispatcher with the routes of the routers that are attached to a server.
     ///
     /// - Parameters:
