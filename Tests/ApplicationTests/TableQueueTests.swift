@@ -194,9 +194,12 @@ extension TableQueueDriver {
     fileprivate static func alone(
         file: String, _ environment: RuntimeEnvironment, faults: Faults = Faults()
     ) -> (driver: TableQueueDriver, service: any ManagedService) {
+        var settings = SQLiteSettings(path: file)
+        // A transaction holds the writer while its task waits for a thread of the pool, which other tests share.
+        (settings.busyTimeout, settings.transactionIdleTimeout) = (.seconds(3600), .seconds(3600))
         let database = SQLiteService(
-            id: EntryID(namespace: "app", name: "db"), settings: SQLiteSettings(path: file),
-            executors: environment.executors, log: .silent)
+            id: EntryID(namespace: "app", name: "db"), settings: settings, executors: environment.executors,
+            log: .silent)
         let driver = TableQueueDriver(database: database, clock: environment.clock, faults: faults)
         return (driver, OrderedServices(database, driver))
     }

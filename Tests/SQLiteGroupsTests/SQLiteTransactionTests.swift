@@ -163,7 +163,7 @@ import WippyTestTools
             let error = await databaseError { _ = try await early.value }
             #expect(error?.kind == .unavailable)
             #expect(error?.isRetryable == true)
-            #expect(error?.message.contains("longer than 5s") == true)
+            #expect(error?.message.contains("other transactions held the database for longer than 5s") == true)
             #expect(database.writesWaiting == 1)
             _ = try await transaction.execute(insert, [2])
             try await transaction.commit()

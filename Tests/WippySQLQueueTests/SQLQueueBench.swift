@@ -12,9 +12,11 @@ import WippyValues
 
 extension SQLiteService {
     convenience init(path: String, executors: any ExecutorProvider = SharedPoolExecutors()) {
+        var settings = SQLiteSettings(path: path)
+        // A transaction holds the writer while its task waits for a thread of the pool, which other tests share.
+        (settings.busyTimeout, settings.transactionIdleTimeout) = (.seconds(3600), .seconds(3600))
         self.init(
-            id: EntryID(namespace: "app", name: "db"), settings: SQLiteSettings(path: path), executors: executors,
-            log: .silent)
+            id: EntryID(namespace: "app", name: "db"), settings: settings, executors: executors, log: .silent)
     }
 }
 

@@ -96,7 +96,8 @@ extension WriterThread {
     private func refuse(_ calls: [Call]) {
         let error = SQLiteError(
             .busy,
-            "a transaction held the database for longer than \(writer.settings.busyTimeout.inUnits); try again later")
+            "other transactions held the database for longer than \(writer.settings.busyTimeout.inUnits); "
+                + "try again later")
         for call in calls {
             call.refuse(error)
         }
