@@ -31,7 +31,7 @@ import WippyTestTools
 /// contract. The other fields need a value in `changes`.
 public struct KindConformance: Sendable {
     private let kind: any EntryKind
-    private let kinds: [any ProgramPart]
+    private let kinds: KindCatalog
     private let handlers: HandlerTable
     private let entry: EntryID
     private let changes: [FieldChange]
@@ -53,7 +53,7 @@ public struct KindConformance: Sendable {
         kinds: [any ProgramPart], _ definitions: @escaping @Sendable (_ folder: String) throws -> String
     ) {
         self.kind = kind
-        self.kinds = kinds.filter { type(of: $0) as Any.Type != type(of: kind) } + [kind]
+        self.kinds = KindCatalog(kinds.filter { type(of: $0) as Any.Type != type(of: kind) } + [kind])
         (self.handlers, self.entry, self.definitions) = (handlers, entry, definitions)
         self.changes = changes.map { FieldChange($0) }
     }
@@ -67,13 +67,17 @@ public struct KindConformance: Sendable {
     public func check() async throws -> [String] {
         let subject = "kind '\(type(of: kind).name)'"
         try await Rule.check(rules, of: subject) { try bench(changes: []) }
-        let first = try bench(changes: [])
-        let fields = first.fields(of: kind)
-        let found = try await first.findChanges(of: FieldDescription.uncovered(fields, by: changes))
+        let fields = fields
+        let found = try await bench(changes: []).findChanges(of: FieldDescription.uncovered(fields, by: changes))
         let unprepared = UnpreparedChanges()
         try await Rule.check(rulesOfChanges(unprepared), of: subject) { try bench(changes: changes + found) }
         let uncovered = FieldDescription.uncovered(fields, by: changes + found).map(\.path)
         return Set(uncovered + unprepared.fields).sorted()
+    }
+
+    /// The fields of the kind.
+    private var fields: [FieldDescription] {
+        kinds.manual.first { $0.name == "\(type(of: kind).name)" }?.fields ?? []
     }
 
     private func bench(changes: [FieldChange]) throws -> KindBench {
@@ -120,7 +124,7 @@ public struct KindConformance: Sendable {
     }
 
     private func takesDefaults(_ test: KindBench) throws {
-        guard test.fields(of: kind).allSatisfy({ $0.presence != .required }) else { return }
+        guard fields.allSatisfy({ $0.presence != .required }) else { return }
         let id = EntryID(namespace: "bare", name: "entry")
         try test.project.write(
             "namespace: bare\nentries:\n  - {name: entry, kind: \(type(of: kind).name)}\n", to: "src/bare.yaml")
@@ -129,16 +133,16 @@ public struct KindConformance: Sendable {
     }
 
     private func statesDefaults(_ test: KindBench) async throws {
-        let plan = try test.plan()
-        let defaults = test.fields(of: kind).compactMap { field -> String? in
+        let first = try test.valid()
+        let defaults = fields.compactMap { field -> String? in
             guard !field.path.contains("[]"), field.condition == nil,
-                case .optional(let written?) = field.presence, plan[entry]?.location(of: field.path) == nil
+                case .optional(let written?) = field.presence, first.plan[entry]?.location(of: field.path) == nil
             else { return nil }
             return Self.override(for: written).map { "\(field.path)=\($0)" }
         }
-        guard try await test.isChanged(by: defaults, from: plan) else { return }
+        guard try await test.isChanged(by: defaults, from: first) else { return }
         for change in defaults {
-            let isChanged = try await test.isChanged(by: [change], from: plan)
+            let isChanged = try await test.isChanged(by: [change], from: first)
             try require(!isChanged, "an entry with \(change) must be the same as one without the field")
         }
     }
@@ -164,33 +168,33 @@ public struct KindConformance: Sendable {
 
     private func leavesNothing(_ test: KindBench) throws {
         let before = test.files
-        let errors = test.application().check().report.diagnostics.filter { $0.severity == .error }
+        let errors = test.application.check().report.diagnostics.filter { $0.severity == .error }
         try require(errors.isEmpty, errors.map(\.description).joined(separator: "\n"))
         try require("the files", test.files, is: before)
     }
 
     private func listsMetrics(_ test: KindBench) async throws {
-        let listed = Set(KindCatalog(kinds).metrics.map(\.name))
+        let listed = Set(kinds.metrics.map(\.name))
         let unlisted = Set(try await test.metrics().map(\.name)).subtracting(listed).sorted()
         try require(unlisted.isEmpty, "no kind lists \(unlisted.map { "'\($0)'" }.joined(separator: ", "))")
     }
 
     private func tellsChanges(_ test: KindBench) async throws {
-        let plan = try test.plan()
+        let first = try test.valid()
         for change in test.changes {
-            let isChanged = try await test.isChanged(by: ["\(change)"], from: plan)
+            let isChanged = try await test.isChanged(by: ["\(change)"], from: first)
             try require(isChanged, "an entry with \(change) must differ from one without it")
         }
     }
 
     /// True if only a note says which changes the kind takes in place, as for a queue, whose driver decides.
-    private func hasOnlyNote(_ fields: [FieldDescription]) -> Bool {
+    private var hasOnlyNote: Bool {
         type(of: kind).whenChanged != nil && !fields.contains(where: \.changesInPlace)
     }
 
     private func changesAsItSays(_ test: KindBench) async throws {
-        let fields = test.fields(of: kind)
-        guard !hasOnlyNote(fields) else { return }
+        let fields = fields
+        guard !hasOnlyNote else { return }
         let kept = try await test.keptChanges.map(\.description)
         for change in test.changes {
             let isMarked = fields.first { change.covers($0) }?.changesInPlace ?? false
@@ -201,18 +205,18 @@ public struct KindConformance: Sendable {
     }
 
     private func keepsItsWord(_ test: KindBench) async throws {
-        guard hasOnlyNote(test.fields(of: kind)), !test.changes.isEmpty else { return }
+        guard hasOnlyNote, !test.changes.isEmpty else { return }
         let isKept = try await !test.keptChanges.isEmpty
         try require(
             isKept, "none of these changes in place: \(test.changes.map(\.description).joined(separator: ", "))")
     }
 
     private func changesBackAndForth(_ test: KindBench, _ unprepared: UnpreparedChanges) async throws {
-        let plan = try test.plan()
-        let mustReturn = !hasOnlyNote(test.fields(of: kind))
-        try await test.withBuiltEntries { registry, environment in
+        let mustReturn = !hasOnlyNote
+        try await test.withBuiltEntries { first, registry, environment in
+            let plan = first.plan
             for change in test.changes {
-                let changed = try test.plan(with: [change.description])
+                let changed = try test.plan(of: first, with: [change.description])
                 guard try test.keeps(in: changed, registry, environment) else { continue }
                 let before = test.shown(by: registry)
                 let isTested = try await registry.trying(changed, in: environment) {
@@ -256,13 +260,13 @@ private struct KindBench: Sendable {
     let project: TemporaryFolder
     let folder: TemporaryFolder
     let text: String
-    let kinds: [any ProgramPart]
+    let kinds: KindCatalog
     let handlers: HandlerTable
     let entry: EntryID
     let changes: [FieldChange]
 
     init(
-        project: TemporaryFolder, folder: TemporaryFolder, text: String, kinds: [any ProgramPart],
+        project: TemporaryFolder, folder: TemporaryFolder, text: String, kinds: KindCatalog,
         handlers: HandlerTable, entry: EntryID, changes: [FieldChange]
     ) throws {
         (self.project, self.folder, self.text) = (project, folder, text)
@@ -272,39 +276,49 @@ private struct KindBench: Sendable {
 
     func write(_ text: String) throws { try project.write(text, to: "src/_index.yaml") }
 
-    /// The fields of a kind.
-    func fields(of kind: any EntryKind) -> [FieldDescription] {
-        KindCatalog(kinds).manual.first { $0.name == "\(type(of: kind).name)" }?.fields ?? []
-    }
-
     /// The names of the files in the entries' folder.
     var files: [String] { (FolderItem.all(in: folder.path) ?? []).map(\.text).sorted() }
 
-    func application(with changes: [String] = []) -> Application {
-        var settings = Application.Settings()
-        settings.overrides = changes.map { "\"\(entry):\($0.replacing("\"", with: "\"\""))\"" }
-        return Application(project: project.path, handlers: handlers, kinds: kinds, settings: settings)
+    var application: Application {
+        Application(
+            project: project.path, handlers: handlers, kinds: kinds, settings: Application.Settings(), log: .silent)
     }
 
-    func read(with changes: [String] = []) -> CheckedProject { application(with: changes).read() }
+    func read() -> CheckedProject { application.read() }
+
+    /// Returns the project, which has no errors.
+    func valid() throws -> CheckedProject {
+        let checked = read()
+        try checked.throwIfInvalid()
+        return checked
+    }
 
     /// Returns the plan of the project, which has no errors.
-    func plan(with changes: [String] = []) throws -> Plan {
-        let checked = read(with: changes)
+    func plan() throws -> Plan { try valid().plan }
+
+    /// Reads a project again, with changes of the entry.
+    ///
+    /// What the changes do not concern is not decoded again.
+    func read(_ first: CheckedProject, with changes: [String]) -> CheckedProject {
+        first.readAgain(overriding: changes.map { "\"\(entry):\($0.replacing("\"", with: "\"\""))\"" })
+    }
+
+    /// Returns the plan of a project with changes of the entry, which has no errors.
+    func plan(of first: CheckedProject, with changes: [String]) throws -> Plan {
+        let checked = read(first, with: changes)
         try checked.throwIfInvalid()
         return checked.plan
     }
 
-    func isChanged(by changes: [String], from plan: Plan) async throws -> Bool {
+    func isChanged(by changes: [String], from first: CheckedProject) async throws -> Bool {
         // Each reading takes a while, and other tests run in the same pool.
         await Task.yield()
-        return PlanDifference(from: plan, to: try self.plan(with: changes)).changes[entry] != nil
+        return PlanDifference(from: first.plan, to: try plan(of: first, with: changes)).changes[entry] != nil
     }
 
     /// Returns a change of each of the fields for which there is another value.
     func findChanges(of fields: [FieldDescription]) async throws -> [FieldChange] {
-        try await withBuiltEntries { registry, environment in
-            let first = read()
+        try await withBuiltEntries { first, registry, environment in
             var found: [FieldChange] = []
             for field in fields where field.canBeAssigned {
                 await Task.yield()
@@ -321,7 +335,7 @@ private struct KindBench: Sendable {
         var withoutEffect: [FieldChange] = []
         for value in others.isEmpty ? field.form.samples : others {
             let change = FieldChange("\(field.path)=\(value)")
-            let checked = read(with: [change.description])
+            let checked = read(first, with: [change.description])
             guard checked.report.isValid, (try? keeps(in: checked.plan, registry, environment)) != nil else { continue }
             if PlanDifference(from: first.plan, to: checked.plan).changes[entry] != nil { return change }
             // A warning can say that the field has no effect in this entry.
@@ -335,9 +349,9 @@ private struct KindBench: Sendable {
     /// The changes with which the entry would keep running.
     var keptChanges: [FieldChange] {
         get async throws {
-            try await withBuiltEntries { registry, environment in
+            try await withBuiltEntries { first, registry, environment in
                 try changes.filter { change in
-                    try keeps(in: try plan(with: [change.description]), registry, environment)
+                    try keeps(in: try plan(of: first, with: [change.description]), registry, environment)
                 }
             }
         }
@@ -371,14 +385,14 @@ private struct KindBench: Sendable {
 
     /// Returns the metrics that the entry has once it is built.
     func metrics() async throws -> [MetricDescription] {
-        let metrics = try await withBuiltEntries { _, environment in environment.metrics }
+        let metrics = try await withBuiltEntries { _, _, environment in environment.metrics }
         let keys = Array(metrics.counts.keys) + Array(metrics.timings.keys) + Array(await metrics.gauges.keys)
         return keys.filter { $0.entry == entry }.map(\.metric)
     }
 
-    /// Builds the entries of the project, and calls `body` with their registry.
+    /// Builds the entries of the project, and calls `body` with the project and their registry.
     func withBuiltEntries<Found>(
-        _ body: (Registry, RuntimeEnvironment) async throws -> Found
+        _ body: (CheckedProject, Registry, RuntimeEnvironment) async throws -> Found
     ) async throws -> Found {
         let loops = try EventLoopGroup(count: 1)
         let result: Result<Found, any Error>
@@ -388,8 +402,9 @@ private struct KindBench: Sendable {
                 executors: LoopExecutors(loops: loops), clock: LoopClock(control: loops.next()), log: .silent,
                 metrics: Metrics())
             environment.registry = registry
-            _ = try registry.begin(try plan(), in: environment)
-            result = .success(try await body(registry, environment))
+            let first = try valid()
+            _ = try registry.begin(first.plan, in: environment)
+            result = .success(try await body(first, registry, environment))
         } catch {
             result = .failure(error)
         }

@@ -83,6 +83,16 @@ public struct CheckedProject: Sendable {
         CheckedProject(reading, changes: changes, keeping: self)
     }
 
+    /// Reads the project again with other overrides.
+    ///
+    /// The result is the same as for a new reading with these overrides, each in the form
+    /// `namespace:entry:path=value`.
+    package func readAgain(overriding overrides: [String]) -> CheckedProject {
+        var reading = reading
+        reading.overrides = overrides
+        return CheckedProject(reading, keeping: self)
+    }
+
     /// Builds every entry, and discards the results.
     ///
     /// If the report has errors, nothing is built.
@@ -140,18 +150,19 @@ public struct CheckedProject: Sendable {
     private struct Reading: Sendable {
         let folder: String
         let settingsFile: String?
-        let profiles: [String]
+        var profiles: [String]
         let assignments: [String]
-        let overrides: [String]
-        let environment: SystemVariables
+        var overrides: [String]
+        var environment: SystemVariables
         let isLenient: Bool
         let program: Program
 
         /// Returns the reading with only one profile, in an environment that may lack the profile's variables.
         func with(profile: String) -> Reading {
-            Reading(
-                folder: folder, settingsFile: settingsFile, profiles: [profile], assignments: assignments,
-                overrides: overrides, environment: environment.incomplete, isLenient: isLenient, program: program)
+            var reading = self
+            reading.profiles = [profile]
+            reading.environment = environment.incomplete
+            return reading
         }
     }
 
