@@ -14,7 +14,8 @@ import Synchronization
 /// with `permissionDenied`.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun may
-/// be interrupted and throw the same error. A write that has begun is finished, and returns its real result.
+/// be interrupted and throw the same error. A write that has begun is finished, and returns its real result. A write of
+/// one statement, or the beginning of a transaction, has not begun while it waits for another process.
 ///
 /// **Limits** are in ``SQLiteSettings``.
 public final class SQLiteDatabase: Sendable {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 import WippyTestTools
 
@@ -53,6 +54,45 @@ import WippyTestTools
             try await eventually("the write has begun") { database.writesWaiting == 0 }
             try other.commit()
             #expect(try await task.value.lastInsertRowID == 2)
+        }
+    }
+
+    /// The calls that wait for another process, and have changed nothing yet.
+    enum WaitingCall: CaseIterable {
+        case statement, change, transaction, group
+    }
+
+    @Test(
+        "A write that waits for another process ends when its task is cancelled, and changes nothing",
+        arguments: WaitingCall.allCases)
+    func cancelledWait(_ call: WaitingCall) async throws {
+        try await withFolder { folder in
+            var settings = SQLiteSettings(path: folder + "/test.db")
+            settings.busyTimeout = .seconds(3600)
+            let wakeUps = Mutex<[@Sendable () -> Void]>([])
+            let database = try await SQLiteDatabase.open(settings) { wakeUp in wakeUps.withLock { $0.append(wakeUp) } }
+            let other = try otherConnection(to: settings.path)
+            try other.control(table)
+            try other.begin()
+            let tasks = (0..<(call == .group ? 3 : 1)).map { _ in
+                Task {
+                    switch call {
+                    case .statement, .group: _ = try await database.execute(insert, [1])
+                    case .change: try await database.change("\(insert) RETURNING id", [1]) { _ = try $0.next() }
+                    case .transaction: try await database.begin().rollback()
+                    }
+                }
+            }
+            try await eventually("all of them wait for the thread") { database.writesWaiting == tasks.count }
+            try await eventually("the thread has begun with them") {
+                for wakeUp in wakeUps.withLock({ exchange(&$0, with: []) }) { wakeUp() }
+                return database.writesWaiting == 0
+            }
+            for task in tasks { task.cancel() }
+            for task in tasks { await #expect(throws: CancellationError.self) { try await task.value } }
+            try other.control("ROLLBACK")
+            #expect(try other.control("SELECT count(*) FROM t") == 0)
+            await database.close()
         }
     }
 

@@ -11,6 +11,9 @@ final class Interruption {
     /// The call whose cancellation interrupts the statement; nil while a statement changes something.
     var call: Call?
 
+    /// The call whose cancellation ends a wait for another connection's lock.
+    var waitingCall: Call?
+
     /// The time until which a statement waits for another connection's lock.
     var busyDeadline: UInt64 = 0
 
@@ -58,7 +61,7 @@ final class Interruption {
     /// - Returns: true to try again.
     private func waitForLock(attempts: CInt) -> Bool {
         let now = time.now()
-        guard now < busyDeadline, !isDemanded else { return false }
+        guard now < busyDeadline, !isDemanded, waitingCall?.isCancelled != true else { return false }
         let delay = min(UInt64(1 + attempts) * 100_000, 1_000_000, busyDeadline - now)
         usleep(UInt32(delay / 1000))
         return true

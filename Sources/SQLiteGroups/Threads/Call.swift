@@ -180,20 +180,42 @@ extension Call {
     /// - Returns: true if the call succeeded.
     func run(on connection: SQLiteConnection) -> Bool {
         hasRunOutOfRoom = false
+        failure = nil
         do {
-            try perform(on: connection)
-            failure = nil
-        } catch let error as SQLiteError where isCancelled && error.code == .interrupt {
-            failure = CancellationError()
+            try onConnection(connection) { try perform(on: connection) }
         } catch {
             hasRunOutOfRoom = (error as? SQLiteError)?.isForWantOfRoom ?? false
-            failure = error
+            fail(error)
         }
         return failure == nil
     }
 
-    /// Sets an error as the outcome.
-    func fail(_ error: any Error) { failure = error }
+    /// Begins a transaction that the call shares with others, as the first one.
+    func beginGroup(on connection: SQLiteConnection) throws {
+        try onConnection(connection) { try connection.begin() }
+    }
+
+    /// Runs `body`, in which the caller's cancellation ends a wait for the lock of another connection.
+    private func onConnection(_ connection: SQLiteConnection, _ body: () throws -> Void) throws {
+        connection.interruption.waitingCall = changesNothingWhileWaiting ? self : nil
+        defer { connection.interruption.waitingCall = nil }
+        try body()
+    }
+
+    /// True if the call has changed nothing when it waits for a lock.
+    ///
+    /// The statements of a script can have changed something before.
+    private var changesNothingWhileWaiting: Bool {
+        if case .several = mode { return false }
+        return true
+    }
+
+    /// Sets an error as the outcome, or the cancellation that has caused the error.
+    func fail(_ error: any Error) {
+        let code = (error as? SQLiteError)?.code
+        let isEnded = code == .interrupt || code?.primary == .busy && changesNothingWhileWaiting
+        failure = isCancelled && isEnded ? CancellationError() : error
+    }
 
     /// Answers the caller with the outcome.
     ///

@@ -90,7 +90,7 @@ final class WriterThread {
         guard call.begin() else { return }
         if !isOpen {
             do {
-                try connection.begin()
+                try call.beginGroup(on: connection)
                 isOpen = true
             } catch {
                 // The next call tries again, within its own time.

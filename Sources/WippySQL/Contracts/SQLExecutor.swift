@@ -13,8 +13,9 @@ import WippyValues
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
 /// It can also throw a `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a
-/// query is interrupted. A change that has begun runs to its end, and the call returns its result. A driver must not
-/// put an argument into the text of an error.
+/// query is interrupted. A change that has begun runs to its end, and the call returns its result. A statement that
+/// still waits for a lock of another connection has not begun. A driver must not put an argument into the text of an
+/// error.
 ///
 /// After an error of kind `Unavailable` or `Internal`, a change may be kept all the same if the driver cannot know, as
 /// after a connection that was lost while the answer was on its way.
