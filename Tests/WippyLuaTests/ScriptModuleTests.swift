@@ -114,6 +114,95 @@ struct ScriptModuleTests {
         }
     }
 
+    @Test("A module calls functions and runs processes as 'funcs' and 'process' do")
+    func calls() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - {name: host, kind: process.host, lifecycle: {auto_start: true}}
+              - {name: swift, kind: function.swift, handler: Same}
+              - {name: read, kind: function.lua, modules: [ctx], source: "return function(n) return n + ctx.get('n') end"}
+              - name: worker
+                kind: process.lua
+                modules: [ctx]
+                source: "return {main = function(t) return t == t.t and ctx.get('n') end}"
+              - name: again
+                kind: function.lua
+                modules: [relay]
+                pool: {type: inline}
+                source: |
+                  return function()
+                    local _, err = relay.call("app:again")
+                    return err:kind()
+                  end
+              - name: slow
+                kind: function.lua
+                modules: [time]
+                meta: {options: {timeout: 1ms}}
+                source: return function() time.sleep("1h") end
+              - name: all
+                kind: function.lua
+                modules: [relay]
+                source: |
+                  return function()
+                    local cyclic = {}
+                    cyclic.t = cyclic
+                    local _, swift = relay.call("app:swift", cyclic)
+                    local _, slow = relay.call("app:slow")
+                    return {read = relay.call("app:read", 1), worker = relay.exec("app:worker", "app:host", cyclic),
+                      again = relay.call("app:again"), swift = swift:kind(), slow = slow:kind(),
+                      with = relay.call_with({n = 40}, "app:read", 2)}
+                  end
+              - name: outer
+                kind: function.lua
+                modules: [funcs]
+                source: return function() return funcs.new():with_context({n = 6}):call("app:all") end
+            """
+        try await TestApplication(
+            project: .definitions(project), handlers: [Same.self], kinds: .standard + [ScriptModule.relay]
+        ) { app in
+            let answer = try await app.function("app:outer").call(.null)
+            #expect(
+                answer == [
+                    "read": 7, "worker": 6, "again": "Unavailable", "swift": "Invalid", "slow": "Timeout", "with": 42,
+                ])
+        }
+    }
+
+    @Test("A module acknowledges a message, whatever the script returns, and only once", arguments: [true, false])
+    func settles(isAcknowledged: Bool) async throws {
+        let settled = ScriptModule(
+            "settled",
+            [
+                .function("now") { stack in
+                    guard let delivery = try stack.call.handledDelivery else { return stack.fail(.notFound("none")) }
+                    return stack.succeed(delivery.settle(asAcknowledged: isAcknowledged))
+                }
+            ])
+        let project = """
+            namespace: app
+            entries:
+              - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - {name: tasks, kind: queue.queue, driver: memory, dead_letter: {queue: dead, max_attempts: 1}}
+              - {name: dead, kind: queue.queue, driver: memory}
+              - {name: consumer, kind: queue.consumer, queue: tasks, func: f, lifecycle: {auto_start: true}}
+              - name: f
+                kind: function.lua
+                modules: [logger, settled]
+                source: |
+                  return function()
+                    logger:info(tostring(settled.now()) .. " " .. tostring(settled.now()))
+                    return \(!isAcknowledged)
+                  end
+            """
+        try await TestApplication(project: .definitions(project), handlers: [], kinds: .standard + [settled]) { app in
+            try await app.queue("app:tasks").publish("a task")
+            try await app.settled()
+            #expect(try app.published("app:dead").count == (isAcknowledged ? 0 : 1))
+            #expect(app.log.records.map(\.message).contains("true false"))
+        }
+    }
+
     @Test("A contract that functions in Lua offer already is not offered again")
     func offeredTwice() throws {
         let folder = try TemporaryFolder()
@@ -134,7 +223,32 @@ struct ScriptModuleTests {
     }
 }
 
+private struct Same: FunctionHandler {
+    init(_ context: HandlerContext) {}
+    func call(_ input: Value) -> Value { input }
+}
+
 extension ScriptModule {
+    /// `relay`: calls functions and runs processes for scripts.
+    fileprivate static let relay = ScriptModule(
+        "relay",
+        [
+            .function("call") { stack in try stack.relay(from: 1) },
+            .function("call_with") { stack in
+                try stack.relay(from: 2, values: stack.dataValue(at: 1).map ?? ValueMap())
+            },
+            .function("exec") { stack in
+                let (caller, arguments) = (try stack.call, try stack.copies(from: 3))
+                let (id, process) = try stack.identifiedEntry(stack.checkString(at: 1), as: .process)
+                let host = try stack.entry(stack.checkString(at: 2), as: .processHost)
+                return .wait {
+                    try await caller.run(process, arguments, as: id, on: host)
+                } then: { stack, result in
+                    try stack.push(result) { try stack.push($0) }
+                }
+            },
+        ])
+
     /// `ages`: `ages.of("app:tasks")` returns the age of the oldest message of a queue, in seconds.
     static let ages = ScriptModule(
         "ages",
@@ -149,4 +263,15 @@ extension ScriptModule {
             }
         ],
         ids: [.of("of", .queue)])
+}
+
+extension LuaStack {
+    /// Calls the function whose id is at a position, with the arguments after it.
+    fileprivate func relay(from index: Int, values: ValueMap = ValueMap()) throws -> LuaVerdict {
+        let (caller, arguments) = (try call, try copies(from: index + 1))
+        let function = try entry(checkString(at: index), as: .function)
+        return .wait(for: enclosed { try await caller.call(function, arguments, values: values) }) { stack, result in
+            try stack.push(result) { try stack.push($0) }
+        }
+    }
 }

@@ -23,8 +23,7 @@ public final class ScriptCall: Sendable {
     /// is none.
     ///
     /// It is what ``LuaFunction/call(for:arguments:results:)`` got. Cast it to the type that you expect. For a message,
-    /// it is an object of the runtime: use ``delivery``. If the script calls other functions in Lua, their calls have
-    /// the same subject.
+    /// it is the ``handledDelivery``. If the script calls other functions in Lua, their calls have the same subject.
     public let subject: (any AnyObject & Sendable)?
 
     /// The values that the caller has attached by `with_context`.
@@ -70,8 +69,9 @@ public final class ScriptCall: Sendable {
     /// The largest content of an answer, in bytes: the entry's field `limits.result`.
     public var maxResultBytes: Int { context.maxResultBytes }
 
-    /// The message that the call handles, which the script can acknowledge; nil if the call does not handle a message.
-    var handledDelivery: HandledDelivery? { subject as? HandledDelivery }
+    /// The message that the call handles, for a module that acknowledges or rejects it; nil if the call does not handle
+    /// a message.
+    public var handledDelivery: HandledDelivery? { subject as? HandledDelivery }
 
     /// Returns a call that this call makes: of another entry, and for the same subject.
     func calling(_ other: EntryContext, with values: ValueMap) -> ScriptCall {

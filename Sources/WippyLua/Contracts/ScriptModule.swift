@@ -142,8 +142,10 @@ extension LuaStack {
 
     /// Returns the id that a text names, and the component of its entry.
     ///
+    /// Use the component in the same call, as that of ``entry(_:as:)``.
+    ///
     /// - Throws: the same errors as ``entry(_:as:)``.
-    func identifiedEntry<Offered: Sendable>(
+    public func identifiedEntry<Offered: Sendable>(
         _ id: String, as contract: Contract<Offered>
     ) throws -> (id: EntryID, target: Offered) {
         try call.context.targets.entry(id, as: contract)

@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyRuntime
 import WippyValues
 
 extension ScriptModule {
@@ -61,8 +62,12 @@ final class ScriptPayload: Sendable {
             },
             "transcode": { stack, payload in
                 let format = try stack.checkString(at: 2)
-                if case .copy(.graph(let graph)) = payload.content, !format.utf8.elementsEqual(lua.utf8) {
-                    return stack.fail(.invalid(graph.refusal))
+                do throws(WippyError) {
+                    if case .copy(let copy) = payload.content, !format.utf8.elementsEqual(lua.utf8) {
+                        _ = try copy.value
+                    }
+                } catch {
+                    return stack.fail(.invalid(error.message))
                 }
                 guard let content = payload.transcoded(to: format, on: stack) else {
                     return stack.fail(.internal("a payload of '\(payload.format)' cannot become '\(format)'"))
@@ -90,10 +95,10 @@ final class ScriptPayload: Sendable {
     private func transcoded(to wanted: String, on stack: LuaStack) -> Content? {
         if wanted.utf8.elementsEqual(format.utf8) { return content }
         switch content {
-        case .copy(.tree(let value)) where wanted.utf8.elementsEqual(Self.json.utf8):
-            return (try? JSON.encode(value)).map(Content.json)
+        case .copy(let copy) where wanted.utf8.elementsEqual(Self.json.utf8):
+            return (try? JSON.encode(copy.value)).map(Content.json)
         case .json(let text) where wanted.utf8.elementsEqual(Self.lua.utf8):
-            return (try? JSON.decode(text)).map { .copy(.tree($0)) }
+            return (try? JSON.decode(text)).map { .copy(LuaCopy($0)) }
         default: return nil
         }
     }

@@ -68,11 +68,6 @@ public final class LuaFunction: Sendable {
         }
     }
 
-    /// Calls the function for another script, with any number of arguments.
-    func call(_ arguments: [LuaCopy], _ call: ScriptCall) async throws -> LuaCopy {
-        try await self.call(arguments, call) { stack in try stack.copy(at: 1) }
-    }
-
     private func call<Result: Sendable>(
         _ arguments: [LuaCopy], _ call: ScriptCall, result: (LuaStack) throws -> Result
     ) async throws -> Result {
@@ -85,14 +80,18 @@ public final class LuaFunction: Sendable {
     }
 }
 
-extension LuaFunction: Function {
+extension LuaFunction: ScriptFunction {
+    func call(_ arguments: [LuaCopy], _ call: ScriptCall) async throws -> LuaCopy {
+        try await self.call(arguments, call) { stack in try stack.copy(at: 1) }
+    }
+
     /// Calls the function with one argument, and returns its first result.
     ///
     /// - Throws: `WippyError` when the argument or the result cannot be copied, or when the script fails: for example,
     ///   when it raises an error, returns one as its second result, or exceeds a limit of its entry;
     ///   `CancellationError` when the task is cancelled.
     public func call(_ argument: Value) async throws -> Value {
-        try await call([.tree(argument)], ScriptCall(context)) { stack in try stack.dataValue(at: 1) }
+        try await call([LuaCopy(argument)], ScriptCall(context)) { stack in try stack.dataValue(at: 1) }
     }
 }
 

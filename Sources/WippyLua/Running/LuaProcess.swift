@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyDefinition
 import WippyRuntime
 import WippyValues
 
@@ -16,12 +17,7 @@ struct LuaProcess: Sendable {
         placement = Placement(of: source.context.id, among: source.context.environment.executors)
     }
 
-    /// Runs the process for another script, with any number of arguments.
-    func run(_ arguments: [LuaCopy], _ call: ScriptCall) async throws -> LuaCopy {
-        try await run(arguments, call) { stack in try stack.copy(at: 1) }
-    }
-
-    private func run<Result: Sendable>(
+    private func call<Result: Sendable>(
         _ arguments: [LuaCopy], _ call: ScriptCall, result: (LuaStack) throws -> Result
     ) async throws -> Result {
         try await placement.runHere {
@@ -38,14 +34,14 @@ struct LuaProcess: Sendable {
 
 extension LuaProcess: HostedProcess {
     func run(_ process: ProcessContext) async throws -> Value {
-        try await run(process.input.map(LuaCopy.tree), context(of: process)) { stack in try stack.dataValue(at: 1) }
+        try await call(process.input.map { LuaCopy($0) }, context(of: process)) { stack in try stack.dataValue(at: 1) }
     }
 
     /// Runs the process on a host, for a call that waits for it.
     ///
     /// The script sees the values that are attached to this call.
     func run(_ process: ProcessContext, _ arguments: [LuaCopy], by caller: ScriptCall) async throws -> LuaCopy {
-        try await run(arguments, context(of: process, by: caller))
+        try await call(arguments, context(of: process, by: caller))
     }
 
     private func context(of process: ProcessContext, by caller: ScriptCall? = nil) -> ScriptCall {
@@ -56,9 +52,16 @@ extension LuaProcess: HostedProcess {
     }
 }
 
-extension LuaProcess: Function {
+extension LuaProcess: ScriptFunction {
+    /// A process has no options.
+    var options: CallOptions { .standard }
+
+    func call(_ arguments: [LuaCopy], _ call: ScriptCall) async throws -> LuaCopy {
+        try await self.call(arguments, call) { stack in try stack.copy(at: 1) }
+    }
+
     func call(_ argument: Value) async throws -> Value {
-        try await run([.tree(argument)], ScriptCall(source.context)) { stack in try stack.dataValue(at: 1) }
+        try await call([LuaCopy(argument)], ScriptCall(source.context)) { stack in try stack.dataValue(at: 1) }
     }
 }
 

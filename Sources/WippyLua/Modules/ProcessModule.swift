@@ -29,9 +29,8 @@ extension ScriptModule {
         do {
             let process = try stack.identifiedEntry(name, as: .process)
             let host = try stack.entry(hostName, as: .processHost)
-            let executed = ExecutedProcess(process.target, arguments, by: caller)
             return .wait {
-                try await executed.run(on: host, as: process.id)
+                try await caller.run(process.target, arguments, as: process.id, on: host)
             } then: { stack, result in
                 try stack.push(result) { try stack.push($0) }
             }

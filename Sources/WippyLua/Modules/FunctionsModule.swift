@@ -46,6 +46,9 @@ private final class ScriptExecutor: Sendable {
             "with_scope": { stack, _ in stack.fail(.noSecurity) },
         ])
 
+    /// Calls a function once or, after failures, several times.
+    private typealias Call = @Sendable () async throws -> LuaCopy
+
     private let values: ValueMap
     private let options: CallOptions
 
@@ -56,7 +59,7 @@ private final class ScriptExecutor: Sendable {
     func call(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
         do throws(LuaError) {
             let call = try prepare(stack, from: index)
-            return .wait(for: stack.enclosed { try await call.run() }) { stack, result in
+            return .wait(for: stack.enclosed { try await call() }) { stack, result in
                 try stack.push(result) { try stack.push($0) }
             }
         } catch {
@@ -65,7 +68,7 @@ private final class ScriptExecutor: Sendable {
     }
 
     func async(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
-        let call: FunctionCall
+        let call: Call
         do throws(LuaError) {
             call = try prepare(stack, from: index)
         } catch {
@@ -73,7 +76,7 @@ private final class ScriptExecutor: Sendable {
         }
         let future = ScriptFuture()
         future.operation = try stack.state.runInBackground {
-            try await call.run()
+            try await call()
         } then: { stack, result in
             future.end(with: result, on: stack)
         }
@@ -83,7 +86,7 @@ private final class ScriptExecutor: Sendable {
     /// Finds the function whose id is at a position.
     ///
     /// Takes the values after the id as the function's arguments.
-    private func prepare(_ stack: LuaStack, from index: Int) throws(LuaError) -> FunctionCall {
+    private func prepare(_ stack: LuaStack, from index: Int) throws(LuaError) -> Call {
         do {
             let name = try stack.checkString(at: index)
             guard name.utf8.contains(UInt8(ascii: ":")), let id = EntryID(name, relativeTo: ""),
@@ -91,63 +94,13 @@ private final class ScriptExecutor: Sendable {
             else { throw LuaError.invalid("'\(name)' is not the id of a function: an id is 'namespace:name'") }
             let caller = try stack.call
             let arguments = try stack.copies(from: index + 1)
-            var all = caller.values
-            for (name, value) in values { all[name] = value }
             let function = try stack.entry(name, as: .function)
-            return FunctionCall(
-                function: function, arguments: arguments, caller: caller, values: all,
-                options: (function as? LuaFunction).map { options.completed(by: $0.options) } ?? options)
+            return { [values, options] in
+                try await caller.call(function, arguments, values: values, options: options)
+            }
         } catch {
             throw (error as? LuaRaise).map { LuaError.invalid("\($0)") } ?? LuaError(of: error)
         }
-    }
-}
-
-/// A call of a function.
-private struct FunctionCall: Sendable {
-    let function: any Function
-    let arguments: [LuaCopy]
-    let caller: ScriptCall
-    let values: ValueMap
-    let options: CallOptions
-
-    func run() async throws -> LuaCopy {
-        guard let retry = options.retry else { return try await attempt() }
-        var failures = 0
-        while true {
-            do {
-                return try await attempt()
-            } catch  where failures + 1 < retry.maxAttempts && retry.covers(error) {
-                try await caller.clock.sleep(for: retry.backoff.delay(failures, draw: .random(in: 0...1)))
-                failures += 1
-            }
-        }
-    }
-
-    /// Calls the function once.
-    private func attempt() async throws -> LuaCopy {
-        guard let timeout = options.timeout else { return try await callFunction() }
-        return try await caller.environment.clock.within(
-            timeout,
-            orThrow: WippyError(.timeout, "the function took longer than \(timeout.written)", isRetryable: true)
-        ) { try await callFunction() }
-    }
-
-    /// Calls the function.
-    ///
-    /// A function in Lua takes any number of arguments and sees the caller's values. A function in Swift takes one
-    /// argument.
-    private func callFunction() async throws -> LuaCopy {
-        if let function = function as? LuaFunction {
-            return try await function.call(arguments, caller.calling(function.context, with: values))
-        }
-        if let process = function as? LuaProcess {
-            return try await process.run(arguments, caller.calling(process.context, with: values))
-        }
-        guard arguments.count <= 1 else {
-            throw WippyError(.invalid, "a function in Swift takes one argument, got \(arguments.count)")
-        }
-        return .tree(try await function.call(arguments.first?.value ?? .null))
     }
 }
 

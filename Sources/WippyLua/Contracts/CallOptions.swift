@@ -1,16 +1,18 @@
-import WippyDefinition
+public import WippyDefinition
 
 /// The options for calls of functions by scripts.
 ///
-/// A script gives them to `with_options`. A function can have them in its `meta.options`.
-struct CallOptions: EntryConfig {
+/// A script gives them to `with_options`. A function in Lua can have them in its `meta.options`. They set the
+/// longest time of an attempt, and the retry of a call that fails.
+public struct CallOptions: EntryConfig {
     /// The longest time for one attempt; nil for no limit.
     var timeout: Duration?
 
     /// The retry of a call that fails; nil for none.
     var retry: CallRetry?
 
-    init(from fields: inout FieldReader) {
+    /// Reads the fields `timeout` and `retry`.
+    public init(from fields: inout FieldReader) {
         let timeout: CountedDuration<Milliseconds>? = fields.optional(
             "timeout", in: CountedDuration.range(.millisecondToDay),
             "The longest time for one attempt when a script calls the function.")
@@ -19,7 +21,7 @@ struct CallOptions: EntryConfig {
     }
 
     /// Returns these options, with those of `others` in place of what these do not set.
-    func completed(by others: CallOptions) -> CallOptions {
+    public func completed(by others: CallOptions) -> CallOptions {
         var options = self
         options.timeout = timeout ?? others.timeout
         options.retry = retry ?? others.retry

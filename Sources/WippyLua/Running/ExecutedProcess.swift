@@ -44,12 +44,11 @@ final class ExecutedProcess: HostedProcess {
                 if let process = process as? LuaProcess {
                     try await process.run(context, arguments, by: caller)
                 } else {
-                    LuaCopy.tree(try await process.run(context))
+                    LuaCopy(try await process.run(context))
                 }
             result.withLock { $0 = .success(copy) }
             // The host only checks for false and for numbers. A graph is neither.
-            guard case .tree(let value) = copy else { return .null }
-            return value
+            return (try? copy.value) ?? .null
         } catch {
             result.withLock { $0 = .failure(error) }
             throw error
