@@ -35,4 +35,49 @@ struct QueueRoomTests {
                 "'options.max_page_count' is 15, but the tables of the queues in this database need 16 pages"
             ])
     }
+
+    /// A database of another family, whose limit has another name.
+    private struct OtherDatabaseKind: EntryKind {
+        static let name: KindName = "other.database"
+        static let summary = "A database."
+
+        struct Config: EntryConfig, SQLFileConfig {
+            let most: Int
+            var file: String? { nil }
+            var limitWhileEmpty: SQLPageLimit? { SQLPageLimit(field: "most", pages: most) }
+
+            init(from fields: inout FieldReader) { most = fields.optional("most", default: 100, "The most pages.") }
+        }
+
+        private struct NeverBuilt: Error {}
+
+        func offers(_ entry: Entry<Config>) -> [Offer<any QueueDatabase>] { [Offer(.queueDatabase) { $0 }] }
+
+        func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any QueueDatabase> {
+            throw NeverBuilt()
+        }
+    }
+
+    @Test("Any database that limits its pages is asked, and only if it keeps queues")
+    func otherDatabase() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            """
+            namespace: app
+            entries:
+              - {name: small, kind: other.database, most: 3}
+              - {name: unused, kind: other.database, most: 3}
+              - {name: large, kind: other.database}
+              - {name: one, kind: queue.driver.sql, database: small}
+              - {name: two, kind: queue.driver.sql, database: small}
+              - {name: three, kind: queue.driver.sql, database: large}
+            """, to: "src/_index.yaml")
+        let report = Application(project: folder.path, handlers: [], kinds: .standard + [OtherDatabaseKind()]).check()
+            .report
+        #expect(
+            report.diagnostics.filter { $0.severity == .error }.map(\.description) == [
+                "src/_index.yaml:3:47: error: app:small: 'most' is 3, but the tables of the queues in this database need "
+                    + "16 pages"
+            ])
+    }
 }
