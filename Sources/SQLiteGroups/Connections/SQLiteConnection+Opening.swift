@@ -136,8 +136,8 @@ extension SQLiteConnection {
 
     /// True if the write-ahead log is beside the file or can be created there.
     private var mayLog: Bool {
-        guard let path = filePath, !path.isEmpty else { return true }
-        return ["-wal", "-shm"].allSatisfy { Self.mayUse(path + $0, F_OK) }
+        let path = filePath
+        return path.isEmpty || ["-wal", "-shm"].allSatisfy { Self.mayUse(path + $0, F_OK) }
             || Self.mayUse(Self.folder(of: path), W_OK | X_OK)
     }
 

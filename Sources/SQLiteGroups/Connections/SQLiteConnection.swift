@@ -78,8 +78,8 @@ final class SQLiteConnection {
         return isRead ? SQLiteFileHeader(bytes) : nil
     }
 
-    /// The path of the file after SQLite has followed its links; nil if there is no file.
-    var filePath: String? { sqlite3_db_filename(handle, "main").map { String(cString: $0) } }
+    /// The path of the file after SQLite has followed its links; empty for a database in memory.
+    var filePath: String { sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? "" }
 
     /// True if the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
