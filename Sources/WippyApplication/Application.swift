@@ -97,9 +97,15 @@ public struct Application: Sendable {
         project: String, handlers: HandlerTable, kinds: [any ProgramPart], settings: Settings = Settings(),
         log: Log = .silent
     ) {
+        self.init(
+            project: project, handlers: handlers, kinds: KindCatalog(kinds), settings: settings, log: log)
+    }
+
+    /// Creates an application with a catalog of kinds.
+    package init(project: String, handlers: HandlerTable, kinds: KindCatalog, settings: Settings, log: Log) {
         self.project = project
         self.handlers = handlers
-        self.kinds = KindCatalog(kinds)
+        self.kinds = kinds
         self.settings = settings
         self.log = log
     }
