@@ -13,14 +13,20 @@ import WippySystem
 /// lock.
 final class OwnerLockFile: OwnerLocks {
     /// Keeps the byte locked until it is released.
+    ///
+    /// The lock is lost if the file is removed or replaced: others lock the bytes of the file that has the name.
     private final class Lock: OwnerLock {
         private let file: Mutex<Descriptor?>
+        private let path: String
 
-        init(_ file: Descriptor) {
+        init(_ file: Descriptor, at path: String) {
             self.file = Mutex(file)
+            self.path = path
         }
 
-        var isHeld: Bool { file.withLock { $0 != nil } }
+        var isHeld: Bool {
+            get throws { try file.withLock { try $0?.isFile(at: path) ?? false } }
+        }
 
         func release() { file.withLock { $0 = nil } }
     }
@@ -36,7 +42,7 @@ final class OwnerLockFile: OwnerLocks {
         guard file.control(Descriptor.setLock, byte: owner) != nil else {
             throw problem("cannot take this process's lock \(owner)")
         }
-        return Lock(file)
+        return Lock(file, at: path)
     }
 
     func isHeld(_ owner: Int) throws -> Bool {
@@ -82,6 +88,19 @@ final class OwnerLockFile: OwnerLocks {
             lock.l_start = off_t(byte)
             lock.l_len = 1
             return unsafe fcntl(number, command, &lock) == 0 ? CInt(lock.l_type) : nil
+        }
+
+        /// True if a path names this file.
+        ///
+        /// - Throws: `WippyError` of kind `Unavailable` if the system cannot tell.
+        func isFile(at path: String) throws -> Bool {
+            var (own, named) = (stat(), stat())
+            guard unsafe fstat(number, &own) == 0, unsafe stat(path, &named) == 0 else {
+                if errno == ENOENT || errno == ENOTDIR { return false }
+                throw WippyError(
+                    .unavailable, "cannot look at '\(path)': \(SystemError.words(for: errno))", isRetryable: true)
+            }
+            return own.st_dev == named.st_dev && own.st_ino == named.st_ino
         }
     }
 }
