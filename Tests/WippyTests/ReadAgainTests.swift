@@ -135,6 +135,20 @@ struct ReadAgainTests {
         }
     }
 
+    @Test("With other overrides, a project that is read again is the same as a new one")
+    func overridden() throws {
+        let live = try Live([
+            ("src/_index.yaml", Self.file("app", entries: 20)), ("src/b.yaml", Self.file("b", entries: 3)),
+        ])
+        let before = live.read(["b:e0:text=first"], isLenient: false)
+        for overrides in [[], ["b:e0:text=other"], ["app:none:text=a"], ["app:e2:text=x", "b:e1:text=y"]] {
+            let again = before.readAgain(overriding: overrides)
+            let fresh = live.read(overrides, isLenient: false)
+            #expect(again.shown == fresh.shown)
+            #expect(PlanDifference(from: fresh.plan, to: again.plan).isEmpty)
+        }
+    }
+
     @Test("An entry that is written as before is the same object, wherever others were changed")
     func kept() throws {
         let text = Self.file("app", entries: 40).replacing(
