@@ -39,7 +39,7 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
     }
 
     private let id: EntryID
-    private let path: String
+    let path: String
     private let isInMemory: Bool
     let maxResultBytes: Int
     let ownerLocks: any OwnerLocks

@@ -34,6 +34,7 @@ final class DollarDatabase: QueueDatabase {
 
     enum Flaw {
         case locksNothing, givesNumbersTwice, returnsNoRows, failsAfterAClaim
+        case tellsRefusedAsKept, tellsLostAsUndone, tellsLostAsKept, holdsLostLocks
     }
 
     init(over inner: any QueueDatabase, rowLock: SQL = "", flaw: Flaw? = nil) {
@@ -41,7 +42,10 @@ final class DollarDatabase: QueueDatabase {
         self.flaw = flaw
         numberedKey = flaw == .givesNumbersTwice ? inner.numberedKey : inner.lastingKey
         self.rowLock = rowLock
-        ownerLocks = flaw == .locksNothing ? NoOwnerLocks() : NotedLocks(inner: inner.ownerLocks, taken: takenLocks)
+        ownerLocks =
+            flaw == .locksNothing
+            ? NoOwnerLocks()
+            : NotedLocks(inner: inner.ownerLocks, taken: takenLocks, areNeverLost: flaw == .holdsLostLocks)
     }
 
     /// Loses the locks that were taken, as a database does whose connection ends.
@@ -92,8 +96,17 @@ final class DollarDatabase: QueueDatabase {
     func beginQueueTransaction(_ options: SQLTransactionOptions) async throws -> any QueueTransaction {
         try options.refuse()
         try mayFail()
-        return DollarTransaction(
-            inner: try await inner.beginQueueTransaction(), database: identity, lostCommit: lostCommit.withLock { $0 })
+        return DollarTransaction(inner: try await inner.beginQueueTransaction(), owner: self)
+    }
+
+    /// What becomes of a transaction that is committed now, and what its observers are told of that; nil if the commit
+    /// does what it should.
+    fileprivate var fate: (outcome: TransactionOutcome, told: TransactionOutcome)? {
+        if let outcome = lostCommit.withLock({ $0 }) {
+            return (outcome, flaw == .tellsLostAsUndone ? .undone : flaw == .tellsLostAsKept ? .kept : .unknown)
+        }
+        guard isFailing.load(ordering: .sequentiallyConsistent) else { return nil }
+        return (.undone, flaw == .tellsRefusedAsKept ? .kept : .undone)
     }
 }
 
@@ -104,22 +117,47 @@ private final class TakenLocks: Sendable {
 
 /// Locks that are noted when they are taken.
 private struct NotedLocks: OwnerLocks {
+    private final class LastingLock: OwnerLock {
+        private let inner: any OwnerLock
+        private let isReleased = Atomic(false)
+
+        init(inner: any OwnerLock) { self.inner = inner }
+
+        var isHeld: Bool { !isReleased.load(ordering: .sequentiallyConsistent) }
+
+        func release() async {
+            isReleased.store(true, ordering: .sequentiallyConsistent)
+            await inner.release()
+        }
+    }
+
     let inner: any OwnerLocks
     let taken: TakenLocks
+    /// True for a flaw: a lock says that it is held although it was lost.
+    let areNeverLost: Bool
 
     func lock(_ owner: Int) async throws -> any OwnerLock {
         let lock = try await inner.lock(owner)
         taken.all.withLock { $0.append(lock) }
-        return lock
+        return areNeverLost ? LastingLock(inner: lock) : lock
     }
 
     func isHeld(_ owner: Int) async throws -> Bool { try await inner.isHeld(owner) }
 }
 
 struct DollarTransaction: QueueTransaction {
+    /// What observers are told; nil if they are told the truth.
+    private final class Told: Sendable {
+        let outcome = Mutex<TransactionOutcome?>(nil)
+    }
+
     let inner: any QueueTransaction
-    let database: ObjectIdentifier
-    let lostCommit: TransactionOutcome?
+    let owner: DollarDatabase
+    private let told = Told()
+
+    init(inner: any QueueTransaction, owner: DollarDatabase) { (self.inner, self.owner) = (inner, owner) }
+
+    var database: ObjectIdentifier { owner.identity }
 
     var parameterStyle: SQLParameterStyle { .dollar }
 
@@ -134,15 +172,16 @@ struct DollarTransaction: QueueTransaction {
     }
 
     func commit() async throws {
-        guard let lostCommit else { return try await inner.commit() }
-        try await lostCommit == .kept ? inner.commit() : inner.rollback()
+        guard let fate = owner.fate else { return try await inner.commit() }
+        told.outcome.withLock { $0 = fate.told }
+        try await fate.outcome == .kept ? inner.commit() : inner.rollback()
         throw WippyError(.unavailable, "the connection was lost", isRetryable: true)
     }
 
     func rollback() async throws { try await inner.rollback() }
 
     func onEnd(_ body: @escaping @Sendable (TransactionOutcome) -> Void) {
-        inner.onEnd { [lostCommit] outcome in body(lostCommit == nil ? outcome : .unknown) }
+        inner.onEnd { [told] outcome in body(told.outcome.withLock { $0 } ?? outcome) }
     }
 }
 

@@ -15,41 +15,52 @@ import WippyValues
 public struct KeyValueStoreConformance: Sendable {
     private let clock: (any RuntimeClock)?
     private let limit: Duration
-    private let make: Make
+    private let canFail: Bool
+    private let make: @Sendable (RuntimeEnvironment, String) async throws -> Made
 
-    /// Makes an empty store, and the service that runs the store if it needs one.
-    ///
-    /// The folder is new for each rule. A store can keep files there.
-    public typealias Make =
-        @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
-            store: any KeyValueStore, service: (any ManagedService)?
-        )
+    /// A store, its service, and what makes its storage fail, or work again.
+    private typealias Made = (
+        store: any KeyValueStore, service: (any ManagedService)?, failStorage: @Sendable (Bool) async throws -> Void
+    )
 
     /// Creates a test of a store.
     ///
     /// - Parameters:
     ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
-    ///   - make: makes the store. It is called once for each rule.
-    public init(
-        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30), _ make: @escaping Make
+    ///   - failStorage: a closure that makes the store's storage fail from now on, if its second argument is true, or
+    ///     lets the storage work again. A storage that fails keeps no change. Nil if the store has no storage that
+    ///     fails; then no rule about it is tested. Default: nil.
+    ///   - make: makes an empty store, and the service that runs the store if it needs one. It is called once for each
+    ///     rule. The folder is new for each rule. A store can keep files there.
+    public init<Store: KeyValueStore>(
+        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
+        failStorage: (@Sendable (_ store: Store, _ fails: Bool) async throws -> Void)? = nil,
+        _ make:
+            @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
+                store: Store, service: (any ManagedService)?
+            )
     ) {
         self.clock = clock
         self.limit = limit
-        self.make = make
+        canFail = failStorage != nil
+        self.make = { environment, folder in
+            let made = try await make(environment, folder)
+            return (made.store, made.service, { try await failStorage?(made.store, $0) })
+        }
     }
 
-    /// Tests every rule.
+    /// Tests every rule that the arguments of the initializer allow.
     ///
-    /// - Returns: the rules that were not tested: always none.
+    /// - Returns: the rules that were not tested, because `failStorage` is nil.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        let rules = Self.rules.map { rule in
+        let rules = (Self.rules + Self.rulesOfFailures.map { $0.tested(if: canFail) }).map { rule in
             Rule<StoreBench>(rule.words) { bench in
                 guard let service = bench.service else { return try await rule.check(bench) }
                 try await service.running(with: bench.patience) { try await rule.check(bench) }
-            }
+            }.tested(if: rule.canBeTested)
         }
         return try await Rule.check(rules, of: "store") {
             let clock = clock ?? TestClock()
@@ -58,7 +69,7 @@ public struct KeyValueStoreConformance: Sendable {
                 executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())
             let made = try await make(environment, folder.path)
             return StoreBench(
-                store: made.store, service: made.service, folder: folder, clock: clock,
+                store: made.store, service: made.service, failStorage: made.failStorage, folder: folder, clock: clock,
                 patience: Patience(limit: limit))
         }
     }
@@ -70,6 +81,12 @@ public struct KeyValueStoreConformance: Sendable {
         Rule("A value is gone when its lifetime is over", ends),
         Rule("Keys are compared by their bytes", keys),
         Rule("The values of many tasks are all kept", manyTasks),
+    ]
+
+    private static let rulesOfFailures: [Rule<StoreBench>] = [
+        Rule("While the storage fails, a change is Unavailable or Internal, and changes nothing", refusedChanges),
+        Rule("While the storage fails, a key has its value, or reading throws", readsInFailure),
+        Rule("After a failure of the storage, every call works", goesOn),
     ]
 
     private static func values(_ test: StoreBench) async throws {
@@ -128,6 +145,53 @@ public struct KeyValueStoreConformance: Sendable {
     }
 }
 
+// A storage that fails, and works again.
+extension KeyValueStoreConformance {
+    private static func refusedChanges(_ test: StoreBench) async throws {
+        try await test.store.set(1, of: "key", for: nil)
+        try await test.whileStorageFails {
+            try await requireFailure(of: "setting a value while the storage fails") {
+                try await test.store.set(2, of: "key", for: nil)
+            }
+            try await requireFailure(of: "setting a new key while the storage fails") {
+                try await test.store.set(3, of: "other", for: nil)
+            }
+            try await requireFailure(of: "removing a key while the storage fails") {
+                _ = try await test.store.remove("key")
+            }
+        }
+        try require("the value after the failure", try await test.store.value(of: "key"), is: 1)
+        try require("the value of a key that was not set", try await test.store.value(of: "other"), is: nil)
+    }
+
+    private static func readsInFailure(_ test: StoreBench) async throws {
+        try await test.store.set(1, of: "key", for: nil)
+        try await test.whileStorageFails {
+            let value: Value?
+            do {
+                value = try await test.store.value(of: "key")
+            } catch {
+                try await requireFailure(of: "reading a value while the storage fails") { throw error }
+                return
+            }
+            try require("the value while the storage fails", value, is: 1)
+        }
+    }
+
+    private static func goesOn(_ test: StoreBench) async throws {
+        try await test.whileStorageFails {
+            await withTaskGroup { group in
+                for number in 0..<20 {
+                    group.addTask { try? await test.store.set(.integer(number), of: "\(number)", for: nil) }
+                    group.addTask { _ = try? await test.store.value(of: "\(number)") }
+                }
+            }
+        }
+        try await manyTasks(test)
+        for number in 0..<200 { try require("what removing says", try await test.store.remove("\(number)"), is: true) }
+    }
+}
+
 /// A store under test.
 private struct StoreBench: Sendable {
     /// The lifetime of a value whose end a rule waits for.
@@ -135,10 +199,15 @@ private struct StoreBench: Sendable {
 
     let store: any KeyValueStore
     let service: (any ManagedService)?
+    let failStorage: @Sendable (Bool) async throws -> Void
     /// Kept until the rule has been tested.
     let folder: TemporaryFolder
     let clock: any RuntimeClock
     let patience: Patience
+
+    func whileStorageFails(_ body: () async throws -> Void) async throws {
+        try await FailureCauses.during(failStorage, body)
+    }
 
     /// Lets time pass until a value is gone.
     func isOver(_ key: String) async throws {

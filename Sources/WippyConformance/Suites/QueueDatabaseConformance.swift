@@ -1,10 +1,11 @@
 import Synchronization
 import WippyDefinition
 import WippyLog
-public import WippyRuntime
+import WippyRuntime
 public import WippySQL
 import WippySQLQueue
 import WippyTestTools
+import WippyText
 import WippyValues
 
 /// Tests a database against the rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`.
@@ -20,42 +21,63 @@ import WippyValues
 /// ```
 public struct QueueDatabaseConformance: Sendable {
     private let limit: Duration
-    private let make: Make
-
-    /// Makes a database, and the service that opens and closes it.
-    ///
-    /// The closure can be called several times with the same folder. Databases in the same folder must share their
-    /// tables, as in several processes. Databases in different folders must not share them.
-    public typealias Make =
-        @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
-            database: any QueueDatabase, service: any ManagedService
-        )
+    private let make: QueueDatabaseBench.Make
+    private let canRefuse: Bool
+    private let canLose: Bool
+    private let canLoseLocks: Bool
 
     /// Creates a test of a database.
     ///
     /// - Parameters:
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
-    ///   - make: makes the database. It is called at least once for each rule.
-    public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
+    ///   - failures: the failures that the test can cause. Default: none.
+    ///   - make: makes the database, and the service that opens and closes it. It is called at least once for each
+    ///     rule, and can be called several times with the same folder. Databases in the same folder must share their
+    ///     tables, as in several processes. Databases in different folders must not share them.
+    public init<Database: QueueDatabase>(
+        limit: Duration = .seconds(30), failures: DatabaseFailures<Database> = DatabaseFailures(),
+        _ make: @escaping DatabaseFailures<Database>.Make
+    ) {
         self.limit = limit
-        self.make = make
+        self.make = { environment, folder in
+            let made = try await make(environment, folder)
+            return QueueDatabaseBench.Made(
+                database: made.database, service: made.service, causes: failures.causes(in: made.database))
+        }
+        canRefuse = failures.refuseChanges != nil
+        canLose = failures.loseAnswers != nil || failures.loseCommits != nil
+        canLoseLocks = failures.loseOwnerLocks != nil
     }
 
-    /// Tests every rule.
+    /// Tests every rule that the arguments of the initializer allow.
     ///
-    /// - Returns: the rules of ``QueueDriverConformance`` that were not tested with queues in the database: those about
-    ///   a full queue, and those about a storage that fails.
+    /// - Returns: the rules that were not tested, because a closure of the failures is nil, and the rules of
+    ///   ``QueueDriverConformance`` about a full queue.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "queue database") {
+        try await check { _ in true }
+            + QueueDriverConformance(limit: limit, canFail: canRefuse) { [make] environment, folder in
+                let made = try await make(environment, folder)
+                let driver = made.database.queueDriver(in: environment)
+                return (driver, OrderedServices(made.service, driver), made.causes.refuseChanges)
+            }.check()
+    }
+
+    /// Tests the database by the rules whose sentence contains some words.
+    @discardableResult
+    package func check(rulesWith words: String) async throws -> [String] {
+        try await check { $0.containsExactly(words) }
+    }
+
+    private func check(_ isChosen: (String) -> Bool) async throws -> [String] {
+        let rules =
+            Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
+            + Self.rulesOfLoss.map { $0.tested(if: canLose) }
+            + Self.rulesOfLostLocks.map { $0.tested(if: canLoseLocks) }
+        return try await Rule.check(rules.filter { isChosen($0.words) }, of: "queue database") {
             QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
         }
-        return try await QueueDriverConformance(limit: limit) { [make] environment, folder in
-            let made = try await make(environment, folder)
-            let driver = made.database.queueDriver(in: environment)
-            return (driver, OrderedServices(made.service, driver))
-        }.check()
     }
 
     private static let rules: [Rule<QueueDatabaseBench>] = [
@@ -66,6 +88,18 @@ public struct QueueDatabaseConformance: Sendable {
         Rule("A transaction belongs to its database, and reports its end once", transactions),
         Rule("Transactions with full durability are kept like others", durability),
         Rule("Others see an owner's lock until it is released, and nobody else can hold it", locks),
+    ]
+
+    private static let rulesOfRefusal: [Rule<QueueDatabaseBench>] = [
+        Rule("A transaction that the storage refuses is never told as kept", refusedTransactions)
+    ]
+
+    private static let rulesOfLoss: [Rule<QueueDatabaseBench>] = [
+        Rule("A transaction whose commit gets no answer is told as unknown, or as what has become of it", lostCommits)
+    ]
+
+    private static let rulesOfLostLocks: [Rule<QueueDatabaseBench>] = [
+        Rule("An owner learns that its lock is lost, and another can take the lock", lostLocks)
     ]
 
     private static func numbers(_ test: QueueDatabaseBench) async throws {
@@ -241,12 +275,20 @@ public struct QueueDatabaseConformance: Sendable {
 }
 
 /// The results that transactions have passed to `onEnd`.
-private final class Ends: Sendable {
+final class Ends: Sendable {
     private let ends = Mutex<[TransactionOutcome]>([])
 
     var all: [TransactionOutcome] { ends.withLock { $0 } }
 
     func note(_ outcome: TransactionOutcome) { ends.withLock { $0.append(outcome) } }
+
+    /// Requires that there is one result, which is one of those that are true.
+    func requireOne(of outcomes: [TransactionOutcome], _ transaction: String) throws {
+        let ends = all
+        try require(
+            ends.count == 1 && outcomes.contains(ends[0]),
+            "\(transaction) must be told once, as one of \(outcomes), and is told as \(ends)")
+    }
 }
 
 extension SQLExecutor {
@@ -255,12 +297,25 @@ extension SQLExecutor {
 }
 
 /// A database for queues, under test.
-private struct QueueDatabaseBench: Sendable {
-    typealias Made = (database: any QueueDatabase, service: any ManagedService)
+struct QueueDatabaseBench: Sendable {
+    /// A database, its service, and the failures that the suite can cause in it.
+    struct Made: Sendable {
+        let database: any QueueDatabase
+        let service: any ManagedService
+        let causes: FailureCauses
+
+        /// Requires that the table has rows with these keys.
+        func requireRows(_ keys: [Int]) async throws {
+            let found = try await database.query("SELECT id FROM conformance ORDER BY id", as: Int.self)
+            try require("the rows", found, is: keys)
+        }
+    }
+
+    typealias Make = @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> Made
 
     let folder: TemporaryFolder
     let patience: Patience
-    let make: QueueDatabaseConformance.Make
+    let make: Make
 
     /// Makes a database that shares its tables with all others of this bench.
     func made() async throws -> Made {

@@ -1,5 +1,5 @@
 import WippyLog
-public import WippyRuntime
+import WippyRuntime
 public import WippySQL
 import WippyTestTools
 import WippyText
@@ -16,41 +16,66 @@ import WippyValues
 /// }.check()
 /// ```
 public struct SQLDatabaseConformance: Sendable {
-    private let limit: Duration
-    private let make: Make
+    private typealias Make = @Sendable () async throws -> DatabaseBench
 
-    /// Makes a database, and the service that opens and closes it.
-    ///
-    /// The folder is new for each rule. A database can keep its files there.
-    public typealias Make =
-        @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
-            database: any SQLDatabase, service: any ManagedService
-        )
+    private let make: Make
+    /// Makes a database whose calls wait for a lock for longer than the limit; nil if the test cannot do that.
+    private let makePatient: Make?
+    private let canRefuse: Bool
+    private let canLose: Bool
+    private let canLock: Bool
 
     /// Creates a test of a database.
     ///
     /// - Parameters:
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
-    ///   - make: makes the database. It is called once for each rule.
-    public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
-        self.limit = limit
-        self.make = make
-    }
-
-    /// Tests every rule.
-    ///
-    /// - Returns: the rules that were not tested: always none.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
-    @discardableResult
-    public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "database") {
+    ///   - failures: the failures that the test can cause. Default: none.
+    ///   - make: makes the database, and the service that opens and closes it. It is called once for each rule. The
+    ///     folder is new for each rule. A database can keep its files there.
+    public init<Database: SQLDatabase>(
+        limit: Duration = .seconds(30), failures: DatabaseFailures<Database> = DatabaseFailures(),
+        _ make: @escaping DatabaseFailures<Database>.Make
+    ) {
+        @Sendable func bench(_ make: DatabaseFailures<Database>.Make) async throws -> DatabaseBench {
             let environment = RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
             let folder = try TemporaryFolder()
             let made = try await make(environment, folder.path)
             return DatabaseBench(
-                database: made.database, service: made.service, folder: folder, patience: Patience(limit: limit))
+                database: made.database, service: made.service, causes: failures.causes(in: made.database),
+                folder: folder, patience: Patience(limit: limit))
         }
+        self.make = { try await bench(make) }
+        if let makePatient = failures.makePatient {
+            self.makePatient = { try await bench(makePatient) }
+        } else {
+            makePatient = nil
+        }
+        canRefuse = failures.refuseChanges != nil
+        canLose = failures.loseAnswers != nil || failures.loseCommits != nil
+        canLock = failures.holdLock != nil
+    }
+
+    /// Tests every rule that the arguments of the initializer allow.
+    ///
+    /// - Returns: the rules that were not tested, because a closure of the failures is nil.
+    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    @discardableResult
+    public func check() async throws -> [String] { try await check { _ in true } }
+
+    /// Tests the rules whose sentence contains some words.
+    @discardableResult
+    package func check(rulesWith words: String) async throws -> [String] {
+        try await check { $0.containsExactly(words) }
+    }
+
+    private func check(_ isChosen: (String) -> Bool) async throws -> [String] {
+        let rules =
+            Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
+            + Self.rulesOfLoss.map { $0.tested(if: canLose) } + Self.rulesOfLocks.map { $0.tested(if: canLock) }
+        let rulesOfWaiting = Self.rulesOfWaiting.map { $0.tested(if: canLock && makePatient != nil) }
+        return try await Rule.check(rules.filter { isChosen($0.words) }, of: "database", on: make)
+            + Rule.check(rulesOfWaiting.filter { isChosen($0.words) }, of: "database", on: makePatient ?? make)
     }
 
     private static let rules: [Rule<DatabaseBench>] = [
@@ -80,6 +105,28 @@ public struct SQLDatabaseConformance: Sendable {
         Rule("A read-only transaction refuses changes with Invalid, or is refused itself", readOnly),
         Rule("A savepoint undoes only its part of a transaction", savepoints),
         Rule("A savepoint's name is letters, digits and _, and can be used again", savepointNames),
+    ]
+
+    private static let rulesOfRefusal: [Rule<DatabaseBench>] = [
+        Rule("A change that the storage refuses is Unavailable or Internal, and leaves nothing", refusedChanges),
+        Rule("A transaction that the storage refuses does not commit, and leaves nothing", refusedTransactions),
+        Rule(
+            "If the storage fails in the middle of a transaction, the commit keeps all that succeeded, or nothing",
+            failureInTransaction),
+        Rule("After a failure of the storage, every call has a connection that works", goesOn),
+    ]
+
+    private static let rulesOfLoss: [Rule<DatabaseBench>] = [
+        Rule("A commit whose answer is lost is Unavailable or Internal, and keeps all or nothing", lostCommits)
+    ]
+
+    private static let rulesOfLocks: [Rule<DatabaseBench>] = [
+        Rule("A change that gets no lock ends with Unavailable, can be retried, and leaves nothing", lockedOut)
+    ]
+
+    private static let rulesOfWaiting: [Rule<DatabaseBench>] = [
+        Rule("A change that waits for a lock goes on when it gets the lock", getsLock),
+        Rule("A change that waits for a lock ends when its task is cancelled, and leaves nothing", cancelledWait),
     ]
 }
 
@@ -443,9 +490,10 @@ extension SQLDatabaseConformance {
 }
 
 /// A database under test.
-private struct DatabaseBench: Sendable {
+struct DatabaseBench: Sendable {
     let database: any SQLDatabase
     let service: any ManagedService
+    let causes: FailureCauses
     let folder: TemporaryFolder
     let patience: Patience
 
@@ -494,7 +542,7 @@ private struct DatabaseBench: Sendable {
 
 extension SQLExecutor {
     /// Adds a row to the table.
-    fileprivate func insert(_ id: Int) async throws {
+    func insert(_ id: Int) async throws {
         try await execute("INSERT INTO conformance (id, word) VALUES (\(id), \("row \(id)"))")
     }
 }

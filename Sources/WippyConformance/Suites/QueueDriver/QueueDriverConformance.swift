@@ -44,17 +44,22 @@ public struct QueueDriverConformance: Sendable {
     }
 
     /// Creates a test of a driver of any type, whose queues have no options.
+    ///
+    /// `canFail` is true if `make` gives a closure that makes the driver's storage fail.
     init(
-        limit: Duration,
+        limit: Duration, canFail: Bool,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
-                driver: any QueueDriver, service: any ManagedService
+                driver: any QueueDriver, service: any ManagedService, failStorage: FailureCauses.Switch?
             )
     ) {
-        suite = QueueSuite(limit: limit) { environment, folder in
+        suite = QueueSuite(limit: limit, canFail: canFail) { environment, folder in
             let made = try await make(environment, folder)
-            func taken(_ driver: some QueueDriver) -> QueueBench.Driver {
-                QueueBench.Driver(driver, service: made.service, optionsOfOne: nil)
+            func taken<Driver: QueueDriver>(_ driver: Driver) -> QueueBench.Driver {
+                var failStorage: (@Sendable (Driver, Bool) async throws -> Void)?
+                if let fail = made.failStorage { failStorage = { _, fails in try await fail(fails) } }
+                return QueueBench.Driver(
+                    driver, service: made.service, optionsOfOne: nil, failStorage: failStorage)
             }
             return taken(made.driver)
         }

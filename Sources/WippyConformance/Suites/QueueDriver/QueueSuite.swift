@@ -36,8 +36,8 @@ struct QueueSuite: Sendable {
     }
 
     /// Creates the suite for drivers whose queues have no options.
-    init(limit: Duration, _ make: @escaping QueueBench.Make) {
-        (isBounded, canFail, clock) = (false, false, nil)
+    init(limit: Duration, canFail: Bool, _ make: @escaping QueueBench.Make) {
+        (isBounded, self.canFail, clock) = (false, canFail, nil)
         self.limit = limit
         self.make = make
     }
