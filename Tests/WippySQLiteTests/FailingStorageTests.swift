@@ -2,7 +2,6 @@ import Glibc
 import SQLiteGroups
 import Synchronization
 import Testing
-import WippyConformance
 import WippyRuntime
 import WippySQL
 import WippyTesting
