@@ -108,11 +108,15 @@ public struct CommandLineTool: Sendable {
         let parsed = try ParsedArguments(arguments.dropFirst(), for: description)
         if parsed.asksForHelp { try showHelp(description.help(of: name)) }
         var options = OptionReader(parsed, of: self)
-        let command = try type.init(from: &options)
+        var command = try type.init(from: &options)
         if let problem = options.problem { throw problem }
-        guard var early = command as? any EarlyCommand else { return command }
-        try early.begin()
-        return early
+        if var early = command as? any EarlyCommand {
+            try early.begin()
+            command = early
+        }
+        // The program that has built this one held them back when it became this one.
+        Signals.setHeld(false)
+        return command
     }
 
     /// The descriptions of all commands.

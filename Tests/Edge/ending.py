@@ -160,7 +160,7 @@ exec -a "$MARK" sleep 1004
 class Build(Program):
     """`wippy-swift` in a folder with a Swift package."""
 
-    def __init__(self, command="run", prefix=(), quick=False):
+    def __init__(self, command="run", prefix=(), quick=False, files=()):
         self.folder = tempfile.mkdtemp(prefix="wippy-edge-")
         self.mark = f"wippy-{os.path.basename(self.folder)}"
         self.write("bin/swift", FAKE_SWIFT, 0o755)
@@ -169,11 +169,13 @@ class Build(Program):
         self.write("wippy.lock", "directories:\n    modules: .wippy\n    src: ./src\n")
         self.write("src/_index.yaml", 'version: "1.0"\nnamespace: app\nentries:\n  - name: gateway\n'
                    "    kind: http.service\n    addr: 127.0.0.1:0\n    lifecycle: {auto_start: true}\n")
+        for path, content in dict(files).items():
+            self.write(path, content)
         self.log = os.path.join(self.folder, "log")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [*prefix, binary("wippy-swift"), command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env={
+                [*prefix, binary("wippy-swift"), *command.split()], cwd=self.folder, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, env={
                     **os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "MARK": self.mark,
                     "QUICK": "1" if quick else "", "BUILT": os.path.dirname(binary("task-queue"))})
 
@@ -263,6 +265,18 @@ def signal_after_build(tally):
             status = ended(build, 15)
             tally.check("a signal between build and application", status in (0, 143),
                         f"{pause}: {status} {build.text()}")
+
+
+def held_signals(tally):
+    """A program that is started with its signals held back hears them, whatever its command is."""
+    held = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    for number in held:
+        with descriptor("a full pipe") as full:
+            process = subprocess.Popen([binary("task-queue"), "manual"], stdin=subprocess.DEVNULL, stdout=full,
+                                       preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, held))
+            process.send_signal(number)
+            status = ended(process)
+            tally.check("a signal ends a command that holds none back", status == -number, f"{number}: {status}")
 
 
 # Standard output and error.
@@ -454,5 +468,5 @@ def ended(program, seconds=10):
 
 
 SCENARIOS = [repeated_signals, end_at_once, hang_up, no_thread_left, blocked_loop, unread_pipe, signal_during_build,
-             first_process, signal_after_build, deaf_standard_error, few_descriptors,
+             first_process, signal_after_build, held_signals, deaf_standard_error, few_descriptors,
              taken_port]

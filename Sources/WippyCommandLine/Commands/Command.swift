@@ -69,7 +69,7 @@ extension Command {
 package protocol EarlyCommand: Command {
     /// Does this work on the program's first thread, before other threads start.
     ///
-    /// Signals that it holds back are held back in the whole program.
+    /// Signals that were held back at the program's start are still held back. They come after this work.
     mutating func begin() throws
 }
 
@@ -95,8 +95,5 @@ package protocol ApplicationCommand: EarlyCommand {
 }
 
 extension ApplicationCommand {
-    package func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
-    }
+    package func begin() throws { try ApplicationBuild.becomeApplication(of: tool, settings: settings) }
 }
