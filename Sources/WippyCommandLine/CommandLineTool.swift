@@ -101,7 +101,7 @@ public struct CommandLineTool: Sendable {
         }
         guard let type = commands.first(where: { ExactText.areEqual($0.name, word) }) else {
             // It may be a command of the application.
-            try ApplicationBuild.becomeApplication(of: self, settings: Application.Settings())
+            try ApplicationBuild.becomeApplication(of: self, settings: settingsFile(in: arguments.dropFirst()))
             throw unknownCommand(word)
         }
         let description = CommandDescription(of: type, tool: self)
@@ -117,6 +117,14 @@ public struct CommandLineTool: Sendable {
         // The program that has built this one held them back when it became this one.
         Signals.setHeld(false)
         return command
+    }
+
+    /// Reads the options that choose the settings file, from the arguments of an unknown command.
+    private func settingsFile(in arguments: some Sequence<String>) -> Application.Settings {
+        var options = OptionReader(of: self)
+        _ = options.settingsFile()
+        options = OptionReader(ParsedArguments(only: options.options, in: arguments), of: self)
+        return options.settingsFile()
     }
 
     /// The descriptions of all commands.

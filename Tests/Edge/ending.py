@@ -267,6 +267,19 @@ def signal_after_build(tally):
                         f"{pause}: {status} {build.text()}")
 
 
+def settings_of_build(tally):
+    """The settings file that the arguments name chooses the product, for a command of the application too."""
+    for command in ("queue list --config production.yaml", "count --config production.yaml",
+                    "count --config=production.yaml", "count things --set swift.product=chosen",
+                    "count --profile chosen -x"):
+        with Build(command, quick=True, files={
+                "production.yaml": "swift: {product: chosen}\n",
+                ".wippy.yaml": "swift: {product: usual}\nprofiles: {chosen: {swift: {product: chosen}}}\n"}) as build:
+            ended(build, 15)
+            tally.check("the settings that the arguments name choose the product",
+                        "building chosen" in build.text(), f"{command}: {build.text()}")
+
+
 def held_signals(tally):
     """A program that is started with its signals held back hears them, whatever its command is."""
     held = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -468,5 +481,5 @@ def ended(program, seconds=10):
 
 
 SCENARIOS = [repeated_signals, end_at_once, hang_up, no_thread_left, blocked_loop, unread_pipe, signal_during_build,
-             first_process, signal_after_build, held_signals, deaf_standard_error, few_descriptors,
+             first_process, signal_after_build, settings_of_build, held_signals, deaf_standard_error, few_descriptors,
              taken_port]

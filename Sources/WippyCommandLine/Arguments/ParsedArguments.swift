@@ -45,6 +45,22 @@ struct ParsedArguments {
         }
     }
 
+    /// Finds some options with long names and values among the arguments of a command that is not known here.
+    ///
+    /// All other arguments are left out, and so are those after `--`.
+    init(only options: [CommandOption], in arguments: some Sequence<String>) {
+        var rest = Array(arguments)[...]
+        while let argument = rest.popFirst(), !ExactText.areEqual(argument, "--") {
+            for option in options {
+                if ExactText.areEqual(argument, "--\(option.name)"), let value = rest.popFirst() {
+                    values[ExactText(option.name), default: []].append(value)
+                } else if argument.hasExactPrefix("--\(option.name)=") {
+                    values[ExactText(option.name), default: []].append(argument.dropping("--\(option.name)="))
+                }
+            }
+        }
+    }
+
     /// Returns the value that directly follows a one-letter option: `-oapp:x:y=1`.
     private static func attached(to argument: String) -> String? {
         argument.count > 2 ? String(argument.dropFirst(2)) : nil
