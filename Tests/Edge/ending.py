@@ -281,12 +281,18 @@ def settings_of_build(tally):
 
 
 def held_signals(tally):
-    """A program that is started with its signals held back hears them, whatever its command is."""
+    """A program that is started with its signals held back hears them, and so do programs that its command starts."""
     held = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
     for number in held:
         with descriptor("a full pipe") as full:
             process = subprocess.Popen([binary("task-queue"), "manual"], stdin=subprocess.DEVNULL, stdout=full,
                                        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, held))
+            # A program that the command starts holds back what the thread of the command's loop does.
+            loop = eventually("the command runs", lambda: next(
+                (status for status in of_threads(process, "status") if "Name:\tloop-" in status), None))
+            blocked = int(re.search(r"SigBlk:\s+([0-9a-f]+)", loop)[1], 16)
+            tally.check("the command's thread holds no signals back",
+                        not any(blocked >> (each - 1) & 1 for each in held), f"{blocked:x}")
             process.send_signal(number)
             status = ended(process)
             tally.check("a signal ends a command that holds none back", status == -number, f"{number}: {status}")
