@@ -327,8 +327,8 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyLuaHTTP", "WippyLuaSQL",
-                "WippyManual", "WippyQueueCommand", "WippySQL", "WippyTaskQueue", "WippyTesting",
+                "SQLiteGroups", "Wippy", "WippyCommand", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyLuaHTTP",
+                "WippyLuaSQL", "WippyManual", "WippyQueueCommand", "WippySQL", "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

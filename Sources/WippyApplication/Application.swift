@@ -73,6 +73,9 @@ public struct Application: Sendable {
     /// The hooks of this application.
     package var instruments = Instruments()
 
+    /// Sections of `.wippy.yaml`, in addition to those in the list of kinds.
+    package var sections: [any SettingsSection.Type] = []
+
     /// Errors in the program that are not in its handlers and kinds.
     ///
     /// ``check()`` also reports them.
@@ -144,7 +147,7 @@ public struct Application: Sendable {
             let executors = LoopExecutors(loops: loops)
             let environment = RuntimeEnvironment(
                 executors: executors, clock: LoopClock(control: loops.next()), log: .silent, metrics: Metrics(),
-                isDevelopment: settings.isDevelopment)
+                settings: checked.project.settings, isDevelopment: settings.isDevelopment)
             let built = checked.tryingToBuild(in: environment)
             return withOtherProfiles ? built.checkingProfiles(buildingIn: environment) : built
         } catch {
@@ -158,7 +161,7 @@ public struct Application: Sendable {
         CheckedProject(
             at: project, settingsFile: settings.settingsFile, profiles: settings.profiles,
             assignments: settings.assignments, overrides: settings.overrides, isLenient: settings.isLenient,
-            in: Program(handlers: handlers, kinds: kinds, mistakes: mistakes))
+            in: Program(handlers: handlers, kinds: kinds, settings: sections, mistakes: mistakes))
     }
 
     /// Runs the project until it stops.
@@ -280,7 +283,7 @@ public struct Application: Sendable {
     ) async throws {
         var environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
-            metrics: metrics, isDevelopment: settings.isDevelopment)
+            metrics: metrics, settings: checked.project.settings, isDevelopment: settings.isDevelopment)
         environment.registry = registry
         let services: ServiceGraph?
         do throws(BuildErrors) {

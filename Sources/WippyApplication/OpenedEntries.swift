@@ -40,7 +40,7 @@ public struct OpenedEntries: Sendable {
         let group = try EventLoopGroup(count: 1)
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: group), clock: LoopClock(control: group.next()), log: .silent,
-            metrics: Metrics())
+            metrics: Metrics(), settings: checked.project.settings)
         let result: Swift.Result<Result, any Error>
         do {
             let plan = checked.plan

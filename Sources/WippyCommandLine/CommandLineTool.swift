@@ -142,6 +142,7 @@ public struct CommandLineTool: Sendable {
         }
         var application = Application(
             project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
+        application.sections = sections
         application.mistakes = mistakes
         application.instruments.supervised = supervised
         return application
@@ -158,8 +159,11 @@ public struct CommandLineTool: Sendable {
     /// Returns the services for requests of commands to the application with a registry.
     func controlServices(of registry: Registry) -> [any ControlService] { controlServices.map { $0.init(registry) } }
 
+    /// The sections of `.wippy.yaml` that the tool and its commands obey.
+    private var sections: [any SettingsSection.Type] { [SwiftSettings.self] + commands.flatMap { $0.settings } }
+
     /// The program, with its handlers and kinds.
-    var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds)) }
+    package var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds), settings: sections) }
 
     /// The text of the JSON Schema for the definition files that the program reads.
     var definitionSchema: String {

@@ -47,6 +47,73 @@ struct AddedKindTests {
         func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Work> { .component(Work()) }
     }
 
+    private struct OtherMail: SettingsSection {
+        static let section = "mail"
+        init(from fields: inout FieldReader) {}
+    }
+
+    private struct Profiles: SettingsSection {
+        static let section = "profiles"
+        init(from fields: inout FieldReader) {}
+    }
+
+    private struct SenderKind: EntryKind {
+        static let name: KindName = "own.sender"
+        static let summary = "Says who sends mails."
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+        func offers(_ entry: Entry<NoConfig>) -> [Offer<Sender>] { [Offer(.function) { $0 }] }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Sender> {
+            .component(Sender(name: context.environment.settings[MailSettings.self].sender))
+        }
+    }
+
+    private struct Sender: Function {
+        let name: String
+        func call(_ argument: Value) -> Value { .string(name) }
+    }
+
+    @Test("A kind obeys a section of the settings file that its program brings along")
+    func sections() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("namespace: app\nentries:\n  - {name: a, kind: own.sender}\n", to: "src/_index.yaml")
+        let kinds: [any ProgramPart] = [SenderKind(), SettingsPart<MailSettings>()]
+        for (file, sender) in [("version: 1.0", "nobody@localhost"), ("version: 1.0\nmail: {sender: a@b}", "a@b")] {
+            try folder.write(file, to: ".wippy.yaml")
+            try await TestApplication(project: .folder(folder.path), handlers: [], kinds: kinds) { app in
+                let answer = try await app.function("app:a").call(.null)
+                #expect(answer == .string(sender))
+            }
+        }
+        try folder.write("version: 1.0\nmail: {sendr: a@b, sender: [1]}\nmal: {}", to: ".wippy.yaml")
+        let report = Application(project: folder.path, handlers: [], kinds: kinds).check().report
+        #expect(
+            report.diagnostics.map(\.description) == [
+                ".wippy.yaml:2:8: warning: 'mail.sendr' has no effect here; did you mean 'mail.sender'?",
+                ".wippy.yaml:2:28: error: 'mail.sender' must be a string, got a list",
+                ".wippy.yaml:3:1: warning: 'mal' has no effect here; did you mean 'mail'?",
+            ])
+    }
+
+    @Test("A section has a name that no other section has, and counts once if it is listed twice")
+    func namesOfSections() {
+        func mistakes(_ parts: [any ProgramPart]) -> [String] {
+            Program(kinds: KindCatalog(parts)).mistakes.map(\.description)
+        }
+        #expect(mistakes([SettingsPart<MailSettings>(), SettingsPart<MailSettings>()]) == [])
+        let (mail, other) = (String(reflecting: MailSettings.self), String(reflecting: OtherMail.self))
+        #expect(
+            mistakes([SettingsPart<MailSettings>(), SettingsPart<OtherMail>(), SettingsPart<Profiles>()]) == [
+                """
+                settings: error: the section 'profiles' (\(String(reflecting: Profiles.self))) has the name of a section \
+                that every program has; give it another name
+                """,
+                """
+                settings: error: the section 'mail' is listed twice, as \(mail) and \(other); give each a name \
+                of its own
+                """,
+            ])
+    }
+
     private struct Idle: ManagedService {
         func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async {
             ready()
@@ -137,5 +204,15 @@ struct AddedKindTests {
                 src/_index.yaml:3:12: app:a: depends on itself: app:a -> app:b (its code, src/_index.yaml:3:12), \
                 app:b -> app:a ('lifecycle.requires[0]', src/_index.yaml:4:56); remove one of these references
                 """)
+    }
+}
+
+struct MailSettings: SettingsSection {
+    static let section = "mail"
+
+    let sender: String
+
+    init(from fields: inout FieldReader) {
+        sender = fields.optional("sender", default: "nobody@localhost", "The sender of each mail.")
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Wippy
+import WippyCommand
 import WippyDefinition
 import WippyGraph
 import WippyManual
@@ -67,27 +68,28 @@ struct GeneratedPagesTests {
     }
 
     private var settings: String {
-        """
-        # Settings
+        let program = CommandLineTool(program: "wippy-swift", kinds: .standard, commands: .standard).program
+        return """
+            # Settings
 
-        For whoever writes the two files beside a project's [definition files](definition-files.md). The
-        [glossary](glossary.md) explains the words. `make docs` writes this page from the sources.
+            For whoever writes the two files beside a project's [definition files](definition-files.md). The
+            [glossary](glossary.md) explains the words. `make docs` writes this page from the sources.
 
-        ## .wippy.yaml
+            ## .wippy.yaml
 
-        This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file
-        may have settings of other programs. `--set section.path=value` sets a value for one run, except in `override`
-        and `disable`. `--config file` reads another file.
+            This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file
+            may have settings of other programs. `--set section.path=value` sets a value for one run, except in `override`
+            and `disable`. `--config file` reads another file.
 
-        \(FieldTable { _ = ProjectSettings(from: &$0) })
+            \(FieldTable { _ = ProjectSettings(from: &$0, sections: program.settings) })
 
-        ## wippy.lock
+            ## wippy.lock
 
-        This file names the folder of the definition files. `wippy-swift init` writes it, and does not change unknown
-        keys. Without the file the definition files are in `./src`.
+            This file names the folder of the definition files. `wippy-swift init` writes it, and does not change unknown
+            keys. Without the file the definition files are in `./src`.
 
-        \(FieldTable { _ = LockFile(from: &$0) })
+            \(FieldTable { _ = LockFile(from: &$0) })
 
-        """
+            """
     }
 }

@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import WippyApplication
+import WippyDefinition
 import WippyLog
 import WippyQueueCommand
 import WippyRuntime
@@ -94,6 +95,33 @@ struct CommandListTests {
             mistakes([Count.self, Count.self]) == [
                 "commands: error: the command 'count' is listed twice, as \(count); list it once"
             ])
+    }
+
+    private struct Limits: SettingsSection {
+        static let section = "limits"
+        let count: Int
+        init(from fields: inout FieldReader) { count = fields.optional("count", default: 1, "The largest count.") }
+    }
+
+    private struct Limited: Command {
+        static let name = "limited"
+        static let summary = "Counts up to a limit."
+        static let settings: [any SettingsSection.Type] = [Limits.self]
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    @Test("A command brings its section of the settings file along, and every program has that of the Swift package")
+    func sections() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("version: 1.0\nlimits: {count: 3}\nswift: {product: p}\nother: {}", to: "w.yaml")
+        var settings = Application.Settings()
+        settings.settingsFile = "\(folder.path)/w.yaml"
+        let tool = CommandLineTool(program: "test", kinds: [], commands: [Limited.self])
+        let project = tool.application(settings).check()
+        #expect(project.project.settings[Limits.self].count == 3)
+        let found = project.report.diagnostics.filter { $0.location.source.hasSuffix("w.yaml") }
+        #expect(found.map(\.message) == ["'other' has no effect here"])
     }
 
     private struct Counting: ControlService {

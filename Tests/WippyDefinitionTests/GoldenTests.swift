@@ -25,7 +25,8 @@ struct GoldenTests {
         let isLenient = !golden.values(of: "--lenient").isEmpty
         let project = Project(
             at: folder, settingsFile: golden.values(of: "--config").last, profiles: golden.values(of: "--profile"),
-            assignments: golden.values(of: "--set"), environment: SystemVariables(golden.variables), report: &report)
+            assignments: golden.values(of: "--set"), sections: [SwiftSection.self],
+            environment: SystemVariables(golden.variables), report: &report)
         let sources = SourceSet(project, report: &report)
         let overrides = Override.options(golden.values(of: "-o"), report: &report)
         let definitions = DefinitionSet(
@@ -40,6 +41,14 @@ struct GoldenTests {
         let shown = golden.values(of: "--show").isEmpty ? [] : definitions.entries.map(\.shown)
         return report.diagnostics.map(\.description) + shown
     }
+}
+
+/// A section of a program.
+private struct SwiftSection: SettingsSection {
+    static let section = "swift"
+    let product: String?
+
+    init(from fields: inout FieldReader) { product = fields.optional("product", "A product.") }
 }
 
 extension EntryDeclaration {

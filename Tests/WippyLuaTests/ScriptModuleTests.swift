@@ -142,16 +142,16 @@ struct ScriptModuleTests {
                 source: return function() time.sleep("1h") end
               - name: all
                 kind: function.lua
-                modules: [relay]
+                modules: [more, relay]
                 source: |
                   return function()
                     local cyclic = {}
                     cyclic.t = cyclic
                     local _, swift = relay.call("app:swift", cyclic)
                     local _, slow = relay.call("app:slow")
-                    return {read = relay.call("app:read", 1), worker = relay.exec("app:worker", "app:host", cyclic),
+                    return {read = relay.call("app:read", 1), worker = more.exec("app:worker", "app:host", cyclic),
                       again = relay.call("app:again"), swift = swift:kind(), slow = slow:kind(),
-                      with = relay.call_with({n = 40}, "app:read", 2)}
+                      with = more.call_with({n = 40}, "app:read", 2)}
                   end
               - name: outer
                 kind: function.lua
@@ -159,7 +159,7 @@ struct ScriptModuleTests {
                 source: return function() return funcs.new():with_context({n = 6}):call("app:all") end
             """
         try await TestApplication(
-            project: .definitions(project), handlers: [Same.self], kinds: .standard + [ScriptModule.relay]
+            project: .definitions(project), handlers: [Same.self], kinds: .standard + [ScriptModule.relay, .more]
         ) { app in
             let answer = try await app.function("app:outer").call(.null)
             #expect(
@@ -229,26 +229,6 @@ private struct Same: FunctionHandler {
 }
 
 extension ScriptModule {
-    /// `relay`: calls functions and runs processes for scripts.
-    fileprivate static let relay = ScriptModule(
-        "relay",
-        [
-            .function("call") { stack in try stack.relay(from: 1) },
-            .function("call_with") { stack in
-                try stack.relay(from: 2, values: stack.dataValue(at: 1).map ?? ValueMap())
-            },
-            .function("exec") { stack in
-                let (caller, arguments) = (try stack.call, try stack.copies(from: 3))
-                let (id, process) = try stack.identifiedEntry(stack.checkString(at: 1), as: .process)
-                let host = try stack.entry(stack.checkString(at: 2), as: .processHost)
-                return .wait {
-                    try await caller.run(process, arguments, as: id, on: host)
-                } then: { stack, result in
-                    try stack.push(result) { try stack.push($0) }
-                }
-            },
-        ])
-
     /// `ages`: `ages.of("app:tasks")` returns the age of the oldest message of a queue, in seconds.
     static let ages = ScriptModule(
         "ages",
@@ -265,13 +245,46 @@ extension ScriptModule {
         ids: [.of("of", .queue)])
 }
 
-extension LuaStack {
-    /// Calls the function whose id is at a position, with the arguments after it.
-    fileprivate func relay(from index: Int, values: ValueMap = ValueMap()) throws -> LuaVerdict {
-        let (caller, arguments) = (try call, try copies(from: index + 1))
-        let function = try entry(checkString(at: index), as: .function)
-        return .wait(for: enclosed { try await caller.call(function, arguments, values: values) }) { stack, result in
-            try stack.push(result) { try stack.push($0) }
-        }
-    }
+extension ScriptModule {
+    /// `relay`: `relay.call("app:sum", 1, 2)` calls a function.
+    static let relay = ScriptModule(
+        "relay",
+        [
+            .function("call") { stack in
+                let (caller, arguments) = (try stack.call, try stack.copies(from: 2))
+                let function = try stack.entry(stack.checkString(at: 1), as: .function)
+                return .wait(for: stack.enclosed { try await caller.call(function, arguments) }) { stack, result in
+                    try stack.push(result) { try stack.push($0) }
+                }
+            }
+        ],
+        ids: [.of("call", .function)])
+}
+
+extension ScriptModule {
+    /// `more`: `more.call_with({n = 1}, "app:sum", 1, 2)` calls a function with values, and `more.exec` runs a process.
+    fileprivate static let more = ScriptModule(
+        "more",
+        [
+            .function("call_with") { stack in
+                let (caller, arguments) = (try stack.call, try stack.copies(from: 3))
+                let values = try stack.dataValue(at: 1).map ?? ValueMap()
+                let function = try stack.entry(stack.checkString(at: 2), as: .function)
+                return .wait {
+                    try await caller.call(function, arguments, values: values)
+                } then: { stack, result in
+                    try stack.push(result) { try stack.push($0) }
+                }
+            },
+            .function("exec") { stack in
+                let (caller, arguments) = (try stack.call, try stack.copies(from: 3))
+                let (id, process) = try stack.identifiedEntry(stack.checkString(at: 1), as: .process)
+                let host = try stack.entry(stack.checkString(at: 2), as: .processHost)
+                return .wait {
+                    try await caller.run(process, arguments, as: id, on: host)
+                } then: { stack, result in
+                    try stack.push(result) { try stack.push($0) }
+                }
+            },
+        ])
 }

@@ -15,7 +15,7 @@ struct GoldenTests {
         CheckedProject(
             at: folder, profiles: golden.values(of: "--profile"), assignments: golden.values(of: "--set"),
             overrides: golden.values(of: "-o"), environment: SystemVariables(golden.variables),
-            in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard))
+            in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard + [SettingsPart<SwiftSection>()]))
         ).checkingProfiles()
     }
 
@@ -163,4 +163,12 @@ private struct ProcessTask: MessageHandler {
 private struct Migrate: ProcessHandler {
     init(_ context: HandlerContext) {}
     func run(_ process: ProcessContext) -> Int { 0 }
+}
+
+/// A section of a program.
+private struct SwiftSection: SettingsSection {
+    static let section = "swift"
+    let product: String?
+
+    init(from fields: inout FieldReader) { product = fields.optional("product", "A product.") }
 }

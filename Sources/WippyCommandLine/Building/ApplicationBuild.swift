@@ -26,9 +26,9 @@ struct ApplicationBuild {
         var report = Report()
         let project = Project(
             at: ".", settingsFile: settings.settingsFile, profiles: settings.profiles,
-            assignments: settings.assignments, report: &report)
+            assignments: settings.assignments, sections: [SwiftSettings.self], report: &report)
         let programs = ChildPrograms(try signals ?? Signals())
-        let product = try project.settings.swiftProduct ?? onlyApplication(programs)
+        let product = try project.settings[SwiftSettings.self].product ?? onlyApplication(programs)
         let build = ApplicationBuild(product: product, programs: programs)
         try build.run()
         try build.become(Array(CommandLine.arguments.dropFirst()))

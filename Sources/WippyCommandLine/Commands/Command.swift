@@ -1,4 +1,5 @@
 package import WippyApplication
+public import WippyDefinition
 package import WippyLog
 package import WippyRuntime
 
@@ -39,6 +40,12 @@ public protocol Command: Sendable {
     /// Several commands may have the same service. Default: none.
     static var services: [any ControlService.Type] { get }
 
+    /// The sections of `.wippy.yaml` that the command obeys.
+    ///
+    /// The command finds their values in the project that it reads: `application.check().project.settings`. Several
+    /// commands may have the same section. Default: none.
+    static var settings: [any SettingsSection.Type] { get }
+
     /// Reads the options of the command.
     ///
     /// Read every option in every case, because the same calls also write the help. When the help is written, no option
@@ -63,6 +70,9 @@ extension Command {
 
     /// The default: no services.
     public static var services: [any ControlService.Type] { [] }
+
+    /// The default: no sections.
+    public static var settings: [any SettingsSection.Type] { [] }
 }
 
 /// A command with work to do before all other work of the program.

@@ -122,12 +122,12 @@ extension FieldReader {
         return read(&self)
     }
 
-    /// Reads a field whose new value takes effect only at the next start of the program.
+    /// Reads fields whose new values take effect only at the next start of the program.
     ///
     /// - Parameters:
-    ///   - path: the field's path.
-    ///   - read: reads the field at the path.
-    mutating func atStart<Value: Hashable & Sendable>(
+    ///   - path: the path of the field, or of the map that has the fields.
+    ///   - read: reads the fields at the path.
+    mutating func atStart<Value: Equatable & Sendable>(
         _ path: String, _ read: (inout FieldReader, String) -> Value
     ) -> Value {
         described.isReadAtStart = true

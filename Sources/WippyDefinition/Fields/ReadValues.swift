@@ -12,7 +12,7 @@ struct ReadValues {
     var written: [ExactText: Node]?
 
     /// The values of fields whose new value takes effect only at the next start.
-    var atStart: [ExactText: any Hashable & Sendable] = [:]
+    var atStart: [ExactText: any Equatable & Sendable] = [:]
 
     /// The places of the values of secret fields.
     var secretPlaces: [Location] = []

@@ -38,18 +38,21 @@ public struct Project: Sendable {
     ///   - profiles: the names of profiles in the settings file. They are applied in order. Default: none.
     ///   - assignments: the options `--set`: values that replace those of the settings file, each as
     ///     `section.path=value`. Default: none.
+    ///   - sections: the sections of the settings file that the program has. Default: none.
     ///   - environment: the variables of the process's environment. Default: those of this process.
     ///   - limits: the limits for the size and nesting of files. Default: the standard limits.
     ///   - report: receives the diagnostics.
     public init(
         at directory: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
-        environment: SystemVariables = .process, limits: SourceLimits = .standard, report: inout Report
+        sections: [any SettingsSection.Type] = [], environment: SystemVariables = .process,
+        limits: SourceLimits = .standard, report: inout Report
     ) {
         var reader = ProjectReader(directory: directory, limits: limits)
         self.directory = directory
         let file = reader.settingsFile(named: settingsFile, report: &report)
         settings = ProjectSettings(
-            file, profiles: profiles, assignments: assignments, environment: environment, report: &report)
+            file, sections: sections, profiles: profiles, assignments: assignments, environment: environment,
+            report: &report)
         (roots, moduleFolders) = reader.folders(report: &report)
         files = reader.files
         places = reader.places

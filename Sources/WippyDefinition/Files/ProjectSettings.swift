@@ -1,5 +1,5 @@
 import WippySystem
-import WippyText
+package import WippyText
 
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
@@ -8,11 +8,6 @@ import WippyText
 public struct ProjectSettings: Sendable {
     /// The time limit for the stop of the application, from `shutdown.timeout`.
     public let shutdownTimeout: Duration
-
-    /// The name of the application among the products of the Swift package, from `swift.product`.
-    ///
-    /// If it is nil, the package's only application is used.
-    public let swiftProduct: String?
 
     /// The number of event loops, from `runtime.loops`; nil for one loop for each core.
     public let loops: Int?
@@ -26,8 +21,11 @@ public struct ProjectSettings: Sendable {
     /// The names of the profiles that the file declares, chosen or not.
     package let profiles: [String]
 
-    /// The values that take effect only at the next start, by the names of their settings.
-    private let valuesAtStart: [ExactText: any Hashable & Sendable]
+    /// The sections of the program, by their types.
+    private let sections: [ObjectIdentifier: any SettingsSection]
+
+    /// The values that take effect only at the next start, by the names of their settings or sections.
+    private let valuesAtStart: [ExactText: any Equatable & Sendable]
 
     /// The name of the section with the ``overrides``.
     static let overrideSection: ExactText = "override"
@@ -41,19 +39,23 @@ public struct ProjectSettings: Sendable {
     /// Reads the settings from the fields of a file.
     ///
     /// If the reader has no file, every setting has its default.
-    public init(from fields: inout FieldReader) {
+    ///
+    /// - Parameters:
+    ///   - fields: reads the fields of the file.
+    ///   - sections: the sections of the program. Default: none.
+    public init(from fields: inout FieldReader, sections: [any SettingsSection.Type] = []) {
         let _: SettingsVersion = fields.required("version", "The version of the file's format.")
         shutdownTimeout = fields.atStart("shutdown.timeout") { fields, path in
             fields.optional(
                 path, default: .seconds(30), in: .millisecondToDay,
                 "The longest time that the stop of the application may take.")
         }
-        swiftProduct = fields.optional(
-            "swift.product", defaultsTo: "the only executable product that depends on Wippy",
-            "The name of the application's executable product in the project's Swift package.")
         loops = fields.atStart("runtime.loops") { fields, path in
             fields.optional(path, in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
         }
+        var read: [ObjectIdentifier: any SettingsSection] = [:]
+        for section in sections { read[ObjectIdentifier(section)] = section.init(inFile: &fields) }
+        self.sections = read
         overrides = fields.pairs(
             Self.overrideSection.string, of: .any, words: "a map of namespace:entry:path to values",
             "Fields of entries to set, as with `-o`."
@@ -71,27 +73,46 @@ public struct ProjectSettings: Sendable {
         valuesAtStart = fields.values.atStart
     }
 
-    /// Returns the names of the settings whose new values take effect only after a restart.
-    package func namesNeedingRestart(for new: ProjectSettings) -> [String] {
-        valuesAtStart.keys.sorted().map(\.string).filter { name in
-            let values = [self, new].map { $0.valuesAtStart[ExactText(name)].map { AnyHashable($0) } }
-            return values[0] != values[1]
-        }
+    /// The values of a section of the program.
+    ///
+    /// If the program does not have the section, every field has its default.
+    public subscript<Section: SettingsSection>(section: Section.Type) -> Section {
+        sections[ObjectIdentifier(section)] as? Section ?? .standard
     }
+
+    /// Returns the names of the settings and sections whose new values take effect only after a restart.
+    package func namesNeedingRestart(for new: ProjectSettings) -> [String] {
+        valuesAtStart.filter { name, value in !value.equals(new.valuesAtStart[name]) }.keys.sorted().map(\.string)
+    }
+
+    /// The names of the sections that every program has.
+    package static let generalSections = FieldReader.sections { _ = ProjectSettings(from: &$0) }
 
     /// Reads a settings file, if there is one, with profiles, the options `--set`, and variables applied.
     init(
-        _ file: Node?, profiles: [String], assignments: [String], environment: SystemVariables, report: inout Report
+        _ file: Node?, sections: [any SettingsSection.Type], profiles: [String], assignments: [String],
+        environment: SystemVariables, report: inout Report
     ) {
         var settings = SettingsFile(file ?? SettingsVersion.alone)
         var problems: [Diagnostic] = []
         settings.lay(profiles)
         settings.apply(assignments.compactMap { NodeChange(assignment: $0, &problems) })
-        settings.resolve(environment)
+        settings.resolve(environment, in: Self.generalSections.union(sections.map { ExactText($0.section) }))
         var fields = FieldReader(settings.root, unknownFields: .warning)
-        self.init(from: &fields)
+        self.init(from: &fields, sections: sections)
         report.add(problems + settings.problems + fields.finish())
     }
+}
+
+extension SettingsSection {
+    /// Reads the section from the fields of a file.
+    fileprivate init(inFile fields: inout FieldReader) {
+        self = fields.atStart(Self.section) { fields, name in fields.nested(name) { Self(from: &$0) } }
+    }
+}
+
+extension Equatable {
+    fileprivate func equals(_ other: (any Equatable)?) -> Bool { other as? Self == self }
 }
 
 extension NodeChange {
@@ -134,7 +155,7 @@ private struct SettingsVersion: FieldValue {
 
     /// The map of a file that has only the version.
     static var alone: Node {
-        let place = Location(source: "--set")
+        let place = Location(source: ".wippy.yaml")
         let version = Node(.scalar(Scalar(only, style: .quoted)), at: place)
         return Node(.mapping([Node.Pair(key: "version", keyLocation: place, value: version)]), at: place)
     }

@@ -47,16 +47,19 @@ struct SettingsFile {
     /// environment.
     ///
     /// In the section `override`, `${env:NAME}` stays. It is replaced later, when the project's own variables are
-    /// known.
-    mutating func resolve(_ environment: SystemVariables) {
+    /// known. Only sections of this program have placeholders, because the others belong to other programs.
+    ///
+    /// - Parameter sections: the names of the sections of this program.
+    mutating func resolve(_ environment: SystemVariables, in sections: Set<ExactText>) {
         let sources = SettingsSources(of: root)
+        let sections = sections.subtracting(FieldReader.sections { _ = SettingsSources(from: &$0) })
         var resolver = SettingsResolver(
             vars: sources.vars, environment: environment, namesElsewhere: environment.isComplete ? [] : sources.allNames
         )
         for index in root.pairs.indices {
             guard case .mapping(var pairs) = root.content else { return }
             let section = pairs[index].key
-            guard Self.sections.contains(section) else { continue }
+            guard sections.contains(section) else { continue }
             pairs[index].value = resolver.resolve(
                 pairs[index].value, isForEntries: section == ProjectSettings.overrideSection)
             root.content = .mapping(pairs)
@@ -64,14 +67,11 @@ struct SettingsFile {
         problems += resolver.problems
     }
 
-    /// The sections of this program that may have placeholders.
-    ///
-    /// Other sections belong to other programs.
-    private static let sections = names { _ = ProjectSettings(from: &$0) }
-        .subtracting(names { _ = SettingsSources(from: &$0) })
+}
 
+extension FieldReader {
     /// Returns the names of the sections that a closure reads.
-    private static func names(of read: (inout FieldReader) -> Void) -> Set<ExactText> {
+    static func sections(of read: (inout FieldReader) -> Void) -> Set<ExactText> {
         var fields = FieldReader()
         read(&fields)
         return Set(fields.descriptions.map { ExactText(String($0.path.unicodeScalars.prefix { $0 != "." })) })

@@ -5,9 +5,9 @@ public import WippyValues
 extension ScriptCall {
     /// Calls a function for this call's script, as `funcs.call` does.
     ///
-    /// A function in Lua takes any number of arguments. It has the same subject, and sees the values of this call. If it
-    /// would wait for ever, because scripts that wait for it keep all its states, it fails instead. A function in Swift
-    /// takes at most one argument.
+    /// A function in Lua takes any number of arguments. It has the same subject, and sees the values of this call. It
+    /// fails instead of waiting for ever, when scripts that wait for it keep all its states. A function in Swift takes
+    /// at most one argument.
     ///
     /// ```swift
     /// .function("call") { stack in
@@ -27,8 +27,8 @@ extension ScriptCall {
     ///     Default: none.
     /// - Returns: the first result of the function.
     /// - Throws: the error of the function; `WippyError` of kind `Timeout` when an attempt takes too long, of kind
-    ///   `Unavailable` when the function would wait for ever, and of kind `Invalid` when a function in Swift cannot take
-    ///   the arguments; `CancellationError` when the task is cancelled.
+    ///   `Unavailable` when the function would wait for ever, and of kind `Invalid` when a function in Swift cannot
+    ///   take the arguments; `CancellationError` when the task is cancelled.
     public func call(
         _ function: any Function, _ arguments: [LuaCopy], values: ValueMap = ValueMap(),
         options: CallOptions = .standard
@@ -48,8 +48,8 @@ extension ScriptCall {
     ///   - id: the id of the process's entry; see `LuaStack.identifiedEntry(_:as:)`.
     ///   - host: the host.
     /// - Returns: the value that the process returns.
-    /// - Throws: the error of the process, or of the host when it has no place for the process; `CancellationError` when
-    ///   the process has not returned.
+    /// - Throws: the error of the process, or of the host when it has no place for the process; `CancellationError`
+    ///   when the process has not returned.
     public func run(
         _ process: any HostedProcess, _ arguments: [LuaCopy], as id: EntryID, on host: any ProcessHost
     ) async throws -> LuaCopy {

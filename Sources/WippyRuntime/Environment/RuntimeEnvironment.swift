@@ -1,6 +1,7 @@
+public import WippyDefinition
 public import WippyLog
 
-/// The event loops, clock, log and metrics of an application.
+/// The event loops, clock, log, metrics and settings of an application.
 ///
 /// The application gives them to everything that it builds.
 public struct RuntimeEnvironment: Sendable {
@@ -16,6 +17,9 @@ public struct RuntimeEnvironment: Sendable {
     /// The counters, timers and gauges.
     public let metrics: Metrics
 
+    /// The project's settings at the start of the application.
+    public let settings: ProjectSettings
+
     /// True if the application runs for development, so that clients may see the texts of errors.
     public let isDevelopment: Bool
 
@@ -30,12 +34,13 @@ public struct RuntimeEnvironment: Sendable {
     /// Creates an environment.
     public init(
         executors: any ExecutorProvider, clock: any RuntimeClock, log: Log, metrics: Metrics,
-        isDevelopment: Bool = false
+        settings: ProjectSettings = ProjectSettings(), isDevelopment: Bool = false
     ) {
         self.executors = executors
         self.clock = clock
         self.log = log
         self.metrics = metrics
+        self.settings = settings
         self.isDevelopment = isDevelopment
     }
 }

@@ -173,7 +173,8 @@ public struct CheckedProject: Sendable {
         var report = Report()
         project = Project(
             at: reading.folder, settingsFile: reading.settingsFile, profiles: reading.profiles,
-            assignments: reading.assignments, environment: reading.environment, report: &report)
+            assignments: reading.assignments, sections: reading.program.settings, environment: reading.environment,
+            report: &report)
         sources = SourceSet(project, changes: changes, report: &report)
         definitions = DefinitionSet(
             sources, settings: project.settings, overrides: Override.options(reading.overrides, report: &report),
