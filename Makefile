@@ -47,7 +47,7 @@ docs: prerequisites ## Write the generated pages and the templates of init again
 	@RECORD=1 swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null >/dev/null 2>&1 || true
 	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
 	@.ci/docc
-	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommandLine/Templates
+	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommand/Templates
 
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-load reload-scale databases secrets durable shared queue hostile schema", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe

@@ -13,11 +13,14 @@ extension Application {
     ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
     ///     (`.standard(middleware: [Mine.self])`) and modules for Lua scripts. Default: the standard kinds.
     ///   - commands: the commands beside the general ones, such as `run` and `lint`. Default: the standard commands.
+    ///   - templates: the applications that `init --template` writes. Default: the standard templates.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = .standard
+        kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = .standard,
+        templates: [ProjectTemplate] = .standard
     ) async -> Never {
-        await Application.WippyCommandLine::main(handlers: handlers, named: named, kinds: kinds, commands: commands)
+        await Application.WippyCommandLine::main(
+            handlers: handlers, named: named, kinds: kinds, commands: commands, templates: templates)
     }
 }
 
@@ -29,14 +32,16 @@ extension CommandLineTool {
     ///   - handlers: the Swift handlers that entries can name. Default: none.
     ///   - kinds: the kinds that entries can have. Default: the standard kinds.
     ///   - commands: the commands beside the general ones. Default: the standard commands.
+    ///   - templates: the applications that `init --template` writes. Default: the standard templates.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
     ///     replaces itself with the application. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
-        commands: [any Command.Type] = .standard, buildsApplications: Bool = false
+        commands: [any Command.Type] = .standard, templates: [ProjectTemplate] = .standard,
+        buildsApplications: Bool = false
     ) {
         self.WippyCommandLine::init(
-            program: program, handlers: handlers, kinds: kinds, commands: commands,
+            program: program, handlers: handlers, kinds: kinds, commands: commands, templates: templates,
             buildsApplications: buildsApplications)
     }
 }

@@ -20,6 +20,9 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
+    /// The applications that `init --template` writes.
+    let templates: [ProjectTemplate]
+
     /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with the
     /// application.
     ///
@@ -44,15 +47,17 @@ public struct CommandLineTool: Sendable {
     ///   - handlers: the Swift handlers that entries can name. Default: none.
     ///   - kinds: the kinds that entries can have, and other parts such as `MiddlewarePart`.
     ///   - commands: the commands beside the general ones.
+    ///   - templates: the applications that `init --template` writes. Default: none.
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
     ///     replaces itself with the application. `Application.main` never does so. Default: false.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart],
-        commands: [any Command.Type], buildsApplications: Bool = false
+        commands: [any Command.Type], templates: [ProjectTemplate] = [], buildsApplications: Bool = false
     ) {
         name = program
         self.handlers = handlers
         self.kinds = kinds
+        self.templates = templates
         self.commands = Self.ofProjects + commands + Self.ofTheTool
         self.buildsApplications = buildsApplications
     }
@@ -228,14 +233,16 @@ extension Application {
     ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
     ///     (`MiddlewarePart(Mine.self)`) and modules for Lua scripts.
     ///   - commands: the commands beside the general ones, such as `run` and `lint`.
+    ///   - templates: the applications that `init --template` writes. Default: none.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any ProgramPart], commands: [any Command.Type]
+        kinds: [any ProgramPart], commands: [any Command.Type], templates: [ProjectTemplate] = []
     ) async -> Never {
         let program =
             CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
         await CommandLineTool(
-            program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds, commands: commands
+            program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds, commands: commands,
+            templates: templates
         ).main()
     }
 }

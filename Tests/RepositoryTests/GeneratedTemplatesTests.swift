@@ -18,7 +18,7 @@ struct GeneratedTemplatesTests {
         /// What the names of the Swift constants begin with.
         var constant: String { module.prefix(1).lowercased() + module.dropFirst() }
 
-        var generated: String { "Sources/WippyCommandLine/Templates/\(module)Template+Sources.swift" }
+        var generated: String { "Sources/WippyCommand/Templates/\(module)Template+Sources.swift" }
     }
 
     private static func example(_ template: String, _ module: String) -> Origin {
@@ -62,6 +62,8 @@ struct GeneratedTemplatesTests {
             .map { (path: $0, place: String($0.dropFirst(folder.count + 1))) }
         return """
             // Written by 'make docs' from the applications themselves: \(origin.sources), \(folder) and what belongs to them.
+
+            import WippyCommandLine
 
             extension ProjectTemplate {
                 static let \(origin.constant)Sources = [

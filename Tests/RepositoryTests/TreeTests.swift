@@ -56,7 +56,7 @@ struct TreeTests {
     /// Where a text names nothing.
     private static let exceptions = [
         "Sources/TaskQueue/ProcessTask.swift": "the work of a task is to make its text upper case",
-        "Sources/WippyCommandLine/Templates/TaskQueueTemplate+Sources.swift": "holds the file above",
+        "Sources/WippyCommand/Templates/TaskQueueTemplate+Sources.swift": "holds the file above",
         "Sources/WippyRuntime/Planning/TextSpellings.swift": "it looks for texts that are equal but for their bytes",
         "Sources/WippyText/String+Exact.swift": "says what the exact forms stand for",
     ]

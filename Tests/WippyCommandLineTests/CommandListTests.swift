@@ -124,6 +124,28 @@ struct CommandListTests {
         #expect(found.map(\.message) == ["'other' has no effect here"])
     }
 
+    @Test("'init' has the templates that its program lists, and no option for templates if there are none")
+    func templates() throws {
+        let note = ProjectTemplate(
+            name: "note", summary: "Keeps notes.", trial: "Try it.",
+            sources: [
+                ProjectTemplate.File(path: "Sources/{{MODULE}}/A.swift", text: "struct {{MODULE}} {}\n"),
+                ProjectTemplate.File(path: "Package.swift", text: "// own\n"),
+            ])
+        func description(_ templates: [ProjectTemplate]) -> CommandDescription {
+            CommandDescription(
+                of: InitCommand.self,
+                tool: CommandLineTool(program: "test", kinds: [], commands: [], templates: templates))
+        }
+        let help = description([note]).help(of: "test")
+        #expect(help.contains("  note  Keeps notes.") && help.contains("Write this application: note."))
+        #expect(description([]).option(named: "template") == nil && !description([]).discussion.contains("template"))
+        let project = try NewProject(name: "my-notes", dependency: .path("/w"))
+        let files = Dictionary(grouping: note.files(of: project, schema: "{}"), by: \.path).mapValues { $0.map(\.text) }
+        #expect(files["Sources/MyNotes/A.swift"] == ["struct MyNotes {}\n"] && files["Package.swift"] == ["// own\n"])
+        #expect(files["Makefile"]?.count == 1)
+    }
+
     private struct Counting: ControlService {
         static let name = "queue"
         init(_ registry: Registry) {}

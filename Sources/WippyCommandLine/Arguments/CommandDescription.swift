@@ -16,7 +16,7 @@ struct CommandDescription {
         _ = try? command.init(from: &reader)
         name = command.name
         summary = command.summary
-        discussion = command.discussion
+        discussion = [command.discussion, reader.discussion].filter { !$0.isEmpty }.joined(separator: "\n\n")
         operands = reader.operands
         options = reader.options
     }

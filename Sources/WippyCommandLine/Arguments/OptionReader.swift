@@ -16,6 +16,9 @@ public struct OptionReader {
     /// The declared words after the command's name, in order.
     private(set) var operands: [CommandOperand] = []
 
+    /// More text for the command's help, after that of its type.
+    var discussion = ""
+
     /// The error about the first wrong value; nil if all values are right.
     private(set) var problem: UsageError?
 

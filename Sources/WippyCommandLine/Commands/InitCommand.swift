@@ -1,29 +1,37 @@
 import Glibc
 import WippyDefinition
+import WippyRuntime
 import WippyText
 
 /// `init`: writes or updates `wippy.lock`, and creates the source directory.
 ///
-/// With `--template`, it also writes an application.
+/// With `--template`, it also writes an application. The program has the templates.
 struct InitCommand: Command {
     static let name = "init"
     static let summary = "Make this folder a project: write wippy.lock and create the source directory."
     static let discussion = """
-        An existing lock file keeps its modules and replacements; only its directories are set. With '--template' the
-        command also writes an application with a test. The application is a Swift package, or, with '--handlers lua', a
-        project of scripts that needs no build. Existing files are never overwritten.
-
-        Templates:
-        \(ProjectTemplate.all.map { "  \($0.name.padded(to: templateWidth))  \($0.summary)" }.joined(separator: "\n"))
+        An existing lock file keeps its modules and replacements; only its directories are set.
         """
 
-    private static let templateWidth = ProjectTemplate.all.map(\.name.count).max() ?? 0
+    private static func discussion(of templates: [ProjectTemplate]) -> String {
+        let width = templates.map(\.name.count).max() ?? 0
+        return """
+            With '--template' the command also writes an application with a test. The application is a Swift package, \
+            or, with '--handlers lua', a project of scripts that needs no build. Existing files are never overwritten.
+
+            Templates:
+            \(templates.map { "  \($0.name.padded(to: width))  \($0.summary)" }.joined(separator: "\n"))
+            """
+    }
 
     private let sources: String
     private let modules: String
     private let path: String
     private let program: String
     private let schema: String
+    /// True if the program has the kind of the entry that the advice shows.
+    private let hasServers: Bool
+    private let templates: [ProjectTemplate]
     private let template: ProjectTemplate?
     private let name: String?
     private let package: String?
@@ -37,10 +45,20 @@ struct InitCommand: Command {
             "modules-dir", valueName: "folder", default: LockFile.usualModules, "The folder of the modules")
         path = options.path(
             "lock-file", letter: "l", valueName: "file", default: LockFile.name, "The lock file to write")
-        let templates = ProjectTemplate.all
+        program = options.tool.name
+        schema = options.tool.definitionSchema
+        hasServers = options.tool.program.kinds["http.service"] != nil
+        let templates = options.tool.templates
+        self.templates = templates
+        guard !templates.isEmpty else {
+            (template, name, package, writesScripts) = (nil, nil, nil, false)
+            return
+        }
+        options.discussion = Self.discussion(of: templates)
+        let names = Self.names(of: templates)
         let templateName = options.word(
             "template", letter: "t", valueName: "template", among: templates.map(\.name),
-            "Write this application: \(Self.templateNames).")
+            "Write this application: \(names).")
         name = options.value("name", valueName: "name", "The name of the application. Default: the folder's name.")
         package = options.value(
             "package", valueName: "URL|path",
@@ -50,12 +68,10 @@ struct InitCommand: Command {
             "handlers", valueName: "language", among: ["swift", "lua"],
             "The language of its handlers: swift or lua. Default: swift.")
         writesScripts = language.map { ExactText.areEqual($0, "lua") } ?? false
-        program = options.tool.name
-        schema = options.tool.definitionSchema
         template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }
         guard templateName != nil else {
             guard name == nil, package == nil, language == nil else {
-                throw UsageError("'--name', '--package' and '--handlers' need '--template': \(Self.templateNames)")
+                throw UsageError("'--name', '--package' and '--handlers' need '--template': \(names)")
             }
             return
         }
@@ -67,8 +83,19 @@ struct InitCommand: Command {
         }
     }
 
+    private static func names(of templates: [ProjectTemplate]) -> String {
+        let names = templates.map(\.name)
+        guard let last = names.last, names.count > 1 else { return names.joined() }
+        return "\(names.dropLast().joined(separator: ", ")) or \(last)"
+    }
+
     func run() throws -> Int32 {
         guard let template else { return try makeProject() }
+        guard !(writesScripts ? template.scripts : template.sources).isEmpty else {
+            let (language, other) = writesScripts ? ("Lua", "swift") : ("Swift", "lua")
+            throw UsageError(
+                "the template '\(template.name)' has no handlers in \(language); give '--handlers \(other)'")
+        }
         let name = try name ?? folderName()
         let (files, advice) = try writesScripts ? scripts(of: template, name) : package(of: template, name)
         try Project.write(files.map { ($0.path, $0.text) })
@@ -130,18 +157,23 @@ struct InitCommand: Command {
         return checkout
     }
 
-    private static var templateNames: String {
-        let names = ProjectTemplate.all.map(\.name)
-        return "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
-    }
-
     /// Returns advice for a folder without definition files.
     private func advice(for sources: String) -> String {
         let folder = sources.hasExactSuffix("/") ? sources : "\(sources)/"
         return """
 
             Next:
-            1. Declare entries in \(folder)_index.yaml, for example:
+            1. Declare entries in \(folder)_index.yaml\(example)
+
+            2. '\(program) lint' checks it, and '\(program) run' runs it.\(adviceAboutTemplates)
+            """
+    }
+
+    /// The rest of a sentence that says what the entries may be.
+    private var example: String {
+        guard hasServers else { return "; '\(program) kinds' lists their kinds." }
+        return """
+            , for example:
 
                 version: "1.0"
                 namespace: app
@@ -150,10 +182,16 @@ struct InitCommand: Command {
                     kind: http.service
                     addr: ":8080"
                     lifecycle: {auto_start: true}
-
-            2. '\(program) lint' checks it, and '\(program) run' runs it.
-            3. In an empty folder, '\(program) init --template hello' writes a package with a handler in Swift.
-               Add '--handlers lua' for a project with a script.
             """
+    }
+
+    private var adviceAboutTemplates: String {
+        guard let first = templates.first else { return "" }
+        let options = first.sources.isEmpty ? " --handlers lua" : ""
+        let hasBoth = !first.sources.isEmpty && !first.scripts.isEmpty
+        return """
+
+            3. In an empty folder, '\(program) init --template \(first.name)\(options)' writes an application.
+            """ + (hasBoth ? "\n   Add '--handlers lua' for a project of scripts." : "")
     }
 }

@@ -2,41 +2,64 @@ import WippyText
 
 /// An application that `init --template` writes.
 ///
-/// Its sources are in this repository, where they run and are tested. Each template exists twice: with handlers in
-/// Swift, and with handlers in Lua.
-struct ProjectTemplate: Sendable {
+/// It is a list of files with handlers in Swift, a list of files with handlers in Lua, or both. `init` adds files such
+/// as `Package.swift` and a Makefile, if the list has no file with the same path.
+///
+/// Add your template to the program's list of templates: `.standard + [.mine]`.
+public struct ProjectTemplate: Sendable {
     /// A file of a project.
-    struct File: Sendable {
+    public struct File: Sendable {
         /// The path of the file in the project's folder.
-        let path: String
-        let text: String
+        public let path: String
+
+        /// The content of the file, with a line break at its end.
+        public let text: String
+
+        /// Creates a file.
+        public init(path: String, text: String) {
+            (self.path, self.text) = (path, text)
+        }
     }
 
     /// The name of the template for `--template`.
-    let name: String
+    public let name: String
 
-    /// The purpose of the template, as a phrase.
     let summary: String
-
-    /// The text that shows how to try the running application.
     let trial: String
-
-    /// The port of the application's HTTP server; nil if it has no HTTP server.
     let port: Int?
-
-    /// True if the application keeps files in its folder `data`.
     let keepsData: Bool
-
-    /// The entries, the handlers in Swift and their tests.
-    ///
-    /// `{{MODULE}}` stands for the module's name.
+    let testOverrides: [String]
     let sources: [File]
-
-    /// The entries, the handlers in Lua and their tests.
     let scripts: [File]
 
-    /// Every template.
-    static let all = [hello, taskQueue, worker]
+    /// Creates a template.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the template for `--template`.
+    ///   - summary: the purpose of the template, as a phrase or sentences.
+    ///   - trial: the text of `README.md` that shows how to try the running application.
+    ///   - port: the port of the application's HTTP server. Default: nil, for no server.
+    ///   - keepsData: true if the application keeps files in its folder `data`. Default: false.
+    ///   - testOverrides: overrides of fields for a test of the scripts, each in the form `namespace:entry:path=value`.
+    ///     With them the test can use a free port, for example. Default: none.
+    ///   - sources: the entries, the handlers in Swift and their tests. `{{MODULE}}` in a path or text stands for the
+    ///     name of the package's module, `Sources/{{MODULE}}` for its folder. Default: none, for a template without
+    ///     handlers in Swift.
+    ///   - scripts: the entries, the handlers in Lua and their tests. Default: none, for a template without handlers in
+    ///     Lua.
+    public init(
+        name: String, summary: String, trial: String, port: Int? = nil, keepsData: Bool = false,
+        testOverrides: [String] = [], sources: [File] = [], scripts: [File] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.trial = trial
+        self.port = port
+        self.keepsData = keepsData
+        self.testOverrides = testOverrides
+        self.sources = sources
+        self.scripts = scripts
+    }
 
     /// Returns all files of a package with handlers in Swift.
     ///
@@ -50,12 +73,14 @@ struct ProjectTemplate: Sendable {
         let own = sources.map { source in
             File(path: project.filled(source.path), text: project.filled(source.text))
         }
-        return [
-            packageFile(of: project), makefile(of: project), dockerfile(of: project), Self.dockerignore,
-            systemdUnit(of: project.name, running: "/srv/\(project.name)/\(project.name)"), Self.gitignore,
-            readme(of: project),
-            File(path: "schema.json", text: schema + "\n"),
-        ] + own
+        return Self.completing(
+            own,
+            with: [
+                packageFile(of: project), makefile(of: project), dockerfile(of: project), Self.dockerignore,
+                systemdUnit(of: project.name, running: "/srv/\(project.name)/\(project.name)"), Self.gitignore,
+                readme(of: project),
+                File(path: "schema.json", text: schema + "\n"),
+            ])
     }
 
     /// Returns all files of a project with handlers in Lua, which `wippy-swift` itself runs.
@@ -64,10 +89,18 @@ struct ProjectTemplate: Sendable {
     ///   - name: the name of the project.
     ///   - schema: the schema of the project's definition files.
     func scriptFiles(of name: String, schema: String) -> [File] {
-        [
-            scriptMakefile, systemdUnit(of: name, running: "/usr/local/bin/wippy-swift"), Self.scriptGitignore,
-            scriptReadme(of: name), File(path: "schema.json", text: schema + "\n"),
-        ] + scripts
+        Self.completing(
+            scripts,
+            with: [
+                scriptMakefile, systemdUnit(of: name, running: "/usr/local/bin/wippy-swift"), Self.scriptGitignore,
+                scriptReadme(of: name), File(path: "schema.json", text: schema + "\n"),
+            ])
+    }
+
+    /// Returns a template's own files, and before them the general files whose paths they leave free.
+    private static func completing(_ own: [File], with general: [File]) -> [File] {
+        let taken = Set(own.map { ExactText($0.path) })
+        return general.filter { !taken.contains(ExactText($0.path)) } + own
     }
 }
 

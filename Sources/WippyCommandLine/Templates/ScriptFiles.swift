@@ -2,8 +2,7 @@
 
 extension ProjectTemplate {
     var scriptMakefile: File {
-        let port = port == nil ? "" : " -o app:gateway:addr=127.0.0.1:0"
-        let data = keepsData ? " -o app:db:file=:memory:" : ""
+        let overrides = testOverrides.map { " -o \($0)" }.joined()
         return File(
             path: "Makefile",
             text: """
@@ -13,7 +12,7 @@ extension ProjectTemplate {
                 \twippy-swift run --watch
 
                 test: # Run every test
-                \twippy-swift test\(port)\(data)
+                \twippy-swift test\(overrides)
 
                 lint: # Check the YAML and the scripts
                 \twippy-swift lint --strict

@@ -1,3 +1,5 @@
+import WippyCommandLine
+
 extension ProjectTemplate {
     /// The template with a process and a queue.
     static let worker = ProjectTemplate(
@@ -6,5 +8,5 @@ extension ProjectTemplate {
         trial: """
             The application logs a line for each job, every ten seconds.
             """,
-        port: nil, keepsData: false, sources: workerSources, scripts: workerScripts)
+        sources: workerSources, scripts: workerScripts)
 }

@@ -1,5 +1,7 @@
 // Written by 'make docs' from the applications themselves: examples/worker/Sources, examples/lua-worker and what belongs to them.
 
+import WippyCommandLine
+
 extension ProjectTemplate {
     static let workerSources = [
         File(

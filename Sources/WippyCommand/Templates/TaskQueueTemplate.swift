@@ -1,3 +1,5 @@
+import WippyCommandLine
+
 extension ProjectTemplate {
     /// The template of the application that this repository runs.
     static let taskQueue = ProjectTemplate(
@@ -13,5 +15,6 @@ extension ProjectTemplate {
                 curl localhost:8080/tasks                    # shows its result
                 curl "localhost:8080/tasks?status=failed"    # shows the tasks that were put aside
             """,
-        port: 8080, keepsData: true, sources: taskQueueSources, scripts: taskQueueScripts)
+        port: 8080, keepsData: true, testOverrides: ["app:gateway:addr=127.0.0.1:0", "app:db:file=:memory:"],
+        sources: taskQueueSources, scripts: taskQueueScripts)
 }

@@ -1,5 +1,7 @@
 // Written by 'make docs' from the applications themselves: examples/hello/Sources, examples/lua-hello and what belongs to them.
 
+import WippyCommandLine
+
 extension ProjectTemplate {
     static let helloSources = [
         File(

@@ -1,3 +1,5 @@
+import WippyCommandLine
+
 extension ProjectTemplate {
     /// The template with one endpoint.
     static let hello = ProjectTemplate(
@@ -8,5 +10,5 @@ extension ProjectTemplate {
 
                 curl localhost:8080/hello/world    # {"text":"Hello, world"}
             """,
-        port: 8080, keepsData: false, sources: helloSources, scripts: helloScripts)
+        port: 8080, testOverrides: ["app:gateway:addr=127.0.0.1:0"], sources: helloSources, scripts: helloScripts)
 }

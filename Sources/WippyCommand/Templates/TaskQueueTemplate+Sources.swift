@@ -1,5 +1,7 @@
 // Written by 'make docs' from the applications themselves: Sources/TaskQueue, examples/lua-task-queue and what belongs to them.
 
+import WippyCommandLine
+
 extension ProjectTemplate {
     static let taskQueueSources = [
         File(
