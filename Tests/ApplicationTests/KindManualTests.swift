@@ -156,7 +156,7 @@ struct KindManualTests {
     @Test("It has the options of the program's middleware, and the configuration of its handlers")
     func fields() throws {
         #expect(try page(of: "http.router").contains("| `options.stamp.text` | a string | `seen` | What is said. |"))
-        let row = #"| `config.greeting`, where `handler` is `Greet` | a string | `Hello \| Hi` | The greeting. |"#
+        let row = #"| `config.greeting`, where `handler` is `Greet` | a string | `"Hello \| Hi"` | The greeting. |"#
         #expect(try page(of: "function.swift").contains(row))
     }
 }

@@ -66,7 +66,6 @@ struct SettingsFile {
         }
         problems += resolver.problems
     }
-
 }
 
 extension FieldReader {
