@@ -110,7 +110,7 @@ struct CommandProcess: Sendable {
         case .command(let name):
             if let found = plan.commands.first(where: { $0.command.name == name }) { return found.process }
             throw UsageError("the project has no command '\(name)': no process has that name in 'meta.command.name'")
-                .suggesting(Spelling.nearest(to: name, among: plan.commands.map(\.command.name)))
+                .suggesting(Spelling.nearest(to: name, among: plan.commands.compactMap(\.command.name)))
         case .tests:
             let found = plan.commands.filter { $0.command.useCase == ProcessCommand.test }
             let words = "with 'use_case: \(ProcessCommand.test)' in 'meta.command'"

@@ -109,11 +109,13 @@ struct RunCommand: EarlyCommand {
     private func listCommands() throws -> Int32 {
         let checked = tool.application(settings).check()
         try checked.throwIfInvalid()
-        let commands = checked.plan.commands.sorted { $0.command.name < $1.command.name }
+        let commands = checked.plan.commands.compactMap { planned in
+            planned.command.name.map { (name: $0, summary: planned.command.summary, id: planned.id) }
+        }.sorted { $0.name < $1.name }
         try Console.out(
             commands.isEmpty
                 ? "The project has no commands. A process with 'meta: {command: {name: …}}' is a command."
-                : "\(TextTable(commands.map { ["\($0.command.name)", "\($0.command.summary)  (\($0.id))"] }))")
+                : "\(TextTable(commands.map { ["\($0.name)", "\($0.summary)  (\($0.id))"] }))")
         return 0
     }
 }

@@ -6,8 +6,8 @@ public import WippyText
 /// The entry that declares the command offers the process, or runs it as a service. Its config is a
 /// ``ProcessCommandConfig``.
 public struct ProcessCommand: Sendable, Equatable {
-    /// The name, which is never empty.
-    public let name: ExactText
+    /// The name, which is never empty; nil if only a command such as `test` runs the process.
+    public let name: ExactText?
 
     /// The purpose in a few words; empty if the entry does not say it.
     public let summary: String
@@ -31,29 +31,28 @@ public struct ProcessCommand: Sendable, Equatable {
 
     /// Reads the fields below `meta.command`.
     ///
-    /// It is nil if they give no name.
+    /// It is nil if they give neither a name nor the use `test`.
     public init?(from fields: inout FieldReader) {
         let (name, summary, useCase) = fields.closed(Self.map) { fields in
             (
                 fields.optional(
                     "name", as: ExactText.self,
-                    "The name by which `run` runs the process. Without a name, the process is no command."),
+                    "The name by which `run` runs the process. Without a name, only the command `test` can run it."),
                 fields.optional("short", default: "", "The purpose of the command, in a few words."),
                 Self.useCase(from: &fields)
             )
         }
-        guard let name else {
+        let hasName = name != nil && name != ""
+        guard hasName || useCase == Self.test else {
             if !fields.isWritten(Self.nameField) {
                 fields.warnIfWritten(below: Self.map, because: "'\(Self.nameField)' is missing")
+            } else if name == "" {
+                fields.warn(Self.nameField, "has no effect: a command must have a name")
             }
             return nil
         }
-        guard name != "" else {
-            fields.warn(Self.nameField, "has no effect: a command must have a name")
-            return nil
-        }
-        if name == Self.list { fields.warn(Self.nameField, "has no effect: 'run \(name)' lists the commands") }
-        (self.name, self.summary, self.useCase) = (name, summary, useCase)
+        if name == Self.list { fields.warn(Self.nameField, "has no effect: 'run list' lists the commands") }
+        (self.name, self.summary, self.useCase) = (hasName ? name : nil, summary, useCase)
     }
 
     private static func useCase(from fields: inout FieldReader) -> ExactText {

@@ -34,13 +34,15 @@ package struct PlannedCommand: Sendable {
         var named: [ExactText: PlannedCommand] = [:]
         var test: PlannedCommand?
         for planned in entries.compactMap(PlannedCommand.init) {
-            let (name, use) = (planned.command.name, planned.command.useCase)
-            if let other = named[name] {
-                found.append(
-                    planned.problem(
-                        .error, ProcessCommand.nameField, name, as: other, "give one of them another name"))
-            } else {
-                named[name] = planned
+            let use = planned.command.useCase
+            if let name = planned.command.name {
+                if let other = named[name] {
+                    found.append(
+                        planned.problem(
+                            .error, ProcessCommand.nameField, name, as: other, "give one of them another name"))
+                } else {
+                    named[name] = planned
+                }
             }
             guard use == ProcessCommand.test else { continue }
             if let other = test {
