@@ -1,5 +1,6 @@
-import LuaEngine
 import Testing
+
+@testable import LuaEngine
 
 @Suite struct CoroutineTests {
     /// `host.sleep(ms)` suspends, `host.now()` answers at once but by a wait, `host.fail()` fails after a wait.
@@ -178,6 +179,51 @@ import Testing
             try await failure("local c = channel.new() coroutine.spawn(function() c:receive() end) c:receive()").reason
                 == .deadlock)
         #expect(try await failure("channel.select{}").reason == .deadlock)
+    }
+
+    @Test(
+        "What a failed call left waiting at a channel gets nothing from the next call",
+        arguments: [
+            ("coroutine.spawn(function() error('lost') end)", LuaFailure.Reason.raised), ("", .deadlock),
+            ("coroutine.spawn(function() while true do end end)", .ranTooLong),
+        ])
+    func channelAfterAFailure(_ spawned: String, reason: LuaFailure.Reason) async throws {
+        var limits = LuaEnvironment.Limits()
+        limits.run = reason == .ranTooLong ? .milliseconds(50) : .seconds(60)
+        let state = try LuaState(LuaEnvironment(modules: [Self.module], limits: limits) { _, _ in })
+        _ = try await run("kept = channel.new(1)", in: state)
+        for wait in ["kept:receive()", "channel.select{kept:case_receive()}"] {
+            let failed = await #expect(throws: LuaFailure.self) { try await run("\(spawned) \(wait)", in: state) }
+            #expect(failed?.reason == reason)
+            let text = "collectgarbage() kept:send(7) host.now() return kept:receive()"
+            #expect(try await run(text, in: state) == [7, true])
+        }
+    }
+
+    @Test("A select leaves no waiter in the channels that did not win")
+    func selectsLeaveTheirChannels() async throws {
+        nonisolated(unsafe) let idle = LuaChannel()
+        nonisolated(unsafe) let full = LuaChannel()
+        let module = LuaModule(
+            "test",
+            [
+                .function("channels") { stack in
+                    stack.push(idle)
+                    stack.push(full)
+                    return .results(2)
+                }
+            ])
+        let text = """
+            local idle, full = test.channels()
+            for i = 1, 100 do
+                local won = channel.new()
+                coroutine.spawn(function() won:send(i) end)
+                local case = channel.select{idle:case_receive(), full:case_send({}), won:case_receive()}
+                assert(case.channel == won and case.value == i)
+            end
+            """
+        #expect(try await run(text, modules: [module]) == [])
+        #expect(idle.waiterCount == 0 && full.waiterCount == 0)
     }
 
     @Test(arguments: [

@@ -9,8 +9,9 @@ public final class LuaChannel {
     private let capacity: Int
     /// The registry's keys of values that were sent and not received.
     private var values = Deque<Int32>()
-    private var receivers = Deque<Waiter>()
-    private var senders = Deque<(waiter: Waiter, key: Int32)>()
+    private var receivers = WaitingLine<Waiter>()
+    private var senders = WaitingLine<(waiter: Waiter, key: Int32)>()
+    private var lastTicket = 0
     private var isClosed = false
     /// Receives the keys that are left when the channel ends.
     private var dropped: DroppedReferences?
@@ -31,10 +32,16 @@ public final class LuaChannel {
     /// A coroutine that waits for one of several cases.
     final class Waiter {
         let coroutine: Coroutine
-        /// True if one of the cases has happened.
-        var isDone = false
         /// True if the coroutine waits in a `select`, which returns a table.
         let isSelect: Bool
+        private var isDone = false
+        private var places: [Place] = []
+
+        /// A place in the lines of a channel.
+        private struct Place {
+            weak var channel: LuaChannel?
+            let ticket: Int
+        }
 
         init(_ coroutine: Coroutine, isSelect: Bool) {
             self.coroutine = coroutine
@@ -42,11 +49,50 @@ public final class LuaChannel {
         }
 
         var isWaiting: Bool { !isDone && !coroutine.isOver }
+
+        /// Notes a place in the lines of a channel, which the waiter leaves when it is done.
+        func standsInLine(of channel: LuaChannel, ticket: Int) {
+            places.append(Place(channel: channel, ticket: ticket))
+        }
+
+        /// Ends the waiting, because one of the cases has happened.
+        func finish() {
+            isDone = true
+            for place in places { place.channel?.leave(place.ticket) }
+            places = []
+        }
+    }
+
+    /// The number of waiters in the lines, including those whose coroutines are over.
+    var waiterCount: Int { receivers.count + senders.count }
+
+    /// Puts a waiter at the end of a line.
+    ///
+    /// - Parameter key: the value that the waiter sends; nil if it receives.
+    private func append(_ waiter: Waiter, sending key: Int32? = nil) {
+        dropLost()
+        lastTicket += 1
+        if let key {
+            senders.append((waiter, key), ticket: lastTicket)
+        } else {
+            receivers.append(waiter, ticket: lastTicket)
+        }
+        if waiter.isSelect { waiter.standsInLine(of: self, ticket: lastTicket) }
+    }
+
+    /// Removes waiters from the heads of the lines whose calls have ended.
+    private func dropLost() {
+        while receivers.first?.isWaiting == false { _ = receivers.popFirst() }
+        while senders.first?.waiter.isWaiting == false, let lost = senders.popFirst() { dropped?.append(lost.key) }
+    }
+
+    private func leave(_ ticket: Int) {
+        if receivers.remove(ticket) == nil, let sender = senders.remove(ticket) { dropped?.append(sender.key) }
     }
 
     /// Wakes a receiver with a value, which a key identifies; nil tells the receiver that the channel is closed.
     private func deliver(_ key: Int32?, to waiter: Waiter, in scheduler: LuaScheduler) {
-        waiter.isDone = true
+        waiter.finish()
         let isSelect = waiter.isSelect
         scheduler.wake(waiter.coroutine) { [self] stack in
             if isSelect { return pushSelected(key, on: stack) }
@@ -110,7 +156,7 @@ public final class LuaChannel {
     }
 
     private func sent(_ sender: (waiter: Waiter, key: Int32), in scheduler: LuaScheduler) {
-        sender.waiter.isDone = true
+        sender.waiter.finish()
         let isSelect = sender.waiter.isSelect
         scheduler.wake(sender.waiter.coroutine) { [self] stack in
             if isSelect { return pushSent(on: stack) }
@@ -168,7 +214,7 @@ public final class LuaChannel {
         isClosed = true
         while let receiver = nextReceiver() { deliver(nil, to: receiver, in: state.scheduler) }
         while let sender = nextSender() {
-            sender.waiter.isDone = true
+            sender.waiter.finish()
             luaL_unref(state.lua, wippy_lua_registry(), sender.key)
             state.scheduler.wake(sender.waiter.coroutine) { _ in throw LuaRaise("send on closed channel") }
         }
@@ -184,8 +230,7 @@ public final class LuaChannel {
                 }
                 try stack.checkCanWait()
                 guard let coroutine = stack.state.scheduler.current else { return .none }
-                let waiter = Waiter(coroutine, isSelect: false)
-                channel.senders.append((waiter, stack.makeReference(at: 2).key))
+                channel.append(Waiter(coroutine, isSelect: false), sending: stack.makeReference(at: 2).key)
                 return .wait(.event)
             },
             "receive": { stack, channel in
@@ -199,7 +244,7 @@ public final class LuaChannel {
                 case .nothing:
                     try stack.checkCanWait()
                     guard let coroutine = stack.state.scheduler.current else { return .none }
-                    channel.receivers.append(Waiter(coroutine, isSelect: false))
+                    channel.append(Waiter(coroutine, isSelect: false))
                     return .wait(.event)
                 }
                 return .results(2)
@@ -292,10 +337,10 @@ public final class LuaChannel {
         for one in cases {
             if let key = one.key {
                 stack.push(LuaReference(key: key))
-                one.channel.senders.append((waiter, stack.makeReference(at: -1).key))
+                one.channel.append(waiter, sending: stack.makeReference(at: -1).key)
                 stack.pop()
             } else {
-                one.channel.receivers.append(waiter)
+                one.channel.append(waiter)
             }
         }
         return .wait(.event)

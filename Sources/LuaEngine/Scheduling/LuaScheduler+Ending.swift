@@ -64,6 +64,8 @@ extension LuaScheduler {
         }
         coroutines = [:]
         if let main {
+            // A channel that outlives the call may still have it as a waiter.
+            main.isOver = true
             wippy_lua_end(lua, main.lua)
             luaL_unref(lua, wippy_lua_registry(), main.key)
             self.main = nil

@@ -73,7 +73,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let constraintRowID = Self(rawValue: SQLITE_CONSTRAINT | (10 << 8))
     /// A value has the wrong type for its column in a STRICT table.
     static let constraintDataType = Self(rawValue: SQLITE_CONSTRAINT | (12 << 8))
-    /// A value has the wrong type for its column.
+    /// A value is no whole number where SQLite needs one: in a column of the type INTEGER PRIMARY KEY, or after LIMIT.
     public static let mismatch = Self(rawValue: SQLITE_MISMATCH)
     /// The library was used in a way that it does not allow, or the database is closed.
     public static let misuse = Self(rawValue: SQLITE_MISUSE)
