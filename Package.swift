@@ -41,6 +41,11 @@ let targetsOfFamilies = [
     family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippyMessaging", "WippySecurity"]),
 ]
 
+/// The targets for families of kinds that few applications have, such as one for a server with a client library in C.
+///
+/// Each is a product. `Wippy` does not link it: a program that has it adds its kinds to the standard ones.
+let targetsOfOptionalFamilies: [Target] = []
+
 /// The targets for the Lua modules about families of kinds, each with the libraries that it needs.
 ///
 /// They are apart from the kinds, so that no program needs a family because scripts of other programs use it.
@@ -334,6 +339,6 @@ let package = Package(
     ]
 )
 
-let targetsOfParts = targetsOfFamilies + targetsOfLuaModules + targetsOfCommands
+let targetsOfParts = targetsOfFamilies + targetsOfOptionalFamilies + targetsOfLuaModules + targetsOfCommands
 package.targets += targetsOfParts
 package.products += targetsOfParts.map { .library(name: $0.name, targets: [$0.name]) }

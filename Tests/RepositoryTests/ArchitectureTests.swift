@@ -54,8 +54,8 @@ struct ArchitectureTests {
 
     @Test("The table of families has each family that uses another one, with those that it uses")
     func families() {
-        for target in targets where package.families.contains(target.name) {
-            let used = target.dependencies.intersection(package.families).subtracting([target.name])
+        for target in targets where package.allFamilies.contains(target.name) {
+            let used = target.dependencies.intersection(package.allFamilies).subtracting([target.name])
             let row = rows().first { $0.count == 2 && $0[0] == [target.name] }
             #expect(Set(row?[1] ?? []) == used, "the row of \(target.name)")
         }

@@ -18,8 +18,10 @@ struct DeclaredTarget: CustomTestStringConvertible {
 /// The text of `Package.swift`, read without running it.
 struct PackageText {
     let targets: [DeclaredTarget]
-    /// The names of the families of kinds.
+    /// The names of the families of kinds that every application has.
     let families: [String]
+    /// The names of the families that `Wippy` does not link.
+    let optionalFamilies: [String]
     /// The names of the targets for Lua modules about families.
     let modulesForLua: [String]
     /// The names of the targets for commands about families.
@@ -34,7 +36,12 @@ struct PackageText {
         let declarations = functions.reduce(text) { $0.replacing($1.1, with: "") }
         let lists = declarations.matches(of: #/let (\w+): \[Target.Dependency\] = \[(.*?)\]/#)
         var constants = Dictionary(uniqueKeysWithValues: lists.map { (String($0.1), Self.literals(in: $0.2)) })
-        families = declarations.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+        let list = declarations.firstRange(of: "let targetsOfOptionalFamilies: [Target] = [")
+        let optional = list.map {
+            Self.families(in: Self.balanced(declarations[$0.upperBound...], opening: "[", closing: "]"))
+        }
+        optionalFamilies = try #require(optional)
+        families = Self.families(in: declarations).filter { optional?.contains($0) == false }
         modulesForLua = declarations.matches(of: #/luaModules\(\s*"(\w+)"/#).map { String($0.1) }
         commands = declarations.matches(of: #/command\(\s*"(\w+)"/#).map { String($0.1) }
         constants["families"] = families
@@ -55,16 +62,25 @@ struct PackageText {
         }
     }
 
+    /// The names of both sorts of families.
+    var allFamilies: [String] { families + optionalFamilies }
+
+    private static func families(in text: String) -> [String] {
+        text.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+    }
+
     private static func literals(in text: some StringProtocol) -> [String] {
         String(text).matches(of: #/"([^"\\]+)"/#).map { String($0.1) }
     }
 
-    /// What stands before the parenthesis that closes.
-    private static func balanced(_ text: Substring) -> String {
+    /// What stands before the parenthesis or bracket that closes.
+    private static func balanced(
+        _ text: Substring, opening: Character = "(", closing: Character = ")"
+    ) -> String {
         var depth = 1
         return String(
             text.prefix { character in
-                depth += character == "(" ? 1 : character == ")" ? -1 : 0
+                depth += character == opening ? 1 : character == closing ? -1 : 0
                 return depth > 0
             })
     }
@@ -86,13 +102,35 @@ struct ImportTests {
         #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "WippyQueue", "SQLiteGroups", "WippySQLite"]))
     }
 
+    @Test("A family in the list of optional ones is none of those that 'families' stands for")
+    func optionalFamilies() throws {
+        let list = "let targetsOfOptionalFamilies: [Target] = ["
+        let family = #"family("WippySample", ["WippyMessaging"]),"#
+        let text = try Repository.text(of: "Package.swift")
+        let package = try PackageText(text.replacing(list, with: "\(list)\n    \(family)\n"))
+        #expect(package.optionalFamilies.contains("WippySample") && !package.families.contains("WippySample"))
+        let target = try #require(package.targets.first { $0.name == "WippySample" })
+        #expect(target.dependencies.isSuperset(of: ["WippyMessaging", "WippyRuntime"]))
+        #expect(package.targets.count { $0.dependencies.contains("WippySample") } == 1)
+        #expect(package.families == Self.package?.families)
+    }
+
+    @Test("Nothing that this package's programs and tests of handlers link needs an optional family")
+    func optionalFamiliesAlone() throws {
+        let package = try #require(Self.package)
+        for name in Self.fronts + ["WippySwift"] {
+            let unwanted = Self.closure(of: name).intersection(package.optionalFamilies).sorted()
+            #expect(unwanted.isEmpty, "\(name) would link \(unwanted) into programs without their kinds")
+        }
+    }
+
     /// The targets of `Sources` that may name families or commands about them: what puts the standard kinds and
     /// commands together, what tests them, and the suites for contracts.
     private static let fronts = ["Wippy", "WippyCommand", "WippyConformance", "WippyTaskQueue", "WippyTesting"]
 
     @Test("Only families, their Lua modules and their commands name a family, and only the fronts name them all")
     func families() {
-        let families = Set(Self.package?.families ?? [])
+        let families = Set(Self.package?.allFamilies ?? [])
         let modules = Set(Self.package?.modulesForLua ?? [])
         let commands = Set(Self.package?.commands ?? [])
         #expect(families.isSuperset(of: ["WippyHTTP", "WippyQueue"]))
@@ -110,8 +148,8 @@ struct ImportTests {
     func kindsAlone() throws {
         let package = try #require(Self.package)
         let above = Set(["WippyApplication", "WippyCommandLine"] + package.commands)
-        for target in Self.targets where (package.families + package.modulesForLua).contains(target.name) {
-            let isFamily = package.families.contains(target.name)
+        for target in Self.targets where (package.allFamilies + package.modulesForLua).contains(target.name) {
+            let isFamily = package.allFamilies.contains(target.name)
             let others = isFamily ? above.union(package.modulesForLua) : above
             #expect(target.dependencies.isDisjoint(with: others), "\(target.name) needs what stands above kinds")
         }
@@ -153,7 +191,7 @@ struct ImportTests {
     @Test("A family imports every family that it names")
     func usedFamilies() throws {
         let package = try #require(Self.package)
-        let families = Set(package.families + package.modulesForLua + package.commands)
+        let families = Set(package.allFamilies + package.modulesForLua + package.commands)
         for target in Self.targets where families.contains(target.name) {
             let files = Repository.files(in: target.folder, ending: ".swift")
             let unused = target.dependencies.intersection(families)
