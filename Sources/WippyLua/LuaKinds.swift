@@ -5,6 +5,25 @@ public enum LuaKinds {
     /// The kinds of Lua functions, processes and libraries, and the modules that need no other family of kinds.
     ///
     /// The modules about a family are in targets of their own, such as `WippyLuaSQL`.
-    public static let all: [any ProgramPart] =
-        [FunctionLuaKind(), LibraryLuaKind(), ProcessLuaKind()] + ScriptModule.standard
+    public static let all: [any ProgramPart] = [FunctionLuaKind(), LibraryLuaKind(), ProcessLuaKind()] + modules
+
+    private static let modules: [ScriptModule] = [
+        .base64,
+        .ctx,
+        .env,
+        .funcs,
+        .hash,
+        .io,
+        .json,
+        .logger,
+        .os,
+        .payload,
+        .process,
+        .queue,
+        .registry,
+        .stream,
+        .text,
+        .time,
+        .uuid,
+    ]
 }

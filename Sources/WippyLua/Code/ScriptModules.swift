@@ -4,29 +4,6 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-extension ScriptModule {
-    /// The modules that need no family of kinds besides this one.
-    static let standard: [ScriptModule] = [
-        .base64,
-        .ctx,
-        .env,
-        .funcs,
-        .hash,
-        .io,
-        .json,
-        .logger,
-        .os,
-        .payload,
-        .process,
-        .queue,
-        .registry,
-        .stream,
-        .text,
-        .time,
-        .uuid,
-    ]
-}
-
 /// The modules that a program's scripts can require.
 struct ScriptModules {
     /// The modules that every script has, even if its entry does not list them.
