@@ -146,6 +146,41 @@ struct CommandListTests {
         #expect(files["Makefile"]?.count == 1)
     }
 
+    @Test("In an empty project 'init' shows the first example of the program's templates, and knows no kind itself")
+    func example() throws {
+        func advice(_ templates: [ProjectTemplate]) throws -> String {
+            let tool = CommandLineTool(program: "test", kinds: [], commands: [], templates: templates)
+            var options = OptionReader(
+                try ParsedArguments([], for: CommandDescription(of: InitCommand.self, tool: tool)), of: tool)
+            return try InitCommand(from: &options).advice(for: "./src")
+        }
+        let plain = ProjectTemplate(name: "plain", summary: "Is plain.", trial: "Try it.")
+        let note = ProjectTemplate(
+            name: "note", summary: "Keeps notes.", trial: "Try it.", example: "namespace: notes\nentries: []")
+        let other = ProjectTemplate(name: "other", summary: "Is other.", trial: "Try it.", example: "namespace: other")
+        #expect(
+            try advice([]) == """
+
+                Next:
+                1. Declare entries in ./src/_index.yaml; 'test kinds' lists their kinds.
+
+                2. 'test lint' checks it, and 'test run' runs it.
+                """)
+        #expect(try advice([plain]).contains("_index.yaml; 'test kinds' lists their kinds.\n"))
+        #expect(
+            try advice([plain, note, other]).hasPrefix(
+                """
+
+                Next:
+                1. Declare entries in ./src/_index.yaml, for example:
+
+                    namespace: notes
+                    entries: []
+
+                2. 'test lint' checks it
+                """))
+    }
+
     private struct Counting: ControlService {
         static let name = "queue"
         init(_ registry: Registry) {}

@@ -10,5 +10,14 @@ extension ProjectTemplate {
 
                 curl localhost:8080/hello/world    # {"text":"Hello, world"}
             """,
+        example: """
+            version: "1.0"
+            namespace: app
+            entries:
+              - name: gateway
+                kind: http.service
+                addr: ":8080"
+                lifecycle: {auto_start: true}
+            """,
         port: 8080, testOverrides: ["app:gateway:addr=127.0.0.1:0"], sources: helloSources, scripts: helloScripts)
 }

@@ -50,7 +50,7 @@ struct CommandProcess: Sendable {
     static func host(from options: inout OptionReader, verb: String) -> String? {
         options.value(
             "host", valueName: "ns:name",
-            "\(verb) it on this host. Default: the project's only terminal.host, else the project's only host.")
+            "\(verb) it on this host. Default: the project's only terminal host, else the project's only host.")
     }
 
     /// True if the word in place of the name asks for the list of the project's commands.
@@ -143,7 +143,7 @@ struct CommandProcess: Sendable {
             }
             if let only = hosts.first { return only }
         }
-        throw UsageError("the project has no host to run a process: declare a 'terminal.host' or a 'process.host'")
+        throw UsageError("the project has no host to run a process: declare a terminal host or a process host")
     }
 }
 

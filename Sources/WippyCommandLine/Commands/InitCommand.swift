@@ -29,8 +29,6 @@ struct InitCommand: Command {
     private let path: String
     private let program: String
     private let schema: String
-    /// True if the program has the kind of the entry that the advice shows.
-    private let hasServers: Bool
     private let templates: [ProjectTemplate]
     private let template: ProjectTemplate?
     private let name: String?
@@ -47,7 +45,6 @@ struct InitCommand: Command {
             "lock-file", letter: "l", valueName: "file", default: LockFile.name, "The lock file to write")
         program = options.tool.name
         schema = options.tool.definitionSchema
-        hasServers = options.tool.program.kinds["http.service"] != nil
         let templates = options.tool.templates
         self.templates = templates
         guard !templates.isEmpty else {
@@ -158,31 +155,24 @@ struct InitCommand: Command {
     }
 
     /// Returns advice for a folder without definition files.
-    private func advice(for sources: String) -> String {
+    func advice(for sources: String) -> String {
         let folder = sources.hasExactSuffix("/") ? sources : "\(sources)/"
         return """
 
             Next:
-            1. Declare entries in \(folder)_index.yaml\(example)
+            1. Declare entries in \(folder)_index.yaml\(adviceAboutEntries)
 
             2. '\(program) lint' checks it, and '\(program) run' runs it.\(adviceAboutTemplates)
             """
     }
 
     /// The rest of a sentence that says what the entries may be.
-    private var example: String {
-        guard hasServers else { return "; '\(program) kinds' lists their kinds." }
-        return """
-            , for example:
-
-                version: "1.0"
-                namespace: app
-                entries:
-                  - name: gateway
-                    kind: http.service
-                    addr: ":8080"
-                    lifecycle: {auto_start: true}
-            """
+    private var adviceAboutEntries: String {
+        guard let example = templates.lazy.compactMap(\.example).first else {
+            return "; '\(program) kinds' lists their kinds."
+        }
+        let lines = example.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return ", for example:\n\n    \(lines.joined(separator: "\n    "))"
     }
 
     private var adviceAboutTemplates: String {

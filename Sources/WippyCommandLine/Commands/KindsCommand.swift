@@ -20,7 +20,7 @@ struct KindsCommand: ApplicationCommand {
     private let printsMarkdown: Bool
 
     init(from options: inout OptionReader) {
-        kind = options.operand("kind", "Show this kind, such as queue.consumer. Default: list all kinds.")
+        kind = options.operand("kind", "Show this kind. Default: list all kinds.")
         printsMarkdown = options.flag("markdown", "Print a page of Markdown.")
         settings = options.settingsFile()
         tool = options.tool

@@ -26,6 +26,8 @@ public struct ProjectTemplate: Sendable {
 
     let summary: String
     let trial: String
+    /// The definition file that `init` shows as an example; nil if it shows none.
+    let example: String?
     let port: Int?
     let keepsData: Bool
     let testOverrides: [String]
@@ -38,6 +40,8 @@ public struct ProjectTemplate: Sendable {
     ///   - name: the name of the template for `--template`.
     ///   - summary: the purpose of the template, as a phrase or sentences.
     ///   - trial: the text of `README.md` that shows how to try the running application.
+    ///   - example: a short definition file, without a line break at its end. `init` without `--template` shows the
+    ///     example of the first template that has one, if the new project has no entries. Default: none.
     ///   - port: the port of the application's HTTP server. Default: nil, for no server.
     ///   - keepsData: true if the application keeps files in its folder `data`. Default: false.
     ///   - testOverrides: overrides of fields for a test of the scripts, each in the form `namespace:entry:path=value`.
@@ -48,12 +52,13 @@ public struct ProjectTemplate: Sendable {
     ///   - scripts: the entries, the handlers in Lua and their tests. Default: none, for a template without handlers in
     ///     Lua.
     public init(
-        name: String, summary: String, trial: String, port: Int? = nil, keepsData: Bool = false,
-        testOverrides: [String] = [], sources: [File] = [], scripts: [File] = []
+        name: String, summary: String, trial: String, example: String? = nil, port: Int? = nil,
+        keepsData: Bool = false, testOverrides: [String] = [], sources: [File] = [], scripts: [File] = []
     ) {
         self.name = name
         self.summary = summary
         self.trial = trial
+        self.example = example
         self.port = port
         self.keepsData = keepsData
         self.testOverrides = testOverrides
