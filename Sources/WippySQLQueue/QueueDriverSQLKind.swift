@@ -67,13 +67,13 @@ struct QueueDriverSQLKind: QueueDriverKind {
 
     private func databasesWithoutRoom(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let named = Set(entries.map(\.config.database.id))
-        return plan.entries(configuredAs: (any SQLFileConfig).self).compactMap { database in
-            guard named.contains(database.id), let limit = database.config.limitWhileEmpty,
-                limit.pages < QueueSchema.pages
+        return plan.entries(configuredAs: (any QueueDatabaseConfig).self).compactMap { database in
+            guard named.contains(database.id),
+                let lack = database.config.lackOfRoom(for: QueueSchema.creation(with: database.config))
             else { return nil }
             return database.error(
-                limit.field,
-                "is \(limit.pages), but the tables of the queues in this database need \(QueueSchema.pages) pages")
+                lack.field,
+                "is \(lack.limit), but the tables of the queues in this database need \(lack.need)")
         }
     }
 

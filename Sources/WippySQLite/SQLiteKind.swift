@@ -15,7 +15,7 @@ struct SQLiteKind: EntryKind {
         + "reload is refused. A database in memory keeps its connection: changed fields take effect at the next "
         + "start, and a warning names them."
 
-    struct Config: EntryConfig, SQLFileConfig {
+    struct Config: EntryConfig, SQLFileConfig, QueueDatabaseConfig, SQLiteKeys {
         let database: SQLiteSettings
 
         var file: String? { database.isInMemory ? nil : database.path }
@@ -26,10 +26,13 @@ struct SQLiteKind: EntryKind {
             }
         }
 
-        var limitWhileEmpty: SQLPageLimit? {
-            guard !database.hasFile, let pages = database.value(of: SQLiteKind.maxPages).flatMap({ Int($0.string) })
+        func lackOfRoom(for script: SQL) -> LackOfRoom? {
+            guard !database.hasFile, let limit = database.value(of: SQLiteKind.maxPages).flatMap({ Int($0.string) }),
+                let text = try? script.statement(parameterStyle: .question).text,
+                let pages = try? SQLiteDatabase.pages(after: text), limit < pages
             else { return nil }
-            return SQLPageLimit(field: Field.setting(SQLiteKind.maxPages), pages: pages)
+            return LackOfRoom(
+                field: Field.setting(SQLiteKind.maxPages), limit: String(limit), need: "\(pages) pages")
         }
 
         init(from fields: inout FieldReader) {

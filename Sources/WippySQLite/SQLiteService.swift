@@ -7,6 +7,15 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
+/// The key columns of SQLite.
+protocol SQLiteKeys: QueueKeys {}
+
+extension SQLiteKeys {
+    var numberedKey: SQL { "INTEGER PRIMARY KEY" }
+
+    var lastingKey: SQL { "INTEGER PRIMARY KEY AUTOINCREMENT" }
+}
+
 /// The database of a `db.sql.sqlite` entry.
 ///
 /// It is also the service that opens and closes the file.
@@ -18,7 +27,7 @@ import WippyValues
 ///
 /// New settings open the file again, beside the open connections, before a reload puts them in force. The old
 /// connections close when their calls have ended.
-final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, ManagedService {
+final class SQLiteService: QueueDatabase, SQLiteKeys, CopyableDatabase, SQLiteRowReader, ManagedService {
     private enum Stage {
         case notStarted
         case open(SQLiteDatabase)
@@ -107,10 +116,6 @@ final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, Man
     let parameterStyle = SQLParameterStyle.question
 
     let product = SQLProduct.sqlite
-
-    var numberedKey: SQL { "INTEGER PRIMARY KEY" }
-
-    var lastingKey: SQL { "INTEGER PRIMARY KEY AUTOINCREMENT" }
 
     var connections: SQLConnections {
         state.withLock { state in

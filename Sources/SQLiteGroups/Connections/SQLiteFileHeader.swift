@@ -64,6 +64,21 @@ extension SQLiteDatabase {
         guard case .integer(let number)? = try? connection?.control(query) else { return nil }
         return Int(number)
     }
+
+    /// Returns the number of pages of an empty database after a script has run in it.
+    ///
+    /// The script runs in a database in memory that has the default settings. The call blocks the calling thread.
+    ///
+    /// - Parameter script: statements that you trust, without arguments.
+    /// - Throws: the `SQLiteError` of the script.
+    public static func pages(after script: String) throws(SQLiteError) -> Int {
+        let connection = try SQLiteConnection.writing(
+            SQLiteSettings(path: SQLiteSettings.memoryPath),
+            interruption: Interruption(time: .system, halt: HaltFlag()))
+        try connection.executeScript(script)
+        guard case .integer(let number) = try connection.control("PRAGMA page_count") else { return 0 }
+        return Int(number)
+    }
 }
 
 extension SQLiteSettings {

@@ -121,31 +121,9 @@ public protocol SQLFileConfig: FileConfig {
     /// - Parameter query: a query with one row and one column.
     /// - Returns: the number; nil if there is no file or no such number, or if the number cannot be read so.
     func storedInteger(_ query: SQL) -> Int?
-
-    /// The limit on the number of pages of a database without content, for a check of the project.
-    ///
-    /// Default: nil. It is also nil if there is no limit, or if the database has content.
-    var limitWhileEmpty: SQLPageLimit? { get }
-}
-
-/// A limit on the number of pages of a database.
-public struct SQLPageLimit: Sendable {
-    /// The path of the field that sets the limit.
-    public let field: String
-
-    /// The highest number of pages.
-    public let pages: Int
-
-    /// Creates a limit.
-    public init(field: String, pages: Int) {
-        (self.field, self.pages) = (field, pages)
-    }
 }
 
 extension SQLFileConfig {
-    /// Nil.
-    public var limitWhileEmpty: SQLPageLimit? { nil }
-
     /// Returns nil.
     public func storedInteger(_ query: SQL) -> Int? { nil }
 

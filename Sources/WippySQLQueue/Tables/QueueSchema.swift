@@ -48,11 +48,11 @@ enum QueueSchema {
     /// The steps.
     ///
     /// Each step changes the tables from the version with its index to the next version.
-    static let steps: [@Sendable (any QueueDatabase) -> SQL] = [
-        { database in
+    static let steps: [@Sendable (any QueueKeys) -> SQL] = [
+        { keys in
             """
             CREATE TABLE wippy_queue_owners (
-                id \(database.lastingKey),
+                id \(keys.lastingKey),
                 started BIGINT NOT NULL
             );
             CREATE TABLE wippy_queue_queues (
@@ -60,7 +60,7 @@ enum QueueSchema {
                 is_paused BIGINT NOT NULL
             );
             CREATE TABLE wippy_queue_messages (
-                id \(database.numberedKey),
+                id \(keys.numberedKey),
                 queue TEXT NOT NULL,
                 state BIGINT NOT NULL,
                 priority BIGINT NOT NULL,
@@ -98,11 +98,15 @@ enum QueueSchema {
         },
     ]
 
+    private static let versionTable: SQL = "CREATE TABLE IF NOT EXISTS wippy_queue_schema (version BIGINT NOT NULL)"
+
+    /// Returns the script that creates all tables in an empty database.
+    static func creation(with keys: any QueueKeys) -> SQL {
+        steps.reduce("\(versionTable);") { "\($0)\n\($1(keys))" }
+    }
+
     /// The query for the version of a database's tables.
     static let storedVersion: SQL = "SELECT version FROM wippy_queue_schema"
-
-    /// The number of pages of a database that has only the tables: one for each table and index, and the first one.
-    static let pages = 16
 
     /// Returns a sentence that says why this program cannot use tables of a version; nil if it can.
     static func misfit(of version: Int) -> String? {
@@ -129,8 +133,7 @@ enum QueueSchema {
     private static func migrateOnce(_ database: any QueueDatabase) async throws {
         let steps = steps.map { $0(database) }
         try await database.transaction { transaction in
-            try await transaction.execute(
-                script: "CREATE TABLE IF NOT EXISTS wippy_queue_schema (version BIGINT NOT NULL)")
+            try await transaction.execute(script: versionTable)
             guard var version = try await transaction.first(storedVersion, as: Int.self)
             else {
                 for step in steps { try await transaction.execute(script: step) }
