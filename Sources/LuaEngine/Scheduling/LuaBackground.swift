@@ -8,11 +8,23 @@ public final class LuaBackground {
 
     let operation: @Sendable () async -> Void
     let finish: (LuaStack) -> Void
-    var task: Task<Void, Never>?
-    var isCancelled = false
+    private(set) var isCancelled = false
+    private let stop: AsyncStream<Void>.Continuation
 
     init(_ operation: @escaping @Sendable () async -> Void, then finish: @escaping (LuaStack) -> Void) {
-        self.operation = operation
+        let (stopped, stop) = AsyncStream<Void>.makeStream()
+        // The operation is a child of the task that runs this, because only a child runs on its parent's executor.
+        self.operation = {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await operation()
+                    stop.finish()
+                }
+                for await _ in stopped {}
+                group.cancelAll()
+            }
+        }
+        self.stop = stop
         self.finish = finish
     }
 
@@ -21,6 +33,6 @@ public final class LuaBackground {
     /// Its closure `finish` is not called after that.
     public func cancel() {
         isCancelled = true
-        task?.cancel()
+        stop.finish()
     }
 }

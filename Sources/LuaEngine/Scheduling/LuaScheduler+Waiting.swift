@@ -100,14 +100,8 @@ extension LuaScheduler {
         for item in background.begin() {
             let id = ObjectIdentifier(item)
             let operation = item.operation
-            let task = Task { await operation() }
-            item.task = task
             group.addTask {
-                await withTaskCancellationHandler {
-                    await task.value
-                } onCancel: {
-                    task.cancel()
-                }
+                await operation()
                 return .background(id)
             }
             count += 1
