@@ -62,10 +62,16 @@ public final class ScriptStream: LuaCleanup, @unchecked Sendable {
         }
     }
 
-    private func add(_ piece: [UInt8]) {
-        forgotten += start
-        bytes = unread.isEmpty ? piece : unread + piece
-        start = 0
+    /// Adds bytes of the source.
+    ///
+    /// It drops bytes that were read once they are the larger part, so that few bytes are moved for each that is read.
+    func add(_ piece: [UInt8]) {
+        if start >= unread.count {
+            bytes.removeFirst(start)
+            forgotten += start
+            start = 0
+        }
+        if bytes.isEmpty { bytes = piece } else { bytes += piece }
     }
 
     private func read(_ stack: LuaStack, atMost count: Int) -> LuaVerdict {
@@ -189,9 +195,10 @@ final class ScriptScanner {
         (self.stream, self.rule) = (stream, rule)
     }
 
-    private func scan(_ stack: LuaStack) -> LuaVerdict {
+    /// - Parameter searched: the number of unread bytes that are known to have no end of a token.
+    private func scan(_ stack: LuaStack, from searched: Int = 0) -> LuaVerdict {
         if let problem = stream.problem { return fail(stack, problem) }
-        switch rule.find(in: stream.unread, isAtEnd: stream.isAtEnd) {
+        switch rule.find(in: stream.unread, from: searched, isAtEnd: stream.isAtEnd) {
         case .token(let found, let consumed):
             stream.skip(consumed)
             guard found.count <= Self.maxTokenBytes else { return fail(stack, .tokenTooLong) }
@@ -200,11 +207,13 @@ final class ScriptScanner {
         case .end:
             token = []
             return stack.succeed(false)
-        case .needsMore:
-            guard stream.unread.count <= Self.maxTokenBytes else { return fail(stack, .tokenTooLong) }
+        case .needsMore(let skipped):
+            stream.skip(skipped)
+            let searched = stream.unread.count
+            guard searched <= Self.maxTokenBytes else { return fail(stack, .tokenTooLong) }
             return stream.fill { [self] stack, error in
                 if let error { return fail(stack, error) }
-                return scan(stack)
+                return scan(stack, from: searched)
             }
         }
     }

@@ -17,31 +17,35 @@ enum TokenRule: String {
         /// The bytes of a token, and the number of bytes that are consumed.
         case token([UInt8], consumed: Int)
         /// More bytes are needed to decide.
-        case needsMore
+        ///
+        /// The first `skipping` bytes belong to no token. The others need not be searched again.
+        case needsMore(skipping: Int)
         case end
     }
 
-    /// - Parameter isAtEnd: true if no further bytes come.
-    func find(in bytes: ArraySlice<UInt8>, isAtEnd: Bool) -> Finding {
+    /// - Parameters:
+    ///   - searched: the number of bytes that an earlier scan has searched and not skipped; 0 for the first scan.
+    ///   - isAtEnd: true if no further bytes come.
+    func find(in bytes: ArraySlice<UInt8>, from searched: Int, isAtEnd: Bool) -> Finding {
         switch self {
         case .lines:
-            if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            if let end = bytes.dropFirst(searched).firstIndex(of: UInt8(ascii: "\n")) {
                 return .token(Self.line(bytes[..<end]), consumed: end + 1 - bytes.startIndex)
             }
             return rest(bytes, isAtEnd: isAtEnd, Self.line)
         case .words:
             let word = bytes.drop { $0.isBlank }
-            if let end = word.firstIndex(where: \.isBlank) {
+            if let end = word.dropFirst(searched).firstIndex(where: \.isBlank) {
                 return .token(Array(word[..<end]), consumed: end + 1 - bytes.startIndex)
             }
-            return rest(word, isAtEnd: isAtEnd, consumed: bytes.count) { Array($0) }
+            return rest(word, after: bytes.count - word.count, isAtEnd: isAtEnd) { Array($0) }
         case .bytes:
-            guard let first = bytes.first else { return isAtEnd ? .end : .needsMore }
+            guard let first = bytes.first else { return isAtEnd ? .end : .needsMore(skipping: 0) }
             return .token([first], consumed: 1)
         case .runes:
-            guard let first = bytes.first else { return isAtEnd ? .end : .needsMore }
+            guard let first = bytes.first else { return isAtEnd ? .end : .needsMore(skipping: 0) }
             let length = Self.characterLength(first)
-            guard bytes.count >= length || isAtEnd else { return .needsMore }
+            guard bytes.count >= length || isAtEnd else { return .needsMore(skipping: 0) }
             let character = bytes.prefix(length)
             guard String(validating: character, as: UTF8.self) != nil else {
                 return .token(Array("\u{FFFD}".utf8), consumed: 1)
@@ -52,10 +56,10 @@ enum TokenRule: String {
 
     /// Returns the remaining bytes as a token if no further bytes come.
     private func rest(
-        _ bytes: ArraySlice<UInt8>, isAtEnd: Bool, consumed: Int? = nil, _ token: (ArraySlice<UInt8>) -> [UInt8]
+        _ bytes: ArraySlice<UInt8>, after skipped: Int = 0, isAtEnd: Bool, _ token: (ArraySlice<UInt8>) -> [UInt8]
     ) -> Finding {
-        guard isAtEnd else { return .needsMore }
-        return bytes.isEmpty ? .end : .token(token(bytes), consumed: consumed ?? bytes.count)
+        guard isAtEnd else { return .needsMore(skipping: skipped) }
+        return bytes.isEmpty ? .end : .token(token(bytes), consumed: skipped + bytes.count)
     }
 
     private static func line(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
