@@ -15,10 +15,28 @@ public final class Registry: Sendable {
         let services: ServiceGraph
     }
 
+    /// The versions that were put in force.
+    struct History: Sendable {
+        /// The number of the newest version.
+        fileprivate var lastNumber = 0
+        /// The versions that can be put in force again, in order of number.
+        fileprivate var kept: [Version] = []
+
+        fileprivate mutating func add(_ version: Version) {
+            // The services of a version that is not in force must not stay in memory.
+            let version = Version(number: version.number, plan: version.plan, services: .empty)
+            if let place = kept.firstIndex(where: { $0.number == version.number }) {
+                kept[place] = version
+            } else {
+                kept = kept.suffix(Registry.maxKeptVersions - 1) + [version]
+            }
+        }
+    }
+
     /// What a version has replaced.
     private struct Replaced: Sendable {
         let version: Version
-        let kept: [Version]
+        let history: History
         let slots: [EntryID: Slot]
         /// The components to which the links led that code outside of the plan has asked for.
         let components: [any Sendable]
@@ -26,13 +44,9 @@ public final class Registry: Sendable {
 
     private struct State {
         var version = Version(number: 0, plan: .empty, services: .empty)
-        var lastNumber = 0
-        /// The versions that can be put in force again, the latest last.
-        var kept: [Version] = []
+        var history = History()
         /// True while a plan is being applied.
         var isApplying = false
-        /// True if the version in force was not in force before.
-        var isNew = false
         var slots: [EntryID: Slot] = [:]
         /// The links that code outside of the plan has asked for.
         var handedOut = HandedOutLinks()
@@ -40,17 +54,10 @@ public final class Registry: Sendable {
         /// Puts a version in force.
         ///
         /// - Returns: what it replaces. Release it outside of the lock, because that can run a kind's own code.
-        mutating func put(_ version: Version, _ slots: [EntryID: Slot]) -> Replaced {
+        mutating func put(_ version: Version, _ slots: [EntryID: Slot], _ history: History) -> Replaced {
             let replaced = Replaced(
-                version: self.version, kept: kept, slots: self.slots, components: handedOut.lead(to: slots))
-            (self.version, self.slots) = (version, slots)
-            // The services of a version that is not in force must not stay in memory.
-            let version = Version(number: version.number, plan: version.plan, services: .empty)
-            if let place = kept.firstIndex(where: { $0.number == version.number }) {
-                kept[place] = version
-            } else if version.number > 0 {
-                kept = kept.suffix(Registry.maxKeptVersions - 1) + [version]
-            }
+                version: self.version, history: self.history, slots: self.slots, components: handedOut.lead(to: slots))
+            (self.version, self.slots, self.history) = (version, slots, history)
             return replaced
         }
     }
@@ -76,7 +83,7 @@ public final class Registry: Sendable {
     /// The last versions, at most 100, in order of number.
     ///
     /// ``RegistryEditor/go(to:)`` puts one of them in force again.
-    public var kept: [Version] { state.withLock { $0.kept } }
+    public var kept: [Version] { state.withLock { $0.history.kept } }
 
     /// The editor with which code changes entries; nil if the application does not run.
     public package(set) var editor: (any RegistryEditor)? {
@@ -122,8 +129,8 @@ public final class Registry: Sendable {
         let prepared = try PreparedPlan(
             plan: plan, difference: difference, before: [:], slots: built.slots, updates: [:], services: .empty)
         _ = state.withLock { state in
-            defer { state.kept = [] }
-            return state.kept
+            defer { state.history.kept = [] }
+            return state.history.kept
         }
         putInForce(prepared)
         return prepared.services
@@ -194,8 +201,8 @@ public final class Registry: Sendable {
         let prepared = try prepare(plan, difference(to: plan), in: environment)
         defer { prepared.finishUpdates() }
         guard await prepared.prepareUpdates(by: environment.clock) == nil else { return false }
-        putInForce(prepared)
-        defer { takeBack(prepared, to: before) }
+        let history = putInForce(prepared)
+        defer { takeBack(prepared, to: before, history) }
         try await body()
         return true
     }
@@ -203,27 +210,25 @@ public final class Registry: Sendable {
     /// Points every link at the new components, and applies the updates of the entries that change in place.
     ///
     /// - Parameter number: the number of a version that is put in force again; nil for a new version.
-    func putInForce(_ prepared: PreparedPlan, as number: Int? = nil) {
+    /// - Returns: the history until now, for ``takeBack(_:to:_:)``.
+    @discardableResult func putInForce(_ prepared: PreparedPlan, as number: Int? = nil) -> History {
         prepared.apply()
-        _ = state.withLock { state in
-            state.isNew = number == nil
-            if state.isNew { state.lastNumber += 1 }
-            let number = number ?? state.lastNumber
-            return state.put(Version(number: number, plan: prepared.plan, services: prepared.services), prepared.slots)
+        let replaced = state.withLock { state in
+            var history = state.history
+            if number == nil { history.lastNumber += 1 }
+            let version = Version(
+                number: number ?? history.lastNumber, plan: prepared.plan, services: prepared.services)
+            history.add(version)
+            return state.put(version, prepared.slots, history)
         }
         changes.add(1, ordering: .releasing)
+        return replaced.history
     }
 
-    /// Puts the earlier plan in force again, and undoes the effects of a plan.
-    func takeBack(_ prepared: PreparedPlan, to version: Version) {
+    /// Puts the earlier plan and its history in force again, and undoes the effects of a plan.
+    func takeBack(_ prepared: PreparedPlan, to version: Version, _ history: History) {
         prepared.takeBack()
-        _ = state.withLock { state in
-            if state.isNew {
-                state.kept.removeLast()
-                state.lastNumber -= 1
-            }
-            return state.put(version, prepared.before)
-        }
+        _ = state.withLock { $0.put(version, prepared.before, history) }
         changes.add(1, ordering: .releasing)
     }
 }

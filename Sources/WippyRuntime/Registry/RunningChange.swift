@@ -22,6 +22,9 @@ struct RunningChange {
     /// The services of the old graph that had finished when the change began.
     private let finished: Set<Int>
 
+    /// The history before the new plan was put in force; nil until it is put in force.
+    private var history: Registry.History?
+
     private(set) var ended: [EntryID] = []
 
     init(
@@ -72,7 +75,7 @@ struct RunningChange {
         if let reason = await moveWork(thenKeepingAllBut: moving) {
             return await restore(reason, after: .stopping)
         }
-        registry.putInForce(prepared, as: number)
+        history = registry.putInForce(prepared, as: number)
         // This work came before the links led to the new entries.
         if let reason = await moveWork(thenKeepingAllBut: []) {
             return await restore(reason, after: .putting)
@@ -238,7 +241,7 @@ struct RunningChange {
         if progress == .starting {
             guard await retire(layout.comingOthers) == .done else { return .interrupted }
         }
-        if progress != .stopping { registry.takeBack(prepared, to: before) }
+        if let history { registry.takeBack(prepared, to: before, history) }
         let unmoved = await moveWorkBack()
         let outcome = PlanChange.Outcome.takenBack(
             reason + unmoved + (progress == .stopping ? "" : await lossOfNewWork()))
