@@ -38,7 +38,7 @@ struct QueueKind: EntryKind {
             }
     }
 
-    /// Returns the notes of the program's drivers, and then the kind's own note.
+    /// Returns a sentence about each of the program's drivers that makes changes in place, and then the kind's own note.
     func whenChanged(in program: Program) -> String? {
         let notes = program.kinds.queueDrivers.map { $0.whenQueueChanged } + [Self.whenChanged]
         return notes.compactMap { $0 }.joined(separator: " ")
@@ -99,16 +99,26 @@ struct QueueKind: EntryKind {
         return .component(wrap?(queue, entry.id) ?? queue)
     }
 
-    /// Asks the driver to change the queue in place.
+    /// Asks the driver to change the queue in place, unless a field has changed that its queues cannot take so.
     ///
     /// The driver may be another one of the same type.
     func update(
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
-            guard let queue = built.component?.ability(Driver.Queue.self) else { return nil }
+            guard let queue = built.component?.ability(Driver.Queue.self), let fields = Driver.queueFieldsBuiltAnew
+            else { return nil }
+            let kind = context.kind(of: entry.config.driver)
+            func values(of version: Entry<Config>) -> QueueField<Driver.Options>.Values {
+                let config = version.config
+                return .init(
+                    id: version.id, driver: config.driver.id, settings: config.settings,
+                    options: config.options.options(of: kind))
+            }
+            let (before, after) = (values(of: old), values(of: entry))
+            guard fields.allSatisfy({ $0.hasOneValue(in: before, and: after) }) else { return nil }
             return try driver.update(
-                queue, settings: entry.config.settings, options: options(of: entry, with: context),
+                queue, settings: after.settings, options: after.options,
                 deadLetters: try deadLetters(of: entry, with: context))
         }
         return try update(by: try context.target(of: entry.config.driver))
@@ -130,5 +140,14 @@ struct QueueKind: EntryKind {
 extension QueueDriverKind {
     fileprivate func check(_ queue: Entry<QueueKind.Config>) -> [Diagnostic] {
         check(queue: queue.map(\.settings), options: queue.config.options.options(of: Self.name))
+    }
+
+    /// The sentence about the fields of a queue that the driver changes in place, in Markdown; nil if it changes none.
+    fileprivate static var whenQueueChanged: String? {
+        guard let fields = Component.queueFieldsBuiltAnew else { return nil }
+        let paths = fields.map { $0.path(withOptionsAt: optionsPath) }
+        let exceptions = paths.isEmpty ? "" : " except \(paths.listInMarkdown)"
+        let condition = paths.contains("driver") ? "" : ", `driver` only if it names another `\(name)`"
+        return "With a `\(name)`, every field\(exceptions) changes in place\(condition)."
     }
 }

@@ -10,8 +10,6 @@ struct QueueDriverSQLKind: QueueDriverKind {
     static let summary =
         "Keeps the messages of queues in a database. In a file, accepted messages survive a crash of the process."
     static let role: ServiceRole? = .resource
-    static let whenQueueChanged: String? =
-        "In a database, every field except `driver` and `queue_name` changes in place."
 
     static let metrics = SQLQueue.metrics
 

@@ -130,25 +130,37 @@ struct KindManualTests {
     private struct OwnDriverKind: QueueDriverKind {
         static let name: KindName = "queue.driver.own"
         static let summary = "Keeps messages."
-        static let whenQueueChanged: String? = "In your own driver, `retry` changes in place."
-        let inner = TableQueueDriverKind()
 
-        func config(from fields: inout FieldReader, in program: Program) -> TableQueueDriverKind.Config {
-            inner.config(from: &fields, in: program)
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<OwnDriver> { .component(OwnDriver()) }
+    }
+
+    private struct OwnDriver: QueueDriver {
+        static let queueFieldsBuiltAnew: [QueueField<Options>]? = [
+            .name, .setting("codec") { $0.codec }, .option("shards") { $0.shards },
+        ]
+
+        struct Options: EntryConfig {
+            let shards: Int
+            init(from fields: inout FieldReader) { shards = fields.optional("shards", default: 1, "A number.") }
         }
 
-        func build(
-            _ entry: Entry<TableQueueDriverKind.Config>, with context: BuildContext
-        ) throws -> Built<TableQueueDriver> {
-            try inner.build(entry, with: context)
+        func makeQueue(
+            _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+        ) throws -> TableQueue {
+            throw WippyError(.unavailable, "a page needs no queue")
         }
     }
 
-    @Test("The page of queues has what each driver says about changes in place, and the lifecycle page has it too")
+    @Test("The page of queues names what each driver cannot change in place, and the lifecycle page has it too")
     func notesOfDrivers() throws {
         let manual = KindManual(of: Program(kinds: KindCatalog(.standard + [OwnDriverKind()])))
         let queue = try #require(manual.kinds.first { $0.name == "queue.queue" })
-        let note = "another `queue.driver.memory`. In your own driver, `retry` changes in place. In a database, "
+        let note =
+            "another `queue.driver.memory`. With a `queue.driver.own`, every field except `queue_name`, `codec` and "
+            + "`driver_options.own.shards` changes in place, `driver` only if it names another `queue.driver.own`. "
+            + "With a `queue.driver.sql`, "
         #expect(manual.page(of: queue).contains(note))
         #expect(manual.lifecycle.contains(note))
     }

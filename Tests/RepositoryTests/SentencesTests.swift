@@ -12,7 +12,7 @@ struct SentencesTests {
     /// What leads to a text that is listed elsewhere or that nobody reads: help is in the manual, statements are code,
     /// and a text that code compares with another comes from elsewhere.
     private static let otherLeads =
-        #"^case$|[!=]=$|help:|summary|when(Queue)?Changed|whenBuiltAnew|forKey|options\.(flag|text|operand)|(words|statement|sql|header): |\.fixed\("#
+        #"^case$|[!=]=$|help:|summary|whenChanged|whenBuiltAnew|forKey|options\.(flag|text|operand)|(words|statement|sql|header): |\.fixed\("#
 
     private static let otherTexts =
         #"^(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|WITH|FROM|WHERE|SET) "#

@@ -65,6 +65,45 @@ private struct PlainDriverKind: QueueDriverKind {
     }
 }
 
+/// A driver whose `update` would change every field.
+private struct MarkedDriver: QueueDriver {
+    static let queueFieldsBuiltAnew: [QueueField<Options>]? = [
+        .driver, .name, .setting("codec") { $0.codec }, .option("shards") { $0.shards },
+    ]
+
+    struct Options: EntryConfig {
+        let shards: Int
+        init(from fields: inout FieldReader) { shards = fields.optional("shards", default: 1, "A number.") }
+    }
+
+    let memory: MemoryQueueDriver
+
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) -> MemoryQueue {
+        memory.makeQueue(id, settings: settings, options: .standard, deadLetters: deadLetters)
+    }
+
+    func update(
+        _ queue: MemoryQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) -> Update? {
+        memory.update(queue, settings: settings, options: .standard, deadLetters: deadLetters)
+    }
+}
+
+private struct MarkedDriverKind: QueueDriverKind {
+    static let name: KindName = "test.driver.marked"
+    static let summary = "Keeps messages."
+    static let role: ServiceRole? = .resource
+
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MarkedDriver> {
+        let memory = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
+        return .component(MarkedDriver(memory: memory), service: MemoryQueueService(driver: memory))
+    }
+}
+
 /// A queue that gets a message when it is counted, as the driver's entry says: "after 2", the second time.
 private struct LateQueue: MessageQueue {
     let queue: MemoryQueue
@@ -216,8 +255,8 @@ private struct RunningProject {
     ) throws {
         folder = try TemporaryFolder()
         let kinds: [any EntryKind] = [
-            WorkKind(bodies: bodies), PlainDriverKind(), LateDriverKind(), StuckKind(), ServerKind(),
-            ClingingKind(service: clinging),
+            WorkKind(bodies: bodies), PlainDriverKind(), MarkedDriverKind(), LateDriverKind(), StuckKind(),
+            ServerKind(), ClingingKind(service: clinging),
         ]
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
@@ -391,6 +430,29 @@ struct QueueReloadTests {
         }
         let left = lines.records.filter { $0.message.hasPrefix("messages are left") }
         #expect(left.map { $0.metadata["count"] } == [7])
+    }
+
+    @Test(
+        "A change of a field that the driver names builds the queue anew, and any other one is made in place",
+        arguments: [
+            ("retry: {max_delay: 1m}", true), ("publish_timeout: 0s", true), ("queue_name: 'app:tasks'", true),
+            ("queue_name: other", false), ("codec: other", false),
+            ("driver_options: {marked: {shards: 2}}", false), ("driver: other", false),
+        ])
+    func namedFields(change: String, isInPlace: Bool) async throws {
+        func entries(_ fields: String) -> String {
+            """
+              - {name: marked, kind: test.driver.marked, lifecycle: {auto_start: true}}
+              - {name: other, kind: test.driver.marked, lifecycle: {auto_start: true}}
+              - {name: tasks, kind: queue.queue, \(fields.hasPrefix("driver:") ? "" : "driver: marked, ")\(fields)}
+            """
+        }
+        let project = try RunningProject(entries("publish_timeout: 1s"), [:])
+        try await project.run {
+            let queue = try project.queue()
+            #expect(try await project.apply(entries(change)).outcome == .applied)
+            #expect(try (project.queue() === queue) == isInPlace)
+        }
     }
 
     @Test("A driver of another sort is refused while there are messages")

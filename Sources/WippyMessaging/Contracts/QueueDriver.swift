@@ -16,6 +16,13 @@ public protocol QueueDriver: Sendable {
     /// refuses the message by calling ``MessageOption/refuse(in:for:besides:)``.
     static var supportedOptions: Set<MessageOption> { get }
 
+    /// The fields of a queue that ``update(_:settings:options:deadLetters:)`` cannot change in place, in the order in
+    /// which the manual names them; nil if it changes none in place.
+    ///
+    /// The page of `queue.queue` names them. If a reload changes one of them, the queue is built anew, and `update` is
+    /// not called. Default: nil.
+    static var queueFieldsBuiltAnew: [QueueField<Options>]? { get }
+
     /// Makes the queue of an entry.
     ///
     /// It may be called before the driver's service runs, while it runs, and again for the same id. `lint` also calls
@@ -34,6 +41,8 @@ public protocol QueueDriver: Sendable {
     /// Change nothing here. The returned `Update` is applied when the plan is put in force. The default implementation
     /// returns nil.
     ///
+    /// It is called only if ``queueFieldsBuiltAnew`` is not nil, and none of those fields has another value.
+    ///
     /// - Parameters:
     ///   - queue: a queue of this driver, or of a driver of the same type that this driver replaces.
     ///   - settings: the new settings of the queue.
@@ -49,6 +58,9 @@ public protocol QueueDriver: Sendable {
 extension QueueDriver {
     /// The default: no options.
     public static var supportedOptions: Set<MessageOption> { [] }
+
+    /// The default: nil, so every changed queue is built anew.
+    public static var queueFieldsBuiltAnew: [QueueField<Options>]? { nil }
 
     /// Returns nil, so the queue is built anew.
     public func update(
@@ -70,10 +82,6 @@ extension Contract where Offered == any QueueDriver {
 public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
     /// The driver's name under `driver_options`. Default: the text after the last dot of the kind's name.
     static var driverName: String { get }
-
-    /// A note for the manual about the changes that ``QueueDriver/update(_:settings:options:deadLetters:)`` makes in
-    /// place, in Markdown. The page of `queue.queue` has it. Default: nil, none.
-    static var whenQueueChanged: String? { get }
 
     /// Returns diagnostics about settings of a queue that the driver does not support. Default: none.
     ///
@@ -99,9 +107,6 @@ extension QueueDriverKind {
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
-
-    /// The default: nil, no note.
-    public static var whenQueueChanged: String? { nil }
 
     /// Returns an error if a queue has another codec than ``QueueSettings/plainJSON``.
     ///

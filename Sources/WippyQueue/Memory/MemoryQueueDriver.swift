@@ -61,6 +61,8 @@ final class MemoryQueueDriver: QueueDriver {
         }
     }
 
+    static let queueFieldsBuiltAnew: [QueueField<Options>]? = []
+
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> MemoryQueue {

@@ -10,8 +10,6 @@ struct QueueDriverMemoryKind: QueueDriverKind {
     static let summary =
         "Keeps the messages of queues in memory. It is fast, but messages are lost when the process ends."
     static let role: ServiceRole? = .resource
-    static let whenQueueChanged: String? =
-        "In memory, every field changes in place, even `driver` if it names another `queue.driver.memory`."
 
     func check(queue: Entry<QueueSettings>, options: MemoryQueueDriver.Options) -> [Diagnostic] {
         [QueueSettings.nameField, QueueSettings.codecField].filter(queue.isWritten).map { field in

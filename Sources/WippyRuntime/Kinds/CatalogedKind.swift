@@ -102,14 +102,17 @@ extension [FieldDescription] {
         if anew.isEmpty { return "Every field changes in place." }
         if anew.count > inPlace.count {
             let verb = inPlace.count == 1 ? "changes" : "change"
-            return "\(Self.list(inPlace)) \(verb) in place. After any other change the entry is built anew."
+            return "\(inPlace.listInMarkdown) \(verb) in place. After any other change the entry is built anew."
         }
-        let condition = anew.count == 1 ? "With another \(Self.list(anew))" : "If one of these changes,"
-        return "Every field except \(Self.list(anew)) changes in place. \(condition) the entry is built anew."
+        let condition = anew.count == 1 ? "With another \(anew.listInMarkdown)" : "If one of these changes,"
+        return "Every field except \(anew.listInMarkdown) changes in place. \(condition) the entry is built anew."
     }
+}
 
-    private static func list(_ paths: [String]) -> String {
-        let names = paths.map { "`\($0)`" }
+extension [String] {
+    /// The paths of fields as a part of a sentence, in Markdown.
+    package var listInMarkdown: String {
+        let names = map { "`\($0)`" }
         guard names.count > 2, let last = names.last else { return names.joined(separator: " and ") }
         return "\(names.dropLast().joined(separator: ", ")) and \(last)"
     }

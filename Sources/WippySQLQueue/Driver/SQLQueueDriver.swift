@@ -34,6 +34,8 @@ final class SQLQueueDriver: QueueDriver {
 
     static let supportedOptions = Set(MessageOption.allCases)
 
+    static let queueFieldsBuiltAnew: [QueueField<Options>]? = [.driver, .name]
+
     struct WeakQueue {
         weak let queue: StoredQueue?
     }
@@ -146,12 +148,11 @@ extension SQLQueueDriver {
             id, stored, SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters), of: self)
     }
 
-    /// Returns an update that keeps the queue's messages; nil if the queue has another driver or key.
+    /// Returns an update that keeps the queue's messages; nil if another driver has made the queue.
     func update(
         _ queue: SQLQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> Update? {
-        let isSameKey = Self.key(of: queue.id, settings) == ExactText(queue.stored.key)
-        guard queue.driver === self, isSameKey else { return nil }
+        guard queue.driver === self else { return nil }
         let new = SQLQueue.Settings(queue: settings, options: options, deadLetters: deadLetters)
         return Update(from: queue.settings, to: new) { queue.change(to: $0) }
     }

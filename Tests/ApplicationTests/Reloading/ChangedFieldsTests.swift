@@ -7,8 +7,8 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-/// What the page of each kind says about the changes that a reload makes in place: by the marks of the fields, or by a
-/// sentence if the driver decides.
+/// What the page of each kind says about the changes that a reload makes in place: by the marks of the fields, or by
+/// the fields that a driver names.
 @Suite("The fields that change in place", .timeLimit(.minutes(2)))
 struct ChangedFieldsTests {
     private static let manual = KindCatalog(.standard).manual
@@ -147,7 +147,9 @@ struct ChangedFieldsTests {
     private static let parts = ["config": "config.word=c", "values": "values.A=b", "*": "a=1"]
 
     /// What the sentence of a kind with several sorts of entries says before the fields of one.
-    private static let leads = ["queue": "In memory, ", "stored_queue": "In a database, "]
+    private static let leads = [
+        "queue": "With a `queue.driver.memory`, ", "stored_queue": "With a `queue.driver.sql`, ",
+    ]
 
     @Test("They are those that the kind's page names")
     func areNamed() throws {
