@@ -38,7 +38,8 @@ struct QueueKind: EntryKind {
             }
     }
 
-    /// Returns a sentence about each of the program's drivers that makes changes in place, and then the kind's own note.
+    /// Returns a sentence about each of the program's drivers that makes changes in place, and then the kind's own
+    /// note.
     func whenChanged(in program: Program) -> String? {
         let notes = program.kinds.queueDrivers.map { $0.whenQueueChanged } + [Self.whenChanged]
         return notes.compactMap { $0 }.joined(separator: " ")
