@@ -107,8 +107,7 @@ struct QueueKind: EntryKind {
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
-            guard let queue = built.component?.ability(Driver.Queue.self), let fields = Driver.queueFieldsBuiltAnew
-            else { return nil }
+            guard let queue = built.component?.ability(Driver.Queue.self) else { return nil }
             let kind = context.kind(of: entry.config.driver)
             func values(of version: Entry<Config>) -> QueueField<Driver.Options>.Values {
                 let config = version.config
@@ -117,6 +116,7 @@ struct QueueKind: EntryKind {
                     options: config.options.options(of: kind))
             }
             let (before, after) = (values(of: old), values(of: entry))
+            let fields = Driver.queueFieldsBuiltAnew ?? []
             guard fields.allSatisfy({ $0.hasOneValue(in: before, and: after) }) else { return nil }
             return try driver.update(
                 queue, settings: after.settings, options: after.options,
