@@ -157,8 +157,7 @@ public struct CommandLineTool: Sendable {
     ///
     /// A service that several commands have counts once.
     private var controlServices: [any ControlService.Type] {
-        var types: Set<ObjectIdentifier> = []
-        return commands.flatMap { $0.services }.filter { types.insert(ObjectIdentifier($0)).inserted }
+        RepeatedTypes.once(commands.flatMap { $0.services }) { $0 }
     }
 
     /// Returns the services for requests of commands to the application with a registry.

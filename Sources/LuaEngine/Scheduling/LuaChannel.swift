@@ -34,7 +34,6 @@ public final class LuaChannel {
         let coroutine: Coroutine
         /// True if the coroutine waits in a `select`, which returns a table.
         let isSelect: Bool
-        private var isDone = false
         private var places: [Place] = []
 
         /// A place in the lines of a channel.
@@ -48,16 +47,13 @@ public final class LuaChannel {
             self.isSelect = isSelect
         }
 
-        var isWaiting: Bool { !isDone && !coroutine.isOver }
-
-        /// Notes a place in the lines of a channel, which the waiter leaves when it is done.
+        /// Notes a place in the lines of a channel, which the waiter leaves when it has got its value.
         func standsInLine(of channel: LuaChannel, ticket: Int) {
             places.append(Place(channel: channel, ticket: ticket))
         }
 
-        /// Ends the waiting, because one of the cases has happened.
+        /// Leaves the lines of all channels, because one of the cases has happened.
         func finish() {
-            isDone = true
             for place in places { place.channel?.leave(place.ticket) }
             places = []
         }
@@ -82,8 +78,10 @@ public final class LuaChannel {
 
     /// Removes waiters from the heads of the lines whose calls have ended.
     private func dropLost() {
-        while receivers.first?.isWaiting == false { _ = receivers.popFirst() }
-        while senders.first?.waiter.isWaiting == false, let lost = senders.popFirst() { dropped?.append(lost.key) }
+        while receivers.first?.coroutine.isOver == true { _ = receivers.popFirst() }
+        while senders.first?.waiter.coroutine.isOver == true, let lost = senders.popFirst() {
+            dropped?.append(lost.key)
+        }
     }
 
     private func leave(_ ticket: Int) {
@@ -121,10 +119,8 @@ public final class LuaChannel {
     }
 
     private func nextReceiver() -> Waiter? {
-        while let first = receivers.popFirst() {
-            if first.isWaiting { return first }
-        }
-        return nil
+        dropLost()
+        return receivers.popFirst()
     }
 
     enum Received {
@@ -148,11 +144,8 @@ public final class LuaChannel {
     }
 
     private func nextSender() -> (waiter: Waiter, key: Int32)? {
-        while let first = senders.popFirst() {
-            if first.waiter.isWaiting { return first }
-            dropped?.append(first.key)
-        }
-        return nil
+        dropLost()
+        return senders.popFirst()
     }
 
     private func sent(_ sender: (waiter: Waiter, key: Int32), in scheduler: LuaScheduler) {

@@ -32,10 +32,7 @@ public struct Program: Sendable {
     ) {
         self.handlers = handlers
         self.kinds = kinds
-        var types: Set<ObjectIdentifier> = []
-        self.settings = (kinds.parts[(any SettingsSection.Type).self] + settings).filter {
-            types.insert(ObjectIdentifier($0)).inserted
-        }
+        self.settings = RepeatedTypes.once(kinds.parts[(any SettingsSection.Type).self] + settings) { $0 }
         self.mistakes = kinds.mistakes + handlers.mistakes + Self.mistakes(in: self.settings) + mistakes
     }
 

@@ -39,5 +39,15 @@ public struct RepeatedTypes: CustomStringConvertible {
         }
     }
 
+    /// Returns the types of a list, each once.
+    ///
+    /// - Parameters:
+    ///   - list: the types.
+    ///   - type: returns the type itself for an element of the list.
+    package static func once<Listed>(_ list: [Listed], _ type: (Listed) -> Any.Type) -> [Listed] {
+        var found: Set<ObjectIdentifier> = []
+        return list.filter { found.insert(ObjectIdentifier(type($0))).inserted }
+    }
+
     private static func times(_ count: Int) -> String { count == 2 ? "twice" : "\(count) times" }
 }
