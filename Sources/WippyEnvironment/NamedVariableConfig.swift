@@ -48,9 +48,8 @@ struct NamedVariableConfig: VariableConfig {
 private struct PublicName: FieldValue {
     let text: ExactText
 
-    static var form: FieldForm {
-        .pattern(VariableReference.publicName.pattern, words: "a name of letters, digits and '_'")
-    }
+    static let form = FieldForm.pattern(
+        VariableReference.publicName.pattern, words: "a name of letters, digits and '_'")
     static var substitute: PublicName { PublicName(text: "") }
     var written: String { text.string }
 

@@ -4,9 +4,8 @@ import WippyText
 
 extension SocketAddress: FieldValue {
     /// The form of a field with an address.
-    public static var form: FieldForm {
-        .pattern(shape.pattern, words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
-    }
+    public static let form = FieldForm.pattern(
+        shape.pattern, words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
 
     /// The value of a field that cannot be read: all addresses of this machine.
     public static var substitute: SocketAddress { .all() }

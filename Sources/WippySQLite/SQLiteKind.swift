@@ -224,12 +224,10 @@ extension SQLiteSettings {
 private struct PathField: CheckedText {
     let text: ExactText
 
-    static var form: FieldForm {
-        .pattern(
-            "^(?!([\\s\\S]*/)?(\(namesOfFolders.map { $0.replacing(".", with: "\\.") }.joined(separator: "|")))$)",
-            words: "the path of a file, or \(SQLiteSettings.memoryPath)",
-            examples: ["./data/app.db", SQLiteSettings.memoryPath])
-    }
+    static let form = FieldForm.pattern(
+        "^(?!([\\s\\S]*/)?(\(namesOfFolders.map { $0.replacing(".", with: "\\.") }.joined(separator: "|")))$)",
+        words: "the path of a file, or \(SQLiteSettings.memoryPath)",
+        examples: ["./data/app.db", SQLiteSettings.memoryPath])
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
         try LiteralPath.check(text, of: node)

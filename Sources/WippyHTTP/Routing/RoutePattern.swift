@@ -144,9 +144,8 @@ public struct RoutePattern: Sendable, Hashable {
 
 extension RoutePattern: FieldValue {
     /// The form of a field with a pattern.
-    public static var form: FieldForm {
-        .pattern(textShape.pattern, words: "a path such as /users/{id}", examples: ["/users/{id}"])
-    }
+    public static let form = FieldForm.pattern(
+        textShape.pattern, words: "a path such as /users/{id}", examples: ["/users/{id}"])
 
     /// The value of a field that cannot be read: a pattern that matches every path.
     public static let substitute = RoutePattern()

@@ -26,9 +26,8 @@ public struct RoutePrefix: Sendable, Hashable {
 
 extension RoutePrefix: FieldValue {
     /// The form of a field with a prefix.
-    public static var form: FieldForm {
-        .pattern(textShape.pattern, words: "a path such as /api/{tenant}", examples: ["/api"])
-    }
+    public static let form = FieldForm.pattern(
+        textShape.pattern, words: "a path such as /api/{tenant}", examples: ["/api"])
 
     /// The shape of the texts that ``init(reading:)`` reads.
     ///

@@ -4,11 +4,9 @@ public import WippyValues
 
 extension CronExpression: FieldValue {
     /// The form of a field with a cron expression.
-    public static var form: FieldForm {
-        .pattern(
-            shape.pattern, words: "a cron expression such as '0 3 * * *'",
-            examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
-    }
+    public static let form = FieldForm.pattern(
+        shape.pattern, words: "a cron expression such as '0 3 * * *'",
+        examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
 
     /// The value of a field that cannot be read: the expression for every minute.
     public static var substitute: CronExpression { everyMinute }
@@ -42,9 +40,8 @@ extension Node {
 
 extension ZoneRules: FieldValue {
     /// The form of a field with a time zone.
-    public static var form: FieldForm {
-        .pattern(nameShape.pattern, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
-    }
+    public static let form = FieldForm.pattern(
+        nameShape.pattern, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
 
     /// The value of a field that cannot be read: UTC.
     public static var substitute: ZoneRules { .utc }
