@@ -269,7 +269,7 @@ let package = Package(
         tests(of: "SQLiteGroups", ["WippyCollections", "WippyTestTools"]),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTestTools"]),
         tests(of: "LuaSyntax", ["WippySystemLua"]),
-        tests(of: "LuaEngine"),
+        tests(of: "LuaEngine", ["WippyTestTools"]),
         tests(of: "WippyValues", ["WippyText"]),
         tests(of: "WippyTestTools"),
         tests(of: "WippyLog", ["WippyValues"]),

@@ -10,7 +10,7 @@ public func processorTime(of work: () throws -> Void) rethrows -> Duration {
 }
 
 /// The processor time that the calling thread has taken since it began.
-func processorTimeOfThread() -> Duration {
+package func processorTimeOfThread() -> Duration {
     var time = timespec()
     unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)

@@ -96,9 +96,11 @@ struct HandlerConformanceTests {
             FlawedMessageFunction.Flaw.allCases, ["comes again", "many messages", "cannot read", "Cancelling"]))
     func flawedMessageFunction(_ flaw: FlawedMessageFunction.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await MessageFunctionConformance(body: 1, misfit: "x", endless: -1, limit: .seconds(4)) {
-                FlawedMessageFunction(flaw: flaw)
-            }.check()
+            try await ChosenRules.containing(rule) {
+                try await MessageFunctionConformance(body: 1, misfit: "x", endless: -1, limit: .seconds(4)) {
+                    FlawedMessageFunction(flaw: flaw)
+                }.check()
+            }
         }
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
@@ -110,9 +112,11 @@ struct HandlerConformanceTests {
             ["Each request", "Each request", "Each request", "Every error", "Every error", "Cancelling"]))
     func flawedResponder(_ flaw: FlawedResponder.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await HTTPResponderConformance(endless: .get("/endless"), limit: .seconds(4)) {
-                FlawedResponder(flaw: flaw)
-            }.check()
+            try await ChosenRules.containing(rule) {
+                try await HTTPResponderConformance(endless: .get("/endless"), limit: .seconds(4)) {
+                    FlawedResponder(flaw: flaw)
+                }.check()
+            }
         }
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
@@ -124,7 +128,9 @@ struct HandlerConformanceTests {
     )
     func flawedProcess(_ flaw: FlawedProcess.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await HostedProcessConformance(limit: .seconds(4)) { FlawedProcess(flaw: flaw) }.check()
+            try await ChosenRules.containing(rule) {
+                try await HostedProcessConformance(limit: .seconds(4)) { FlawedProcess(flaw: flaw) }.check()
+            }
         }
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
@@ -140,10 +146,12 @@ struct HandlerConformanceTests {
             ]))
     func flawedHost(_ flaw: FlawedHost.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await ProcessHostConformance(limit: .seconds(4)) { environment in
-                let host = FlawedHost(flaw: flaw, environment: environment)
-                return (host, host)
-            }.check()
+            try await ChosenRules.containing(rule) {
+                try await ProcessHostConformance(limit: .seconds(4)) { environment in
+                    let host = FlawedHost(flaw: flaw, environment: environment)
+                    return (host, host)
+                }.check()
+            }
         }
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }

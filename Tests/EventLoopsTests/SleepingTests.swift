@@ -21,6 +21,20 @@ struct SleepingTests {
         await group.shutDown()
     }
 
+    @Test("A sleep that a held up loop begins late is as long")
+    func heldUp() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.next()
+        let slept = try await Task(executorPreference: loop) {
+            // Longer than the sleep, so the time at which the turn began is of no use.
+            let end = ContinuousClock.now + .milliseconds(50)
+            while ContinuousClock.now < end {}
+            return try await ContinuousClock().measure { try await loop.sleep(for: .milliseconds(30)) }
+        }.value
+        #expect(slept >= .milliseconds(28))
+        await group.shutDown()
+    }
+
     @Test("Cancelling ends a sleep at once, also one that is yet to begin")
     func cancellation() async throws {
         let group = try EventLoopGroup(count: 1)

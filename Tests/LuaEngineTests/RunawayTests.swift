@@ -1,6 +1,7 @@
 import Glibc
 import LuaEngine
 import Testing
+import WippyTestTools
 
 /// Scripts that never end, or that want everything: each ends in an error of its own call.
 @Suite(.serialized) struct RunawayTests {
@@ -183,9 +184,9 @@ import Testing
             var longest = Duration.zero
             let began = clock.now
             while clock.now - began < .milliseconds(250) {
-                let asked = clock.now
+                let asked = processorTimeOfThread()
                 _ = try await run("return 1", in: state)
-                longest = max(longest, clock.now - asked)
+                longest = max(longest, processorTimeOfThread() - asked)
                 await Task.yield()
             }
             return longest

@@ -38,10 +38,11 @@ struct FailingStorageTests {
         // The other file is empty for connections that read.
         if readers > 0 { failures.loseCommits = nil }
         for words in ["storage", "answer is lost", "lock"] {
-            let untested = try await SQLDatabaseConformance(failures: failures) { _, folder in
+            let suite = SQLDatabaseConformance(failures: failures) { _, folder in
                 let service = Self.service(folder, readers: readers, isPatient: words != "lock")
                 return (service, service)
-            }.check(rulesWith: words)
+            }
+            let untested = try await ChosenRules.containing(words) { try await suite.check() }
             #expect(untested.isEmpty == (readers == 0 || words != "answer is lost"))
         }
     }
@@ -49,10 +50,11 @@ struct FailingStorageTests {
     @Test("A transaction tells what has become of it, or that this is unknown, and a lost lock is not held")
     func queueDatabase() async throws {
         for words in ["storage refuses", "gets no answer", "lock is lost"] {
-            let untested = try await QueueDatabaseConformance(failures: Self.failures()) { _, folder in
+            let suite = QueueDatabaseConformance(failures: Self.failures()) { _, folder in
                 let service = Self.service(folder)
                 return (service, service)
-            }.check(rulesWith: words)
+            }
+            let untested = try await ChosenRules.containing(words) { try await suite.check() }
             #expect(untested == [])
         }
     }
@@ -63,9 +65,10 @@ struct FailingStorageTests {
             let service = Self.service(folder)
             return (service, service)
         }
-        #expect(try await suite.check(rulesWith: "lock").count == 3)
-        #expect(try await suite.check(rulesWith: "storage").count == 4)
-        #expect(try await suite.check(rulesWith: "answer is lost").count == 1)
+        for (words, count) in [("lock", 3), ("storage", 4), ("answer is lost", 1)] {
+            let untested = try await ChosenRules.containing(words) { try await suite.check() }
+            #expect(untested.count == count)
+        }
     }
 
     private static func faulty(
@@ -96,9 +99,11 @@ struct FailingStorageTests {
         arguments: FaultyDatabase.Flaw.allCases)
     func flawed(_ flaw: FaultyDatabase.Flaw) async {
         let broken = await #expect(throws: BrokenRule.self) {
-            // Only for these does the suite wait in vain.
-            let isEndless = flaw == .waitsForEver || flaw == .ignoresCancellation
-            try await Self.faulty(flaw, limit: .seconds(isEndless ? 1 : 30)).check(rulesWith: flaw.rawValue)
+            try await ChosenRules.containing(flaw.rawValue) {
+                // Only for these does the suite wait in vain.
+                let isEndless = flaw == .waitsForEver || flaw == .ignoresCancellation
+                try await Self.faulty(flaw, limit: .seconds(isEndless ? 1 : 30)).check()
+            }
         }
         #expect(broken?.rule.contains(flaw.rawValue) == true, "\(String(describing: broken))")
     }

@@ -1,5 +1,9 @@
+import CWippyUV
+
 extension EventLoop {
-    /// Suspends the task for `duration`, counted from the loop's ``nowMilliseconds`` and rounded up to milliseconds.
+    /// Suspends the task for `duration`, counted from the call and rounded up to milliseconds.
+    ///
+    /// The loop's clock counts whole milliseconds, so the time can be up to two milliseconds shorter.
     ///
     /// You can call it from any task.
     ///
@@ -35,6 +39,8 @@ private final class Sleep: @unchecked Sendable {
         let timer = LoopTimer(
             on: loop, fired: { self.end(.success(())) }, closed: { continuation.resume(with: self.outcome) })
         self.timer = timer
+        // The turn, whose time a timer counts from, may have begun long ago.
+        uv_update_time(loop.handles.loop)
         timer.schedule(after: duration)
     }
 

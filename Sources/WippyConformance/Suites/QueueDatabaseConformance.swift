@@ -56,28 +56,19 @@ public struct QueueDatabaseConformance: Sendable {
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await check { _ in true }
+        let rules =
+            Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
+            + Self.rulesOfLoss.map { $0.tested(if: canLose) }
+            + Self.rulesOfLostLocks.map { $0.tested(if: canLoseLocks) }
+        let untested = try await Rule.check(rules, of: "queue database") {
+            QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
+        }
+        return try await untested
             + QueueDriverConformance(limit: limit, canFail: canRefuse) { [make] environment, folder in
                 let made = try await make(environment, folder)
                 let driver = made.database.queueDriver(in: environment)
                 return (driver, OrderedServices(made.service, driver), made.causes.refuseChanges)
             }.check()
-    }
-
-    /// Tests the database by the rules whose sentence contains some words.
-    @discardableResult
-    package func check(rulesWith words: String) async throws -> [String] {
-        try await check { $0.containsExactly(words) }
-    }
-
-    private func check(_ isChosen: (String) -> Bool) async throws -> [String] {
-        let rules =
-            Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
-            + Self.rulesOfLoss.map { $0.tested(if: canLose) }
-            + Self.rulesOfLostLocks.map { $0.tested(if: canLoseLocks) }
-        return try await Rule.check(rules.filter { isChosen($0.words) }, of: "queue database") {
-            QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
-        }
     }
 
     private static let rules: [Rule<QueueDatabaseBench>] = [

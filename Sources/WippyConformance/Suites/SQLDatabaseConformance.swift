@@ -61,21 +61,13 @@ public struct SQLDatabaseConformance: Sendable {
     /// - Returns: the rules that were not tested, because a closure of the failures is nil.
     /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
     @discardableResult
-    public func check() async throws -> [String] { try await check { _ in true } }
-
-    /// Tests the rules whose sentence contains some words.
-    @discardableResult
-    package func check(rulesWith words: String) async throws -> [String] {
-        try await check { $0.containsExactly(words) }
-    }
-
-    private func check(_ isChosen: (String) -> Bool) async throws -> [String] {
+    public func check() async throws -> [String] {
         let rules =
             Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
             + Self.rulesOfLoss.map { $0.tested(if: canLose) } + Self.rulesOfLocks.map { $0.tested(if: canLock) }
         let rulesOfWaiting = Self.rulesOfWaiting.map { $0.tested(if: canLock && makePatient != nil) }
-        return try await Rule.check(rules.filter { isChosen($0.words) }, of: "database", on: make)
-            + Rule.check(rulesOfWaiting.filter { isChosen($0.words) }, of: "database", on: makePatient ?? make)
+        return try await Rule.check(rules, of: "database", on: make)
+            + Rule.check(rulesOfWaiting, of: "database", on: makePatient ?? make)
     }
 
     private static let rules: [Rule<DatabaseBench>] = [

@@ -1,3 +1,5 @@
+import WippyText
+
 /// The error for an implementation that breaks a rule of its protocol.
 public struct BrokenRule: Error, CustomStringConvertible {
     /// The sort of implementation that was tested, such as `queue driver`.
@@ -53,6 +55,7 @@ package struct Rule<Bench: Sendable>: Sendable {
     package static func check(
         _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench
     ) async throws -> [String] {
+        let rules = ChosenRules.words.map { words in rules.filter { $0.words.containsExactly(words) } } ?? rules
         for rule in rules where rule.canBeTested {
             do {
                 try await rule.check(try await makeBench())
@@ -62,6 +65,21 @@ package struct Rule<Bench: Sendable>: Sendable {
             }
         }
         return rules.filter { !$0.canBeTested }.map(\.words)
+    }
+}
+
+/// The rules that suites test, if not all.
+///
+/// A flawed implementation is tested by the rule that it breaks alone. Otherwise a busy machine can let another rule
+/// wait too long first.
+package enum ChosenRules {
+    @TaskLocal fileprivate static var words: String?
+
+    /// Runs a closure in which suites test only the rules whose sentence contains some words.
+    package static func containing<Result>(
+        _ words: String, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        try await $words.withValue(words, operation: body, isolation: isolation)
     }
 }
 
