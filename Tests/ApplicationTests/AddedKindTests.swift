@@ -3,7 +3,7 @@ import Wippy
 import WippyTesting
 
 /// What only a test in the process can show of kinds from outside; `examples/own-kind` has the rest.
-@Suite("Kinds from outside", .timeLimit(.minutes(5)))
+@Suite("Kinds from outside", .timeLimit(.minutes(15)))
 struct AddedKindTests {
     private struct Answer: Function {
         func call(_ argument: Value) -> Value { argument }

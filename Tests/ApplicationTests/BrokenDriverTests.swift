@@ -8,7 +8,7 @@ import WippyTesting
 /// A queue driver that breaks one rule of its contract after another.
 ///
 /// Whatever it does, the application must go on, reload and stop, and say what is wrong.
-@Suite("A queue driver that breaks its contract", .timeLimit(.minutes(5)))
+@Suite("A queue driver that breaks its contract", .timeLimit(.minutes(15)))
 struct BrokenDriverTests {
     private static func index(queues: [String] = ["tasks"], driver: String = "driver") -> String {
         """

@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// A program's own code around endpoints, queues and messages, with what is public alone.
-@Suite("Code around the standard kinds", .timeLimit(.minutes(5)))
+@Suite("Code around the standard kinds", .timeLimit(.minutes(15)))
 struct CodeAroundKindsTests {
     private static func index(_ folder: TemporaryFolder, path: String = "/") -> String {
         """

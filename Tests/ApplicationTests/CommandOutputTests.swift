@@ -3,7 +3,7 @@ import WippyTesting
 import WippyText
 
 /// What the commands that look at a project print, one file for each case.
-@Suite("Output of commands", .timeLimit(.minutes(5)))
+@Suite("Output of commands", .timeLimit(.minutes(15)))
 struct CommandOutputTests {
     static let folder = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Golden"
 

@@ -9,7 +9,7 @@ import WippyTesting
 @testable import WippyRuntime
 
 /// That what every application has keeps the contracts, and that each suite says so when one is broken.
-@Suite("Services, functions and middleware keep their contracts", .timeLimit(.minutes(5)))
+@Suite("Services, functions and middleware keep their contracts", .timeLimit(.minutes(15)))
 struct ConformanceTests {
     private static let index = """
         namespace: app

@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// Applications inside a program of their own: one call, whose cancellation is a graceful stop.
-@Suite("An embedded application", .timeLimit(.minutes(5)))
+@Suite("An embedded application", .timeLimit(.minutes(15)))
 struct EmbeddedApplicationTests {
     @Test("Cancelling the task of run() is a graceful stop")
     func cancellation() async throws {

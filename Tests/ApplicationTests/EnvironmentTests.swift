@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// Variables in a running application: read by handlers, and changed by a reload.
-@Suite("Settings from outside", .timeLimit(.minutes(5)))
+@Suite("Settings from outside", .timeLimit(.minutes(15)))
 struct EnvironmentTests {
     private static func index(_ file: String, uses: String = "{}", name: String = "app:greeting") -> String {
         """

@@ -8,7 +8,7 @@ import WippyTesting
 @testable import WippyRuntime
 
 /// That what stands behind handlers keeps its contracts, and that each suite says so when one is broken.
-@Suite("Responders, message functions, processes and hosts keep their contracts", .timeLimit(.minutes(5)))
+@Suite("Responders, message functions, processes and hosts keep their contracts", .timeLimit(.minutes(15)))
 struct HandlerConformanceTests {
     private static let index = """
         namespace: app

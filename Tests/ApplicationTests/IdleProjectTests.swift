@@ -3,7 +3,7 @@ import Wippy
 import WippyTesting
 
 /// Projects in which there is nothing to run.
-@Suite("Projects that start nothing", .timeLimit(.minutes(5)))
+@Suite("Projects that start nothing", .timeLimit(.minutes(15)))
 struct IdleProjectTests {
     private func application(_ entries: String, settings: String? = nil) throws -> (TemporaryFolder, Application) {
         let folder = try TemporaryFolder()

@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// That a reload keeps the instances of middleware whose options stay the same.
-@Suite("Middleware in a reload", .timeLimit(.minutes(5)))
+@Suite("Middleware in a reload", .timeLimit(.minutes(15)))
 struct KeptMiddlewareTests {
     /// A project whose parts the tests change.
     private struct Project {

@@ -5,7 +5,7 @@ import Wippy
 import WippyTesting
 
 /// The suite for kinds of entries, over the standard kinds and over kinds with a flaw.
-@Suite("Conformance of kinds", .timeLimit(.minutes(5)))
+@Suite("Conformance of kinds", .timeLimit(.minutes(15)))
 struct KindConformanceTests {
     private static let standard = KindCatalog(.standard)
 

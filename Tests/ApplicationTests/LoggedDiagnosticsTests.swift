@@ -5,7 +5,7 @@ import WippyRunningApplication
 import WippyTesting
 
 /// The diagnostics that a running application logs, at its start and when it refuses a reload.
-@Suite("Diagnostics in the log", .timeLimit(.minutes(5)))
+@Suite("Diagnostics in the log", .timeLimit(.minutes(15)))
 struct LoggedDiagnosticsTests {
     private static func index(_ fields: [String]) -> String {
         """

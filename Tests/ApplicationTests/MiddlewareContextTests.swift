@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// What a middleware gets beside its options: the context of its router, and the entries that its options name.
-@Suite("The context of a middleware", .timeLimit(.minutes(5)))
+@Suite("The context of a middleware", .timeLimit(.minutes(15)))
 struct MiddlewareContextTests {
     private static let kinds: [any ProgramPart] =
         .standard(middleware: [Guarded.self, Refusing.self, Forgetful.self])

@@ -5,7 +5,7 @@ import WippyTesting
 
 @testable import WippyCommandLine
 
-@Suite("What systemd is told", .timeLimit(.minutes(5)))
+@Suite("What systemd is told", .timeLimit(.minutes(15)))
 struct NotifySocketTests {
     @Test("A program says when it is ready and when it stops, and asks for time while it starts")
     func stages() async throws {

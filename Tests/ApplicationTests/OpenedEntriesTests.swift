@@ -3,7 +3,7 @@ import Wippy
 import WippyApplication
 import WippyTesting
 
-@Suite("Entries that are opened while the application does not run", .timeLimit(.minutes(5)))
+@Suite("Entries that are opened while the application does not run", .timeLimit(.minutes(15)))
 struct OpenedEntriesTests {
     /// Its service ends without having been ready.
     private struct HastyKind: EntryKind {

@@ -3,7 +3,7 @@ import Wippy
 import WippyTesting
 
 /// What is wrong with what a program gives to its application.
-@Suite("Mistakes in the lists of handlers and kinds", .timeLimit(.minutes(5)))
+@Suite("Mistakes in the lists of handlers and kinds", .timeLimit(.minutes(15)))
 struct ProgramMistakesTests {
     private enum First {
         struct Same: FunctionHandler {

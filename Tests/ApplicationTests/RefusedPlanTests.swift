@@ -4,7 +4,7 @@ import WippyLog
 import WippyTesting
 
 /// A plan that the command line refuses, since it does not have the command to run.
-@Suite("A plan that is refused", .timeLimit(.minutes(5)))
+@Suite("A plan that is refused", .timeLimit(.minutes(15)))
 struct RefusedPlanTests {
     private struct Refused: Error {}
 

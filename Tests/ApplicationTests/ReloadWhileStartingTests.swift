@@ -5,7 +5,7 @@ import WippyTestClient
 import WippyTesting
 
 /// An application whose start is held up when its project is read again.
-@Suite("A reload while the application starts", .timeLimit(.minutes(5)))
+@Suite("A reload while the application starts", .timeLimit(.minutes(15)))
 struct ReloadWhileStartingTests {
     /// A server that cannot start before a migration that fails, and is tried again in a day.
     private static func index(works: Bool, address: String = "127.0.0.1:0", path: String = "/first") -> String {

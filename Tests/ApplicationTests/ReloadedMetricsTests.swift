@@ -4,7 +4,7 @@ import WippyRunningApplication
 import WippyTesting
 
 /// The figures of entries when the project is read again.
-@Suite("Metrics of a reloaded application", .timeLimit(.minutes(5)))
+@Suite("Metrics of a reloaded application", .timeLimit(.minutes(15)))
 struct ReloadedMetricsTests {
     private struct Hear: MessageHandler {
         init(_ context: HandlerContext) {}

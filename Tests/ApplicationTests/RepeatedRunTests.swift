@@ -7,7 +7,7 @@ import WippyTestClient
 import WippyTesting
 
 /// `run()` of one application, called again.
-@Suite("An application that is run again", .serialized, .timeLimit(.minutes(5)))
+@Suite("An application that is run again", .serialized, .timeLimit(.minutes(15)))
 struct RepeatedRunTests {
     private static let index = """
         namespace: app

@@ -3,7 +3,7 @@ import Wippy
 import WippyTesting
 
 /// `run { … }`: an application for as long as a closure of the program around it.
-@Suite("An application that runs while a closure does", .timeLimit(.minutes(5)))
+@Suite("An application that runs while a closure does", .timeLimit(.minutes(15)))
 struct RunWhileTests {
     private struct Mine: Error {}
 

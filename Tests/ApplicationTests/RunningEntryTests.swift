@@ -7,7 +7,7 @@ import WippyTestClient
 @testable import WippyRuntime
 
 /// Whose code runs where, which is what a trap says.
-@Suite("The entry whose code runs", .timeLimit(.minutes(5)))
+@Suite("The entry whose code runs", .timeLimit(.minutes(15)))
 struct RunningEntryTests {
     /// What has run as whose code.
     private static let seen = Mutex<[String: Set<String>]>([:])

@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// A kind of a user's whose service breaks one rule of `ManagedService` after another.
-@Suite("A service that breaks its contract", .timeLimit(.minutes(5)))
+@Suite("A service that breaks its contract", .timeLimit(.minutes(15)))
 struct StubbornServiceTests {
     private static func index(_ habit: Habit, number: Int) -> String {
         """

@@ -8,7 +8,7 @@ import WippyTesting
 @testable import WippySQLite
 
 /// That the contracts fit a driver that reaches outside the process and may fail: one over a table of a database.
-@Suite("A queue driver from outside, over a table", .timeLimit(.minutes(5)))
+@Suite("A queue driver from outside, over a table", .timeLimit(.minutes(15)))
 struct TableQueueTests {
     @Test("It keeps the contract")
     func contract() async throws {

@@ -7,7 +7,7 @@ import WippyTesting
 import WippyValues
 
 /// The application of this repository as its user runs it: a process, sockets, a file, signals.
-@Suite("The Task Queue", .timeLimit(.minutes(5)))
+@Suite("The Task Queue", .timeLimit(.minutes(15)))
 struct TaskQueueTests {
     private let options = ["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", "app:process_task:config.delay=1ms"]
 

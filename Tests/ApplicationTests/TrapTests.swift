@@ -8,7 +8,7 @@ import WippyTestClient
 import WippyTesting
 
 /// What a mistake in a program's own code says before it ends the program.
-@Suite("Mistakes of a program", .timeLimit(.minutes(5)))
+@Suite("Mistakes of a program", .timeLimit(.minutes(15)))
 struct TrapTests {
     private func probe() async throws -> (ChildApplication, port: Int) {
         let child = try ChildApplication("WippyProbe", in: ChildApplication.project(of: "Tests/Probe/src"), ["run"])

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import WippyTesting
 
-@Suite("The command 'verify crash'", .timeLimit(.minutes(5)))
+@Suite("The command 'verify crash'", .timeLimit(.minutes(15)))
 struct VerifyCommandTests {
     private func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> (status: Int32, output: String)
     {

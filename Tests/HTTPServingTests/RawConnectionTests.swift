@@ -25,7 +25,7 @@ private func answers(_ raw: RawCase) -> [(text: String, hasBody: Bool)] {
     return answers
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct RawConnectionTests {
     private static let cases = (try? RawCase.all.get()) ?? []
 

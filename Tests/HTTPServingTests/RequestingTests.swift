@@ -102,7 +102,7 @@ struct RequestingTests {
         await group.shutDown()
     }
 
-    @Test("A request on a loop that has ended fails", .timeLimit(.minutes(5)))
+    @Test("A request on a loop that has ended fails", .timeLimit(.minutes(15)))
     func endedLoop() async throws {
         let group = try EventLoopGroup(count: 1)
         let loop = group.next()

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import WippyTestClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct ServingTests {
     @Test("A connection serves one request after another")
     func keepAlive() async throws {

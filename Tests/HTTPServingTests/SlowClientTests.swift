@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import WippyTestClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct SlowClientTests {
     private static let get = "GET /n HTTP/1.1\r\nHost: a\r\n\r\n"
 

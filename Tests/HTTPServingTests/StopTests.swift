@@ -6,7 +6,7 @@ import Testing
 import WippyTestClient
 import WippyTestTools
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct StopTests {
     private static let get = "GET /n HTTP/1.1\r\nHost: a\r\n\r\n"
 

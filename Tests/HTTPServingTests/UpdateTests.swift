@@ -5,7 +5,7 @@ import WippyTestClient
 import WippyTestTools
 
 /// Other settings while connections are open.
-@Suite("A running server takes other settings", .timeLimit(.minutes(5)))
+@Suite("A running server takes other settings", .timeLimit(.minutes(15)))
 struct UpdateTests {
     private static let get = "GET /n HTTP/1.1\r\nHost: a\r\n\r\n"
     private static let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n"

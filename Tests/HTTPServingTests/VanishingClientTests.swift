@@ -3,7 +3,7 @@ import HTTPServing
 import Testing
 import WippyTestClient
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct VanishingClientTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Operations that run beside the coroutines of a call.
-@Suite("Background operations", .timeLimit(.minutes(5)))
+@Suite("Background operations", .timeLimit(.minutes(15)))
 struct BackgroundTests {
     /// `@unchecked Sendable`: only the thread that runs the script uses it.
     private final class Running: @unchecked Sendable {

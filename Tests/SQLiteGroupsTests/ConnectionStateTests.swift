@@ -3,7 +3,7 @@ import Testing
 @testable import SQLiteGroups
 
 /// What a statement leaves behind in its connection: nothing.
-@Suite(.timeLimit(.minutes(5))) struct ConnectionStateTests {
+@Suite(.timeLimit(.minutes(15))) struct ConnectionStateTests {
     private func refuses(_ database: SQLiteDatabase, _ sql: String, _ words: String) async throws {
         let calls = [
             { _ = try await database.execute(sql) }, { _ = try await database.query(sql) },

@@ -4,7 +4,7 @@ import WippyTestTools
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct SQLiteDatabaseTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteDatabaseTests {
     @Test("The folders above the file are made")
     func folders() async throws {
         try await withFolder { folder in

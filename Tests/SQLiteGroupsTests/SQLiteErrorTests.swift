@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct SQLiteErrorTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteErrorTests {
     @Test("A primary code matches its extended codes, an extended one itself only")
     func codesMatch() {
         #expect(SQLiteResultCode.constraint ~= .constraintUnique)

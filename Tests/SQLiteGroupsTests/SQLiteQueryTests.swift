@@ -4,7 +4,7 @@ import WippyTestTools
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct SQLiteQueryTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteQueryTests {
     private let numbers =
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?) SELECT i, -i AS m FROM n"
 

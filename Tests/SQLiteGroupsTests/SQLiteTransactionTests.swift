@@ -4,7 +4,7 @@ import WippyTestTools
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct SQLiteTransactionTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteTransactionTests {
     private struct Refusal: Error {}
 
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY)"

@@ -5,7 +5,7 @@ import WippyTestTools
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct SQLiteTroubleTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteTroubleTests {
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)"
     private let insert = "INSERT INTO t (data) VALUES (?)"
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct SQLiteValueTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteValueTests {
     @Test(
         "A value comes back as it was bound",
         arguments: [

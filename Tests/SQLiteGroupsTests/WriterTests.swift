@@ -4,7 +4,7 @@ import WippyTestTools
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(5))) struct WriterTests {
+@Suite(.timeLimit(.minutes(15))) struct WriterTests {
     /// Runs calls that all wait behind a transaction, so that the writer finds them together.
     private func together(
         _ database: SQLiteDatabase, _ statements: [(String, [SQLiteValue])]

@@ -9,7 +9,7 @@ import WippyValues
 
 @testable import WippyCommandLine
 
-@Suite("The control socket", .timeLimit(.minutes(5)))
+@Suite("The control socket", .timeLimit(.minutes(15)))
 struct ControlServerTests {
     /// Answers `count` with so many values, and waits for ever otherwise.
     private struct Counting: ControlService {

@@ -2,7 +2,7 @@ import Testing
 import WippyConformance
 import WippyRuntime
 
-@Suite("Two services that run as one", .timeLimit(.minutes(5)))
+@Suite("Two services that run as one", .timeLimit(.minutes(15)))
 struct OrderedServicesTests {
     private struct Failure: Error {}
 

@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// What of an error reaches the log, and what the client.
-@Suite("Failed requests", .timeLimit(.minutes(5)))
+@Suite("Failed requests", .timeLimit(.minutes(15)))
 struct FailedRequestTests {
     @Test("The log has an error's cause and nothing of what an error merely holds; the client has neither")
     func reasons() async throws {

@@ -7,7 +7,7 @@ import WippyTestClient
 import WippyTesting
 
 /// That what a middleware keeps of a request reaches every answer, and is released: over real sockets and without.
-@Suite("The state of a middleware", .timeLimit(.minutes(5)), .serialized)
+@Suite("The state of a middleware", .timeLimit(.minutes(15)), .serialized)
 struct MiddlewareStateTests {
     private static let kinds: [any ProgramPart] = .standard(middleware: [Holding.self, Inner.self, Plain.self])
 

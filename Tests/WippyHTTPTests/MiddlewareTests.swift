@@ -5,7 +5,7 @@ import WippyTestClient
 import WippyTesting
 
 /// That every answer below a router passes its middleware, whoever makes it: seen through `cors`, over real sockets.
-@Suite("Middleware", .timeLimit(.minutes(5)))
+@Suite("Middleware", .timeLimit(.minutes(15)))
 struct MiddlewareTests {
     private static let origin = "https://a.example"
 

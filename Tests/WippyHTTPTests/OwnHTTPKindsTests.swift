@@ -5,7 +5,7 @@ import WippyTestClient
 import WippyTesting
 
 /// A server, a router and an endpoint of kinds from outside, beside ours and in their place.
-@Suite("Kinds of HTTP from outside", .timeLimit(.minutes(5)))
+@Suite("Kinds of HTTP from outside", .timeLimit(.minutes(15)))
 struct OwnHTTPKindsTests {
     private static let kinds: [any ProgramPart] =
         .standard + [OwnServerKind(), OwnRouterKind(), OwnEndpointKind()]

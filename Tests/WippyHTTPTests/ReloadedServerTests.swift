@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// A server, its routers and its functions when the project is read again.
-@Suite("A reloaded server", .timeLimit(.minutes(5)))
+@Suite("A reloaded server", .timeLimit(.minutes(15)))
 struct ReloadedServerTests {
     /// A project whose parts the tests change.
     private struct Project {

@@ -7,7 +7,7 @@ import WippyTestClient
 import WippyTesting
 
 /// Scripts in a whole application: answers in parts, changes while it runs, scripts that run away.
-@Suite("Applications with scripts", .timeLimit(.minutes(5)))
+@Suite("Applications with scripts", .timeLimit(.minutes(15)))
 struct LuaApplicationTests {
     private static let server = """
         namespace: app

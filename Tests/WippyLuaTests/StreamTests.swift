@@ -3,7 +3,7 @@ import Testing
 
 @testable import WippyLua
 
-@Suite("Streams and their scanners", .timeLimit(.minutes(5)))
+@Suite("Streams and their scanners", .timeLimit(.minutes(15)))
 struct StreamTests {
     /// Gives bytes in pieces of a length.
     private actor Pieces: ByteSource {

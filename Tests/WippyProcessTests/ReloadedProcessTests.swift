@@ -4,7 +4,7 @@ import Wippy
 import WippyRunningApplication
 import WippyTesting
 
-@Suite("Processes over a reload", .timeLimit(.minutes(5)))
+@Suite("Processes over a reload", .timeLimit(.minutes(15)))
 struct ReloadedProcessTests {
     @Test("A process whose host is exchanged runs on the new one")
     func exchangedHost() async throws {

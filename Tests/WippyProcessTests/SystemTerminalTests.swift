@@ -6,7 +6,7 @@ import WippyTestTools
 
 @testable import WippyProcess
 
-@Suite("The program's standard streams", .timeLimit(.minutes(5)))
+@Suite("The program's standard streams", .timeLimit(.minutes(15)))
 struct SystemTerminalTests {
     /// A terminal whose input is a pipe.
     private struct Piped: ~Copyable {

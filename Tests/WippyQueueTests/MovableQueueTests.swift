@@ -7,7 +7,7 @@ import WippyValues
 
 @testable import WippyQueue
 
-@Suite("The contract of a queue whose messages can move", .timeLimit(.minutes(5)))
+@Suite("The contract of a queue whose messages can move", .timeLimit(.minutes(15)))
 struct MovableQueueTests {
     @Test("The queues in memory keep it")
     func memory() async throws {

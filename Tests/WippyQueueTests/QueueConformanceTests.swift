@@ -9,7 +9,7 @@ import WippyValues
 
 @testable import WippyQueue
 
-@Suite("The contract of a queue driver", .timeLimit(.minutes(5)))
+@Suite("The contract of a queue driver", .timeLimit(.minutes(15)))
 struct QueueConformanceTests {
     @Test("The driver in memory keeps it, and the test says which rules it did not test")
     func memory() async throws {

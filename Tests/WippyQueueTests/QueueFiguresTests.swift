@@ -135,7 +135,7 @@ struct QueueFiguresTests {
                 // The clock stands still. So a wait for room would not end.
                 let settling = Task { try await subscription.settle(delivery, .rejected(reason: "no")) }
                 defer { settling.cancel() }
-                try await eventually("the message is settled", within: .seconds(20)) { queue.count.claimed == 0 }
+                try await eventually("the message is settled") { queue.count.claimed == 0 }
             }
             #expect(dead.count.ready == 1 && queue.count.total == 1)
             #expect(wrapper.accepted.value == 1)

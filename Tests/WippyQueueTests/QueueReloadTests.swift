@@ -308,7 +308,7 @@ private struct RunningProject {
     }
 }
 
-@Suite("A running project takes changed queues and consumers", .timeLimit(.minutes(5)))
+@Suite("A running project takes changed queues and consumers", .timeLimit(.minutes(15)))
 struct QueueReloadTests {
     /// The entries of a project with one queue and one consumer.
     private func entries(

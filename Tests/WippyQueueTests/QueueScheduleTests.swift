@@ -72,7 +72,7 @@ private struct StubbornQueue: MessageQueue, ScheduleStore {
     ) -> Bool { false }
 }
 
-@Suite("A queue's schedule", .timeLimit(.minutes(5)))
+@Suite("A queue's schedule", .timeLimit(.minutes(15)))
 struct QueueScheduleTests {
     /// The 28th of November 2026, 00:00 in UTC.
     private static let midnight = 1_795_824_000

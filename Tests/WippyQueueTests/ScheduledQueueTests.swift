@@ -2,7 +2,7 @@ import Testing
 import Wippy
 import WippyTesting
 
-@Suite("Schedules of an application", .timeLimit(.minutes(5)))
+@Suite("Schedules of an application", .timeLimit(.minutes(15)))
 struct ScheduledQueueTests {
     private struct Work: MessageHandler {
         init(_ context: HandlerContext) {}

@@ -6,7 +6,7 @@ import WippyText
 @testable import WippyRuntime
 
 /// A reload that changes an entry of a kind that has marked the fields that change in place.
-@Suite("Changes of marked fields", .timeLimit(.minutes(5)))
+@Suite("Changes of marked fields", .timeLimit(.minutes(15)))
 struct ChangesInPlaceTests {
     /// Takes every change for which it is asked.
     private struct PacedKind: EntryKind {

@@ -5,7 +5,7 @@ import WippyTesting
 @testable import WippyRuntime
 
 /// The links that code outside of the plan asks a registry for.
-@Suite("Links that a registry hands out", .timeLimit(.minutes(5)))
+@Suite("Links that a registry hands out", .timeLimit(.minutes(15)))
 struct HandedOutLinksTests {
     private struct NumberKind: EntryKind {
         static let name: KindName = "test.number"

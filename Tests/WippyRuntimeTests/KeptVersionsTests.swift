@@ -4,7 +4,7 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-@Suite("The versions that a registry keeps", .timeLimit(.minutes(5)))
+@Suite("The versions that a registry keeps", .timeLimit(.minutes(15)))
 struct KeptVersionsTests {
     private struct NumberKind: EntryKind {
         static let name: KindName = "test.number"

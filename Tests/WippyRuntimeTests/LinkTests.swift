@@ -1,7 +1,7 @@
 import Testing
 import WippyRuntime
 
-@Suite("Links", .timeLimit(.minutes(5)))
+@Suite("Links", .timeLimit(.minutes(15)))
 struct LinkTests {
     /// A component that reads its link when it is released.
     private final class Reader: Sendable {

@@ -6,7 +6,7 @@ import WippyTesting
 @testable import WippyRuntime
 
 /// A reload whose entries change in place after preparations that take time.
-@Suite("Preparations of updates", .timeLimit(.minutes(5)))
+@Suite("Preparations of updates", .timeLimit(.minutes(15)))
 struct PreparedUpdatesTests {
     /// What the preparations do, and what has been called.
     private final class Preparations: Sendable {

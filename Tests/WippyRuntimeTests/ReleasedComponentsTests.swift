@@ -5,7 +5,7 @@ import WippyTesting
 @testable import WippyRuntime
 
 /// Components whose `deinit` asks the registry, which must not hold a lock then.
-@Suite("Components that a registry releases", .timeLimit(.minutes(5)))
+@Suite("Components that a registry releases", .timeLimit(.minutes(15)))
 struct ReleasedComponentsTests {
     final class Asking: Sendable {
         let value: Int

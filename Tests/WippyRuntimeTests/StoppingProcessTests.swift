@@ -6,7 +6,7 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-@Suite("What a process sees of its stop", .timeLimit(.minutes(5)))
+@Suite("What a process sees of its stop", .timeLimit(.minutes(15)))
 struct StoppingProcessTests {
     private let clock = TestClock()
     private let stop = StopSignal()

@@ -5,7 +5,7 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-@Suite("The supervisor under stress", .timeLimit(.minutes(5)))
+@Suite("The supervisor under stress", .timeLimit(.minutes(15)))
 struct SupervisorStressTests {
     /// Runs rounds on threads of their own, so that their turns are not dealt out among those of all other tests.
     ///

@@ -5,7 +5,7 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-@Suite("The supervisor", .timeLimit(.minutes(5)))
+@Suite("The supervisor", .timeLimit(.minutes(15)))
 struct SupervisorTests {
     private let journal = Journal()
 

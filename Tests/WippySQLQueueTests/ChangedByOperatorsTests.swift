@@ -10,7 +10,7 @@ import WippyValues
 @testable import WippySQLQueue
 @testable import WippySQLite
 
-@Suite("The contracts of operators and of moving messages, kept by the durable queue", .timeLimit(.minutes(5)))
+@Suite("The contracts of operators and of moving messages, kept by the durable queue", .timeLimit(.minutes(15)))
 struct ChangedByOperatorsTests {
     /// How long the contracts' rules wait: other tests may have the pool of threads for long.
     private static let limit = Duration.seconds(240)

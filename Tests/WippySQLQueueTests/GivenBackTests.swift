@@ -10,7 +10,7 @@ import WippyValues
 @testable import WippySQLQueue
 
 /// What meets while messages go back to a durable queue.
-@Suite("A message that is given back", .timeLimit(.minutes(5)))
+@Suite("A message that is given back", .timeLimit(.minutes(15)))
 struct GivenBackTests {
     private struct Lost: Error {}
 

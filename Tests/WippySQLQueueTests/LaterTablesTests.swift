@@ -5,7 +5,7 @@ import Wippy
 import WippyTesting
 
 /// A database whose tables of queues have a version that this program does not know.
-@Suite("Tables of queues that a later program has made", .timeLimit(.minutes(5)))
+@Suite("Tables of queues that a later program has made", .timeLimit(.minutes(15)))
 struct LaterTablesTests {
     private static let sentence =
         "the tables of the queues have the version 99, but this program knows version 2: use the program that made "

@@ -8,7 +8,7 @@ import WippyTesting
 
 @testable import WippySQLQueue
 
-@Suite("The observer of a durable queue", .timeLimit(.minutes(5)))
+@Suite("The observer of a durable queue", .timeLimit(.minutes(15)))
 struct MessageObserverTests {
     private struct Refused: Error {}
 

@@ -2,7 +2,7 @@ import Testing
 import Wippy
 import WippyTesting
 
-@Suite("The room that the tables of queues need", .timeLimit(.minutes(5)))
+@Suite("The room that the tables of queues need", .timeLimit(.minutes(15)))
 struct QueueRoomTests {
     private static func project(pages: Int, file: String = ":memory:") -> String {
         """

@@ -7,7 +7,7 @@ import WippyTesting
 @testable import WippySQLQueue
 
 /// What a publisher gets when the database does not keep its message.
-@Suite("Messages that a database refuses", .timeLimit(.minutes(5)))
+@Suite("Messages that a database refuses", .timeLimit(.minutes(15)))
 struct RefusedMessageTests {
     @Test("A message that the database calls invalid is the publisher's fault, and no failure of the database")
     func wrongMessage() async throws {

@@ -12,7 +12,7 @@ import WippyValues
 @testable import WippySQLQueue
 @testable import WippySQLite
 
-@Suite("The durable queue", .timeLimit(.minutes(5)))
+@Suite("The durable queue", .timeLimit(.minutes(15)))
 struct SQLQueueTests {
     /// How long the contracts' rules wait: other tests may have the pool of threads for long.
     private static let limit = Duration.seconds(240)

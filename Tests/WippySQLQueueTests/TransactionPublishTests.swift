@@ -2,7 +2,7 @@ import Testing
 import Wippy
 import WippyTesting
 
-@Suite("Publishing in a transaction", .timeLimit(.minutes(5)))
+@Suite("Publishing in a transaction", .timeLimit(.minutes(15)))
 struct TransactionPublishTests {
     private struct Refused: Error {}
 

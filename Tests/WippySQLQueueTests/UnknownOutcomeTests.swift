@@ -9,7 +9,7 @@ import WippyTesting
 @testable import WippySQLQueue
 
 /// What a durable queue does after an error that leaves open whether the database has stored a change.
-@Suite("A change that the database may have stored", .timeLimit(.minutes(5)))
+@Suite("A change that the database may have stored", .timeLimit(.minutes(15)))
 struct UnknownOutcomeTests {
     private struct Lost: Error {}
 

@@ -5,7 +5,7 @@ import WippyTestClient
 import WippyTesting
 
 /// What one request leaves behind in the database's connection for the next: nothing.
-@Suite("Database settings", .timeLimit(.minutes(5)))
+@Suite("Database settings", .timeLimit(.minutes(15)))
 struct DatabaseSettingsTests {
     @Test("A request that fails half-way through a script leaves the options to the next request as they are declared")
     func optionsHold() async throws {

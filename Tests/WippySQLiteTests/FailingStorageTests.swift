@@ -8,7 +8,7 @@ import WippyTesting
 
 @testable import WippySQLite
 
-@Suite("A database whose storage fails", .timeLimit(.minutes(5)))
+@Suite("A database whose storage fails", .timeLimit(.minutes(15)))
 struct FailingStorageTests {
     /// The real failures of databases in files.
     private static func failures() -> DatabaseFailures<SQLiteService> {

@@ -6,7 +6,7 @@ import WippyTestClient
 import WippyTesting
 
 /// A database when the project is read again with other fields of it.
-@Suite("A reloaded database", .timeLimit(.minutes(5)))
+@Suite("A reloaded database", .timeLimit(.minutes(15)))
 struct ReloadedDatabaseTests {
     private static func index(_ fields: String, _ more: String = "") -> String {
         """

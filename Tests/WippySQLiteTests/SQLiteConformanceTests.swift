@@ -10,7 +10,7 @@ import WippyValues
 
 @testable import WippySQLite
 
-@Suite("The contract of a database", .timeLimit(.minutes(5)))
+@Suite("The contract of a database", .timeLimit(.minutes(15)))
 struct SQLiteConformanceTests {
     @Test("A database in a file keeps it, with and without readers, and so does one in memory")
     func database() async throws {

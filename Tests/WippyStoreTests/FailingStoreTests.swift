@@ -6,7 +6,7 @@ import WippyValues
 
 @testable import WippyStore
 
-@Suite("A store whose storage fails", .timeLimit(.minutes(5)))
+@Suite("A store whose storage fails", .timeLimit(.minutes(15)))
 struct FailingStoreTests {
     private static func conformance(_ flaw: FailingStore.Flaw?) -> KeyValueStoreConformance {
         let failStorage = { @Sendable (store: FailingStore, fails: Bool) async throws in store.fail(fails) }

@@ -1,7 +1,7 @@
 import Testing
 import WippyTestTools
 
-@Suite("Waiting for a condition", .timeLimit(.minutes(5)))
+@Suite("Waiting for a condition", .timeLimit(.minutes(15)))
 struct EventuallyTests {
     @Test("It is asked until it holds, and not again")
     func holds() async throws {

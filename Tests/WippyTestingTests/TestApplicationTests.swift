@@ -3,7 +3,7 @@ import Testing
 import Wippy
 import WippyTesting
 
-@Suite("An application in a test", .timeLimit(.minutes(5)))
+@Suite("An application in a test", .timeLimit(.minutes(15)))
 struct TestApplicationTests {
     @Test("A retry is due when the clock is advanced, and what failed too often is a dead letter")
     func retries() async throws {

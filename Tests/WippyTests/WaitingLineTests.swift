@@ -4,7 +4,7 @@ import Wippy
 import WippyTesting
 
 /// That what a driver needs to let tasks wait can be reached by `import Wippy` alone.
-@Suite("Waiting in line", .timeLimit(.minutes(5)))
+@Suite("Waiting in line", .timeLimit(.minutes(15)))
 struct WaitingLineTests {
     /// A room for one, with a line in front of it.
     private final class Room: Sendable {

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import WippyThreads
 
-@Suite("Threads", .timeLimit(.minutes(5)))
+@Suite("Threads", .timeLimit(.minutes(15)))
 struct ThreadTests {
     @Test(
         "A thread has its name and takes no signal that it blocks, nor one that its starter blocks",

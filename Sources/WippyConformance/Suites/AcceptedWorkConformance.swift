@@ -25,13 +25,13 @@ public struct AcceptedWorkConformance: Sendable {
     ///
     /// - Parameters:
     ///   - canMove: true if the work can move to another instance of the type. Default: true.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - add: gives units of work to an instance, which must accept all of them. A rule adds at most 20 units.
     ///   - finish: lets units of an instance's work be done. The instance has at least as many units.
     ///   - make: makes two instances without work, and the service that must run while they are used; nil if there is
     ///     none. It is called once for each rule. The folder is new for each rule.
     public init<Work: AcceptedWork>(
-        canMove: Bool = true, limit: Duration = .seconds(30),
+        canMove: Bool = true, limit: Duration = .seconds(60),
         add: @escaping @Sendable (_ work: Work, _ count: Int) async throws -> Void,
         finish: @escaping @Sendable (_ work: Work, _ count: Int) async throws -> Void,
         _ make:
@@ -59,11 +59,11 @@ public struct AcceptedWorkConformance: Sendable {
     ///
     /// - Parameters:
     ///   - canMove: true if the queues are a `MovableQueue`. Default: true.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes two queues without messages, and the service of their driver. It is called once for each rule.
     ///     The folder is new for each rule.
     public init<Queue: MessageQueue>(
-        canMove: Bool = true, limit: Duration = .seconds(30),
+        canMove: Bool = true, limit: Duration = .seconds(60),
         queues make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 work: Queue, other: Queue, service: (any ManagedService)?

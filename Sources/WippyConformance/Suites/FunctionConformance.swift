@@ -23,10 +23,10 @@ public struct FunctionConformance: Sendable {
     ///   - misfit: a value that the function does not accept; nil if it accepts every value. Default: nil.
     ///   - endless: a value for which the function runs until it is cancelled; nil if there is no such value. Default:
     ///     nil.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the function. It is called once for each rule.
     public init(
-        argument: Value, answer: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
+        argument: Value, answer: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(60),
         _ make: @escaping @Sendable () async throws -> any Function
     ) {
         self.argument = argument

@@ -18,10 +18,10 @@ public struct HTTPResponderConformance: Sendable {
     ///   - requests: requests that matter to the responder. The test adds requests of its own. Default: none.
     ///   - endless: a request for which the responder works until it is cancelled; nil if there is no such request.
     ///     Default: nil.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the responder. It is called once for each rule.
     public init(
-        requests: [HTTPRequest] = [], endless: HTTPRequest? = nil, limit: Duration = .seconds(30),
+        requests: [HTTPRequest] = [], endless: HTTPRequest? = nil, limit: Duration = .seconds(60),
         _ make: @escaping @Sendable () async throws -> any HTTPResponder
     ) {
         self.requests = requests

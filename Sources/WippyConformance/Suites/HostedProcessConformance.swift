@@ -20,10 +20,10 @@ public struct HostedProcessConformance: Sendable {
     ///
     /// - Parameters:
     ///   - input: the arguments of each run. Default: none.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the process. It is called once for each rule.
     public init(
-        input: [Value] = [], limit: Duration = .seconds(30),
+        input: [Value] = [], limit: Duration = .seconds(60),
         _ make: @escaping @Sendable () async throws -> any HostedProcess
     ) {
         self.input = input

@@ -27,14 +27,14 @@ public struct KeyValueStoreConformance: Sendable {
     ///
     /// - Parameters:
     ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failStorage: a closure that makes the store's storage fail from now on, if its second argument is true, or
     ///     lets the storage work again. A storage that fails keeps no change. Nil if the store has no storage that
     ///     fails; then no rule about it is tested. Default: nil.
     ///   - make: makes an empty store, and the service that runs the store if it needs one. It is called once for each
     ///     rule. The folder is new for each rule. A store can keep files there.
     public init<Store: KeyValueStore>(
-        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
+        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(60),
         failStorage: (@Sendable (_ store: Store, _ fails: Bool) async throws -> Void)? = nil,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (

@@ -15,10 +15,10 @@ public struct ManagedServiceConformance: Sendable {
     /// Creates a test of a service.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the service. It is called once for each rule.
     public init(
-        limit: Duration = .seconds(30), _ make: @escaping @Sendable () async throws -> any ManagedService
+        limit: Duration = .seconds(60), _ make: @escaping @Sendable () async throws -> any ManagedService
     ) {
         self.limit = limit
         self.make = make

@@ -22,10 +22,10 @@ public struct MessageFunctionConformance: Sendable {
     ///   - misfit: a body that the function does not accept; nil if it accepts every body. Default: nil.
     ///   - endless: a body for which the function works until it is cancelled; nil if there is no such body. Default:
     ///     nil.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the function. It is called once for each rule.
     public init(
-        body: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
+        body: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(60),
         _ make: @escaping @Sendable () async throws -> any MessageFunction
     ) {
         self.body = body

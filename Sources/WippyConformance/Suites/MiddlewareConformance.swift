@@ -32,11 +32,11 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     ///   - context: the context with which the middleware is made, anew for each rule. Default: a stand-in without
     ///     entries.
     ///   - requests: requests that matter to the middleware. The test adds requests of its own. Default: none.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     public init(
         _ type: Subject.Type, options: Subject.Options = .standard,
         context: @escaping @Sendable @autoclosure () -> MiddlewareContext = .standIn(), requests: [HTTPRequest] = [],
-        limit: Duration = .seconds(30)
+        limit: Duration = .seconds(60)
     ) {
         (self.options, self.context) = (options, context)
         self.requests = requests

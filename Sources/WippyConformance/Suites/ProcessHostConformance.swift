@@ -26,9 +26,9 @@ public struct ProcessHostConformance: Sendable {
     /// Creates a test of a host.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the host. It is called once for each rule.
-    public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
+    public init(limit: Duration = .seconds(60), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
     }

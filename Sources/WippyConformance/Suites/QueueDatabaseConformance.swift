@@ -29,13 +29,13 @@ public struct QueueDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failures: the failures that the test can cause. Default: none.
     ///   - make: makes the database, and the service that opens and closes it. It is called at least once for each
     ///     rule, and can be called several times with the same folder. Databases in the same folder must share their
     ///     tables, as in several processes. Databases in different folders must not share them.
     public init<Database: QueueDatabase>(
-        limit: Duration = .seconds(30), failures: DatabaseFailures<Database> = DatabaseFailures(),
+        limit: Duration = .seconds(60), failures: DatabaseFailures<Database> = DatabaseFailures(),
         _ make: @escaping DatabaseFailures<Database>.Make
     ) {
         self.limit = limit

@@ -28,12 +28,12 @@ public struct SQLDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failures: the failures that the test can cause. Default: none.
     ///   - make: makes the database, and the service that opens and closes it. It is called once for each rule. The
     ///     folder is new for each rule. A database can keep its files there.
     public init<Database: SQLDatabase>(
-        limit: Duration = .seconds(30), failures: DatabaseFailures<Database> = DatabaseFailures(),
+        limit: Duration = .seconds(60), failures: DatabaseFailures<Database> = DatabaseFailures(),
         _ make: @escaping DatabaseFailures<Database>.Make
     ) {
         @Sendable func bench(_ make: DatabaseFailures<Database>.Make) async throws -> DatabaseBench {

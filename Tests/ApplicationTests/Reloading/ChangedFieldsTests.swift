@@ -9,7 +9,7 @@ import WippyTesting
 
 /// What the page of each kind says about the changes that a reload makes in place: by the marks of the fields, or by
 /// the fields that a driver names.
-@Suite("The fields that change in place", .timeLimit(.minutes(5)))
+@Suite("The fields that change in place", .timeLimit(.minutes(15)))
 struct ChangedFieldsTests {
     private static let manual = KindCatalog(.standard).manual
 

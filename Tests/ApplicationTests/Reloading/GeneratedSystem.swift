@@ -67,7 +67,7 @@ extension GeneratedSystem {
     func lostMessages(of id: EntryID, isConsumed: Bool) async throws -> Int {
         let expected = published.withLock { $0.removeValue(forKey: id) ?? [] }
         if isConsumed {
-            try? await eventually(within: .seconds(10)) { expected.isSubset(of: journal.handled) }
+            try? await eventually { expected.isSubset(of: journal.handled) }
             return expected.subtracting(journal.handled).count
         }
         return expected.subtracting(try await takeAll(of: id)).subtracting(journal.handled).count
@@ -92,7 +92,7 @@ extension GeneratedSystem {
     /// Waits until nothing starts or stops.
     func settle() async throws {
         do {
-            try await eventually("all services are settled", within: .seconds(20)) {
+            try await eventually("all services are settled") {
                 supervisor.stage == .started && unsettled.isEmpty
             }
         } catch let error as NeverHappened {
@@ -236,7 +236,7 @@ extension GeneratedSystem {
             return journal.holding.count >= workers
         }
         let holding = journal.holding
-        try await eventually("\(id) is empty", within: .seconds(20)) {
+        try await eventually("\(id) is empty") {
             journal.letGo()
             return try await count(of: id) == 0
         }
@@ -252,7 +252,7 @@ extension GeneratedSystem {
         guard let dead = project.target(of: "dead", of: queue) else { return "none dies" }
         let id = queue.id
         let message = try await publish("fail \(id)", to: id)
-        try await eventually("a message of \(id) dies", within: .seconds(10)) { try await count(of: id) == 0 }
+        try await eventually("a message of \(id) dies") { try await count(of: id) == 0 }
         expect(message, in: dead.id)
         return "one dies after \(journal.attempts(of: message)) attempts"
     }

@@ -7,7 +7,7 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-@Suite("A queue over a reload with another driver", .timeLimit(.minutes(5)))
+@Suite("A queue over a reload with another driver", .timeLimit(.minutes(15)))
 struct MovedQueueTests {
     private static let tasks = EntryID(namespace: "app", name: "tasks")
 

@@ -7,7 +7,7 @@ import WippyTesting
 /// Whatever a running application is changed to: it is then as one that has started so.
 ///
 /// `PLAN_PAIRS=300` makes so many pairs of projects; `PLAN_SEED=7` is the first pair's seed.
-@Suite("Pairs of plans", .timeLimit(.minutes(10)))
+@Suite("Pairs of plans", .timeLimit(.minutes(15)))
 struct PlanPairTests {
     private static let program = Program(
         handlers: HandlerTable([

@@ -4,7 +4,7 @@ import Wippy
 import WippyRunningApplication
 import WippyTesting
 
-@Suite("Resources over a reload", .timeLimit(.minutes(5)))
+@Suite("Resources over a reload", .timeLimit(.minutes(15)))
 struct ReloadedResourceTests {
     private static func index(_ file: String) -> String {
         """
