@@ -38,7 +38,7 @@ let targetsOfFamilies = [
     family("WippySecurity"),
     family("WippyStore", ["WippyCollections"]),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
-    family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippyMessaging", "WippySecurity"]),
+    family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippySecurity"]),
 ]
 
 /// The targets for families of kinds that few applications have, such as one for a server with a client library in C.
@@ -51,7 +51,8 @@ let targetsOfOptionalFamilies: [Target] = []
 /// They are apart from the kinds, so that no program needs a family because scripts of other programs use it.
 let targetsOfLuaModules = [
     luaModules("WippyLuaHTTP", ["EventLoops", "HTTPServing", "WippyHTTP", "WippyLoops"]),
-    luaModules("WippyLuaSQL", ["WippyMessaging", "WippySQL"]),
+    luaModules("WippyLuaQueue", ["WippyMessaging"]),
+    luaModules("WippyLuaSQL", ["WippyLuaQueue", "WippyMessaging", "WippySQL"]),
     luaModules("WippyLuaStore", ["WippyStore"]),
 ]
 
@@ -307,6 +308,7 @@ let package = Package(
         tests(
             of: "WippyLuaHTTP",
             ["EventLoops", "Wippy", "WippyRunningApplication", "WippyTestClient", "WippyTesting"]),
+        tests(of: "WippyLuaQueue", ["LuaEngine", "Wippy", "WippyTesting"]),
         tests(of: "WippyLuaSQL", ["Wippy", "WippyTesting"]),
         tests(of: "WippyLuaStore", ["Wippy", "WippyTesting"]),
         tests(

@@ -8,6 +8,7 @@
 @_exported public import WippyLoops
 @_exported public import WippyLua
 @_exported public import WippyLuaHTTP
+@_exported public import WippyLuaQueue
 @_exported public import WippyMessaging
 @_exported public import WippyQueue
 @_exported public import WippySQL

@@ -2,6 +2,7 @@ import WippyEnvironment
 public import WippyHTTP
 import WippyLua
 import WippyLuaHTTP
+import WippyLuaQueue
 import WippyLuaSQL
 import WippyLuaStore
 import WippyProcess
@@ -28,6 +29,6 @@ extension Array where Element == any ProgramPart {
 
     /// The Lua modules about families of kinds, each of which is in a target of its own.
     static var modulesAboutFamilies: [any ProgramPart] {
-        LuaHTTPModules.all + LuaSQLModules.all + LuaStoreModules.all
+        LuaHTTPModules.all + LuaQueueModules.all + LuaSQLModules.all + LuaStoreModules.all
     }
 }

@@ -1,5 +1,4 @@
 import WippyDefinition
-import WippyMessaging
 import WippyRuntime
 import WippySecurity
 
@@ -13,7 +12,7 @@ struct FunctionLuaKind: EntryKind {
 
     /// Finds the contracts that a function in Lua would offer twice, because of the program's ``LuaFunctionOffer``s.
     func mistakes(in program: Program) -> [String] {
-        var offered: Set<AnyContract> = [Contract.function.erased, Contract.messageFunction.erased]
+        var offered: Set<AnyContract> = [Contract.function.erased]
         return program.additions(as: LuaFunctionOffer.self).filter { !offered.insert($0.contract).inserted }.map {
             "functions in Lua offer the contract of \($0.contract.words) twice; list one offer of it"
         }
@@ -61,8 +60,7 @@ struct FunctionLuaKind: EntryKind {
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaFunction>>] {
-        entry.config.code.offers(
-            [Offer(.function) { $0 }, Offer(.messageFunction) { $0 }] + entry.config.addedOffers)
+        entry.config.code.offers([Offer(.function) { $0 }] + entry.config.addedOffers)
     }
 
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {

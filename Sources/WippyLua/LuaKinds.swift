@@ -19,7 +19,6 @@ public enum LuaKinds {
         .os,
         .payload,
         .process,
-        .queue,
         .registry,
         .stream,
         .text,

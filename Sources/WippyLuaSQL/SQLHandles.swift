@@ -1,5 +1,6 @@
 import LuaEngine
 import WippyLua
+import WippyLuaQueue
 import WippyMessaging
 import WippyRuntime
 import WippySQL

@@ -169,40 +169,6 @@ struct ScriptModuleTests {
         }
     }
 
-    @Test("A module acknowledges a message, whatever the script returns, and only once", arguments: [true, false])
-    func settles(isAcknowledged: Bool) async throws {
-        let settled = ScriptModule(
-            "settled",
-            [
-                .function("now") { stack in
-                    guard let delivery = try stack.call.handledDelivery else { return stack.fail(.notFound("none")) }
-                    return stack.succeed(delivery.settle(asAcknowledged: isAcknowledged))
-                }
-            ])
-        let project = """
-            namespace: app
-            entries:
-              - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
-              - {name: tasks, kind: queue.queue, driver: memory, dead_letter: {queue: dead, max_attempts: 1}}
-              - {name: dead, kind: queue.queue, driver: memory}
-              - {name: consumer, kind: queue.consumer, queue: tasks, func: f, lifecycle: {auto_start: true}}
-              - name: f
-                kind: function.lua
-                modules: [logger, settled]
-                source: |
-                  return function()
-                    logger:info(tostring(settled.now()) .. " " .. tostring(settled.now()))
-                    return \(!isAcknowledged)
-                  end
-            """
-        try await TestApplication(project: .definitions(project), handlers: [], kinds: .standard + [settled]) { app in
-            try await app.queue("app:tasks").publish("a task")
-            try await app.settled()
-            #expect(try app.published("app:dead").count == (isAcknowledged ? 0 : 1))
-            #expect(app.log.records.map(\.message).contains("true false"))
-        }
-    }
-
     @Test("A contract that functions in Lua offer already is not offered again")
     func offeredTwice() throws {
         let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// A further contract that every function in Lua offers, unless a Swift handler replaces its code.
 ///
-/// Without it, a function in Lua offers the contracts of a function, of a function for messages and of a library.
+/// Without it, a function in Lua offers the contracts of a function and of a library.
 ///
 /// A target that knows a family of kinds adds it to the program's list of kinds. For example, the functions of this
 /// program can answer the requests of a family of your own:
@@ -31,8 +31,8 @@ public struct LuaFunctionOffer: ProgramAddition {
     /// Offers functions in Lua under a contract.
     ///
     /// - Parameters:
-    ///   - contract: the contract. It is a mistake of the program to offer one twice. `.function` and
-    ///     `.messageFunction` are offered without an addition.
+    ///   - contract: the contract. It is a mistake of the program to offer one twice. `.function` is offered without an
+    ///     addition.
     ///   - view: turns a function in Lua into the contract's type.
     public init<Offered: Sendable>(
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (LuaFunction) -> Offered

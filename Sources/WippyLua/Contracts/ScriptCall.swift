@@ -1,7 +1,6 @@
 public import LuaEngine
 public import WippyDefinition
 public import WippyLog
-public import WippyMessaging
 public import WippyRuntime
 public import WippyValues
 
@@ -10,10 +9,7 @@ public import WippyValues
 /// A function of a module gets the current call by `stack.call`.
 ///
 /// ```swift
-/// .function("delivery") { stack in
-///     guard let delivery = try stack.call.delivery else { return stack.fail(.notFound("there is no message")) }
-///     return stack.succeed("\(delivery.message.id)")
-/// }
+/// .function("entry") { stack in stack.give("\(try stack.call.entry)") }
 /// ```
 public final class ScriptCall: Sendable {
     /// The context that all calls of the entry share.
@@ -22,8 +18,8 @@ public final class ScriptCall: Sendable {
     /// The object for which something outside of Lua has called the script, such as an exchange of HTTP; nil if there
     /// is none.
     ///
-    /// It is what ``LuaFunction/call(for:arguments:results:)`` got. Cast it to the type that you expect. For a message,
-    /// it is the ``handledDelivery``. If the script calls other functions in Lua, their calls have the same subject.
+    /// It is what ``LuaFunction/call(for:arguments:results:)`` got. Cast it to the type that you expect. If the script
+    /// calls other functions in Lua, their calls have the same subject.
     public let subject: (any AnyObject & Sendable)?
 
     /// The values that the caller has attached by `with_context`.
@@ -57,9 +53,6 @@ public final class ScriptCall: Sendable {
     /// The id of the entry whose code runs.
     public var entry: EntryID { context.id }
 
-    /// The message that the call handles; nil if the call does not handle a message.
-    public var delivery: Delivery? { handledDelivery?.delivery }
-
     /// The log, with the entry's id attached.
     public var log: Log { context.log }
 
@@ -68,10 +61,6 @@ public final class ScriptCall: Sendable {
 
     /// The largest content of an answer, in bytes: the entry's field `limits.result`.
     public var maxResultBytes: Int { context.maxResultBytes }
-
-    /// The message that the call handles, for a module that acknowledges or rejects it; nil if the call does not handle
-    /// a message.
-    public var handledDelivery: HandledDelivery? { subject as? HandledDelivery }
 
     /// Returns a call that this call makes: of another entry, and for the same subject.
     func calling(_ other: EntryContext, with values: ValueMap) -> ScriptCall {

@@ -1,7 +1,6 @@
 public import LuaEngine
 public import WippyDefinition
 public import WippyLog
-public import WippyMessaging
 public import WippyRuntime
 public import WippyValues
 
@@ -92,34 +91,5 @@ extension LuaFunction: ScriptFunction {
     ///   `CancellationError` when the task is cancelled.
     public func call(_ argument: Value) async throws -> Value {
         try await call([LuaCopy(argument)], ScriptCall(context)) { stack in try stack.dataValue(at: 1) }
-    }
-}
-
-extension LuaFunction: MessageFunction {
-    /// Handles a message.
-    ///
-    /// The message is acknowledged if the script ends without an error and does not return false. If the script has
-    /// acknowledged or rejected the message itself, only that counts.
-    ///
-    /// - Throws: an error when the message is not acknowledged.
-    public func handle(_ delivery: Delivery) async throws {
-        let handled = HandledDelivery(delivery)
-        let failure: (any Error)?
-        do {
-            let isHandled = try await run(ScriptCall(context, for: handled)) { stack in
-                try stack.push(delivery.message.body)
-                return 1
-            } results: { stack in
-                !(stack.type(at: 1) == .boolean && !stack.isTrue(at: 1))
-            }
-            failure = isHandled ? nil : WippyError(.internal, "the script returned false")
-        } catch {
-            failure = error
-        }
-        switch handled.release() {
-        case nil: if let failure { throw failure }
-        case true?: return
-        case false?: throw failure ?? WippyError(.internal, "the script rejected the message")
-        }
     }
 }

@@ -1,4 +1,5 @@
 public import LuaEngine
+import WippyLua
 public import WippyMessaging
 import WippyText
 import WippyValues

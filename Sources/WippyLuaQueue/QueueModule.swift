@@ -1,5 +1,6 @@
 import LuaEngine
 import WippyDefinition
+import WippyLua
 import WippyMessaging
 import WippyRuntime
 import WippyValues

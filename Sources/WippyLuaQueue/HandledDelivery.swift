@@ -1,9 +1,10 @@
 import Synchronization
+public import WippyLua
 public import WippyMessaging
 
 /// A message while a script handles it.
 ///
-/// A module gets it by ``ScriptCall/handledDelivery``. If nobody acknowledges or rejects the message before the
+/// A module gets it by `ScriptCall.handledDelivery`. If nobody acknowledges or rejects the message before the
 /// script ends, the result of the script decides.
 public final class HandledDelivery: Sendable {
     private enum Phase {
@@ -55,4 +56,13 @@ public final class HandledDelivery: Sendable {
             return phase == .open ? nil : phase == .acknowledged
         }
     }
+}
+
+extension ScriptCall {
+    /// The message that the call handles; nil if the call does not handle a message.
+    public var delivery: Delivery? { handledDelivery?.delivery }
+
+    /// The message that the call handles, for a module that acknowledges or rejects it; nil if the call does not handle
+    /// a message.
+    public var handledDelivery: HandledDelivery? { subject as? HandledDelivery }
 }

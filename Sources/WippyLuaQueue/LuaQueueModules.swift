@@ -1,0 +1,11 @@
+import WippyLua
+import WippyMessaging
+public import WippyRuntime
+
+/// The modules for Lua scripts that publish and handle messages.
+public enum LuaQueueModules {
+    /// The module `queue`, and the offer of Lua functions to consumers.
+    public static let all: [any ProgramPart] = [
+        ScriptModule.queue, LuaFunctionOffer(.messageFunction) { LuaMessageFunction($0) },
+    ]
+}
