@@ -38,6 +38,7 @@ let targetsOfFamilies = [
     family("WippySecurity"),
     family("WippyStore", ["WippyCollections"]),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
+    family("WippyRegistry"),
     family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippySecurity"]),
 ]
 

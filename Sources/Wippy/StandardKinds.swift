@@ -7,6 +7,7 @@ import WippyLuaSQL
 import WippyLuaStore
 import WippyProcess
 import WippyQueue
+import WippyRegistry
 public import WippyRuntime
 import WippySQLQueue
 import WippySQLite
@@ -17,8 +18,8 @@ extension Array where Element == any ProgramPart {
     /// The standard kinds of wippy-swift: the kinds of all families with their middleware and Lua modules, and the
     /// names of the kinds and modules that only wippy has.
     public static var standard: [any ProgramPart] {
-        EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + modulesAboutFamilies
+        EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + RegistryKinds.all
+            + SQLQueueKinds.all + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + modulesAboutFamilies
             + [AbsentKinds.ofWippy, AbsentScriptModules.ofWippy, AbsentScriptModules.aboutFamilies]
     }
 
