@@ -39,7 +39,7 @@ let targetsOfFamilies = [
     family("WippyStore", ["WippyCollections"]),
     family("WippyProcess", ["WippySystem", "WippyThreads"]),
     family("WippyRegistry"),
-    family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippySecurity"]),
+    family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippySecurity", "WippyTextTools"]),
 ]
 
 /// The targets for families of kinds that few applications have, such as one for a server with a client library in C.
@@ -156,6 +156,7 @@ let package = Package(
             dependencies: ["CWippySQLite", "WippyCollections", "WippySystem", "WippyText", "WippyThreads"],
             swiftSettings: settings),
         .target(name: "WippyTestTools", dependencies: ["WippyText", "WippyValues"], swiftSettings: memorySafe),
+        .target(name: "WippyTextTools", dependencies: ["WippyText", "WippyValues"], swiftSettings: memorySafe),
         .target(name: "LuaPatterns", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(name: "LuaSyntax", dependencies: ["WippyText"], swiftSettings: memorySafe),
         // What stands between Swift and Lua's errors, which jump; in C, since they would jump over Swift's frames.
@@ -269,6 +270,7 @@ let package = Package(
         tests(of: "EventLoops", ["WippyTestClient", "WippyTestTools", "WippyText"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTestTools"]),
         tests(of: "SQLiteGroups", ["WippyCollections", "WippyTestTools"]),
+        tests(of: "WippyTextTools"),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTestTools"]),
         tests(of: "LuaSyntax", ["WippySystemLua"]),
         tests(of: "LuaEngine", ["WippyTestTools"]),
@@ -337,6 +339,7 @@ let package = Package(
             dependencies: runtime + [
                 "SQLiteGroups", "Wippy", "WippyCommand", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyLuaHTTP",
                 "WippyLuaSQL", "WippyManual", "WippyQueueCommand", "WippySQL", "WippyTaskQueue", "WippyTesting",
+                "WippyTextTools",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

@@ -5,6 +5,7 @@ import WippyQueueCommand
 import WippyRuntime
 import WippySQL
 import WippyTesting
+import WippyTextTools
 import WippyValues
 
 @testable import SQLiteGroups

@@ -1,5 +1,6 @@
 import LuaEngine
 import WippyText
+import WippyTextTools
 
 extension ScriptModule {
     /// `text`: regular expressions, differences and patches, and chunks of long texts.

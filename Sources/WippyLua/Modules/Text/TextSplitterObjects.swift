@@ -1,6 +1,6 @@
 import LuaEngine
 import WippyDefinition
-import WippyText
+import WippyTextTools
 import WippyValues
 
 extension LuaMember {

@@ -1,7 +1,7 @@
 import WippyText
 
 /// A change at one place of a text, with some characters around it by which the place is found.
-struct TextPatch: Sendable {
+public struct TextPatch: Sendable {
     /// The place in the old text and the place in the new text, counted from 0.
     let oldStart: Int
     let newStart: Int
@@ -19,9 +19,12 @@ struct TextPatch: Sendable {
 
     /// Returns the patches that turn one text into another.
     ///
-    /// - Parameter margin: the number of characters around a change in a patch. Changes that are nearer to each other
-    ///   share a patch.
-    static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
+    /// - Parameters:
+    ///   - old: the first text.
+    ///   - new: the second text.
+    ///   - margin: the number of characters around a change in a patch. Changes that are nearer to each other share a
+    ///     patch.
+    public static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
         var open: (oldStart: Int, newStart: Int, runs: [TextDifference.Run])?
@@ -66,9 +69,12 @@ struct TextPatch: Sendable {
     /// The text may have the characters of a patch at several places. Of these, the place nearest to the patch's own
     /// place is used.
     ///
-    /// - Parameter distance: the largest distance between a patch's own place and the place where it is applied.
+    /// - Parameters:
+    ///   - patches: the patches, in the order in which they are applied.
+    ///   - text: the text to change.
+    ///   - distance: the largest distance between a patch's own place and the place where it is applied, in characters.
     /// - Returns: the text, and true if every patch was applied.
-    static func apply(
+    public static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
     ) -> (text: String, isComplete: Bool) {
         var text = text
@@ -107,7 +113,7 @@ extension TextPatch {
     /// The patch as text: its places, then a line for each run.
     ///
     /// Special characters are written as `%0A`.
-    var text: String {
+    public var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {
             text += "\(Self.signs[run.operation] ?? " ")\(Self.escaped(run.scalars))\n"
@@ -116,7 +122,7 @@ extension TextPatch {
     }
 
     /// Reads a patch from its text; nil if the text is not a patch.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let lines = text.unicodeScalars.split(separator: "\n").map(String.init)
         guard let head = lines.first?.unicodeScalars.split(separator: " ").map(String.init), head.count == 4,
             ExactText(head[0]) == "@@", ExactText(head[3]) == "@@",

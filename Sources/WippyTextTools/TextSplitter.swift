@@ -1,7 +1,7 @@
 import WippyText
 
 /// Divides long texts into chunks of a length, at the coarsest separators that suffice.
-struct TextSplitter: Sendable {
+public struct TextSplitter: Sendable {
     /// The largest number of characters in a chunk.
     ///
     /// Only a part without a separator can be longer.
@@ -22,7 +22,7 @@ struct TextSplitter: Sendable {
     let markdown: MarkdownRules?
 
     /// The rules that keep the structure of Markdown.
-    struct MarkdownRules: Sendable {
+    public struct MarkdownRules: Sendable {
         /// True if a block of code is a part of its own, which is not divided.
         let keepsCode: Bool
 
@@ -32,16 +32,28 @@ struct TextSplitter: Sendable {
         let repeatsHeadings: Bool
 
         /// Creates the rules.
-        init(keepsCode: Bool, repeatsHeadings: Bool) {
+        ///
+        /// - Parameters:
+        ///   - keepsCode: true if a block of code is a part of its own, which is not divided.
+        ///   - repeatsHeadings: true if each chunk begins with all headings above it, not only with the nearest one.
+        public init(keepsCode: Bool, repeatsHeadings: Bool) {
             (self.keepsCode, self.repeatsHeadings) = (keepsCode, repeatsHeadings)
         }
     }
 
     /// Separators for any text: paragraphs, lines, words, characters.
-    static let plainSeparators = ["\n\n", "\n", " ", ""]
+    public static let plainSeparators = ["\n\n", "\n", " ", ""]
 
     /// Creates a splitter.
-    init(
+    ///
+    /// - Parameters:
+    ///   - length: the largest number of characters in a chunk. Only a part without a separator can be longer.
+    ///   - overlap: the largest number of characters that a chunk repeats from the one before it. It is less than
+    ///     `length`.
+    ///   - separators: the separators, the coarsest first. An empty one divides between any two characters.
+    ///   - keepsSeparators: true if a part keeps the separator before it.
+    ///   - markdown: the rules for Markdown; nil for plain text.
+    public init(
         length: Int, overlap: Int, separators: [String], keepsSeparators: Bool, markdown: MarkdownRules?
     ) {
         (self.length, self.overlap) = (length, overlap)
@@ -51,7 +63,7 @@ struct TextSplitter: Sendable {
     }
 
     /// Returns the chunks of a text, without white space around them.
-    func chunks(of text: String) -> [String] {
+    public func chunks(of text: String) -> [String] {
         let scalars = Array(text.unicodeScalars)
         let chunks = markdown.map { markdownChunks(of: scalars, $0) } ?? split(scalars, at: separators[...])
         return chunks.map { String($0).trimmed }.filter { !$0.isEmpty }

@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyTextTools
 
 extension ScriptModule {
     /// `json`: encodes and decodes values, and checks them against schemas.

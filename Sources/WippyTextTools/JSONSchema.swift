@@ -3,17 +3,22 @@ import WippyValues
 
 /// A JSON schema, with the keywords that all drafts since the fourth share, and references inside the schema.
 ///
-/// `format` is only an annotation, as the drafts allow. A table of a script without keys counts as a list and as a map.
-struct JSONSchema {
+/// `format` is only an annotation, as the drafts allow. An empty list also counts as a map, and an empty map as a list,
+/// because a script has the same empty table for both.
+public struct JSONSchema {
     private let root: Value
 
     /// A problem of a schema or of data, in one sentence.
-    struct Problem: Error, CustomStringConvertible {
-        let description: String
+    public struct Problem: Error, CustomStringConvertible {
+        /// The sentence.
+        public let description: String
     }
 
     /// Reads a schema and checks its form.
-    init(_ text: [UInt8]) throws(Problem) {
+    ///
+    /// - Parameter text: JSON text.
+    /// - Throws: `Problem` when the text is not JSON, or when the schema is neither an object nor a truth value.
+    public init(_ text: [UInt8]) throws(Problem) {
         do {
             root = try JSON.decode(text)
         } catch {
@@ -26,9 +31,13 @@ struct JSONSchema {
 
     /// Checks data, which is JSON text.
     ///
-    /// - Parameter mustStop: returns true if the check must stop. The check calls it again and again, and throws when
-    ///   it returns true.
-    func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
+    /// - Parameters:
+    ///   - text: the data.
+    ///   - mustStop: returns true if the check must stop. The check calls it again and again, and throws when it
+    ///     returns true.
+    /// - Throws: `Problem` with the first place where the data does not fit; also when the data or a part of the schema
+    ///   cannot be read.
+    public func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {
             data = try JSON.decode(text)

@@ -6,19 +6,19 @@ import WippyText
 ///
 /// It has no references to groups and no lookaround, so no pattern takes exponential time. A pattern matches Unicode
 /// scalars. A byte that is not UTF-8 counts as U+FFFD.
-struct RegularExpression: Sendable {
+public struct RegularExpression: Sendable {
     /// The pattern.
-    let pattern: String
+    public let pattern: String
     /// The names of the groups, beginning with the whole match.
     ///
     /// A group without a name has an empty name.
-    let groupNames: [String]
+    public let groupNames: [String]
     private let program: [Instruction]
 
     /// The error for a pattern that is not valid.
-    struct SyntaxError: Error {
+    public struct SyntaxError: Error {
         /// The problem in a few words.
-        let problem: String
+        public let problem: String
     }
 
     /// One instruction of a compiled pattern.
@@ -51,7 +51,10 @@ struct RegularExpression: Sendable {
     }
 
     /// Compiles a pattern.
-    init(_ pattern: String) throws(SyntaxError) {
+    ///
+    /// - Throws: `SyntaxError` when the pattern is not valid, or when it uses a part of the syntax that is not
+    ///   supported, such as Unicode classes.
+    public init(_ pattern: String) throws(SyntaxError) {
         var parser = RegularExpressionParser(pattern)
         let node = try parser.parse()
         var compiler = RegularExpressionCompiler()
@@ -62,15 +65,16 @@ struct RegularExpression: Sendable {
     }
 
     /// The approximate number of bytes of memory that the expression takes.
-    var size: Int { pattern.utf8.count + program.count * 32 }
+    public var size: Int { pattern.utf8.count + program.count * 32 }
 
     /// Returns the first match: the beginning and the end of each group in bytes, or -1 for a group without a match.
     ///
     /// - Parameters:
-    ///   - start: the place between characters at which the search begins.
+    ///   - text: the text, in UTF-8.
+    ///   - start: the place between characters at which the search begins, in bytes. Default: 0.
     ///   - mustStop: returns true if the search must stop. The search calls it again and again, and then ends without a
-    ///     match.
-    func firstMatch(
+    ///     match. Default: the search does not stop.
+    public func firstMatch(
         in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
     ) -> [Int]? {
         var search = Search(program: program, saves: 2 * groupNames.count)
@@ -82,10 +86,12 @@ struct RegularExpression: Sendable {
     /// An empty match right after another match is left out.
     ///
     /// - Parameters:
-    ///   - limit: the largest number of matches; a negative number means all.
-    ///   - mustStop: returns true if the search must stop. The search calls it again and again.
-    /// - Returns: nil if the search had to stop.
-    func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
+    ///   - text: the text, in UTF-8.
+    ///   - limit: the largest number of matches; a negative number means all. Default: all.
+    ///   - mustStop: returns true if the search must stop. The search calls it again and again. Default: the search
+    ///     does not stop.
+    /// - Returns: the matches, each in the form of ``firstMatch(in:from:mustStop:)``; nil if the search had to stop.
+    public func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
         var isStopped = false
         func stops() -> Bool {
             isStopped = isStopped || mustStop()

@@ -1,32 +1,43 @@
 /// The difference between two texts: runs that both have, that only the first has, and that only the second has.
-struct TextDifference: Sendable {
+public struct TextDifference: Sendable {
     /// The step for a run, on the way from the first text to the second: keep, remove or add the run.
-    enum Operation: String, Sendable {
-        case equal, delete, insert
+    public enum Operation: String, Sendable {
+        /// Both texts have the run.
+        case equal
+        /// Only the first text has the run.
+        case delete
+        /// Only the second text has the run.
+        case insert
     }
 
     /// A run of one or more characters.
-    struct Run: Equatable, Sendable {
-        let operation: Operation
-        var scalars: [Unicode.Scalar]
+    public struct Run: Equatable, Sendable {
+        /// The step for the run.
+        public let operation: Operation
+        /// The run's characters.
+        public internal(set) var scalars: [Unicode.Scalar]
 
         /// Creates a run of the scalars of a text.
-        init(operation: Operation, text: String) {
+        public init(operation: Operation, text: String) {
             self.init(operation: operation, scalars: Array(text.unicodeScalars))
         }
 
-        init(operation: Operation, scalars: [Unicode.Scalar]) {
+        /// Creates a run.
+        public init(operation: Operation, scalars: [Unicode.Scalar]) {
             (self.operation, self.scalars) = (operation, scalars)
         }
 
         /// The scalars as text.
-        var text: String { String(scalars) }
+        public var text: String { String(scalars) }
     }
 
-    private(set) var runs: [Run] = []
+    /// The runs, in order.
+    public private(set) var runs: [Run] = []
 
+    /// Creates a difference from its runs.
+    ///
     /// - Parameter runs: the runs in order. Neighbours of the same operation are joined, and empty runs are dropped.
-    init(_ runs: [Run]) {
+    public init(_ runs: [Run]) {
         for run in runs { append(run.operation, run.scalars[...]) }
     }
 
@@ -34,7 +45,7 @@ struct TextDifference: Sendable {
     ///
     /// The time grows with the length of the texts times the number of their differences. If there are too many
     /// differences, the rest of the old text counts as deleted, and the rest of the new text as inserted.
-    init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
+    public init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
         append(.equal, old[..<start])
@@ -144,7 +155,7 @@ struct TextDifference: Sendable {
     }
 
     /// The difference as text with colors for a terminal.
-    var terminalText: String {
+    public var terminalText: String {
         runs.map { run in
             let text = run.text
             return switch run.operation {
@@ -156,7 +167,7 @@ struct TextDifference: Sendable {
     }
 
     /// The difference in HTML.
-    var html: String {
+    public var html: String {
         runs.map { run in
             let text = run.scalars.map { scalar in
                 switch scalar {
