@@ -10,14 +10,14 @@ extension ScriptModule {
     static let queue = ScriptModule(
         "queue",
         [
-            .function("publish", publish),
+            .function("publish", traits: [.id(of: .queue)], publish),
             .function("message") { stack in
                 guard let delivery = try stack.call.handledDelivery else {
                     return stack.fail(.invalid("no delivery found in context"))
                 }
                 return stack.succeed(ScriptMessage(delivery), as: ScriptMessage.type)
             },
-            .function("info") { stack in
+            .function("info", traits: [.id(of: .queue, meaning: .startsAfter)]) { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
                 do {
@@ -31,8 +31,7 @@ extension ScriptModule {
                     return stack.fail(.publishing(error))
                 }
             },
-        ],
-        ids: [.of("publish", .queue), .of("info", .queue, meaning: .startsAfter)])
+        ])
 
     private static func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 1)

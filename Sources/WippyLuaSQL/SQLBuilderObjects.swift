@@ -132,16 +132,19 @@ enum SQLBuilderObjects {
 
 // The methods that all builders have.
 extension SQLBuilderObjects {
-    private typealias Method<Builder: ScriptBuilding> = LuaObjectType<ScriptBuilder<Builder>>.Method
+    private typealias Method<Builder: ScriptBuilding> = LuaMethod<ScriptBuilder<Builder>>.Body
 
     /// The type of a builder's objects, with the builder's own methods and those of all builders.
     private static func type<Builder: ScriptBuilding>(
         _ name: String, _ methods: KeyValuePairs<String, Method<Builder>>
     ) -> LuaObjectType<ScriptBuilder<Builder>> {
-        let ofAll: [(String, Method<Builder>)] = [
-            ("placeholder_format", placeholderFormat()), ("to_sql", toSQL()), ("run_with", runWith()),
+        let ofAll: [LuaMethod<ScriptBuilder<Builder>>] = [
+            .method("placeholder_format", placeholderFormat()), .method("to_sql", toSQL()),
+            .method("run_with", runWith()),
         ]
-        return LuaObjectType(name, methods: methods.map { ($0, $1) } + ofAll, text: { $0.text }, keepsArguments: true)
+        return LuaObjectType(
+            name, methods: methods.map { name, body in LuaMethod.method(name, body) } + ofAll, text: { $0.text },
+            keepsArguments: true)
     }
 
     /// A method that returns a new builder.

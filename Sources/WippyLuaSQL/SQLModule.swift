@@ -11,7 +11,7 @@ extension ScriptModule {
     static let sql = ScriptModule(
         "sql",
         [
-            .function("get") { stack in
+            .function("get", traits: [.id(of: .database)]) { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the database's id is empty")) }
                 do {
@@ -32,8 +32,7 @@ extension ScriptModule {
                 ScriptIsolation.allCases.map { .value($0.rawValue.uppercasedASCII, .string($0.rawValue)) }),
             .table("as", conversions),
             .table("builder", SQLBuilderObjects.members),
-        ],
-        ids: [.of("get", .database)])
+        ])
 
     /// `sql.as`: converts values to a type.
     ///

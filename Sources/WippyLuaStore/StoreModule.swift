@@ -10,7 +10,7 @@ extension ScriptModule {
     static let store = ScriptModule(
         "store",
         [
-            .function("get") { stack in
+            .function("get", traits: [.id(of: .store)]) { stack in
                 let id = try stack.checkString(at: 1)
                 guard !id.isEmpty else { return stack.fail(.invalid("the store's id is empty")) }
                 do {
@@ -19,8 +19,7 @@ extension ScriptModule {
                     return stack.fail(error)
                 }
             }
-        ],
-        ids: [.of("get", .store)])
+        ])
 }
 
 /// A store, for scripts.

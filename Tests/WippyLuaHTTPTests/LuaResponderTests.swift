@@ -116,7 +116,7 @@ struct LuaResponderTests {
         let module = ScriptModule(
             "greeting",
             [
-                .function("send") { stack in
+                .function("send", traits: [.sendsParts]) { stack in
                     let call = try stack.call
                     guard let exchange = call.exchange else { return stack.fail(.notFound("there is no request")) }
                     let text = Array("Hello, \(exchange.request.parameter("id") ?? "")!\n".utf8)
@@ -133,7 +133,7 @@ struct LuaResponderTests {
                         stack.push(result) { stack.push(true) }
                     }
                 }
-            ], isListed: false, sendingMethods: ["send"])
+            ], isListed: false)
         let project = Self.endpoints([
             "greet": """
             return {handler = function()

@@ -63,6 +63,41 @@ struct ScriptModuleTests {
             ])
     }
 
+    @Test("Lint knows what the methods of a module's objects are given, and which of them do not work yet")
+    func methodsAreChecked() throws {
+        let folder = try TemporaryFolder()
+        let script = """
+            return function()
+              local watch = watches.new()
+              watch:on("app:task")
+              watch:off()
+              watches.more.new():on("app:memory")
+              watches.more.count()
+            end
+            """
+        try folder.write(Self.project(modules: "watches", script), to: "src/_index.yaml")
+        let report = Application(project: folder.path, handlers: [], kinds: .standard + [Watch.module]).check().report
+        #expect(
+            report.diagnostics.map { $0.message } == [
+                "'source' calls 'watches.more.count', which is not supported yet (line 6)",
+                "'source' calls 'watches.new():off', which is not supported yet (line 4)",
+                "'watches.more.new():on' names 'app:memory' of the kind queue.driver.memory (src/_index.yaml:3:26), "
+                    + "which is not a queue",
+                "'watches.new():on' names 'app:task', which is not declared; did you mean 'app:tasks'?",
+            ])
+    }
+
+    @Test("A function or a method that does not work yet says so, with the name of its module or type")
+    func absentFunctions() async throws {
+        let script = """
+            local _, off = watches.new():off()
+            local _, count = watches.more.count()
+            return off:message() .. "; " .. count:message() .. "; " .. count:kind()
+            """
+        let sentences = "watches.Watch:off is not supported yet; watches.more.count is not supported yet; Invalid"
+        #expect(try await result(of: script, Watch.module) == .string(sentences))
+    }
+
     @Test("A module keeps one value of a type for all calls of an entry")
     func sharedValues() async throws {
         let module = ScriptModule(
@@ -189,6 +224,19 @@ struct ScriptModuleTests {
     }
 }
 
+/// The objects of the module `watches`.
+private final class Watch: Sendable {
+    static let type = LuaObjectType<Watch>(
+        "watches.Watch",
+        methods: [.method("on", traits: [.id(of: .queue)]) { stack, _ in stack.give(true) }, .absent("off")])
+
+    private static let new = LuaMember.function("new", traits: [.returns(type)]) { stack in
+        stack.give(Watch(), as: type)
+    }
+
+    static let module = ScriptModule("watches", [new, .table("more", [new, .absent("count")])])
+}
+
 private struct Same: FunctionHandler {
     init(_ context: HandlerContext) {}
     func call(_ input: Value) -> Value { input }
@@ -199,7 +247,7 @@ extension ScriptModule {
     static let ages = ScriptModule(
         "ages",
         [
-            .function("of") { stack in
+            .function("of", traits: [.id(of: .queue)]) { stack in
                 let queue = try stack.entry(stack.checkString(at: 1), as: .queue)
                 return .wait {
                     try await queue.info.oldestAge ?? .zero
@@ -207,8 +255,7 @@ extension ScriptModule {
                     stack.push(age) { stack.push($0 / .seconds(1)) }
                 }
             }
-        ],
-        ids: [.of("of", .queue)])
+        ])
 }
 
 extension ScriptModule {
@@ -216,15 +263,14 @@ extension ScriptModule {
     static let relay = ScriptModule(
         "relay",
         [
-            .function("call") { stack in
+            .function("call", traits: [.id(of: .function)]) { stack in
                 let (caller, arguments) = (try stack.call, try stack.copies(from: 2))
                 let function = try stack.entry(stack.checkString(at: 1), as: .function)
                 return .wait(for: stack.enclosed { try await caller.call(function, arguments) }) { stack, result in
                     try stack.push(result) { try stack.push($0) }
                 }
             }
-        ],
-        ids: [.of("call", .function)])
+        ])
 }
 
 extension ScriptModule {

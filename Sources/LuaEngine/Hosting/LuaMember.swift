@@ -12,33 +12,52 @@ public struct LuaMember: Sendable {
 
     let name: String
     let content: Content
-    /// True if the member is a function that always fails.
-    private(set) var isAbsent = false
 
     /// Creates a member that is a function.
-    public static func function(_ name: String, _ body: @escaping LuaBody) -> LuaMember {
-        LuaMember(name: name, content: .function(HostFunction(name, body)))
+    ///
+    /// - Parameters:
+    ///   - name: the function's name.
+    ///   - traits: what tools know of the function. Default: nothing.
+    ///   - body: the code of the function.
+    public static func function(
+        _ name: String, traits: [any LuaFunctionTrait] = [], _ body: @escaping LuaBody
+    ) -> LuaMember {
+        LuaMember(name: name, content: .function(HostFunction(name, traits: traits, body)))
     }
 
     /// Creates a member that is a function that does not work yet.
     ///
     /// Each call returns nil and an error of the kind `Invalid`, such as `process.send is not supported yet`.
-    ///
-    /// - Parameters:
-    ///   - name: the function's name.
-    ///   - module: the name by which scripts reach the function, such as `process` or `process.registry`.
-    public static func absent(_ name: String, of module: String) -> LuaMember {
-        var member = function(name) { stack in
-            stack.fail(LuaError(kind: "Invalid", "\(module).\(name) is not supported yet", retryable: false))
-        }
-        member.isAbsent = true
-        return member
+    public static func absent(_ name: String) -> LuaMember {
+        LuaMember(name: name, content: .function(HostFunction(absent: name, of: "")))
     }
 
-    /// The names of the functions in the member that do not work yet, such as `send` and `registry.lookup`.
-    var absentNames: [String] {
-        if case .table(let members) = content { return members.flatMap(\.absentNames).map { "\(name).\($0)" } }
-        return isAbsent ? [name] : []
+    /// Returns the member as one of a module, so that the error of a function that does not work yet names the module.
+    ///
+    /// - Parameter module: the name by which scripts reach the member's table, such as `process` or `process.registry`.
+    func named(in module: String) -> LuaMember {
+        switch content {
+        case .function(let function) where function.isAbsent:
+            LuaMember(name: name, content: .function(HostFunction(absent: name, of: "\(module).")))
+        case .table(let members): .table(name, members.map { $0.named(in: "\(module).\(name)") })
+        default: self
+        }
+    }
+
+    /// Returns the functions in the member, and the methods of the objects that they return.
+    ///
+    /// - Parameter table: the path of the member's table, with a dot after it; empty for the module's own table.
+    func functions(in table: String = "") -> [LuaModuleFunction] {
+        let path = table + name
+        return switch content {
+        case .function(let function):
+            [LuaModuleFunction(path, function)]
+                + function.traits.compactMap { $0 as? LuaResultTrait }.flatMap(\.type.methods).map {
+                    LuaModuleFunction("\(path)():\($0.name)", $0)
+                }
+        case .table(let members): members.flatMap { $0.functions(in: "\(path).") }
+        case .value, .object: []
+        }
     }
 
     /// Creates a member that is a copy of a value, such as a number or a text.

@@ -5,19 +5,15 @@ public struct LuaModule: Sendable {
     /// The name that scripts pass to `require`.
     public let name: String
 
-    /// The names of the members; nil if the module is not a table of members.
-    public let memberNames: [String]?
-
-    /// The names of the module's functions that do not work yet, such as `send` and `registry.lookup`.
-    public let absentNames: [String]
+    /// The members; nil if the module is not a table of members.
+    private let members: [LuaMember]?
 
     let push: @Sendable (LuaStack) -> Void
 
     /// Creates a module that is a table, which scripts cannot change.
     public init(_ name: String, _ members: [LuaMember]) {
-        self.name = name
-        memberNames = members.map(\.name)
-        absentNames = members.flatMap(\.absentNames)
+        let members = members.map { $0.named(in: name) }
+        (self.name, self.members) = (name, members)
         push = { stack in stack.pushReadOnly(members) }
     }
 
@@ -27,9 +23,14 @@ public struct LuaModule: Sendable {
     ///   - name: the name that scripts pass to `require`.
     ///   - push: pushes exactly one value. It is called at most once for each state.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
-        self.name = name
-        self.push = push
-        memberNames = nil
-        absentNames = []
+        (self.name, self.push, members) = (name, push, nil)
     }
+
+    /// The names of the members; nil if the module is not a table of members.
+    public var memberNames: [String]? { members?.map(\.name) }
+
+    /// The functions of the module, and the methods of the objects that they return.
+    ///
+    /// The methods are known of functions with the trait ``LuaFunctionTrait/returns(_:)``.
+    public var functions: [LuaModuleFunction] { members?.flatMap { $0.functions() } ?? [] }
 }

@@ -6,11 +6,6 @@ import CWippyLuaShim
 /// Create one instance for each type in the process: `static let type = LuaObjectType<Statement>("sql.Statement",
 /// …)`.
 public final class LuaObjectType<Object: AnyObject>: Sendable {
-    /// A method of an object.
-    ///
-    /// It receives the stack, whose first value is the object, and the object itself.
-    public typealias Method = @Sendable (LuaStack, Object) throws -> LuaVerdict
-
     let key: ObjectTypeKey
 
     /// The name of the type in error messages, and the result of `getmetatable` for an object.
@@ -29,27 +24,30 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     ///   - keepsArguments: true if an object holds the arguments of the call that pushes it. Then the bytes of the
     ///     arguments count as the object's. Default: false.
     public convenience init(
-        _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
+        _ name: String, methods: KeyValuePairs<String, LuaMethod<Object>.Body> = [:], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false,
         keepsArguments: Bool = false
     ) {
         self.init(
-            name, methods: methods.map { ($0, $1) }, metamethods: metamethods, text: text, keepsIdentity: keepsIdentity,
-            keepsArguments: keepsArguments)
+            name, methods: methods.map { name, body in LuaMethod.method(name, body) }, metamethods: metamethods,
+            text: text, keepsIdentity: keepsIdentity, keepsArguments: keepsArguments)
     }
 
     /// Creates a type from a list of methods.
     ///
-    /// `methods` has the methods with their names, which scripts call with a colon. The other parameters are the same
-    /// as in the initializer that takes the methods as a dictionary literal.
+    /// Scripts call the methods with a colon. The other parameters are the same as in the initializer that takes the
+    /// methods as a dictionary literal.
     public init(
-        _ name: String, methods: [(name: String, method: Method)], metamethods: [LuaMember] = [],
+        _ name: String, methods: [LuaMethod<Object>], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false, keepsArguments: Bool = false
     ) {
         let key = ObjectTypeKey(
             name, metamethods: metamethods, keepsIdentity: keepsIdentity, keepsArguments: keepsArguments)
-        key.methods = methods.map { name, method in
-            HostFunction(name) { [unowned key] stack in try method(stack, try stack.receiver(of: key)) }
+        key.methods = methods.map { method in
+            guard let body = method.body else { return HostFunction(absent: method.name, of: "\(name):") }
+            return HostFunction(method.name, traits: method.traits) { [unowned key] stack in
+                try body(stack, try stack.receiver(of: key))
+            }
         }
         if let text {
             key.metamethods.append(

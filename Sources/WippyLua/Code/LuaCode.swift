@@ -15,7 +15,7 @@ struct LuaCode: Sendable, Equatable {
     /// The returns of the script, outside of its functions.
     let returns: [LuaReturn]
 
-    /// True if the script uses the name of a method that sends a part of an answer before the script has ended.
+    /// True if the script uses the name of a function or method that sends a part of an answer before the script has ended.
     let sendsParts: Bool
 
     /// The modules that the script may require: the modules that its entry lists, and those that every script has.
@@ -39,7 +39,7 @@ struct LuaCode: Sendable, Equatable {
         let script = LuaScript(Array(source.text.string.utf8))
         self.program = Self.compile(script, of: source, in: &fields)
         returns = script.returns
-        sendsParts = !script.members.isDisjoint(with: known.sendingMethods)
+        sendsParts = !script.members.isDisjoint(with: known.sendingNames)
         if !isReplaced { noteNames(in: script, isLibrary: isLibrary, among: known, &fields) }
     }
 

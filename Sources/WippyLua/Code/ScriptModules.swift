@@ -9,8 +9,8 @@ struct ScriptModules {
     /// The modules that every script has, even if its entry does not list them.
     let always: [ScriptModule]
 
-    /// The methods of the modules' objects that send a part of an answer before the script has ended.
-    let sendingMethods: Set<ExactText>
+    /// The names of functions, and of methods of objects, that send a part of an answer before the script has ended.
+    let sendingNames: Set<ExactText>
 
     private let byName: [ExactText: ScriptModule]
     private let absent: [AbsentScriptModules]
@@ -20,7 +20,7 @@ struct ScriptModules {
         absent = program.additions(as: AbsentScriptModules.self)
         byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         always = all.filter { !$0.isListed }
-        sendingMethods = all.reduce(into: []) { $0.formUnion($1.sendingMethods) }
+        sendingNames = Set(all.flatMap(\.sendingNames))
     }
 
     /// The functions and libraries of Lua that scripts do not have.
@@ -76,7 +76,8 @@ struct ScriptModules {
     func note(_ call: LuaLiteralCall, at place: Location, _ fields: inout FieldReader) -> String? {
         let words = Self.words(of: call.function)
         guard words.count == 2,
-            let argument = byName[words[0]]?.idArgument(of: words[1], at: call.position)
+            let function = byName[words[0]]?.function(at: words[1]),
+            let argument = function.ids.first(where: { $0.position == call.position })
         else { return nil }
         guard call.argument.utf8.contains(UInt8(ascii: ":")),
             let id = EntryID(call.argument, relativeTo: fields.namespace)
@@ -95,7 +96,7 @@ struct ScriptModules {
             return FieldProblem("calls '\(call.function)', which this Lua does not have")
         }
         guard words.count == 2, let module = byName[words[0]] else { return nil }
-        if module.absentFunctions.contains(words[1]) {
+        if module.function(at: words[1])?.isAbsent == true {
             return FieldProblem("calls '\(call.function)', which is not supported yet")
         }
         guard let names = module.content.memberNames,

@@ -29,13 +29,8 @@ public struct ScriptModule: ProgramAddition {
     /// The module's value, for scripts.
     let content: LuaModule
 
-    /// The functions and methods that send a part of an answer before the script has ended.
-    let sendingMethods: Set<ExactText>
-
-    private let ids: [IDArgument]
-
-    /// The functions and methods that do not work yet, such as `send` and `new():with_actor`.
-    let absentFunctions: Set<ExactText>
+    /// The functions of the module, and the methods of the objects that they return, by their paths.
+    private let functions: [ExactText: LuaModuleFunction]
 
     /// Creates a module that is a table of functions and constants.
     ///
@@ -47,19 +42,8 @@ public struct ScriptModule: ProgramAddition {
     ///     that runs the script. It returns with `give` for a result, with `fail` for an error as the second result, or
     ///     with `wait` for an operation that takes time.
     ///   - isListed: false if every script can require the module. Default: true.
-    ///   - ids: the arguments of functions that are ids of entries. Default: none.
-    ///   - sendingMethods: the names of the module's functions, and of the methods of its objects, that send a part of
-    ///     an answer before the script has ended; see ``LuaFunction/sendsParts``. Default: none.
-    ///   - absentMethods: the methods that always fail because they do not work yet. `lint` warns of their calls, as it
-    ///     does for a member that is `absent`. Write `new():send` for the method `send` of the result of `new`.
-    ///     Default: none.
-    public init(
-        _ name: String, _ members: [LuaMember], isListed: Bool = true, ids: [IDArgument] = [],
-        sendingMethods: [String] = [], absentMethods: [String] = []
-    ) {
-        self.init(
-            LuaModule(name, members), isListed: isListed, ids: ids, sendingMethods: sendingMethods,
-            absentMethods: absentMethods)
+    public init(_ name: String, _ members: [LuaMember], isListed: Bool = true) {
+        self.init(LuaModule(name, members), isListed: isListed)
     }
 
     /// Creates a module whose value is not a table of members, such as a single object.
@@ -70,53 +54,25 @@ public struct ScriptModule: ProgramAddition {
     ///   - name: the module's name in `modules` and `require`.
     ///   - push: pushes the module's value: exactly one value. It is called at most once for each state of a script.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
-        self.init(LuaModule(name, value: push), isListed: true, ids: [])
+        self.init(LuaModule(name, value: push), isListed: true)
     }
 
-    private init(
-        _ content: LuaModule, isListed: Bool, ids: [IDArgument], sendingMethods: [String] = [],
-        absentMethods: [String] = []
-    ) {
+    private init(_ content: LuaModule, isListed: Bool) {
         name = ExactText(content.name)
-        (self.content, self.isListed, self.ids) = (content, isListed, ids)
-        self.sendingMethods = Set(sendingMethods.map { ExactText($0) })
-        absentFunctions = Set((content.absentNames + absentMethods).map { ExactText($0) })
+        (self.content, self.isListed) = (content, isListed)
+        functions = Dictionary(content.functions.map { (ExactText($0.path), $0) }) { first, _ in first }
     }
 
     /// The module itself.
     public var added: ScriptModule { self }
 
-    /// An argument of a function that is the full id of an entry.
+    /// Returns what is known of a function; nil if the module has no function with the path.
     ///
-    /// When a script passes such an id as a string literal, `lint` warns if no entry has the id or if the entry does
-    /// not offer the contract, and `graph` shows the use. The use may also count for the order in which the application
-    /// stops its services.
-    public struct IDArgument: Sendable {
-        let function: ExactText
-        let position: Int
-        let contract: AnyContract
-        let meaning: ReferenceMeaning?
+    /// - Parameter path: the function as scripts call it, such as `send` or `new():call`.
+    func function(at path: ExactText) -> LuaModuleFunction? { functions[path] }
 
-        /// Describes an argument of a function that is the full id of an entry.
-        ///
-        /// - Parameters:
-        ///   - function: the function's name in the module, such as `publish`. Write `new():call` for the method `call`
-        ///     of the result of `new`.
-        ///   - contract: the contract that the entry must offer, such as `.queue`.
-        ///   - position: the number of the argument, counted from one. Default: 1.
-        ///   - meaning: the use that the script makes of the entry. Default: the contract's own meaning.
-        public static func of<Offered>(
-            _ function: String, _ contract: Contract<Offered>, at position: Int = 1, meaning: ReferenceMeaning? = nil
-        ) -> IDArgument {
-            IDArgument(
-                function: ExactText(function), position: position, contract: contract.erased, meaning: meaning)
-        }
-    }
-
-    /// Returns the description of a function's argument; nil if it is not an id.
-    func idArgument(of function: ExactText, at position: Int) -> IDArgument? {
-        ids.first { $0.function == function && $0.position == position }
-    }
+    /// The names of the functions and methods that send a part of an answer before the script has ended.
+    var sendingNames: [ExactText] { functions.values.filter(\.sendsParts).map { ExactText($0.name) } }
 }
 
 extension LuaStack {

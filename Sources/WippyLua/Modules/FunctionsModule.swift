@@ -8,15 +8,12 @@ extension ScriptModule {
     static let funcs = ScriptModule(
         "funcs",
         [
-            .function("call") { stack in try ScriptExecutor().call(stack, from: 1) },
-            .function("async") { stack in try ScriptExecutor().async(stack, from: 1) },
-            .function("new") { stack in stack.give(ScriptExecutor(), as: ScriptExecutor.type) },
-        ],
-        ids: [
-            .of("call", .function), .of("async", .function), .of("new():call", .function),
-            .of("new():async", .function),
-        ],
-        absentMethods: ["new():with_actor", "new():with_scope"])
+            .function("call", traits: [.id(of: .function)]) { stack in try ScriptExecutor().call(stack, from: 1) },
+            .function("async", traits: [.id(of: .function)]) { stack in try ScriptExecutor().async(stack, from: 1) },
+            .function("new", traits: [.returns(ScriptExecutor.type)]) { stack in
+                stack.give(ScriptExecutor(), as: ScriptExecutor.type)
+            },
+        ])
 }
 
 /// Calls functions with the values that a script has attached.
@@ -24,15 +21,15 @@ private final class ScriptExecutor: Sendable {
     static let type: LuaObjectType<ScriptExecutor> = LuaObjectType(
         "funcs.Executor",
         methods: [
-            "call": { stack, executor in try executor.call(stack, from: 2) },
-            "async": { stack, executor in try executor.async(stack, from: 2) },
-            "with_context": { stack, executor in
+            .method("call", traits: [.id(of: .function)]) { stack, executor in try executor.call(stack, from: 2) },
+            .method("async", traits: [.id(of: .function)]) { stack, executor in try executor.async(stack, from: 2) },
+            .method("with_context") { stack, executor in
                 try stack.check(.table, at: 2)
                 var values = executor.values
                 for (name, value) in try stack.dataValue(at: 2).map ?? ValueMap() { values[name] = value }
                 return stack.succeed(ScriptExecutor(values: values, options: executor.options), as: type)
             },
-            "with_options": { stack, executor in
+            .method("with_options") { stack, executor in
                 try stack.check(.table, at: 2)
                 let options: CallOptions
                 do throws(LuaError) {
@@ -42,8 +39,7 @@ private final class ScriptExecutor: Sendable {
                 }
                 return stack.succeed(ScriptExecutor(values: executor.values, options: options), as: type)
             },
-            "with_actor": { stack, _ in stack.fail(.noSecurity) },
-            "with_scope": { stack, _ in stack.fail(.noSecurity) },
+            .absent("with_actor"), .absent("with_scope"),
         ])
 
     /// Calls a function once or, after failures, several times.
@@ -169,8 +165,4 @@ private final class ScriptFuture {
         operation?.cancel()
         end(with: .failure(CancellationError()), on: stack)
     }
-}
-
-extension LuaError {
-    fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not supported yet")
 }

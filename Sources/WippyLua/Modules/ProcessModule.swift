@@ -13,13 +13,13 @@ extension ScriptModule {
             .function("id") { stack in
                 stack.succeed("\(try stack.call.entry)")
             },
-            .function("exec", execute),
+            .function("exec", traits: [.id(of: .process), .id(of: .processHost, at: 2)], execute),
             .table(
                 "event",
                 [.value("CANCEL", "pid.cancel"), .value("EXIT", "pid.exit"), .value("LINK_DOWN", "pid.link.down")]),
-            .table("registry", ["register", "lookup", "unregister"].map { .absent($0, of: "process.registry") }),
-        ] + absentFunctions.map { .absent($0, of: "process") },
-        isListed: false, ids: [.of("exec", .process), .of("exec", .processHost, at: 2)])
+            .table("registry", ["register", "lookup", "unregister"].map { .absent($0) }),
+        ] + absentFunctions.map { .absent($0) },
+        isListed: false)
 
     /// Runs a process on a host, and waits for its result.
     private static func execute(_ stack: LuaStack) throws -> LuaVerdict {

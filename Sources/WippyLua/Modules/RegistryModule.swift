@@ -44,7 +44,7 @@ extension ScriptModule {
                     stack.push(true)
                 }
             },
-            .absent("build_delta", of: "registry"),
+            .absent("build_delta"),
         ])
 }
 

@@ -14,8 +14,8 @@ public final class LuaFunction: Sendable {
 
     /// True if the script may send a part of an answer before the script has ended.
     ///
-    /// It is true if the script, or a library that it imports, uses a name that a ``ScriptModule`` has in its
-    /// `sendingMethods`. If it is false, the whole answer can be sent when the script has ended.
+    /// It is true if the script, or a library that it imports, uses the name of a function or method that has the trait
+    /// `sendsParts`. If it is false, the whole answer can be sent when the script has ended.
     public let sendsParts: Bool
 
     /// The options of calls by scripts that do not set their own.

@@ -184,8 +184,7 @@ extension HTTPExchange {
     /// Sends the content written so far, and returns when the client's connection has taken it.
     ///
     /// If the whole answer is sent at the end, it returns at once. This is so for a `HEAD` request, and if the script
-    /// uses the name of no sending method. So if a method of your module calls `flush`, list its name in the module's
-    /// `sendingMethods`.
+    /// uses the name of no sending method. So if a method of your module calls `flush`, give it the trait `sendsParts`.
     ///
     /// - Throws: `CancellationError` when the client has gone, or when the task is cancelled.
     public func flush() async throws {

@@ -18,7 +18,7 @@ extension ScriptModule {
                 return stack.succeed(
                     ScriptRequest(exchange, limits, clock: try stack.call.clock), as: ScriptRequest.type)
             },
-            .function("response") { stack in
+            .function("response", traits: [.returns(ScriptResponse.type)]) { stack in
                 let call = try stack.call
                 guard let exchange = call.exchange else { return stack.fail(.noRequest) }
                 return stack.succeed(ScriptResponse(exchange, maxBytes: call.maxResultBytes), as: ScriptResponse.type)
@@ -36,8 +36,7 @@ extension ScriptModule {
                 "ERROR",
                 constants(["PARSE_FAILED", "INVALID_STATE", "WRITE_FAILED", "STREAM_ERROR"].map { ($0, $0) })),
             .table("STATUS", statuses.map { LuaMember.value($0.name, .integer($0.code)) }),
-        ],
-        sendingMethods: ScriptResponse.sendingMethods)
+        ])
 
     private static func constants(_ pairs: [(name: String, text: String)]) -> [LuaMember] {
         pairs.map { .value($0.name, .string($0.text)) }

@@ -8,24 +8,24 @@ final class ScriptResponse: Sendable {
     static let type: LuaObjectType<ScriptResponse> = LuaObjectType(
         "http.Response",
         methods: [
-            "set_status": { stack, response in
+            .method("set_status") { stack, response in
                 guard let status = HTTPStatus(code: try stack.checkInteger(at: 2)) else {
                     return stack.pushError(.invalid("a status must be a number from 100 through 999"))
                 }
                 return stack.pushError { () throws(LuaError) in try response.exchange.set(status) }
             },
-            "set_header": { stack, response in
+            .method("set_header") { stack, response in
                 let name = try stack.checkString(at: 2)
                 let value = try stack.checkString(at: 3)
                 return stack.pushError { () throws(LuaError) in try response.exchange.set(name, value) }
             },
-            "set_content_type": { stack, response in
+            .method("set_content_type") { stack, response in
                 let value = try stack.checkString(at: 2)
                 return stack.pushError { () throws(LuaError) in
                     try response.exchange.set("Content-Type", value, isAnswer: false)
                 }
             },
-            "set_transfer": { stack, response in
+            .method("set_transfer", traits: [.sendsParts]) { stack, response in
                 let transfer: HTTPExchange.Transfer
                 switch try stack.checkString(at: 2) {
                 case "chunked": transfer = .chunked
@@ -34,11 +34,11 @@ final class ScriptResponse: Sendable {
                 }
                 return stack.pushError { () throws(LuaError) in try response.exchange.set(transfer) }
             },
-            "write": { stack, response in
+            .method("write") { stack, response in
                 let bytes = try stack.checkBytes(at: 2)
                 return response.write(stack, bytes)
             },
-            "write_json": { stack, response in
+            .method("write_json") { stack, response in
                 do throws(LuaJSON.WritingError) {
                     let bytes = try LuaJSON.encode(stack, at: 2, maxBytes: response.maxBytes)
                     return response.write(stack, bytes, asJSON: true)
@@ -46,7 +46,7 @@ final class ScriptResponse: Sendable {
                     return stack.pushError(.invalid("\(error)"))
                 }
             },
-            "write_event": { stack, response in
+            .method("write_event", traits: [.sendsParts]) { stack, response in
                 do throws(LuaError) { try response.exchange.beginEvents() } catch { return stack.pushError(error) }
                 try stack.check(.table, at: 2)
                 stack.pushField("name", at: 2)
@@ -70,12 +70,9 @@ final class ScriptResponse: Sendable {
                     return stack.pushError(error)
                 }
             },
-            "flush": { _, response in response.flush() },
+            .method("flush", traits: [.sendsParts]) { _, response in response.flush() },
         ],
         text: { _ in "http.Response{}" })
-
-    /// The methods that send a part of the answer before the script has ended.
-    static let sendingMethods = ["flush", "set_transfer", "write_event"]
 
     let exchange: HTTPExchange
     private let maxBytes: Int

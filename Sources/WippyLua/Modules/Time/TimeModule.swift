@@ -263,7 +263,7 @@ final class LuaTimer {
         return pending != nil
     }
 
-    private static let channelMethod: LuaObjectType<LuaTimer>.Method = { stack, timer in stack.give(timer.channel) }
+    private static let channelMethod: LuaMethod<LuaTimer>.Body = { stack, timer in stack.give(timer.channel) }
 
     static let timerType = LuaObjectType<LuaTimer>(
         "time.Timer",
