@@ -17,8 +17,8 @@ extension LuaMatcher {
 
     /// Calls `body` with each piece of a replacement text for the last match, in order.
     ///
-    /// `%0` is the match, `%1` to `%9` are its captures, and `%%` is a percent sign. Any other `%x`, and a `%` at the
-    /// end, stay unchanged, as in wippy's Lua.
+    /// `%0` is the match, `%1` to `%9` are its captures, and `%%` is a percent sign. If the pattern has no captures,
+    /// `%1` is the match, too. Any other `%x`, and a `%` at the end, stay unchanged, as in wippy's Lua.
     ///
     /// - Throws: ``LuaPatternError`` if there is no such capture, or if the capture was not closed.
     public func forEachPiece(

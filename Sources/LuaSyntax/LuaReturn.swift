@@ -6,7 +6,7 @@ public struct LuaReturn: Sendable, Equatable {
         case constant
         /// A function: `function … end`, or a local function that no statement replaces.
         case function
-        /// A table in which only these string keys can have functions.
+        /// A table. Of its string keys, only these can have functions.
         case table(keys: [String])
         /// Any other value, such as the result of a call.
         case unknown

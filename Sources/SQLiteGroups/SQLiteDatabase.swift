@@ -112,12 +112,13 @@ public final class SQLiteDatabase: Sendable {
         return database
     }
 
-    /// Closes the database when all queued calls are done and an open transaction has ended.
+    /// Closes the database, and returns when the file is closed.
     ///
-    /// Calls of an open transaction still run. Other new calls throw `unavailable`, but a write may still be accepted
-    /// until all queries are done. The method returns when the file is closed. If the task is cancelled, queued calls
-    /// are refused, running calls are interrupted, and an open transaction is rolled back. You can call it several
-    /// times.
+    /// The queued calls are done first. An open transaction goes on until it ends. Other new calls throw `unavailable`,
+    /// but until all queries are done, a write may still be accepted. You can call this method several times.
+    ///
+    /// If the task is cancelled, queued calls are refused, running calls are interrupted, and an open transaction is
+    /// rolled back.
     public func close() async {
         await withTaskCancellationHandler {
             readers.stop(refusingQueued: false)

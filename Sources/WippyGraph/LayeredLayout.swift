@@ -120,7 +120,8 @@ public struct LayeredLayout: Sendable, Equatable {
     ///   - sizes: the size of each box.
     ///   - edges: the lines between boxes. A line from a box to itself is left out.
     ///   - direction: the direction of the lines.
-    ///   - maxWidth: the width, in pixels, up to which unconnected groups of boxes are placed side by side.
+    ///   - maxWidth: the width, in pixels, up to which unconnected groups of boxes are placed side by side. If a group
+    ///     is wider, the width of the widest group counts instead.
     public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, maxWidth: Double) {
         boxes = sizes.map { Box(origin: Point(x: 0, y: 0), size: $0) }
         let parts = Self.components(count: sizes.count, edges).map { members in

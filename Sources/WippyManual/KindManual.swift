@@ -83,8 +83,9 @@ public struct KindManual: Sendable {
 
             \(opening)
 
-            A *metric* has a figure for each entry of a sort: a *counter* only grows, a *timer* has durations, and a
-            *gauge* is the value now. The command `kinds metrics --markdown` prints this page for your own program.
+            A *metric* has one figure for each entry of the sort in the column *of*. A *counter* only grows, a *timer*
+            has durations, and a *gauge* is the value now. The command `kinds metrics --markdown` prints this page for
+            your own program.
 
             \(MetricTable(allMetrics))
 

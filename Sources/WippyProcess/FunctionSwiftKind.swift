@@ -16,7 +16,9 @@ struct FunctionSwiftKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        fields.ignored("meta.options", because: "each caller sets the options of its calls of a function in Swift")
+        fields.ignored(
+            "meta.options",
+            because: "only functions in Lua have options here; a script that calls this one can use 'with_options'")
         return Config(
             handler: HandlerUse(from: &fields, handlers: program.handlers, purpose: .function),
             executor: fields.optional(

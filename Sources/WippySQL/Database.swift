@@ -15,7 +15,7 @@ import WippyValues
 /// }
 /// ```
 ///
-/// Write a statement as a literal (``SQL``); its interpolated values are bound. Or build it with ``SelectRows``,
+/// Write a statement as a literal (``SQL``); its interpolated values become arguments. Or build it with ``SelectRows``,
 /// ``InsertRows``, ``UpdateRows`` or ``DeleteRows``. Any number of tasks can use the database at the same time.
 public struct Database: SQLDatabase {
     private let link: Link<any SQLDatabase>

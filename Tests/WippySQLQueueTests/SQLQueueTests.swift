@@ -656,6 +656,26 @@ struct SQLQueueTests {
         #expect(unknown.dead == nil && known.dead == 0)
     }
 
+    @Test("A dead letter whose handler has done its work does not count, even if its queue keeps it for a while")
+    func handledDeadLetter() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let dead = bench.queue("dead", retention: .seconds(3600))
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 1
+        let queue = bench.queue("tasks", settings, deadLetters: dead)
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            let (tasks, letters) = (queue.subscribe(prefetch: 1), dead.subscribe(prefetch: 1))
+            try await tasks.settle(try #require(try await tasks.next()), .rejected(reason: "no"))
+            #expect(try await queue.info.dead == 1)
+            try await letters.settle(try #require(try await letters.next()), .acknowledged)
+            #expect(try await queue.info.dead == 0)
+            await tasks.close()
+            await letters.close()
+        }
+    }
+
     @Test("The figures know the oldest message of any priority, and the most attempts of one that is there")
     func figures() async throws {
         let folder = try TemporaryFolder()

@@ -112,7 +112,9 @@ public struct FieldReader {
         self.init(Node(.map(data), at: Location(source: "")), unknownFields: rule)
     }
 
-    /// Creates a reader without a map, which only describes fields and returns the values for missing fields.
+    /// Creates a reader without a map, which only describes fields.
+    ///
+    /// Each field is missing, but this is not reported.
     ///
     /// - Parameter namespace: the namespace of ids that are written without a namespace. Default: `app`.
     public init(describingIn namespace: String = "app") {

@@ -11,7 +11,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     case delay
     /// The priority of the message among those that wait.
     case priority
-    /// The longest time that the message may wait for a worker.
+    /// The time after the publication in which a worker can get the message.
     case timeToLive = "ttl"
     /// A key. The queue keeps only one message with this key at a time.
     case uniqueKey = "unique"

@@ -16,9 +16,10 @@ public struct MessageOptions: EntryConfig {
     /// A message with a higher number comes first.
     public var priority: Int
 
-    /// The longest time that the message waits for a worker, from `ttl`; nil for no limit.
+    /// The time after the publication in which a worker can get the message, from `ttl`; nil for no limit.
     ///
-    /// After that, the message becomes a dead letter. If its queue has no queue for dead letters, it is removed.
+    /// When the message's turn comes later, even for another attempt, it becomes a dead letter. If its queue has no
+    /// queue for dead letters, it is removed. Until its turn comes, it stays in the queue.
     public var timeToLive: Duration?
 
     /// The unique key of the message, from `unique`; nil for none.
@@ -44,8 +45,8 @@ public struct MessageOptions: EntryConfig {
             "Messages with a higher number come first: 9 before 8.")
         let timeToLive: CountedDuration<Seconds>? = fields.optional(
             MessageOption.timeToLive.header, in: range,
-            "The longest time that the message may wait for a worker. After that, it becomes a dead letter, or is "
-                + "removed if its queue has no dead-letter queue.")
+            "The time after the publication in which a worker can get the message. When its turn comes later, even for "
+                + "another attempt, it becomes a dead letter, or is removed if its queue has no dead-letter queue.")
         self.timeToLive = timeToLive?.duration
         uniqueKey = fields.optional(
             MessageOption.uniqueKey.header,

@@ -12,7 +12,7 @@ public struct QueueInfo: Hashable, Sendable {
     /// know the time.
     public let oldestAge: Duration?
 
-    /// The largest number of attempts of a message in the queue, including a running attempt.
+    /// The attempts of the message with the most attempts, including a running attempt.
     ///
     /// A driver may leave out messages that workers get much later.
     public let attemptsMost: Int
@@ -114,13 +114,13 @@ extension QueueInfo {
         Figure("claimed", .count(of: "messages", \.count.claimed), "Messages that a worker has, or is about to get."),
         Figure(
             "dead", .count(of: "messages", \.dead),
-            "Its dead letters in another queue. Not known if one of the queues is in memory and the other is not, or "
-                + "if they have different drivers in databases."),
+            "Its dead letters that are in another queue. Not known if the two queues have different drivers, unless "
+                + "both are in memory. Those that a reload has moved into a database do not count."),
         Figure("oldest_age", .age(\.oldestAge), "The time since the oldest ready message was published."),
         Figure(
             "attempts_most", .count(of: "attempts", \.attemptsMost),
-            "The most attempts that a claimed message or one of the next messages has had, including a running one. "
-                + "In memory, all messages count."),
+            "The attempts of the message with the most attempts, including a running one. In a database, only claimed "
+                + "messages and the next messages count."),
         Figure("published_rate", .rate(of: "messages", \.rates?.published), "Messages accepted per second."),
         Figure(
             "acknowledged_rate", .rate(of: "messages", \.rates?.acknowledged),

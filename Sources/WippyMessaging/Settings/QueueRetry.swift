@@ -9,9 +9,7 @@ public struct QueueRetry: EntryConfig {
     /// second after a short time.
     public var initialDelay: Duration?
 
-    /// The longest delay, from `max_delay`.
-    ///
-    /// ``jitter`` can make it longer.
+    /// The longest delay before ``jitter`` changes it, from `max_delay`.
     public var maxDelay: Duration
 
     /// The factor by which the delay grows after each retry, from `backoff_factor`.

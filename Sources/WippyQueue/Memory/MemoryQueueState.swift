@@ -261,7 +261,7 @@ extension MemoryQueueState {
 extension MemoryQueueState {
     /// The result of a worker's request for a message.
     enum Taking: Sendable {
-        /// A message. If this makes room, the message of a waiting publisher was accepted.
+        /// A message, and the publisher whose message was accepted because there is room now; nil if none has waited.
         case delivery(Delivery, admitted: Publisher?)
         /// There is no message now.
         case nothing

@@ -6,7 +6,7 @@ public struct CatalogedKind: Sendable {
     /// The name after `kind:`.
     public let name: String
 
-    /// The kind in one sentence.
+    /// What the kind is.
     public let summary: String
 
     /// The role of its services; nil if the kind has none.

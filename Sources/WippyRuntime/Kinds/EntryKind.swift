@@ -27,7 +27,7 @@ public protocol EntryKind: ProgramPart {
     /// The name after `kind:`: lower-case words joined by dots.
     static var name: KindName { get }
 
-    /// The kind in one sentence, for the manual.
+    /// What the kind is, for the manual, the schema and the command `kinds`.
     static var summary: String { get }
 
     /// The role of the entry's service, which decides when the service starts and stops; nil if the kind has no

@@ -8,7 +8,7 @@ public struct CheckedProject: Sendable {
     /// The project's folder and settings.
     public let project: Project
 
-    /// The texts of the project's files.
+    /// The texts of the project's definition files, lock file and settings file.
     public let sources: SourceSet
 
     /// The project's entries, decoded and checked.

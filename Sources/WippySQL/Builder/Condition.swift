@@ -59,7 +59,7 @@ extension Condition: ExpressibleByStringInterpolation {
         self.init(SQL(stringLiteral: value))
     }
 
-    /// Creates a condition from a literal with interpolated values, which are bound.
+    /// Creates a condition from a literal with interpolated values, which become arguments.
     public init(stringInterpolation: SQL.StringInterpolation) {
         self.init(SQL(stringInterpolation: stringInterpolation))
     }

@@ -10,7 +10,8 @@ public struct SQLPackedRows: Sendable {
     public enum Cell: Sendable, Hashable {
         /// NULL.
         case null
-        /// A truth value; in SQLite, a whole number in a column declared as `BOOLEAN`.
+        /// A truth value; in SQLite, a whole number in a column that is declared as `BOOLEAN`, in small or
+        /// capital letters.
         case bool(Bool)
         /// A whole number in the range of `Int`.
         case integer(Int)

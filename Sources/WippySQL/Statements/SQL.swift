@@ -4,8 +4,8 @@ public import WippyValues
 
 /// A piece of SQL in a program: a whole statement, a condition, a column.
 ///
-/// Write a piece as a literal. Each interpolated value gets a parameter and is bound. So the database does not read the
-/// value as SQL.
+/// Write a piece as a literal. Each interpolated value becomes an argument of the statement. So the database does not
+/// read the value as SQL.
 ///
 /// ```swift
 /// try await database.execute("UPDATE tasks SET status = \(status) WHERE id = \(id)")
@@ -13,7 +13,7 @@ public import WippyValues
 /// ```
 ///
 /// You can interpolate:
-/// - a value: any ``SQLArgument``, which is bound;
+/// - a value: any ``SQLArgument``;
 /// - another piece of SQL, which is inserted with its values;
 /// - `\(name: text)`: the name of a table or column that is known only at run time. The name has one to three
 ///   identifiers with dots between them, and at most 128 bytes. An identifier has ASCII letters, digits and `_`, and
@@ -127,7 +127,7 @@ extension SQL: ExpressibleByStringInterpolation {
         head = value
     }
 
-    /// Creates SQL from a literal with interpolated values, which are bound.
+    /// Creates SQL from a literal with interpolated values, which become arguments.
     public init(stringInterpolation: StringInterpolation) {
         self = stringInterpolation.sql
     }
@@ -144,7 +144,7 @@ extension SQL: ExpressibleByStringInterpolation {
             sql.append(literal)
         }
 
-        /// Adds a value, which is bound.
+        /// Adds a parameter, and the value as its argument.
         public mutating func appendInterpolation(_ value: some SQLArgument) {
             sql.bind(value.sqlValue)
         }

@@ -128,7 +128,7 @@ extension SQLQueueDriver: ManagedService {
         let known = Set(queues.map { ExactText($0.key) })
         for (key, count) in lengths.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
             log.warning(
-                "the database holds a queue that no entry names; its messages are kept",
+                "the database has messages of a queue that this driver does not have; they are kept",
                 ["queue": "\(key)", "count": LogValue(count)])
         }
         return queues

@@ -28,7 +28,7 @@ final class SQLQueue: TransactionalQueue {
     private static let lostClaimsMetric = Metric<Counter>(
         "messages.lost_claims", of: "a durable queue", unit: "claims", "Claims that another process has taken over.")
     private static let expiredMetric = Metric<Counter>(
-        "messages.expired", of: "a durable queue", unit: "messages", "Messages that waited longer than their `ttl`.")
+        "messages.expired", of: "a durable queue", unit: "messages", "Messages whose turn came after their `ttl`.")
 
     /// The metrics that only a durable queue has.
     static let metrics = [lostClaimsMetric.description, expiredMetric.description]

@@ -173,7 +173,8 @@ extension QueueTable.Texts {
             // The oldest message of a priority is the first message of that priority.
             figures = write(
                 """
-                SELECT (SELECT count(*) FROM wippy_queue_messages WHERE origin = ?) AS dead, \
+                SELECT (SELECT count(*) FROM wippy_queue_messages \
+                WHERE origin = ? AND state <> \(State.finished)) AS dead, \
                 (SELECT count(*) FROM wippy_queue_queues WHERE queue = ? AND is_paused = 1) AS paused, \
                 (SELECT min((SELECT published FROM wippy_queue_messages \
                 WHERE queue = ? AND state = \(State.ready) AND priority = column1 ORDER BY id LIMIT 1)) \

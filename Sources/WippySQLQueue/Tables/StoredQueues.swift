@@ -166,8 +166,10 @@ public struct StoredQueues: Sendable {
 
     /// Removes every message of a queue that no worker has claimed, in small steps.
     ///
+    /// It also removes the acknowledged messages that the queue has kept, but does not count them.
+    ///
     /// - Parameter queue: the key of the queue.
-    /// - Returns: the number of removed messages, without acknowledged messages that the queue has kept.
+    /// - Returns: the number of removed messages.
     /// - Throws: the database's error.
     public func purge(_ queue: String) async throws -> Int {
         var count = 0
@@ -177,7 +179,8 @@ public struct StoredQueues: Sendable {
 
     /// Removes every message of a queue that no worker has claimed.
     ///
-    /// - Parameter didRemove: called after each step with the number of removed messages that were not acknowledged.
+    /// - Parameter didRemove: called after each step with the number of removed messages. Acknowledged messages do not
+    ///   count.
     func purge(_ queue: String, didRemove: (Int) -> Void) async throws {
         try await createMissingTables()
         for state in [State.ready, .suspect, .delayed, .finished] {
