@@ -96,7 +96,11 @@ extension QueueTable.Texts {
 
         init(_ write: Writer) {
             remove = write("DELETE FROM wippy_queue_messages \(isOurs)")
-            keep = write("UPDATE wippy_queue_messages SET state = \(State.finished), owner = 0, due = ? \(isOurs)")
+            // A message that a handler has handled is no dead letter any more.
+            keep = write(
+                """
+                UPDATE wippy_queue_messages SET state = \(State.finished), owner = 0, due = ?, origin = NULL \(isOurs)
+                """)
             giveBack = write(
                 """
                 UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), owner = 0, attempt = attempt - 1 \
@@ -173,8 +177,7 @@ extension QueueTable.Texts {
             // The oldest message of a priority is the first message of that priority.
             figures = write(
                 """
-                SELECT (SELECT count(*) FROM wippy_queue_messages \
-                WHERE origin = ? AND state <> \(State.finished)) AS dead, \
+                SELECT (SELECT count(*) FROM wippy_queue_messages WHERE origin = ?) AS dead, \
                 (SELECT count(*) FROM wippy_queue_queues WHERE queue = ? AND is_paused = 1) AS paused, \
                 (SELECT min((SELECT published FROM wippy_queue_messages \
                 WHERE queue = ? AND state = \(State.ready) AND priority = column1 ORDER BY id LIMIT 1)) \
