@@ -78,8 +78,9 @@ struct GeneratedPagesTests {
             ## .wippy.yaml
 
             This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file
-            may have settings of other programs. `--set section.path=value` sets a value for one run, except in `override`
-            and `disable`. `--config file` reads another file.
+            may have settings of other programs. But a path in one key, as in `shutdown.timeout: 10s`, is an error. Write
+            `shutdown: {timeout: 10s}`. `--set section.path=value` sets a value for one run, except in `override` and
+            `disable`. `--config file` reads another file.
 
             \(FieldTable { _ = ProjectSettings(from: &$0, sections: program.settings) })
 

@@ -53,7 +53,7 @@ struct CommandOperand {
     let isRequired: Bool
     /// True if there may be any number of words.
     var isRepeated = false
-    /// The meaning of the word, in whole sentences.
+    /// The meaning of the word, with a full stop at its end.
     let help: String
 
     /// The form in the help: `<action>`, `[queue]` for an optional word, `[words...]` for any number of words.
@@ -70,7 +70,7 @@ struct CommandOption {
     let valueName: String?
     /// The possible values, for completion by a shell.
     var values = Values.any
-    /// The effect of the option, in whole sentences.
+    /// The effect of the option, with a full stop at its end.
     let help: String
 
     /// The possible values of an option.

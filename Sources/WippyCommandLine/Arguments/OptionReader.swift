@@ -39,7 +39,7 @@ public struct OptionReader {
     ///   - name: the name of the word in the help.
     ///   - words: the allowed words; nil for any word. Default: nil.
     ///   - isRequired: true if the word must be given. Default: false.
-    ///   - help: the meaning of the word, in whole sentences.
+    ///   - help: the meaning of the word, with a full stop at its end.
     /// - Returns: the word; nil if it is not given.
     public mutating func operand(
         _ name: String, among words: [String]? = nil, isRequired: Bool = false, _ help: String
@@ -63,7 +63,7 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the name of each word in the help.
-    ///   - help: the meaning of the words, in whole sentences.
+    ///   - help: the meaning of the words, with a full stop at its end.
     /// - Returns: the words, in order.
     public mutating func furtherOperands(_ name: String, _ help: String) -> [String] {
         let place = operands.count
@@ -81,7 +81,7 @@ public struct OptionReader {
     /// - Parameters:
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - help: the effect of the option, in whole sentences.
+    ///   - help: the effect of the option, with a full stop at its end.
     /// - Returns: true if the option is given.
     public mutating func flag(_ name: String, letter: Character? = nil, _ help: String) -> Bool {
         options.append(CommandOption(name: name, letter: letter, valueName: nil, help: help))
@@ -94,7 +94,7 @@ public struct OptionReader {
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the name of the value in the help.
-    ///   - help: the effect of the option, in whole sentences.
+    ///   - help: the effect of the option, with a full stop at its end.
     /// - Returns: the value; nil if the option is not given. If it is given several times, the last value counts.
     public mutating func value(
         _ name: String, letter: Character? = nil, valueName: String, _ help: String
@@ -111,7 +111,7 @@ public struct OptionReader {
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the name of the value in the help.
     ///   - words: the allowed words.
-    ///   - help: the effect of the option, in whole sentences.
+    ///   - help: the effect of the option, with a full stop at its end.
     /// - Returns: the word; nil if the option is not given. If it is given several times, the last word counts.
     public mutating func word(
         _ name: String, letter: Character? = nil, valueName: String, among words: [String], _ help: String
@@ -145,7 +145,7 @@ public struct OptionReader {
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the name of the value in the help.
     ///   - range: the allowed numbers.
-    ///   - help: the effect of the option, in whole sentences.
+    ///   - help: the effect of the option, with a full stop at its end.
     /// - Returns: the number; nil if the option is not given or wrong. If it is given several times, the last number
     ///   counts.
     public mutating func number(
@@ -175,7 +175,7 @@ public struct OptionReader {
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the name of the value in the help.
-    ///   - help: the effect of the option, in whole sentences.
+    ///   - help: the effect of the option, with a full stop at its end.
     /// - Returns: all values, in order.
     public mutating func values(
         _ name: String, letter: Character? = nil, valueName: String, _ help: String
@@ -200,7 +200,7 @@ public struct OptionReader {
     ///   - name: the long name, without the dashes.
     ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
     ///   - valueName: the name of the value in the help.
-    ///   - help: the effect of the option, in whole sentences.
+    ///   - help: the effect of the option, with a full stop at its end.
     /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
     public mutating func path(
         _ name: String, letter: Character? = nil, valueName: String, _ help: String

@@ -37,7 +37,7 @@ public struct ProcessCommand: Sendable, Equatable {
             (
                 fields.optional(
                     "name", as: ExactText.self,
-                    "The name by which `run` runs the process. Without a name, only the command `test` can run it."),
+                    "The name by which `run` runs the process. A process for the command `test` needs no name."),
                 fields.optional("short", default: "", "The purpose of the command, in a few words."),
                 Self.useCase(from: &fields)
             )
@@ -58,7 +58,7 @@ public struct ProcessCommand: Sendable, Equatable {
     private static func useCase(from fields: inout FieldReader) -> ExactText {
         let use: ExactText = fields.optional(
             "use_case", default: "run",
-            "`test`: the command `test` runs the process. `run`: only `run` runs it, by the name of the command.")
+            "`test`: the command `test` runs the process. `run`: the command `run` runs it by its name.")
         let uses: [ExactText] = ["run", test]
         if !uses.contains(use) {
             let problem = FieldProblem("has no effect: it can be \(uses[0]) or \(uses[1]), got '\(use)'")

@@ -26,7 +26,7 @@ extension Metric where Figure == Counter {
     ///   - name: the name: lower-case words joined by dots.
     ///   - subject: the sort of entry that has the counter, with its article, such as `a consumer`.
     ///   - unit: the things that are counted, such as `messages`.
-    ///   - help: the meaning, in whole sentences.
+    ///   - help: the meaning, with a full stop at its end.
     public init(_ name: String, of subject: String, unit: String, _ help: String) {
         self.init(name, of: subject, in: unit, help)
     }
@@ -38,7 +38,7 @@ extension Metric where Figure == MetricTimer {
     /// - Parameters:
     ///   - name: the name: lower-case words joined by dots.
     ///   - subject: the sort of entry that has the timer, with its article, such as `a consumer`.
-    ///   - help: the meaning, in whole sentences.
+    ///   - help: the meaning, with a full stop at its end.
     public init(_ name: String, of subject: String, _ help: String) {
         self.init(name, of: subject, in: "seconds", help)
     }
@@ -51,7 +51,7 @@ extension Metric where Figure == Gauge {
     ///   - name: the name: lower-case words joined by dots.
     ///   - subject: the sort of entry that has the gauge, with its article, such as `a queue`.
     ///   - unit: the unit of the value, such as `seconds`.
-    ///   - help: the meaning, in whole sentences.
+    ///   - help: the meaning, with a full stop at its end.
     public init(_ name: String, of subject: String, unit: String, _ help: String) {
         self.init(name, of: subject, in: unit, help)
     }
@@ -71,7 +71,7 @@ public struct MetricDescription: Hashable, Sendable {
     /// The unit of the figure, such as `messages` or `seconds`.
     public let unit: String
 
-    /// The meaning, in whole sentences.
+    /// The meaning, with a full stop at its end.
     public let help: String
 }
 

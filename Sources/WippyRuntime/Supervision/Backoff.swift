@@ -2,7 +2,8 @@ import Glibc
 public import WippyDefinition
 import WippyText
 
-/// The growth of a delay from one attempt to the next, for restarts of services and retries of messages.
+/// The growth of a delay from one attempt to the next, for restarts of services, and retries of messages and
+/// calls.
 public struct Backoff: Sendable, Hashable {
     /// The first delay.
     public var initial: Duration

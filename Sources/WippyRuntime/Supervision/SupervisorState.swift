@@ -33,7 +33,7 @@ struct SupervisorState: Sendable {
         case stop
         /// An attempt of a service reports.
         case report(Int, attempt: Int, AttemptReport)
-        /// A drain has ended. The queues of a group are empty.
+        /// A drain of a group's queues has ended.
         case drained(Int, drain: Int)
         /// Time has passed.
         case timePassed
