@@ -8,7 +8,7 @@ public import WippyValues
 /// If the value of an optional field is null, the field counts as missing.
 ///
 /// The path of a field is its name, after the names of the maps around it: `file`, `retry.jitter`. A reader without a
-/// map only describes fields, for the manual, and returns the values for missing fields.
+/// map describes fields for the manual. For such a reader, each field is missing.
 public struct FieldReader {
     /// The namespace of ids that are written without a namespace.
     public let namespace: String

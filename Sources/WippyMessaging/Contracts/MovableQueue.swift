@@ -3,7 +3,7 @@
 /// When a reload builds a queue anew, for example with a driver of another kind, the application moves the messages of
 /// the old queue to the new queue, after the consumers have ended. Both queues must conform to this protocol.
 public protocol MovableQueue: MessageQueue {
-    /// Moves the queue's messages to another queue, except those that a worker has. Ready messages keep their order.
+    /// Moves the queue's messages to another queue, except those that a worker has. Ready messages move in their order.
     /// Delayed messages keep their delay. All messages keep their attempts and their headers.
     ///
     /// - Throws: an error of the driver of one of the queues. Messages that were not moved stay here. So do messages of

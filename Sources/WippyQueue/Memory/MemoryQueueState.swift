@@ -7,14 +7,14 @@ import WippyValues
 ///
 /// It is a value without tasks, locks or a clock.
 ///
-/// A message is in one of four places: `ready`, in the order of publication; `delayed`, until it is due again;
+/// A message is in one of four places: `ready`, in the order of the turns; `delayed`, until it is due again;
 /// `claimed`, by a worker; `leaving`, while it moves to the queue for dead letters. Workers wait for a message, and
 /// publishers wait for room. Three rules hold after each change:
 ///
 /// - A worker waits only while no message is ready.
 /// - A publisher waits only while there is no room. The publisher that came first gets room first.
 /// - Only publishing needs room. A message that comes back for a retry is accepted even in a full queue. So the queue
-///   holds at most twice its length, plus the messages of the workers.
+///   holds at most twice its length, plus the messages of the workers, unless messages of another queue moved here.
 ///
 /// The queue resumes `Publisher`, `Worker` and `Drainer`. The state returns them and never calls them.
 struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable>: Sendable {
