@@ -23,34 +23,34 @@ struct CallRetry: Sendable, Equatable {
         )
         let setsAttempts = fields.places.count > fieldsBefore
         typealias Delay = CountedDuration<Milliseconds>
-        let delays = Delay.range(.zeroToDay)
         let initial = fields.optional(
-            "retry.initial_delay", default: Delay(.milliseconds(100)), in: delays,
+            "\(Self.block).initial_delay", default: Delay(.milliseconds(100)), in: Delay.range(.zeroToDay),
             "The delay before the second attempt.")
-        let most = fields.optional(
-            "retry.max_delay", default: Delay(.seconds(10)), in: delays, "The longest delay, before jitter.")
-        let (factor, jitter) = Backoff.growth(from: &fields, below: "retry", isLenient: true)
-        backoff = Backoff(initial: initial.duration, factor: factor, most: most.duration, jitter: jitter)
+        backoff = Backoff(
+            initial: initial.duration, from: &fields, below: Self.block, most: .seconds(10), in: .zeroToDay,
+            isLenient: true)
         kinds = fields.optional(
-            "retry.retry_kinds", default: [],
+            "\(Self.block).retry_kinds", default: [],
             "The kinds of errors after which the call is tried again. `[]` means all kinds. A call is never tried "
                 + "again after Timeout, Canceled, or an error that is not retryable.")
         skippedKinds = fields.optional(
-            "retry.skip_kinds", default: [], "The kinds of errors after which the call is not tried again.")
+            "\(Self.block).skip_kinds", default: [], "The kinds of errors after which the call is not tried again.")
         guard let attempts else {
             if !setsAttempts, fields.places.count > fieldsBefore {
-                fields.warn("retry", "has no effect without 'max_attempts'")
+                fields.warn(Self.block, "has no effect without 'max_attempts'")
             }
             return nil
         }
         maxAttempts = max(attempts, 1)
         if maxAttempts == 1 {
             fields.warnIfWritten(
-                below: "retry", except: Self.attemptsField, because: "'\(Self.attemptsField)' is \(attempts)")
+                below: Self.block, except: Self.attemptsField, because: "'\(Self.attemptsField)' is \(attempts)")
         }
     }
 
-    private static let attemptsField = "retry.max_attempts"
+    /// The path of the fields.
+    private static let block = "retry"
+    private static let attemptsField = "\(Self.block).max_attempts"
 
     /// True if the call is tried again after an error.
     func covers(_ error: any Error) -> Bool {

@@ -30,11 +30,10 @@ public struct QueueRetry: EntryConfig {
             "\(Self.block).initial_delay", in: .millisecondToDay,
             "The delay before the first retry. Without it, the first retry follows at once, and the second after "
                 + "\(Self.delayAfterImmediateRetry.written).")
-        maxDelay = fields.optional(
-            "\(Self.block).max_delay", default: .seconds(30), in: .millisecondToDay,
-            "The longest delay, before jitter.")
-        (backoffFactor, jitter) = Backoff.growth(from: &fields, below: Self.block)
-        Backoff.warn(ofReduced: initialDelay ?? .zero, to: maxDelay, below: Self.block, in: &fields)
+        let backoff = Backoff(
+            initial: initialDelay ?? .zero, from: &fields, below: Self.block, most: .seconds(30),
+            in: .millisecondToDay)
+        (maxDelay, backoffFactor, jitter) = (backoff.most, backoff.factor, backoff.jitter)
     }
 
     /// Returns the delay after a failed attempt.

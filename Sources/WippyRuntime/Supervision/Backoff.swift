@@ -44,40 +44,44 @@ public struct Backoff: Sendable, Hashable {
 }
 
 extension Backoff {
-    /// Reads the fields `backoff_factor` and `jitter` of a block such as `retry`.
+    /// Reads the fields `max_delay`, `backoff_factor` and `jitter` of a block such as `retry`.
+    ///
+    /// A first delay that is longer than `max_delay` is a warning at `initial_delay`.
     ///
     /// - Parameters:
+    ///   - initial: the first delay, from the field `initial_delay` of the block or a default.
     ///   - fields: the reader of the entry's fields.
     ///   - block: the path of the block.
-    ///   - isLenient: true to accept every number from 0 to a million, as wippy does for the calls of functions. Then a
-    ///     factor of 0 means 2. Default: false, so that the factor is 1 through 100 and the jitter 0 through 1.
-    public static func growth(
-        from fields: inout FieldReader, below block: String, isLenient: Bool = false
-    ) -> (factor: Double, jitter: Double) {
+    ///   - most: the default of `max_delay`.
+    ///   - range: the values that `max_delay` can have.
+    ///   - isLenient: true to accept what wippy does for the calls of functions: milliseconds as plain numbers, and every
+    ///     factor and jitter from 0 to a million, where a factor of 0 means 2. Default: false, so that the factor is 1
+    ///     through 100 and the jitter 0 through 1.
+    public init(
+        initial: Duration, from fields: inout FieldReader, below block: String, most: Duration,
+        in range: ClosedRange<Duration>, isLenient: Bool = false
+    ) {
+        self.initial = initial
+        let (maxDelay, help) = ("\(block).max_delay", "The longest delay, before jitter.")
+        typealias Counted = CountedDuration<Milliseconds>
+        self.most =
+            isLenient
+            ? fields.optional(maxDelay, default: Counted(most), in: Counted.range(range), help).duration
+            : fields.optional(maxDelay, default: most, in: range, help)
         let any = 0.0...1_000_000
         let factor: Double = fields.optional(
-            "\(block).backoff_factor", default: usualFactor, in: isLenient ? any : 1...100,
-            "The factor by which the delay grows each time." + (isLenient ? " 0 means \(usualFactor.written)." : ""))
-        let jitter = fields.optional(
+            "\(block).backoff_factor", default: Self.usualFactor, in: isLenient ? any : 1...100,
+            "The factor by which the delay grows each time."
+                + (isLenient ? " 0 means \(Self.usualFactor.written)." : ""))
+        self.factor = factor == 0 ? Self.usualFactor : factor
+        jitter = fields.optional(
             "\(block).jitter", default: 0.1, in: isLenient ? any : 0...1,
             "The largest share of the delay that is added or subtracted at random."
                 + (isLenient ? " A delay is never below 0." : ""))
-        return (factor == 0 ? usualFactor : factor, jitter)
+        if initial > self.most {
+            fields.warn("\(block).initial_delay", "is reduced to '\(maxDelay)', \(self.most.written)")
+        }
     }
 
     private static let usualFactor = 2.0
-
-    /// Reports a warning if the `initial_delay` of a block is longer than its `max_delay`.
-    ///
-    /// - Parameters:
-    ///   - initial: the value of `initial_delay`.
-    ///   - most: the value of `max_delay`.
-    ///   - block: the path of the block.
-    ///   - fields: the reader that has read the two fields.
-    public static func warn(
-        ofReduced initial: Duration, to most: Duration, below block: String, in fields: inout FieldReader
-    ) {
-        guard initial > most else { return }
-        fields.warn("\(block).initial_delay", "is reduced to '\(block).max_delay', \(most.written)")
-    }
 }

@@ -32,14 +32,13 @@ public struct RestartPolicy: Sendable, Hashable {
 
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
-        initialDelay = fields.optional(
+        let initial = fields.optional(
             "\(Self.block).initial_delay", default: .seconds(1), in: .zeroToDay,
             "The delay before the first restart. Two attempts begin at least \(Self.leastSpacing.written) apart.")
-        maxDelay = fields.optional(
-            "\(Self.block).max_delay", default: .seconds(90), in: .zeroToDay,
-            "The longest delay, before jitter.")
-        (backoffFactor, jitter) = Backoff.growth(from: &fields, below: Self.block)
-        Backoff.warn(ofReduced: initialDelay, to: maxDelay, below: Self.block, in: &fields)
+        let backoff = Backoff(
+            initial: initial, from: &fields, below: Self.block, most: .seconds(90), in: .zeroToDay)
+        (initialDelay, maxDelay) = (initial, backoff.most)
+        (backoffFactor, jitter) = (backoff.factor, backoff.jitter)
         maxAttempts = fields.optional(
             "\(Self.block).max_attempts", default: 0, in: 0...1_000_000,
             "The number of attempts in a row that may fail. 0 disables the limit.")
