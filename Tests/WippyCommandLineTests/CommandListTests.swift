@@ -146,6 +146,24 @@ struct CommandListTests {
         #expect(files["Makefile"]?.count == 1)
     }
 
+    @Test("A template's image has the libraries and the health check that it names")
+    func image() throws {
+        func dockerfile(readyPath: String?) throws -> String {
+            let template = ProjectTemplate(
+                name: "note", summary: "Keeps notes.", trial: "Try it.", port: 81, readyPath: readyPath,
+                libraries: [.init(development: "libpq-dev", runtime: "libpq5")])
+            let project = try NewProject(name: "notes", dependency: .path("/w"))
+            let files = template.files(of: project, schema: "{}")
+            #expect(files.contains { $0.path == "README.md" && $0.text.contains("libyaml-dev libpq-dev pkg-config") })
+            return try #require(files.first { $0.path == "Dockerfile" }?.text)
+        }
+        let file = try dockerfile(readyPath: "/up")
+        #expect(file.contains(" libpq-dev pkg-config \\\n") && file.contains(" libpq5 \\\n"))
+        #expect(file.contains("EXPOSE 81\nHEALTHCHECK") && file.contains("'GET /up HTTP/1.1"))
+        let unchecked = try dockerfile(readyPath: nil)
+        #expect(unchecked.contains("EXPOSE 81\n#") && !unchecked.contains("HEALTHCHECK"))
+    }
+
     @Test("In an empty project 'init' shows the first example of the program's templates, and knows no kind itself")
     func example() throws {
         func advice(_ templates: [ProjectTemplate]) throws -> String {

@@ -19,5 +19,6 @@ extension ProjectTemplate {
                 addr: ":8080"
                 lifecycle: {auto_start: true}
             """,
-        port: 8080, testOverrides: ["app:gateway:addr=127.0.0.1:0"], sources: helloSources, scripts: helloScripts)
+        port: 8080, readyPath: "/readyz", testOverrides: ["app:gateway:addr=127.0.0.1:0"], sources: helloSources,
+        scripts: helloScripts)
 }

@@ -15,6 +15,7 @@ extension ProjectTemplate {
                 curl localhost:8080/tasks                    # shows its result
                 curl "localhost:8080/tasks?status=failed"    # shows the tasks that were put aside
             """,
-        port: 8080, keepsData: true, testOverrides: ["app:gateway:addr=127.0.0.1:0", "app:db:file=:memory:"],
+        port: 8080, readyPath: "/readyz", keepsData: true,
+        testOverrides: ["app:gateway:addr=127.0.0.1:0", "app:db:file=:memory:"],
         sources: taskQueueSources, scripts: taskQueueScripts)
 }

@@ -62,7 +62,20 @@ extension ProjectTemplate {
                 """)
     }
 
-    static let gitignore = File(path: ".gitignore", text: ".build/\n.wippy/run/\n.wippy/verify/\ndata/\n")
+    /// The libraries that every program with `Wippy` links.
+    static let librariesOfWippy = [
+        Library(development: "liblua5.4-dev", runtime: "liblua5.4-0"),
+        Library(development: "libsqlite3-dev", runtime: "libsqlite3-0"),
+        Library(development: "libuv1-dev", runtime: "libuv1"),
+        Library(development: "libyaml-dev", runtime: "libyaml-0-2"),
+    ]
+
+    /// The packages with which the program is built, with spaces between them.
+    private var developmentPackages: String {
+        (libraries.map(\.development) + ["pkg-config"]).joined(separator: " ")
+    }
+
+    static let gitignore = File(path: ".gitignore", text: ".build/\n.wippy/\ndata/\n")
 
     static let dockerignore = File(path: ".dockerignore", text: ".build/\n.git/\ndata/\n")
 
@@ -83,7 +96,7 @@ extension ProjectTemplate {
             text: """
                 FROM swift:6.3-bookworm AS build
                 RUN apt-get update && apt-get install -y --no-install-recommends \\
-                        liblua5.4-dev libsqlite3-dev libuv1-dev libyaml-dev pkg-config \\
+                        \(developmentPackages) \\
                     && rm -rf /var/lib/apt/lists/*
                 WORKDIR /build/\(project.name)
                 \(package)COPY . .
@@ -92,7 +105,7 @@ extension ProjectTemplate {
 
                 FROM debian:bookworm-slim
                 RUN apt-get update && apt-get install -y --no-install-recommends \\
-                        liblua5.4-0 libsqlite3-0 libuv1 libyaml-0-2 \\
+                        \(libraries.map(\.runtime).joined(separator: " ")) \\
                     && rm -rf /var/lib/apt/lists/*
                 RUN useradd --system --user-group --no-create-home app
                 WORKDIR /app
@@ -115,9 +128,10 @@ extension ProjectTemplate {
     /// Bash sends the request, because a bare Debian has no other client.
     private var exposure: String {
         guard let port else { return "" }
+        guard let readyPath else { return "EXPOSE \(port)\n" }
         let check = [
             "exec 3<>/dev/tcp/127.0.0.1/\(port)",
-            #"printf 'GET /readyz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3"#,
+            #"printf 'GET \#(readyPath) HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3"#,
             "read -r line <&3",
             "[[ $line == *' 200 '* ]]",
         ]
@@ -176,7 +190,7 @@ extension ProjectTemplate {
 
                 You need Swift 6.3. On Debian or Ubuntu, install these packages once:
 
-                    sudo apt-get install liblua5.4-dev libsqlite3-dev libuv1-dev libyaml-dev pkg-config
+                    sudo apt-get install \(developmentPackages)
 
                 `make run` builds and runs the application. `make test` runs its tests. The first build takes some
                 minutes, because it also builds wippy-swift.

@@ -21,6 +21,20 @@ public struct ProjectTemplate: Sendable {
         }
     }
 
+    /// A library of the system that a program links, as Debian names its packages.
+    public struct Library: Sendable {
+        /// The package with which the program is built, such as `libpq-dev`.
+        public let development: String
+
+        /// The package with which the program runs, such as `libpq5`.
+        public let runtime: String
+
+        /// Creates a library.
+        public init(development: String, runtime: String) {
+            (self.development, self.runtime) = (development, runtime)
+        }
+    }
+
     /// The name of the template for `--template`.
     public let name: String
 
@@ -29,6 +43,8 @@ public struct ProjectTemplate: Sendable {
     /// The definition file that `init` shows as an example; nil if it shows none.
     let example: String?
     let port: Int?
+    let readyPath: String?
+    let libraries: [Library]
     let keepsData: Bool
     let testOverrides: [String]
     let sources: [File]
@@ -43,6 +59,9 @@ public struct ProjectTemplate: Sendable {
     ///   - example: a short definition file, without a line break at its end. `init` without `--template` shows the
     ///     example of the first template that has one, if the new project has no entries. Default: none.
     ///   - port: the port of the application's HTTP server. Default: nil, for no server.
+    ///   - readyPath: the path at which the server says whether it is ready, for the health check of the image. Default:
+    ///     nil, for no check.
+    ///   - libraries: the libraries that the program links beside those of `Wippy`. Default: none.
     ///   - keepsData: true if the application keeps files in its folder `data`. Default: false.
     ///   - testOverrides: overrides of fields for a test of the scripts, each in the form `namespace:entry:path=value`.
     ///     With them the test can use a free port, for example. Default: none.
@@ -53,13 +72,16 @@ public struct ProjectTemplate: Sendable {
     ///     Lua.
     public init(
         name: String, summary: String, trial: String, example: String? = nil, port: Int? = nil,
-        keepsData: Bool = false, testOverrides: [String] = [], sources: [File] = [], scripts: [File] = []
+        readyPath: String? = nil, libraries: [Library] = [], keepsData: Bool = false, testOverrides: [String] = [],
+        sources: [File] = [], scripts: [File] = []
     ) {
         self.name = name
         self.summary = summary
         self.trial = trial
         self.example = example
         self.port = port
+        self.readyPath = readyPath
+        self.libraries = Self.librariesOfWippy + libraries
         self.keepsData = keepsData
         self.testOverrides = testOverrides
         self.sources = sources

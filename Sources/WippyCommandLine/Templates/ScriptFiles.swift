@@ -23,7 +23,7 @@ extension ProjectTemplate {
                 """)
     }
 
-    static let scriptGitignore = File(path: ".gitignore", text: ".wippy/run/\n.wippy/verify/\ndata/\n")
+    static let scriptGitignore = File(path: ".gitignore", text: ".wippy/\ndata/\n")
 
     func scriptReadme(of name: String) -> File {
         File(
