@@ -156,8 +156,10 @@ public struct Application: Sendable {
         }
     }
 
-    /// Reads the project and checks it, without building anything.
-    package func read() -> CheckedProject {
+    /// Reads the project and checks its files and entries, without building anything.
+    ///
+    /// Use it where you need only the plan. Then an entry that cannot be built is no problem.
+    public func read() -> CheckedProject {
         CheckedProject(
             at: project, settingsFile: settings.settingsFile, profiles: settings.profiles,
             assignments: settings.assignments, overrides: settings.overrides, isLenient: settings.isLenient,

@@ -43,7 +43,7 @@ public struct LifecyclePolicy: EntryConfig {
     static let autoStart = "auto_start"
 
     /// The path of the field that says whether the service starts with the application.
-    package static let autoStartField = "\(block).\(autoStart)"
+    public static let autoStartField = "\(block).\(autoStart)"
 
     /// The path of the field with the services that must be ready first.
     static let requirementsField = "\(block).requires"
