@@ -59,8 +59,8 @@ public struct ProjectTemplate: Sendable {
     ///   - example: a short definition file, without a line break at its end. `init` without `--template` shows the
     ///     example of the first template that has one, if the new project has no entries. Default: none.
     ///   - port: the port of the application's HTTP server. Default: nil, for no server.
-    ///   - readyPath: the path at which the server says whether it is ready, for the health check of the image. Default:
-    ///     nil, for no check.
+    ///   - readyPath: the path at which the server says whether it is ready, for the health check of the image.
+    ///     Default: nil, for no check.
     ///   - libraries: the libraries that the program links beside those of `Wippy`. Default: none.
     ///   - keepsData: true if the application keeps files in its folder `data`. Default: false.
     ///   - testOverrides: overrides of fields for a test of the scripts, each in the form `namespace:entry:path=value`.

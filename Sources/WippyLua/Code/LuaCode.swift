@@ -15,7 +15,8 @@ struct LuaCode: Sendable, Equatable {
     /// The returns of the script, outside of its functions.
     let returns: [LuaReturn]
 
-    /// True if the script uses the name of a function or method that sends a part of an answer before the script has ended.
+    /// True if the script uses the name of a function or method that sends a part of an answer before the script has
+    /// ended.
     let sendsParts: Bool
 
     /// The modules that the script may require: the modules that its entry lists, and those that every script has.
