@@ -212,18 +212,11 @@ public struct OptionReader {
 
     /// Reads an option with a path that has a default.
     ///
-    /// Apart from the default, this method works like ``path(_:letter:valueName:_:)``.
-    ///
-    /// - Parameters:
-    ///   - name: the long name, without the dashes.
-    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none. Default: nil.
-    ///   - valueName: the name of the value in the help.
-    ///   - fallback: the default.
-    ///   - help: the effect of the option, without a full stop. The help adds the default.
+    /// Apart from the default, this method works like ``path(_:letter:valueName:_:)``. The help adds the default.
     public mutating func path(
         _ name: String, letter: Character? = nil, valueName: String, default fallback: String, _ help: String
     ) -> String {
-        path(name, letter: letter, valueName: valueName, "\(help). Default: \(fallback).") ?? fallback
+        path(name, letter: letter, valueName: valueName, "\(help) Default: \(fallback).") ?? fallback
     }
 
     /// Returns the problem with a path; nil if the path is right.

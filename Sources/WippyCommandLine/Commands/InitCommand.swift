@@ -38,11 +38,11 @@ struct InitCommand: Command {
     init(from options: inout OptionReader) throws {
         sources = options.path(
             "src-dir", letter: "d", valueName: "folder", default: LockFile.usualSources,
-            "The folder of the definition files")
+            "The folder of the definition files.")
         modules = options.path(
-            "modules-dir", valueName: "folder", default: LockFile.usualModules, "The folder of the modules")
+            "modules-dir", valueName: "folder", default: LockFile.usualModules, "The folder of the modules.")
         path = options.path(
-            "lock-file", letter: "l", valueName: "file", default: LockFile.name, "The lock file to write")
+            "lock-file", letter: "l", valueName: "file", default: LockFile.name, "The lock file to write.")
         program = options.tool.name
         schema = options.tool.definitionSchema
         let templates = options.tool.templates

@@ -75,8 +75,8 @@ public struct SQLConnections: Sendable, Hashable {
 
 /// A database in a file that can write a copy of itself.
 ///
-/// A check of the project can work on copies of such databases. For this the config of the database's entry must be an
-/// ``SQLFileConfig``, so that the copy can take the place of the file.
+/// A command such as `verify crash` runs the application on copies of such databases. For this the config of the
+/// database's entry must be an ``SQLFileConfig``, so that the copy can take the place of the file.
 public protocol CopyableDatabase: SQLDatabase {
     /// Writes the contents of the database to a new file.
     ///
