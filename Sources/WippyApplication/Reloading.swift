@@ -65,7 +65,7 @@ final class Reloading: Sendable {
     func ended(on executor: any TaskExecutor) async {
         let reloads = state.withLock { [$0.current, $0.next?.task].compactMap(\.self) }
         guard !reloads.isEmpty else { return }
-        await StopSignal(endOf: reloads, on: executor).wait()
+        await OneShotEvent(endOf: reloads, on: executor).wait()
     }
 
     /// The number of the last run that has begun.

@@ -23,13 +23,13 @@ public struct OrderedServices: ManagedService {
     ///   before the second one; `CancellationError` when the task is cancelled before the second service runs.
     public func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         try await withThrowingTaskGroup { group in
-            let (goesOn, isOver) = (StopSignal(), StopSignal())
+            let (goesOn, stopOfFirst) = (OneShotEvent(), StopSignal())
             group.addTask {
-                try await first.run(ready: { goesOn.fire() }, stop: isOver)
-                guard isOver.isFired || Task.isCancelled else { throw Self.endedEarly }
+                try await first.run(ready: { goesOn.fire() }, stop: stopOfFirst)
+                guard stopOfFirst.isFired || Task.isCancelled else { throw Self.endedEarly }
             }
             group.addTask {
-                defer { isOver.fire() }
+                defer { stopOfFirst.fire() }
                 let stopping = stop.onFire { goesOn.fire() }
                 defer { stopping.end() }
                 await goesOn.wait()

@@ -184,7 +184,7 @@ enum Breach: CaseIterable, Sendable {
 /// Tells the driver which rule to break, and counts how often it has.
 private final class BrokenRules: Sendable {
     private let state: Mutex<(breach: Breach, count: Int)>
-    private let isOver = StopSignal()
+    private let isOver = OneShotEvent()
 
     init(_ breach: Breach) { state = Mutex((breach, 0)) }
 
@@ -287,7 +287,7 @@ private struct BrokenQueue: MovableQueue {
 private final class BrokenSubscription: MessageSubscription {
     let id: EntryID
     let rules: BrokenRules
-    private let isClosed = StopSignal()
+    private let isClosed = OneShotEvent()
     private let receipts = Atomic(0)
 
     init(id: EntryID, rules: BrokenRules) { (self.id, self.rules) = (id, rules) }

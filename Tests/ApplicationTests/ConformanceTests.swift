@@ -407,7 +407,7 @@ private final class Stuck: Middleware {
     init(_ options: NoConfig) {}
 
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
-        if isTaken.load(ordering: .relaxed) { await StopSignal().wait() }
+        if isTaken.load(ordering: .relaxed) { await OneShotEvent().wait() }
         if Task.isCancelled { isTaken.store(true, ordering: .relaxed) }
         return nil
     }
@@ -421,7 +421,7 @@ private final class Crowded: Middleware {
     init(_ options: NoConfig) {}
 
     func admit(_ request: inout HTTPRequest, keeping state: inout Bool?) async throws -> HTTPResponse? {
-        if inside.add(1, ordering: .relaxed).newValue > 1000 { await StopSignal().wait() }
+        if inside.add(1, ordering: .relaxed).newValue > 1000 { await OneShotEvent().wait() }
         state = true
         return nil
     }

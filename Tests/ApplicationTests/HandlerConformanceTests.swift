@@ -258,7 +258,7 @@ final class FlawedProcess: HostedProcess {
     }
 
     private let flaw: Flaw
-    private let end = StopSignal()
+    private let end = OneShotEvent()
 
     init(flaw: Flaw) { self.flaw = flaw }
 

@@ -162,7 +162,7 @@ struct RepeatedRunTests {
         }
         try write(3)
         try await application.run {
-            let hasReloaded = StopSignal()
+            let hasReloaded = OneShotEvent()
             Task {
                 _ = await application.reload()
                 hasReloaded.fire()

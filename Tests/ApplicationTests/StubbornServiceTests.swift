@@ -58,7 +58,7 @@ enum Habit: CaseIterable, Sendable {
 /// The runs of the service.
 private final class Runs: Sendable {
     private let state = Mutex((now: 0, most: 0, count: 0))
-    private let isOver = StopSignal()
+    private let isOver = OneShotEvent()
 
     var count: Int { state.withLock { $0.count } }
 

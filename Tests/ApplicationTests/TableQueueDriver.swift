@@ -86,7 +86,7 @@ final class TableQueueDriver: QueueDriver, ManagedService {
     let database: any SQLDatabase
     let clock: any RuntimeClock
     let faults: Faults
-    private let state = Mutex((isRunning: false, change: StopSignal()))
+    private let state = Mutex((isRunning: false, change: OneShotEvent()))
 
     init(database: any SQLDatabase, clock: any RuntimeClock, faults: Faults = Faults()) {
         (self.database, self.clock, self.faults) = (database, clock, faults)
@@ -123,19 +123,19 @@ final class TableQueueDriver: QueueDriver, ManagedService {
     static func nanoseconds(_ time: Duration) -> Int { Int(time / .nanoseconds(1)) }
 
     /// Fires when the table has changed: take it before you look.
-    var change: StopSignal { state.withLock { $0.change } }
+    var change: OneShotEvent { state.withLock { $0.change } }
 
     /// Says that the table has changed.
     func ring() {
         let change = state.withLock { state in
-            defer { state.change = StopSignal() }
+            defer { state.change = OneShotEvent() }
             return state.change
         }
         change.fire()
     }
 
     /// Waits for a change, or until a moment in nanoseconds.
-    func wait(for change: StopSignal, until moment: Int?) async throws {
+    func wait(for change: OneShotEvent, until moment: Int?) async throws {
         await withTaskGroup { [clock] group in
             group.addTask { await change.wait() }
             if let moment { group.addTask { try? await clock.sleep(until: .nanoseconds(moment)) } }

@@ -208,7 +208,7 @@ extension TableQueueDriver {
 
 /// Runs a service until `body` has ended.
 private func running(_ service: any ManagedService, _ body: () async throws -> Void) async throws {
-    let (stop, isReady) = (StopSignal(), StopSignal())
+    let (stop, isReady) = (StopSignal(), OneShotEvent())
     let run = Task { try await service.run(ready: { isReady.fire() }, stop: stop) }
     await isReady.wait()
     do {

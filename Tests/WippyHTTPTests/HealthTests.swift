@@ -66,7 +66,7 @@ private struct Page: HTTPHandler {
 
 /// Fails when it is told to.
 private struct Fickle: ProcessHandler {
-    static let failure = StopSignal()
+    static let failure = OneShotEvent()
 
     init(_ context: HandlerContext) {}
 

@@ -176,14 +176,14 @@ private final class Flag: Sendable {
 
 /// Lets a call through when it is opened.
 private struct Gate: FunctionHandler {
-    private static let signal = StopSignal()
+    private static let opened = OneShotEvent()
 
-    static func open() { signal.fire() }
+    static func open() { opened.fire() }
 
     init(_ context: HandlerContext) {}
 
     func call(_ input: Value) async -> Value {
-        await Self.signal.wait()
+        await Self.opened.wait()
         return .null
     }
 }

@@ -45,8 +45,8 @@ struct QueueControlTests {
 
     /// A queue that answers when it is told to, whatever is cancelled.
     private struct HangingQueue: MessageQueue {
-        let isAsked = StopSignal()
-        let answers = StopSignal()
+        let isAsked = OneShotEvent()
+        let answers = OneShotEvent()
 
         var count: MessageCount {
             get async {

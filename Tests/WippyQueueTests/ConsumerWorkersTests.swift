@@ -18,7 +18,7 @@ extension QueueConsumer {
 struct ConsumerWorkersTests {
     /// Messages that wait in their handler until the test lets them go.
     private final class Gates: Sendable {
-        private let state = Shared<(inside: [Int: StopSignal], most: Int)>(([:], 0))
+        private let state = Shared<(inside: [Int: OneShotEvent], most: Int)>(([:], 0))
 
         /// The messages that are being handled, in order.
         var inside: [Int] { state.value.inside.keys.sorted() }
@@ -27,7 +27,7 @@ struct ConsumerWorkersTests {
         var most: Int { state.value.most }
 
         func handle(_ delivery: Delivery) async throws {
-            let gate = StopSignal()
+            let gate = OneShotEvent()
             state.update {
                 $0.inside[delivery.number] = gate
                 $0.most = max($0.most, $0.inside.count)
@@ -220,7 +220,7 @@ struct ConsumerWorkersTests {
         var random = SeededGenerator(seed: seed)
         let queue = TestDriver().queue(maxLength: 1_000_000)
         let gauge = Shared((now: 0, most: 0))
-        let (holds, gate) = (Shared(false), StopSignal())
+        let (holds, gate) = (Shared(false), OneShotEvent())
         let consumer = QueueConsumer(queue, concurrency: 8) { delivery in
             gauge.update { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
             if delivery.number % 2 == 0 { await Task.yield() }

@@ -97,7 +97,7 @@ struct QueueConsumerTests {
     @Test("As many messages are handled at once as there are workers, and no more", arguments: [1, 3, 64])
     func concurrency(workers: Int) async throws {
         let queue = TestDriver().queue()
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let running = Shared(Gauge())
         let consumer = QueueConsumer(queue, concurrency: workers) { _ in
             running.update { $0.enter() }
@@ -117,7 +117,7 @@ struct QueueConsumerTests {
     @Test("A queue is drained when its consumer has finished what is queued, and what its handlers publish meanwhile")
     func drains() async throws {
         let queue = TestDriver().queue()
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let bodies = Shared<[Int]>([])
         let consumer = QueueConsumer(queue, concurrency: 2) { delivery in
             await gate.wait()
@@ -137,7 +137,7 @@ struct QueueConsumerTests {
     @Test("Told to stop, a consumer finishes what runs and leaves what is queued")
     func stops() async throws {
         let queue = TestDriver().queue()
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let consumer = QueueConsumer(queue, concurrency: 2) { _ in await gate.wait() }
         for number in 0..<10 { try await queue.publish(.number(number)) }
         try await running(consumer) { stop in
@@ -153,7 +153,7 @@ struct QueueConsumerTests {
     func cancellation() async throws {
         let queue = TestDriver().queue()
         let consumer = QueueConsumer(queue, concurrency: 2) { delivery in
-            if delivery.number == 0 { return await StopSignal().wait() }
+            if delivery.number == 0 { return await OneShotEvent().wait() }
             try await Task.sleep(for: .seconds(3600))
         }
         for number in 0..<4 { try await queue.publish(.number(number)) }

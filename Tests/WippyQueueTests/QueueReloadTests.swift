@@ -207,7 +207,7 @@ private struct ServerKind: EntryKind {
 /// A service whose first run goes on after its stop and its cancellation, until the test ends the run.
 private final class Clinging: ManagedService {
     private let state = Mutex((now: 0, most: 0, begun: 0))
-    let isOver = StopSignal()
+    let isOver = OneShotEvent()
 
     /// How many runs have begun.
     var begun: Int { state.withLock { $0.begun } }
@@ -356,7 +356,7 @@ struct QueueReloadTests {
 
     @Test("Number of workers, function, settings and driver change, and the consumer is not stopped for it")
     func inPlace() async throws {
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let bodies = Shared<[String]>([])
         let project = try RunningProject(
             entries(),
@@ -457,7 +457,7 @@ struct QueueReloadTests {
 
     @Test("A driver of another sort is refused while there are messages")
     func anotherSort() async throws {
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let project = try RunningProject(entries(), ["work": { _ in await gate.wait() }, "other": { _ in }])
         try await project.run {
             let queue = try project.queue()
@@ -594,7 +594,7 @@ struct QueueReloadTests {
 
     @Test("A plan that is taken back brings back the settings, the driver and the number of workers")
     func takenBack() async throws {
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let inside = Counter()
         let project = try RunningProject(
             entries(concurrency: 2),

@@ -33,7 +33,7 @@ func publishing(
     to queue: MemoryQueue, from publishers: Int, counting accepted: Counter, while body: () async throws -> Void
 ) async throws {
     try await withThrowingTaskGroup { group in
-        let isOver = StopSignal()
+        let isOver = OneShotEvent()
         for publisher in 0..<publishers {
             group.addTask {
                 var number = publisher
@@ -140,7 +140,7 @@ func running(
 ) async throws {
     try await withThrowingTaskGroup { group in
         let stop = StopSignal()
-        let isReady = StopSignal()
+        let isReady = OneShotEvent()
         group.addTask { try await service.run(ready: { isReady.fire() }, stop: stop) }
         await isReady.wait()
         do {

@@ -69,7 +69,7 @@ struct MetricsTests {
         let clock = TestClock()
         let metrics = Metrics(clock: clock)
         let (hanging, kept) = (EntryID(namespace: "app", name: "hanging"), EntryID(namespace: "app", name: "kept"))
-        let (tank, asked, answers) = (Tank(level: 7), Counter(), StopSignal())
+        let (tank, asked, answers) = (Tank(level: 7), Counter(), OneShotEvent())
         metrics.measure(tank, of: kept) { [Self.level: $0.level] }
         metrics.measure(tank, of: hanging) { tank in
             asked.add()

@@ -19,7 +19,7 @@ struct PreparedUpdatesTests {
 
         private let state = Mutex(Calls())
         /// Ends the preparations that wait.
-        let gate = StopSignal()
+        let gate = OneShotEvent()
         let manners: [String: Manner]
 
         init(_ manners: [String: Manner]) { self.manners = manners }

@@ -40,7 +40,7 @@ struct SupervisorTests {
 
     @Test("A drain ends when the time of the last consumer that waits for it is up")
     func drainEndsInTime() async throws {
-        let isOver = StopSignal()
+        let isOver = OneShotEvent()
         let queue = EndlessWork()
         let consumer = ScriptedService("jobs", journal) { _, ready, _ in
             ready()
@@ -89,7 +89,7 @@ struct SupervisorTests {
 
     @Test("A stable run makes the next failure count as the first")
     func stableRun() async throws {
-        let fail = StopSignal()
+        let fail = OneShotEvent()
         let fixture = try SupervisorFixture([
             service("job", .process) { _ in
             } script: { run, ready, stop in
@@ -134,7 +134,7 @@ struct SupervisorTests {
 
     @Test("A step of a change that is asked for while another one runs is interrupted, and the other one ends")
     func oneStepAtATime() async throws {
-        let proceed = StopSignal()
+        let proceed = OneShotEvent()
         let fixture = try SupervisorFixture([
             service("db") { _, ready, _ in
                 ready()
@@ -154,7 +154,7 @@ struct SupervisorTests {
 
     @Test("What requires completion starts after the other has returned")
     func completion() async throws {
-        let proceed = StopSignal()
+        let proceed = OneShotEvent()
         let fixture = try SupervisorFixture([
             service("migrate", .process) { _ in
             } script: { _, ready, _ in
@@ -194,7 +194,7 @@ struct SupervisorTests {
 
     @Test("An attempt that is late to be ready is cancelled, and the next begins when it has ended")
     func startTimeout() async throws {
-        let end = StopSignal()
+        let end = OneShotEvent()
         let fixture = try SupervisorFixture([
             service("db") { _ in
             } script: { run, ready, stop in
@@ -221,7 +221,7 @@ struct SupervisorTests {
 
     @Test("A service that ignores its cancellation is abandoned by name, and the others stop all the same")
     func abandoned() async throws {
-        let release = StopSignal()
+        let release = OneShotEvent()
         let fixture = try SupervisorFixture([
             service("db"),
             service("web", .server) { _, ready, _ in
@@ -265,7 +265,7 @@ struct SupervisorTests {
     func stopBeforeStart(byCancellation: Bool) async throws {
         let fixture = try SupervisorFixture([service("db")])
         if byCancellation {
-            let begin = StopSignal()
+            let begin = OneShotEvent()
             let running = Task { [supervisor = fixture.supervisor] in
                 await begin.wait()
                 try await supervisor.run()
@@ -350,7 +350,7 @@ private final class EndlessWork: AcceptedWork {
 
     func drain(until deadline: Duration) async -> Int {
         current.withLock { $0 = .draining }
-        await StopSignal().wait()
+        await OneShotEvent().wait()
         current.withLock { $0 = .ended }
         return 0
     }

@@ -22,7 +22,7 @@ struct DriverClaimsTests {
         case claim([Int])
         case letGo(Int)
         case owe(Int)
-        /// Ask for a signal when no worker has a message.
+        /// Ask for an event when no worker has a message.
         case wait
     }
 
@@ -43,7 +43,7 @@ struct DriverClaimsTests {
 
     private func view(after steps: [Step]) -> View {
         var state = DriverClaims()
-        let signal = StopSignal()
+        let event = OneShotEvent()
         for step in steps {
             switch step {
             case .begin(let suspects, let allowed):
@@ -60,12 +60,12 @@ struct DriverClaimsTests {
             case .claim(let rows): state.didClaim(Set(rows.map { claims[$0 - 1] }))
             case .letGo(let row): state.didLetGo(claims[row - 1])?.fire()
             case .owe(let row): state.owe(claims[row - 1], to: queue)
-            case .wait: state.whenIdle(signal)?.fire()
+            case .wait: state.whenIdle(event)?.fire()
             }
         }
         return View(
             inHand: Set(state.inHand.map(\.row)), owesAny: state.owesAny, running: state.running,
-            mayHaveStrays: state.mayHaveStrays, known: Set(state.known.map(\.row)), hasFired: signal.isFired)
+            mayHaveStrays: state.mayHaveStrays, known: Set(state.known.map(\.row)), hasFired: event.isFired)
     }
 
     @Test("Only suspects are claimed while the driver is reserved for one")

@@ -57,7 +57,7 @@ struct GivenBackTests {
     @Test("It is not looked for as a stray in the meantime, and so goes to one worker only")
     func whileStraysAreSought() async throws {
         let queue = bench.queue()
-        let (isReached, goesOn) = (StopSignal(), StopSignal())
+        let (isReached, goesOn) = (OneShotEvent(), OneShotEvent())
         onGivingBack { _, run in
             isReached.fire()
             await goesOn.wait()
@@ -106,7 +106,7 @@ struct GivenBackTests {
     @Test("If that fails while another one is given back again, both are ready in the end")
     func twoFailures() async throws {
         let queue = bench.queue()
-        let (isReached, goesOn) = (StopSignal(), StopSignal())
+        let (isReached, goesOn) = (OneShotEvent(), OneShotEvent())
         let failures = Mutex<[Value: Int]>([:])
         onGivingBack { row, run in
             let number = failures.withLock { failures in

@@ -67,7 +67,7 @@ struct SQLQueueBench {
 
     /// Runs the services until `body` has ended.
     func running<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let (stop, isReady) = (StopSignal(), StopSignal())
+        let (stop, isReady) = (StopSignal(), OneShotEvent())
         let service = service
         let run = Task {
             // Who waits for it is not to wait for ever.

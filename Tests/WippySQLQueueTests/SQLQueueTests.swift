@@ -597,7 +597,7 @@ struct SQLQueueTests {
     @Test("What an operator asks of stored queues creates the tables if they are missing", arguments: Question.allCases)
     func missingTables(_ question: Question) async throws {
         let file = SQLiteService(path: ":memory:")
-        let (stop, isReady) = (StopSignal(), StopSignal())
+        let (stop, isReady) = (StopSignal(), OneShotEvent())
         let run = Task { try await file.run(ready: { isReady.fire() }, stop: stop) }
         defer { run.cancel() }
         await isReady.wait()

@@ -169,7 +169,7 @@ extension AcceptedWorkConformance {
                 _ = try await work.drain(until: deadline)
                 return try require("the amount after the drain", try await work.amount(), is: 2)
             }
-            let hasBegun = StopSignal()
+            let hasBegun = OneShotEvent()
             let left = Task {
                 hasBegun.fire()
                 _ = try await work.drain(until: deadline)

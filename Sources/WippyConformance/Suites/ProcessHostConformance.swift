@@ -65,7 +65,7 @@ public struct ProcessHostConformance: Sendable {
 
     private static func context(_ test: HostBench) async throws {
         try await test.service.running(with: test.patience) {
-            let isReady = StopSignal()
+            let isReady = OneShotEvent()
             let run = try await test.spawn(ready: { isReady.fire() }) { context in
                 guard context.id == HostBench.id, context.input == [1, "two"] else { return 1 }
                 context.ready()
@@ -121,7 +121,7 @@ public struct ProcessHostConformance: Sendable {
     }
 
     private static func stop(_ test: HostBench) async throws {
-        let hasEnded = StopSignal()
+        let hasEnded = OneShotEvent()
         try await test.service.running(with: test.patience) {
             _ = try await test.spawn { context in
                 _ = await context.nextEvent()
@@ -136,7 +136,7 @@ public struct ProcessHostConformance: Sendable {
     /// Counts the processes that have begun.
     private final class Beginnings: Sendable {
         private let count = Atomic(0)
-        private let all = StopSignal()
+        private let all = OneShotEvent()
 
         func add(upTo expected: Int) async {
             if count.add(1, ordering: .relaxed).newValue == expected { all.fire() }

@@ -442,7 +442,7 @@ extension SQLDatabaseConformance {
                         }
                     }
                 }
-                let hasBegun = StopSignal()
+                let hasBegun = OneShotEvent()
                 let cancelled = Task {
                     try await transaction.savepoint {
                         try await transaction.insert(6)

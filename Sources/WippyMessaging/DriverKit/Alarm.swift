@@ -9,7 +9,7 @@ public final class Alarm: Sendable {
     private struct State {
         var earliest: Duration?
         /// Fires if a caller sets an earlier moment.
-        var change = StopSignal()
+        var change = OneShotEvent()
     }
 
     private let state = Mutex(State())
@@ -21,7 +21,7 @@ public final class Alarm: Sendable {
     ///
     /// The alarm keeps only the earliest moment. After it has rung, set again each moment that is still to come.
     public func set(at moment: Duration) {
-        let change = state.withLock { state -> StopSignal? in
+        let change = state.withLock { state -> OneShotEvent? in
             if let earliest = state.earliest, earliest <= moment { return nil }
             state.earliest = moment
             return state.change
@@ -39,7 +39,7 @@ public final class Alarm: Sendable {
     public func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
         while !Task.isCancelled {
             let (moment, change) = state.withLock { state in
-                state.change = StopSignal()
+                state.change = OneShotEvent()
                 return (state.earliest, state.change)
             }
             if let moment, moment <= clock.now {

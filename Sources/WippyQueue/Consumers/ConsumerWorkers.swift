@@ -130,7 +130,7 @@ final class WorkerDuty: Sendable {
     }
 
     private let phase = Atomic(Phase.taking)
-    private let wait = StopSignal()
+    private let wait = OneShotEvent()
 
     /// True if the worker has ended.
     var hasEnded: Bool { phase.load(ordering: .acquiring) == .ended }

@@ -28,7 +28,7 @@ final class QueueSchedule: ManagedService {
         /// The number of changes of the settings.
         var version = 0
         /// Fires to end the wait for the next tick.
-        var wake = StopSignal()
+        var wake = OneShotEvent()
     }
 
     static let publishedMessages = Metric<Counter>(
@@ -79,7 +79,7 @@ final class QueueSchedule: ManagedService {
         var progress = Progress(begin: now)
         while true {
             let (settings, version, wake) = state.withLock { state in
-                state.wake = StopSignal()
+                state.wake = OneShotEvent()
                 return (state.settings, state.version, state.wake)
             }
             guard !stop.isFired, !Task.isCancelled else { return }

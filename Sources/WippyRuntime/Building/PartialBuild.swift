@@ -35,7 +35,7 @@ package struct PartialBuild: Sendable {
             for (id, service) in services {
                 group.addTask {
                     do {
-                        let isReady = StopSignal()
+                        let isReady = OneShotEvent()
                         _ = isReady.onFire { continuation.yield() }
                         try await service.run(ready: { isReady.fire() }, stop: stop)
                         guard isReady.isFired || stop.isFired || Task.isCancelled else { throw Self.endedEarly(id) }

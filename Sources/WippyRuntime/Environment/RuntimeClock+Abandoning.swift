@@ -25,7 +25,7 @@ extension RuntimeClock {
                 return .failure(error)
             }
         }
-        let end = StopSignal(endOf: [task], on: nil)
+        let end = OneShotEvent(endOf: [task], on: nil)
         await end.wait(until: now + limit, by: self)
         guard !end.isFired else { return try await task.value.get() }
         task.cancel()

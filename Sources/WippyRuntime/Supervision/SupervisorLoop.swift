@@ -78,7 +78,7 @@ struct SupervisorLoop: ~Copyable {
         guard !drains.isEmpty else { return }
         let tasks = drains.values.map(\.task)
         for task in tasks { task.cancel() }
-        let ended = StopSignal(endOf: tasks, on: supervisor.executor)
+        let ended = OneShotEvent(endOf: tasks, on: supervisor.executor)
         await ended.wait(until: environment.clock.now + SupervisorState.grace, by: environment.clock)
         guard !ended.isFired else { return }
         let entries = drains.values.reduce(into: Set<EntryID>()) { $0.formUnion($1.entries) }.sorted()

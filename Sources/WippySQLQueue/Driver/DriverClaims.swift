@@ -16,7 +16,7 @@ struct DriverClaims {
     /// True if only a suspect may be claimed.
     var isReserved = false
     /// Fires when no worker has a message.
-    private var idleSignal: StopSignal?
+    private var idle: OneShotEvent?
 
     /// Forgets the claims of an earlier run of the service.
     ///
@@ -50,18 +50,18 @@ struct DriverClaims {
 
     /// Notes that a message was settled, or that the driver owes it.
     ///
-    /// - Returns: the signal to fire if no worker has a message any more.
-    mutating func didLetGo(_ claim: Claim) -> StopSignal? {
+    /// - Returns: the event to fire if no worker has a message any more.
+    mutating func didLetGo(_ claim: Claim) -> OneShotEvent? {
         guard inHand.remove(claim) != nil, inHand.isEmpty else { return nil }
-        return idleSignal.take()
+        return idle.take()
     }
 
-    /// Keeps a signal that fires when no worker has a message.
+    /// Keeps an event that fires when no worker has a message.
     ///
-    /// - Returns: the signal if it must fire now.
-    mutating func whenIdle(_ signal: StopSignal) -> StopSignal? {
-        idleSignal = signal
-        return inHand.isEmpty ? signal : nil
+    /// - Returns: the event if it must fire now.
+    mutating func whenIdle(_ event: OneShotEvent) -> OneShotEvent? {
+        idle = event
+        return inHand.isEmpty ? event : nil
     }
 
     /// True if messages will be given back later.

@@ -45,11 +45,11 @@ extension SQLQueueDriver {
         if !isReserved { for queue in queues { queue.ring() } }
     }
 
-    /// A signal that fires when no worker has a message.
-    private var idle: StopSignal {
-        let signal = StopSignal()
-        state.withLock { $0.claims.whenIdle(signal) }?.fire()
-        return signal
+    /// An event that fires when no worker has a message.
+    private var idle: OneShotEvent {
+        let event = OneShotEvent()
+        state.withLock { $0.claims.whenIdle(event) }?.fire()
+        return event
     }
 
     /// The longest time to wait for other messages.
@@ -62,7 +62,7 @@ extension SQLQueueDriver {
     /// If the queue has a suspect, it is now the suspect's turn.
     func workerWaits(at queue: StoredQueue) {
         let watch = state.withLock { state in
-            state.suspects.contains(ExactText(queue.key)) ? state.watchSignal.take() : nil
+            state.suspects.contains(ExactText(queue.key)) ? state.nextLook.take() : nil
         }
         watch?.fire()
     }

@@ -106,7 +106,7 @@ extension SQLQueueDriver: ManagedService {
     }
 
     /// Makes the service look at once for queues that are not open.
-    func openSoon() { state.withLock { $0.watchSignal.take() }?.fire() }
+    func openSoon() { state.withLock { $0.nextLook.take() }?.fire() }
 
     /// Makes the service count the messages and wake the workers at its next look.
     ///
@@ -209,8 +209,8 @@ extension SQLQueueDriver: ManagedService {
     private func watch(_ owner: Int, holding lock: any OwnerLock) async -> Bool {
         var nextCount = Duration.zero
         while !Task.isCancelled {
-            let signal = StopSignal()
-            state.withLock { $0.watchSignal = signal }
+            let event = OneShotEvent()
+            state.withLock { $0.nextLook = event }
             do {
                 guard try await lock.isHeld else { return true }
                 let wasFailing = health.isFailing
@@ -241,7 +241,7 @@ extension SQLQueueDriver: ManagedService {
                 if Task.isCancelled { return false }
                 health.didFail(error)
             }
-            await signal.wait(until: clock.now + Self.tick, by: clock)
+            await event.wait(until: clock.now + Self.tick, by: clock)
         }
         return false
     }

@@ -52,7 +52,7 @@ final class SQLQueueDriver: QueueDriver {
         /// The keys of the queues that had a suspect at the last look.
         var suspects: Set<ExactText> = []
         /// Fires to look again before the next tick.
-        var watchSignal: StopSignal?
+        var nextLook: OneShotEvent?
         /// True if the next look must count the messages.
         var mustCount = false
     }

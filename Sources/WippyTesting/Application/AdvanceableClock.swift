@@ -11,7 +11,7 @@ public final class AdvanceableClock: RuntimeClock {
         /// The time by which the clock is ahead of the system's.
         var lead = Duration.zero
         /// Fires when `lead` grows.
-        var change = StopSignal()
+        var change = OneShotEvent()
         var nextKey = 0
         var deadlines: [Int: Duration] = [:]
     }
@@ -39,7 +39,7 @@ public final class AdvanceableClock: RuntimeClock {
     public func advance(by duration: Duration) {
         let change = state.withLock { state in
             state.lead += max(duration, .zero)
-            defer { state.change = StopSignal() }
+            defer { state.change = OneShotEvent() }
             return state.change
         }
         change.fire()
