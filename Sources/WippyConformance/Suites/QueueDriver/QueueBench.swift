@@ -3,6 +3,7 @@ import WippyDefinition
 import WippyLog
 import WippyMessaging
 import WippyRuntime
+import WippySQL
 import WippyTestTools
 import WippyValues
 
@@ -19,11 +20,15 @@ struct QueueBench: Sendable {
         let update: @Sendable (any MessageQueue, Definition) throws -> Update?
         /// Makes the driver's storage fail, or work again; nil if the test cannot do that.
         let failStorage: (@Sendable (Bool) async throws -> Void)?
+        /// The database with the driver's queues; nil if the suite does not need it.
+        let database: (any QueueDatabase)?
 
         init<Taken: QueueDriver>(
             _ driver: Taken, service: any ManagedService, storage: (any ManagedService)? = nil,
-            optionsOfOne: Taken.Options?, failStorage: (@Sendable (Taken, Bool) async throws -> Void)? = nil
+            optionsOfOne: Taken.Options?, failStorage: (@Sendable (Taken, Bool) async throws -> Void)? = nil,
+            database: (any QueueDatabase)? = nil
         ) {
+            self.database = database
             self.service = storage.map { OrderedServices($0, service) } ?? service
             self.storage = storage
             if let failStorage {
@@ -88,6 +93,14 @@ struct QueueBench: Sendable {
 
     /// True if the driver says that it supports an option of messages.
     func supports(_ option: MessageOption) -> Bool { driver.supportedOptions.contains(option) }
+
+    /// The database with the driver's queues.
+    var database: any QueueDatabase {
+        get throws(Finding) {
+            guard let database = driver.database else { throw Finding("the suite was given no database") }
+            return database
+        }
+    }
 
     /// Makes the driver again, in the same folder.
     func madeAnew() async throws -> QueueBench {

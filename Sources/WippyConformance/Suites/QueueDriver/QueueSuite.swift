@@ -1,5 +1,6 @@
 import WippyMessaging
 import WippyRuntime
+import WippySQL
 import WippyTestTools
 
 /// What the suites about queues have in common: how they make a driver, and how long they wait for it.
@@ -21,7 +22,7 @@ struct QueueSuite: Sendable {
     init<Driver: QueueDriver>(
         optionsOfOne: Driver.Options?, clock: (any RuntimeClock)?, limit: Duration,
         failStorage: (@Sendable (_ driver: Driver, _ fails: Bool) async throws -> Void)?,
-        _ make: @escaping Make<Driver>
+        database: (@Sendable (Driver) -> any QueueDatabase)? = nil, _ make: @escaping Make<Driver>
     ) {
         isBounded = optionsOfOne != nil
         canFail = failStorage != nil
@@ -31,7 +32,7 @@ struct QueueSuite: Sendable {
             let made = try await make(environment, folder)
             return QueueBench.Driver(
                 made.driver, service: made.service, storage: made.storage, optionsOfOne: optionsOfOne,
-                failStorage: failStorage)
+                failStorage: failStorage, database: database?(made.driver))
         }
     }
 
