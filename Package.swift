@@ -51,7 +51,7 @@ let targetsOfOptionalFamilies: [Target] = []
 ///
 /// They are apart from the kinds, so that no program needs a family because scripts of other programs use it.
 let targetsOfLuaModules = [
-    luaModules("WippyLuaHTTP", ["EventLoops", "HTTPServing", "WippyHTTP", "WippyLoops"]),
+    luaModules("WippyLuaHTTP", ["EventLoops", "HTTPRequesting", "HTTPServing", "WippyHTTP", "WippyLoops"]),
     luaModules("WippyLuaQueue", ["WippyMessaging"]),
     luaModules("WippyLuaSQL", ["WippyLuaQueue", "WippyMessaging", "WippySQL"]),
     luaModules("WippyLuaStore", ["WippyStore"]),
@@ -151,6 +151,8 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "HTTPServing", dependencies: ["EventLoops", "WippyText", "WippyThreads"], swiftSettings: memorySafe),
+        .target(
+            name: "HTTPRequesting", dependencies: ["EventLoops", "HTTPServing", "WippyText"], swiftSettings: memorySafe),
         .target(
             name: "SQLiteGroups",
             dependencies: ["CWippySQLite", "WippyCollections", "WippySystem", "WippyText", "WippyThreads"],
@@ -269,6 +271,7 @@ let package = Package(
         tests(of: "WippyThreads"),
         tests(of: "EventLoops", ["WippyTestClient", "WippyTestTools", "WippyText"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTestTools"]),
+        tests(of: "HTTPRequesting", ["EventLoops", "HTTPServing"]),
         tests(of: "SQLiteGroups", ["WippyCollections", "WippyTestTools"]),
         tests(of: "WippyTextTools"),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTestTools"]),

@@ -164,3 +164,12 @@ struct HTTPRequestHeadTests {
         #expect(HTTPRequestHead(method: .get, target: target) == nil)
     }
 }
+
+struct MediaTypeTests {
+    @Test("A media type's parameters are found by name, in quotation marks or not")
+    func mediaTypes() {
+        let type = MediaType("Form-Data ; name=a; File=\"x; \\\"y\\\" c:\\z\" ; empty=")
+        #expect(type.name == "form-data" && type["name"] == "a" && type["empty"] == "")
+        #expect(type["file"] == "x; \"y\" c:\\z" && type["other"] == nil)
+    }
+}

@@ -4,7 +4,7 @@ import WippyTesting
 
 @testable import WippyRuntime
 
-@Suite("A stop event", .timeLimit(.minutes(5)))
+@Suite("A one-shot event", .timeLimit(.minutes(15)))
 struct OneShotEventTests {
     @Test("It lets all who wait go on, and who comes later does not wait")
     func fires() async {

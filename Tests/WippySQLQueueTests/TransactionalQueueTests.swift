@@ -10,7 +10,7 @@ import WippyValues
 @testable import WippySQLQueue
 @testable import WippySQLite
 
-@Suite("The contract of queues to which transactions publish, kept by the durable queue", .timeLimit(.minutes(5)))
+@Suite("The contract of queues to which transactions publish, kept by the durable queue", .timeLimit(.minutes(15)))
 struct TransactionalQueueTests {
     private static var one: SQLQueueDriver.Options {
         var options = SQLQueueDriver.Options.standard

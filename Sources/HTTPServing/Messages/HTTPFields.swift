@@ -6,7 +6,7 @@ public struct HTTPFields: Sendable {
     /// The bytes of every name and value.
     ///
     /// For a request, these are the bytes of the whole head.
-    var bytes: [UInt8]
+    package internal(set) var bytes: [UInt8]
     var lines: [Line]
 
     /// The place of one field line in `bytes`, which is much shorter than 4 GiB.

@@ -54,7 +54,8 @@ public enum PercentEncoding {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    static func append(_ byte: UInt8, to bytes: inout [UInt8]) {
+    /// Appends the three characters that stand for a byte.
+    package static func append(_ byte: UInt8, to bytes: inout [UInt8]) {
         let digits = Array("0123456789ABCDEF".utf8)
         bytes += [percent, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }

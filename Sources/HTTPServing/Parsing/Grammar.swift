@@ -151,7 +151,7 @@ extension [UInt8] {
         self = unsafe bytes.withUnsafeBufferPointer { unsafe Self($0) }
     }
 
-    mutating func append(copying bytes: Span<UInt8>) {
+    package mutating func append(copying bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

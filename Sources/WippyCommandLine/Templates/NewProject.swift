@@ -64,7 +64,7 @@ struct NewProject: Sendable {
 
     /// The modules of wippy-swift whose names begin otherwise.
     static let ownModules: Set<ExactText> = [
-        "EventLoops", "HTTPServing", "LuaEngine", "LuaPatterns", "LuaSyntax", "SQLiteGroups",
+        "EventLoops", "HTTPRequesting", "HTTPServing", "LuaEngine", "LuaPatterns", "LuaSyntax", "SQLiteGroups",
     ]
 
     private static let modulesOfToolchain: Set<ExactText> = [

@@ -1,4 +1,5 @@
 import EventLoops
+import HTTPRequesting
 import HTTPServing
 import LuaEngine
 import WippyDefinition

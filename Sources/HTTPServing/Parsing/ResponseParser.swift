@@ -3,8 +3,9 @@ import WippyText
 /// Parses the answer to one request as its bytes arrive: HTTP/1.1 or HTTP/1.0 (RFC 9112).
 ///
 /// If the end of an answer is unclear, the answer is an error, because nobody knows which bytes belong to it.
-struct ResponseParser {
-    enum Event: Equatable {
+package struct ResponseParser {
+    /// A part of an answer.
+    package enum Event: Equatable {
         case head(HTTPResponseHead)
         /// A piece of the content, never empty.
         case content([UInt8])
@@ -37,12 +38,12 @@ struct ResponseParser {
     private var searched = 0
     private var chunks = ChunkScanner()
 
-    init(to method: HTTPMethod) {
+    package init(to method: HTTPMethod) {
         hasContent = method != .head
     }
 
     /// Reads the next bytes.
-    mutating func read(_ bytes: [UInt8]) throws(HTTPResponseError) -> [Event] {
+    package mutating func read(_ bytes: [UInt8]) throws(HTTPResponseError) -> [Event] {
         var events: [Event] = []
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -94,7 +95,7 @@ struct ResponseParser {
     }
 
     /// Reads the end of the connection.
-    mutating func readEnd() throws(HTTPResponseError) -> [Event] {
+    package mutating func readEnd() throws(HTTPResponseError) -> [Event] {
         switch state {
         case .done: return []
         case .untilEnd:

@@ -1,6 +1,9 @@
 package import EventLoops
+package import HTTPServing
 
 /// A request from this program to a server, over a connection of its own.
+///
+/// The Lua module `http_client` sends its requests in this way.
 package struct OutgoingRequest: Sendable {
     /// The server's address.
     ///

@@ -1,4 +1,5 @@
 import EventLoops
+import HTTPServing
 import Synchronization
 
 /// A connection to a server, for one request and its answer.

@@ -1,4 +1,5 @@
 package import EventLoops
+import HTTPServing
 import WippyText
 
 /// The address of a request: `http://host:port/path?query`.
