@@ -27,7 +27,7 @@ public struct TransactionalQueueConformance: Sendable {
     ///     never full. Default: nil.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
     ///     argument is true, or lets the storage work again. Nil if the test cannot do that; then no rule about a
     ///     storage that fails is tested. Default: nil.
@@ -35,7 +35,7 @@ public struct TransactionalQueueConformance: Sendable {
     ///     several times for each rule. The folder is new for each rule, and its name is unique.
     public init<Driver: QueueDriver>(
         database: @escaping @Sendable (Driver) -> any QueueDatabase, optionsOfOne: Driver.Options? = nil,
-        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
+        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(60),
         failStorage: (@Sendable (_ driver: Driver, _ fails: Bool) async throws -> Void)? = nil,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
