@@ -42,14 +42,17 @@ let targetsOfFamilies = [
     family("WippyLua", ["LuaEngine", "LuaSyntax", "WippyCollections", "WippySecurity", "WippyTextTools"]),
 ]
 
-/// The targets for families of kinds that few applications have, such as one for a server with a client library in C.
+/// The targets for families of kinds that few applications have, such as one for a server with a client library in C,
+/// and for the Lua modules and the commands about these families.
 ///
-/// Each is a product. `Wippy` does not link it: a program that has it adds its kinds to the standard ones.
+/// Each is a product. Neither `Wippy` nor `WippyCommand` links it: a program that has it adds its list to the standard
+/// kinds or commands.
 let targetsOfOptionalFamilies: [Target] = []
 
 /// The targets for the Lua modules about families of kinds, each with the libraries that it needs.
 ///
-/// They are apart from the kinds, so that no program needs a family because scripts of other programs use it.
+/// They are apart from the kinds, so that no program needs a family because scripts of other programs use it. `Wippy`
+/// links all of them. One about an optional family is in the list above.
 let targetsOfLuaModules = [
     luaModules("WippyLuaHTTP", ["EventLoops", "HTTPRequesting", "HTTPServing", "WippyHTTP", "WippyLoops"]),
     luaModules("WippyLuaQueue", ["WippyMessaging"]),
@@ -59,7 +62,8 @@ let targetsOfLuaModules = [
 
 /// The targets for the commands about families of kinds, each with the libraries that it needs.
 ///
-/// They are apart from the kinds, so that no kind needs the command line.
+/// They are apart from the kinds, so that no kind needs the command line. `WippyCommand` links all of them. One about an
+/// optional family is in the list of optional families.
 let targetsOfCommands = [
     command("WippyQueueCommand", ["WippyMessaging"]),
     command(

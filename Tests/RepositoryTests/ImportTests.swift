@@ -20,12 +20,16 @@ struct PackageText {
     let targets: [DeclaredTarget]
     /// The names of the families of kinds that every application has.
     let families: [String]
+    /// The names of the targets for Lua modules about these families.
+    let modulesForLua: [String]
+    /// The names of the targets for commands about these families.
+    let commands: [String]
     /// The names of the families that `Wippy` does not link.
     let optionalFamilies: [String]
-    /// The names of the targets for Lua modules about families.
-    let modulesForLua: [String]
-    /// The names of the targets for commands about families.
-    let commands: [String]
+    /// The names of the targets for Lua modules about optional families.
+    let optionalModulesForLua: [String]
+    /// The names of the targets for commands about optional families.
+    let optionalCommands: [String]
 
     /// - Parameter text: it declares a target by a call of `target`, `executableTarget`, `testTarget` or
     ///   `systemLibrary`, or of a function of its own, whose body says what is named for each. A constant that is a list
@@ -37,13 +41,17 @@ struct PackageText {
         let lists = declarations.matches(of: #/let (\w+): \[Target.Dependency\] = \[(.*?)\]/#)
         var constants = Dictionary(uniqueKeysWithValues: lists.map { (String($0.1), Self.literals(in: $0.2)) })
         let list = declarations.firstRange(of: "let targetsOfOptionalFamilies: [Target] = [")
-        let optional = list.map {
-            Self.families(in: Self.balanced(declarations[$0.upperBound...], opening: "[", closing: "]"))
+        let start = try #require(list?.upperBound)
+        let optional = Self.balanced(declarations[start...], opening: "[", closing: "]")
+        func names(_ function: String) throws -> (standard: [String], optional: [String]) {
+            let call = try Regex(#"\b\#(function)\(\s*"(\w+)""#, as: (Substring, Substring).self)
+            let ofOptional = optional.matches(of: call).map { String($0.1) }
+            let all = declarations.matches(of: call).map { String($0.1) }
+            return (all.filter { !ofOptional.contains($0) }, ofOptional)
         }
-        optionalFamilies = try #require(optional)
-        families = Self.families(in: declarations).filter { optional?.contains($0) == false }
-        modulesForLua = declarations.matches(of: #/luaModules\(\s*"(\w+)"/#).map { String($0.1) }
-        commands = declarations.matches(of: #/command\(\s*"(\w+)"/#).map { String($0.1) }
+        (families, optionalFamilies) = try names("family")
+        (modulesForLua, optionalModulesForLua) = try names("luaModules")
+        (commands, optionalCommands) = try names("command")
         constants["families"] = families
         constants["modulesForLua"] = modulesForLua
         constants["commands"] = commands
@@ -64,10 +72,12 @@ struct PackageText {
 
     /// The names of both sorts of families.
     var allFamilies: [String] { families + optionalFamilies }
-
-    private static func families(in text: String) -> [String] {
-        text.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
-    }
+    /// The names of the targets for Lua modules about both sorts of families.
+    var allModulesForLua: [String] { modulesForLua + optionalModulesForLua }
+    /// The names of the targets for commands about both sorts of families.
+    var allCommands: [String] { commands + optionalCommands }
+    /// The names of all targets that `Wippy` and `WippyCommand` do not link.
+    var optionalTargets: [String] { optionalFamilies + optionalModulesForLua + optionalCommands }
 
     private static func literals(in text: some StringProtocol) -> [String] {
         String(text).matches(of: #/"([^"\\]+)"/#).map { String($0.1) }
@@ -102,24 +112,34 @@ struct ImportTests {
         #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "WippyQueue", "SQLiteGroups", "WippySQLite"]))
     }
 
-    @Test("A family in the list of optional ones is none of those that 'families' stands for")
+    @Test("An optional family with its Lua module and command is none of those that the constants stand for")
     func optionalFamilies() throws {
         let list = "let targetsOfOptionalFamilies: [Target] = ["
-        let family = #"family("WippySample", ["WippyMessaging"]),"#
+        let lines = #"""
+
+                family("WippySample", ["WippyMessaging"]),
+                luaModules("WippyLuaSample", ["WippySample"]),
+                command("WippySampleCommand", ["WippySample"]),
+
+            """#
         let text = try Repository.text(of: "Package.swift")
-        let package = try PackageText(text.replacing(list, with: "\(list)\n    \(family)\n"))
+        let package = try PackageText(text.replacing(list, with: list + lines))
         #expect(package.optionalFamilies.contains("WippySample") && !package.families.contains("WippySample"))
         let target = try #require(package.targets.first { $0.name == "WippySample" })
         #expect(target.dependencies.isSuperset(of: ["WippyMessaging", "WippyRuntime"]))
-        #expect(package.targets.count { $0.dependencies.contains("WippySample") } == 1)
+        #expect(package.optionalTargets == ["WippySample", "WippyLuaSample", "WippySampleCommand"])
+        let users = package.targets.filter { !$0.dependencies.isDisjoint(with: package.optionalTargets) }
+        #expect(users.map(\.name).sorted() == ["WippyLuaSample", "WippySample", "WippySampleCommand"])
         #expect(package.families == Self.package?.families)
+        #expect(package.modulesForLua == Self.package?.modulesForLua)
+        #expect(package.commands == Self.package?.commands)
     }
 
     @Test("Nothing that this package's programs and tests of handlers link needs an optional family")
     func optionalFamiliesAlone() throws {
         let package = try #require(Self.package)
         for name in Self.fronts + ["WippySwift"] {
-            let unwanted = Self.closure(of: name).intersection(package.optionalFamilies).sorted()
+            let unwanted = Self.closure(of: name).intersection(package.optionalTargets).sorted()
             #expect(unwanted.isEmpty, "\(name) would link \(unwanted) into programs without their kinds")
         }
     }
@@ -131,8 +151,8 @@ struct ImportTests {
     @Test("Only families, their Lua modules and their commands name a family, and only the fronts name them all")
     func families() {
         let families = Set(Self.package?.allFamilies ?? [])
-        let modules = Set(Self.package?.modulesForLua ?? [])
-        let commands = Set(Self.package?.commands ?? [])
+        let modules = Set(Self.package?.allModulesForLua ?? [])
+        let commands = Set(Self.package?.allCommands ?? [])
         #expect(families.isSuperset(of: ["WippyHTTP", "WippyQueue"]))
         #expect(modules.isSuperset(of: ["WippyLuaHTTP", "WippyLuaSQL"]))
         #expect(commands.isSuperset(of: ["WippyQueueCommand", "WippyVerification"]))
@@ -147,10 +167,10 @@ struct ImportTests {
     @Test("A family of kinds and the Lua modules about it need no application and no command line")
     func kindsAlone() throws {
         let package = try #require(Self.package)
-        let above = Set(["WippyApplication", "WippyCommandLine"] + package.commands)
-        for target in Self.targets where (package.allFamilies + package.modulesForLua).contains(target.name) {
+        let above = Set(["WippyApplication", "WippyCommandLine"] + package.allCommands)
+        for target in Self.targets where (package.allFamilies + package.allModulesForLua).contains(target.name) {
             let isFamily = package.allFamilies.contains(target.name)
-            let others = isFamily ? above.union(package.modulesForLua) : above
+            let others = isFamily ? above.union(package.allModulesForLua) : above
             #expect(target.dependencies.isDisjoint(with: others), "\(target.name) needs what stands above kinds")
         }
     }
