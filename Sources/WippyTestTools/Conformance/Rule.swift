@@ -16,20 +16,45 @@ public struct BrokenRule: Error, CustomStringConvertible {
 }
 
 /// One rule of a contract, and the test of it.
-package struct Rule<Bench: Sendable>: Sendable {
-    package let words: String
-    package let check: @Sendable (Bench) async throws -> Void
-    /// False if the suite was not given the value that the test needs.
-    package private(set) var canBeTested: Bool
+///
+/// A suite for a contract is a list of rules. Each is tested on a *bench* of its own, a value with a new instance of
+/// the tested type:
+///
+/// ```swift
+/// let rules: [Rule<any Ticker>] = [
+///     Rule("A new ticker has not ticked") { ticker in
+///         try require("the number of ticks", ticker.count, is: 0)
+///     }
+/// ]
+/// try await Rule.check(rules, of: "ticker") { makeTicker() }
+/// ```
+public struct Rule<Bench: Sendable>: Sendable {
+    /// The rule, in one sentence without a full stop.
+    public let words: String
 
-    package init(_ words: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
+    package let check: @Sendable (Bench) async throws -> Void
+
+    /// False if the suite was not given the value that the test needs.
+    public private(set) var canBeTested: Bool
+
+    /// Creates a rule.
+    ///
+    /// - Parameters:
+    ///   - words: the rule, in one sentence without a full stop.
+    ///   - check: tests the rule, and throws an error if it is broken, such as one of `require(_:_:)`.
+    public init(_ words: String, _ check: @escaping @Sendable (Bench) async throws -> Void) {
         self.words = words
         self.check = check
         canBeTested = true
     }
 
-    /// Creates a rule whose test needs a value that a suite may not have.
-    package init<Needed: Sendable>(
+    /// Creates a rule whose test needs a value that a suite may not have, such as a closure that makes a storage fail.
+    ///
+    /// - Parameters:
+    ///   - words: the rule, in one sentence without a full stop.
+    ///   - value: the value; nil if the suite does not have it. Then the rule is not tested.
+    ///   - check: tests the rule with the value, and throws an error if the rule is broken.
+    public init<Needed: Sendable>(
         _ words: String, with value: Needed?,
         _ check: @escaping @Sendable (Bench, Needed) async throws -> Void
     ) {
@@ -41,7 +66,7 @@ package struct Rule<Bench: Sendable>: Sendable {
     }
 
     /// Returns the rule, which can be tested only if the suite was given what the test needs.
-    package func tested(if canBeTested: Bool) -> Rule {
+    public func tested(if canBeTested: Bool) -> Rule {
         var rule = self
         rule.canBeTested = self.canBeTested && canBeTested
         return rule
@@ -49,10 +74,14 @@ package struct Rule<Bench: Sendable>: Sendable {
 
     /// Tests each rule with an implementation of its own.
     ///
+    /// - Parameters:
+    ///   - rules: the rules, in the order of their tests.
+    ///   - contract: the words for the sort of implementation in the error, such as `queue driver`.
+    ///   - makeBench: makes a new bench for one rule.
     /// - Returns: the words of the rules that were not tested, because a value is missing.
     /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     @discardableResult
-    package static func check(
+    public static func check(
         _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench
     ) async throws -> [String] {
         let rules = ChosenRules.words.map { words in rules.filter { $0.words.containsExactly(words) } } ?? rules
@@ -84,29 +113,40 @@ package enum ChosenRules {
 }
 
 /// The problem that the test of a rule has found: the expected result and the actual one.
-package struct Finding: Error, CustomStringConvertible {
-    package let description: String
+public struct Finding: Error, CustomStringConvertible {
+    /// The problem, such as `the number of ticks must be 0, got 1`.
+    public let description: String
 
-    package init(_ description: String) {
+    /// Creates a finding.
+    public init(_ description: String) {
         self.description = description
     }
 }
 
 /// Throws a finding if a condition does not hold.
-package func require(_ holds: Bool, _ problem: @autoclosure () -> String) throws(Finding) {
+public func require(_ holds: Bool, _ problem: @autoclosure () -> String) throws(Finding) {
     if !holds { throw Finding(problem()) }
 }
 
 /// Throws a finding if a value is not the expected one.
-package func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part) throws(Finding) {
+///
+/// - Parameters:
+///   - part: the words for the value in the finding, such as `the number of ticks`.
+///   - actual: the value.
+///   - expected: the expected value.
+public func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part) throws(Finding) {
     try require(actual == expected, "\(part) must be \(expected), got \(actual)")
 }
 
 /// Throws a finding if a call does not throw, or if it throws another error than the expected one.
 ///
-/// Returns the error.
+/// - Parameters:
+///   - call: the words for the call in the finding, such as `a call after the end`.
+///   - type: the type of the expected error.
+///   - body: the call.
+/// - Returns: the error.
 @discardableResult
-package func require<Failure: Error>(
+public func require<Failure: Error>(
     _ call: String, throws type: Failure.Type, _ body: () async throws -> Void
 ) async throws(Finding) -> Failure {
     do {
