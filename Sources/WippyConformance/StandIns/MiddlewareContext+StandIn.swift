@@ -15,7 +15,8 @@ extension MiddlewareContext {
     /// let session = try Session(options, with: .standIn(stores: ["app:sessions": store]))
     /// ```
     ///
-    /// The keys of `queues`, `databases`, `functions` and `stores` are full ids, which the middleware's options name.
+    /// The keys of `queues`, `databases`, `functions`, `stores` and `others` are full ids, which the middleware's
+    /// options name.
     ///
     /// - Parameters:
     ///   - queues: the queues to which the middleware can publish. `StandInQueue` of `WippyTesting` keeps the published
@@ -25,6 +26,7 @@ extension MiddlewareContext {
     ///   - functions: the functions that the middleware can call. `StandInFunction` of `WippyTesting` calls a closure.
     ///     Default: none.
     ///   - stores: the stores that the middleware can use. Default: none.
+    ///   - others: objects under other contracts, such as one of your own. Default: none.
     ///   - clock: the clock. Default: the system's clock.
     ///   - log: the log. Default: nothing is logged.
     ///   - metrics: the metrics. Default: new ones.
@@ -32,6 +34,7 @@ extension MiddlewareContext {
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
         functions: KeyValuePairs<String, any Function> = [:], stores: KeyValuePairs<String, any KeyValueStore> = [:],
+        others: KeyValuePairs<String, StandIn> = [:],
         clock: any RuntimeClock = SystemClock(), log: Log = .silent, metrics: Metrics = Metrics(),
         id: EntryID = EntryID(namespace: "app", name: "router")
     ) -> MiddlewareContext {
@@ -40,6 +43,7 @@ extension MiddlewareContext {
         for (name, database) in databases { standIns.add(database, as: .database, named: name) }
         for (name, function) in functions { standIns.add(function, as: .function, named: name) }
         for (name, store) in stores { standIns.add(store, as: .store, named: name) }
+        for (name, other) in others { standIns.add(other, named: name) }
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: log, metrics: metrics)
         return MiddlewareContext(id, from: standIns, in: environment)

@@ -27,6 +27,9 @@ package struct StandIns: HandlerSource {
         byName[ExactText(name), default: [:]][contract.erased] = Link(offered)
     }
 
+    /// Adds a stand-in that is found under a name.
+    package mutating func add(_ standIn: StandIn, named name: String) { standIn.add(&self, name) }
+
     package func config<Config: EntryConfig>(_ type: Config.Type) throws -> Config {
         var report = Report()
         let config: Config = FieldReader.read(SourceFile(path: "config", text: configText), report: &report) {

@@ -9,8 +9,8 @@ extension HandlerContext {
     /// let answer = try await handler.handle(.post("/tasks", json: ["action": "sum"]))
     /// ```
     ///
-    /// The keys of `queues`, `databases`, `functions` and `variables` are the names by which the handler asks for
-    /// them: names in `uses`, or full ids.
+    /// The keys of `queues`, `databases`, `functions`, `variables` and `others` are the names by which the handler asks
+    /// for them: names in `uses`, or full ids.
     ///
     /// - Parameters:
     ///   - queues: the queues to which the handler can publish. ``StandInQueue`` keeps the published messages. Default:
@@ -18,6 +18,7 @@ extension HandlerContext {
     ///   - databases: the databases that the handler can use. ``StandInDatabase`` is in memory. Default: none.
     ///   - functions: the functions that the handler can call. ``StandInFunction`` calls a closure. Default: none.
     ///   - variables: the texts of variables. Default: none.
+    ///   - others: objects under other contracts, such as one of your own. Default: none.
     ///   - config: the fields under `config:` in the handler's entry. Default: none.
     ///   - clock: the clock. Default: the system's clock.
     ///   - log: the log. Default: nothing is logged.
@@ -25,7 +26,7 @@ extension HandlerContext {
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
         functions: KeyValuePairs<String, any Function> = [:], variables: KeyValuePairs<String, String> = [:],
-        config: ValueMap = ValueMap(),
+        others: KeyValuePairs<String, StandIn> = [:], config: ValueMap = ValueMap(),
         clock: any RuntimeClock = SystemClock(), log: Log = .silent,
         id: EntryID = EntryID(namespace: "app", name: "handler")
     ) -> HandlerContext {
@@ -37,6 +38,7 @@ extension HandlerContext {
             let value = VariableValue(text: text, place: Location(source: "the test"), isSecret: false)
             standIns.add(value, as: .variable, named: name)
         }
+        for (name, other) in others { standIns.add(other, named: name) }
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: log, metrics: Metrics())
         return HandlerContext(id, from: standIns, in: environment)
