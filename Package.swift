@@ -69,8 +69,8 @@ let targetsOfCommands = [
     command(
         "WippyVerification",
         [
-            "EventLoops", "HTTPServing", "WippyHTTP", "WippyMessaging", "WippyQueueCommand", "WippySQL",
-            "WippySQLQueue", "WippySystem", "WippyThreads",
+            "EventLoops", "HTTPServing", "WippyHTTP", "WippyMessaging", "WippySQL", "WippySQLQueue", "WippySystem",
+            "WippyThreads",
         ]),
 ]
 

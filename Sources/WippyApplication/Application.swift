@@ -54,7 +54,10 @@ public struct Application: Sendable {
     private let project: String
     private let handlers: HandlerTable
     private let kinds: KindCatalog
-    private let settings: Settings
+    /// The settings of the run.
+    ///
+    /// A change has no effect on a run that has begun.
+    public var settings: Settings
     private let log: Log
     let reloading = Reloading()
 

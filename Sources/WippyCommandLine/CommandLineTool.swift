@@ -2,7 +2,7 @@ import EventLoops
 import Glibc
 public import WippyApplication
 import WippyDefinition
-package import WippyLog
+import WippyLog
 import WippyManual
 public import WippyRuntime
 import WippySystem
@@ -17,7 +17,8 @@ public struct CommandLineTool: Sendable {
     /// The name of the program.
     let name: String
     private let handlers: HandlerTable
-    private let kinds: [any ProgramPart]
+    /// The parts of the program: those of its list of kinds, and then those of its commands.
+    private let kinds: KindCatalog
     private let commands: [any Command.Type]
 
     /// The applications that `init --template` writes.
@@ -26,7 +27,7 @@ public struct CommandLineTool: Sendable {
     /// True if the tool builds the application of a Swift package in the folder, and then replaces itself with the
     /// application.
     ///
-    /// The tool does so for commands such as `run` and `lint`, and for unknown commands.
+    /// The tool does so for commands that read the project or the program's kinds, and for unknown commands.
     let buildsApplications: Bool
 
     /// The commands that the help lists before those of the program's own list.
@@ -56,9 +57,9 @@ public struct CommandLineTool: Sendable {
     ) {
         name = program
         self.handlers = handlers
-        self.kinds = kinds
         self.templates = templates
         self.commands = Self.ofProjects + commands + Self.ofTheTool
+        self.kinds = KindCatalog(kinds + commands.flatMap { $0.parts })
         self.buildsApplications = buildsApplications
     }
 
@@ -115,10 +116,10 @@ public struct CommandLineTool: Sendable {
         var options = OptionReader(parsed, of: self)
         var command = try type.init(from: &options)
         if let problem = options.problem { throw problem }
-        if var early = command as? any EarlyCommand {
-            try early.begin()
-            command = early
+        if let settings = options.settings {
+            try ApplicationBuild.becomeApplication(of: self, settings: settings)
         }
+        try command.begin()
         // The program that has built this one held them back when it became this one.
         Signals.setHeld(false)
         return command
@@ -138,13 +139,10 @@ public struct CommandLineTool: Sendable {
     /// Returns an application of the project in the working directory, with the program's handlers and kinds.
     ///
     /// - Parameter supervised: gets the supervisor before it starts anything.
-    package func application(
+    func application(
         _ settings: Application.Settings, log: Log = .silent,
         supervised: @escaping @Sendable (Supervisor) -> Void = { _ in }
     ) -> Application {
-        let kinds = commands.reduce(kinds) {
-            ($1 as? any KindReplacingCommand.Type)?.kinds(replacing: $0, log: log) ?? $0
-        }
         var application = Application(
             project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
         application.sections = sections
@@ -167,7 +165,7 @@ public struct CommandLineTool: Sendable {
     private var sections: [any SettingsSection.Type] { [SwiftSettings.self] + commands.flatMap { $0.settings } }
 
     /// The program, with its handlers and kinds.
-    package var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds), settings: sections) }
+    package var program: Program { Program(handlers: handlers, kinds: kinds, settings: sections) }
 
     /// The text of the JSON Schema for the definition files that the program reads.
     var definitionSchema: String {

@@ -28,30 +28,12 @@ struct HTTPEndpointKind: EntryKind {
             limits = RouteLimits(from: &fields)
             example = fields.optional(
                 "meta.example",
-                "The body that `verify crash` posts: a text as it is, any other value as JSON. It posts only to an "
-                    + "endpoint with the method POST and without parameters in its path.")
+                "An example of a request's body, for tools that try the endpoint: a text as it is, any other value as "
+                    + "JSON.")
         }
     }
 
-    /// Puts code around each function; nil if there is none.
-    var wrap: HTTPKinds.Wrapping?
-
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPEndpoint> {
-        let function = try context.resolve(entry.config.function)
-        let responder = wrap.map { Link($0(LinkedResponder(link: function))) } ?? function
-        return .component(HTTPEndpoint(entry, responder: responder))
-    }
-}
-
-/// The responder to which a link leads at the time of each call.
-private struct LinkedResponder: HTTPResponder {
-    let link: Link<any HTTPResponder>
-
-    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        try await link.target.respond(to: request)
-    }
-
-    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        link.target.answer(to: error, request)
+        .component(HTTPEndpoint(entry, responder: try context.resolve(entry.config.function)))
     }
 }

@@ -16,9 +16,6 @@ struct QueueKind: EntryKind {
 
     static let metrics = MeasuredQueue.metrics
 
-    /// Puts a `WrappingQueue` around each queue; nil if the queues are not wrapped.
-    var wrap: QueueKinds.Wrapping?
-
     /// Returns an error for two drivers with the same name, for a driver whose kind is not a `QueueDriverKind`, and for
     /// a queue that has a driver although its config is not a `QueueConfig`.
     ///
@@ -96,8 +93,7 @@ struct QueueKind: EntryKind {
                 deadLetters: try deadLetters(of: entry, with: context))
         }
         let made = try made(by: try context.target(of: entry.config.driver))
-        let queue = MeasuredQueue(made, of: entry.id, in: context.environment)
-        return .component(wrap?(queue, entry.id) ?? queue)
+        return .component(MeasuredQueue(made, of: entry.id, in: context.environment))
     }
 
     /// Asks the driver to change the queue in place, unless a field has changed that its queues cannot take so.

@@ -8,7 +8,7 @@ import WippyText
 import WippyValues
 
 /// `queue`: inspects and changes the queues of the project in the folder.
-struct QueueCommand: ApplicationCommand {
+struct QueueCommand: Command {
     static let name = "queue"
     static let summary = "Show and change the messages in the queues of the project in this folder."
     static let discussion = """
@@ -31,8 +31,7 @@ struct QueueCommand: ApplicationCommand {
     private let running: RunningApplication
     private let isSure: Bool
     private let printsJSON: Bool
-    let settings: Application.Settings
-    let tool: CommandLineTool
+    private let application: Application
 
     /// The number of messages that 'peek' shows if no limit is given.
     private static let peekedMessages = 10
@@ -49,8 +48,7 @@ struct QueueCommand: ApplicationCommand {
         running = options.runningApplication()
         isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")
         printsJSON = options.flag("json", "Print one JSON object per line.")
-        settings = options.projectSettings()
-        tool = options.tool
+        application = options.application()
         self.action = action.flatMap { QueueControl.Action(rawValue: $0) } ?? .list
         if action != nil, self.action != .list, queue == nil {
             throw UsageError("the queue is missing: write its id, such as '\(self.action) app:tasks'")
@@ -63,7 +61,7 @@ struct QueueCommand: ApplicationCommand {
                 try running.ask(request, maxWaiting: action.maxWaiting, take)
             }
         }
-        let checked = tool.application(settings).read()
+        let checked = application.read()
         try checked.throwIfInvalid()
         return try await StoppedQueues.open(of: checked) { stopped in
             let known = checked.plan.ids(offering: .queue)

@@ -43,6 +43,7 @@ extension SQLTransaction {
                 "a transaction can publish only to queues that keep their messages in its own database",
                 isRetryable: false)
         }
+        let message = queue.innermostWillPublish(message)
         guard try await inner.publish(message, in: transaction), queue is any WrappingQueue else { return }
         transaction.onEnd { outcome in if outcome == .kept { queue.innermostDidAccept(message) } }
     }

@@ -38,9 +38,6 @@ struct QueueDriverSQLKind: QueueDriverKind {
         var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
     }
 
-    /// The observer of the messages; nil if they are not observed.
-    var observer: (any MessageObserver)?
-
     func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }
 
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
@@ -134,7 +131,7 @@ struct QueueDriverSQLKind: QueueDriverKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLQueueDriver> {
         let driver = SQLQueueDriver(
             database: try context.resolve(entry.config.database), durability: entry.config.durability.ofCommits,
-            environment: context.environment, log: context.log, observer: observer)
+            environment: context.environment, log: context.log)
         return .component(driver, service: driver)
     }
 

@@ -7,17 +7,6 @@ public enum SQLQueueKinds {
     /// The kind `queue.driver.sql`, which keeps the messages of queues in the tables of a database.
     public static let all: [any ProgramPart] = [QueueDriverSQLKind()]
 
-    /// Returns the driver's kind with an observer of its messages.
-    ///
-    /// Put the kind in the place of the usual one:
-    ///
-    /// ```swift
-    /// kinds: .standard.replacing(with: [SQLQueueKinds.driver(observer: MessageTrace())])
-    /// ```
-    public static func driver(observer: any MessageObserver) -> any EntryKind {
-        QueueDriverSQLKind(observer: observer)
-    }
-
     /// Returns the queues of a plan that this driver keeps, in order of id.
     package static func queues(in plan: Plan) -> [EntryID] {
         plan.ids(offering: .queue).filter { id in

@@ -2,11 +2,12 @@ import EventLoops
 import WippyCommandLine
 import WippyDefinition
 import WippyHTTP
+import WippyMessaging
 import WippyRuntime
 import WippyText
 import WippyValues
 
-/// Tells `verify crash` where the servers of the application under test listen.
+/// Tells `verify crash` the state of the application under test: its servers and its queues.
 struct CrashControl: ControlService {
     static let name = "crash"
 
@@ -40,7 +41,10 @@ struct CrashControl: ControlService {
     }
 
     /// The request for the states of all servers.
-    static let request = ControlRequest(CrashControl.self, action: "servers")
+    static let servers = ControlRequest(CrashControl.self, action: "servers")
+
+    /// The request for the number of messages in all queues.
+    static let backlog = ControlRequest(CrashControl.self, action: "backlog")
 
     private let registry: Registry
 
@@ -49,6 +53,14 @@ struct CrashControl: ControlService {
     }
 
     func handle(_ request: ControlRequest, _ answer: ControlAnswer) async throws {
-        for (id, server) in registry.links(as: .httpServer) { try await answer.send(Server(id, server.target).value) }
+        guard request.action == Self.backlog.action else {
+            for (id, server) in registry.links(as: .httpServer) {
+                try await answer.send(Server(id, server.target).value)
+            }
+            return
+        }
+        var count = 0
+        for queue in registry.links(as: .queue).values { count += (try? await queue.target.count.total) ?? 0 }
+        try await answer.send(.integer(count))
     }
 }

@@ -2,7 +2,6 @@ import Glibc
 import WippyApplication
 import WippyCommandLine
 import WippyDefinition
-import WippyQueueCommand
 import WippyRuntime
 import WippySQL
 import WippySQLQueue
@@ -16,7 +15,7 @@ struct CrashVerification {
         /// The end of this time after the start of the process.
         case after(Duration)
         /// The moment at which messages have passed a point this number of times.
-        case at(MessagePoint, passes: Int)
+        case at(CrashTest.Point, passes: Int)
     }
 
     /// The result of the verification.
@@ -78,7 +77,7 @@ struct CrashVerification {
     }
 
     private static func moment(_ random: inout SeededGenerator) -> Moment {
-        let points = MessagePoint.allCases
+        let points = CrashTest.Point.allCases
         let choice = Int.random(in: 0..<(points.count * 2), using: &random)
         guard choice < points.count else { return .after(.milliseconds(Int.random(in: 0..<400, using: &random))) }
         return .at(points[choice], passes: Int.random(in: 1...requestsBetweenKills / 2, using: &random))
@@ -128,10 +127,7 @@ struct CrashVerification {
 
     private static func backlog(of application: CrashedApplication) throws -> Int {
         var count = 0
-        let list = ControlRequest(QueueControl.self, action: QueueControl.Action.list.rawValue)
-        try RunningApplication(process: application.id).ask(list) { row in
-            count += (row["ready"]?.integer ?? 0) + (row["delayed"]?.integer ?? 0) + (row["claimed"]?.integer ?? 0)
-        }
+        try RunningApplication(process: application.id).ask(CrashControl.backlog) { count += $0.integer ?? 0 }
         return count
     }
 

@@ -2,7 +2,6 @@ import Glibc
 import Synchronization
 import WippyCommandLine
 import WippyDefinition
-import WippyLog
 import WippyRuntime
 import WippyText
 import WippyThreads
@@ -17,11 +16,11 @@ final class CrashedApplication: Sendable {
     ///
     /// Only a child of the process that the variable names is under test. So a variable that stays in an environment
     /// by accident has no effect.
-    static func testOfThisProcess(log: Log) -> CrashTest? {
+    static func testOfThisProcess() -> CrashTest? {
         guard let value = unsafe getenv(variable).map({ unsafe String(cString: $0) }) else { return nil }
         let parts = value.unicodeScalars.split(separator: " ").map(String.init)
         guard parts.count == 2, parts[0] == "\(getppid())" else { return nil }
-        return CrashTest(parts[1], log: log)
+        return CrashTest(parts[1])
     }
 
     private struct State {
@@ -75,7 +74,7 @@ final class CrashedApplication: Sendable {
         try await wait(atMost: .seconds(60)) {
             var servers: [CrashControl.Server] = []
             // The process cannot be asked before it has opened its socket, and after its end.
-            try? RunningApplication(process: id).ask(CrashControl.request, maxWaiting: .seconds(5)) {
+            try? RunningApplication(process: id).ask(CrashControl.servers, maxWaiting: .seconds(5)) {
                 servers.append(CrashControl.Server($0))
             }
             guard servers.contains(where: \.isReady) else { return false }

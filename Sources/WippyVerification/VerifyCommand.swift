@@ -4,8 +4,6 @@ import WippyApplication
 import WippyCommandLine
 import WippyDefinition
 import WippyHTTP
-import WippyLog
-import WippyQueueCommand
 import WippyRuntime
 import WippySQL
 import WippySQLQueue
@@ -14,7 +12,7 @@ import WippyText
 import WippyValues
 
 /// `verify`: tests that a crash of the project's application loses no accepted message.
-struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
+struct VerifyCommand: Command {
     static let name = "verify"
     static let summary = "Kill the application of this folder again and again, and check that no message is lost."
     static let discussion = """
@@ -22,18 +20,19 @@ struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
         random moments and at points of a message's life, and starts it again. At the end it counts the requests that
         were accepted, processed once, processed again, dead-lettered or lost. Your own data are only read. Without
         '--post' it posts the 'meta.example' of every POST endpoint that has one and no parameter in its path. The
-        messages that handlers publish carry the X-Request-Id of their request. The queues' driver must be a
-        queue.driver.sql. The exit status is 1 if an accepted request is lost, if a file is damaged, or if no request
-        was accepted.
+        messages that handlers publish carry the X-Request-Id of their request. It can follow the messages only in
+        queues whose driver is a queue.driver.sql. The exit status is 1 if an accepted request is lost, if a file is
+        damaged, or if no request was accepted.
         """
-    static let services: [any ControlService.Type] = [QueueControl.self, CrashControl.self]
+    static let services: [any ControlService.Type] = [CrashControl.self]
+    /// The test is made once, because its parts count together.
+    static let parts = CrashedApplication.testOfThisProcess()?.parts ?? []
 
     private let posts: [String]
     private let kills: Int
     private let seconds: Int?
     private let seed: UInt64
-    let settings: Application.Settings
-    let tool: CommandLineTool
+    private let application: Application
 
     init(from options: inout OptionReader) {
         _ = options.operand("what", among: ["crash"], isRequired: true, "The check to make.")
@@ -48,20 +47,17 @@ struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
             "seed", valueName: "number", in: 0...Int.max,
             "Repeat the random choices of an earlier run. Default: a new seed for each run.")
         self.seed = UInt64(seed ?? Int.random(in: 1..<1_000_000))
-        settings = options.projectSettings()
-        tool = options.tool
-    }
-
-    static func kinds(replacing kinds: [any ProgramPart], log: Log) -> [any ProgramPart] {
-        CrashedApplication.testOfThisProcess(log: log)?.kinds(kinds) ?? kinds
+        application = options.application()
     }
 
     func run() async throws -> Int32 {
-        let own = tool.application(settings).check()
+        let own = application.check()
         try own.throwIfInvalid()
         let queues = SQLQueueKinds.queues(in: own.plan)
         guard !queues.isEmpty else {
-            throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql as its driver")
+            throw UsageError(
+                "there is no queue to check: this command can follow messages only in queues whose driver is a "
+                    + "queue.driver.sql, and the project has none")
         }
         let endpoints = try endpoints(of: own.plan)
         let folder = try CrashFolder()
@@ -97,16 +93,16 @@ struct VerifyCommand: ApplicationCommand, KindReplacingCommand {
         of own: CheckedProject, _ queues: [EntryID], _ endpoints: [CrashLoad.Endpoint], in folder: CrashFolder
     ) async throws -> CrashVerification {
         let copied = try await folder.copy(own)
-        var changed = settings
-        changed.overrides += copied + queues.map { "\($0):\(SQLQueueKinds.retentionField)=\(Self.retention)" }
-        changed.overrides += own.plan.entries.compactMap { entry in
+        var changed = application
+        changed.settings.overrides += copied + queues.map { "\($0):\(SQLQueueKinds.retentionField)=\(Self.retention)" }
+        changed.settings.overrides += own.plan.entries.compactMap { entry in
             (entry.config as? any HTTPServerConfig).map { "\(entry.id):\(type(of: $0).addressField)=127.0.0.1:0" }
         }
-        let checked = tool.application(changed).read()
+        let checked = changed.read()
         try checked.throwIfInvalid()
         return CrashVerification(
-            checked: checked, endpoints: endpoints, overrides: changed.overrides, arguments: changed.arguments,
-            kills: kills, seconds: seconds, seed: seed)
+            checked: checked, endpoints: endpoints, overrides: changed.settings.overrides,
+            arguments: changed.settings.arguments, kills: kills, seconds: seconds, seed: seed)
     }
 
     private func endpoints(of plan: Plan) throws -> [CrashLoad.Endpoint] {

@@ -5,7 +5,7 @@ import WippyRunningApplication
 import WippyTestClient
 import WippyTesting
 
-/// A program's own code around endpoints, queues and messages, with what is public alone.
+/// A program's own code around functions, queues and messages, with what is public alone.
 @Suite("Code around the standard kinds", .timeLimit(.minutes(15)))
 struct CodeAroundKindsTests {
     private static func index(_ folder: TemporaryFolder, path: String = "/") -> String {
@@ -25,25 +25,31 @@ struct CodeAroundKindsTests {
         """
     }
 
-    @Test("An endpoint's function runs inside it, a queue tells of what it accepts, and a driver of each step")
+    @Test("Several libraries wrap functions and queues, and all of them see each request and each message")
     func all() async throws {
         let folder = try TemporaryFolder()
-        let (trace, audit) = (MessageTrace(), Audit())
-        let kinds = [any ProgramPart].standard.replacing(with: [
-            HTTPKinds.endpoint { Traced(function: $0) },
-            QueueKinds.queue { Audited(wrapped: $0, id: $1, audit: audit) },
-            SQLQueueKinds.driver(observer: trace),
-        ])
+        let (audit, otherAudit, counter) = (Audit(), Audit(), Counter())
+        let library: [any ProgramPart] = [
+            OfferWrapper(.httpFunction) { function, _ in Traced(function: function) },
+            OfferWrapper(.queue) { Audited(wrapped: $0, id: $1.id, audit: audit) },
+        ]
+        let otherLibrary: [any ProgramPart] = [
+            OfferWrapper(.httpFunction) { function, _ in Counted(function: function, counter: counter) },
+            OfferWrapper(.queue) { Audited(wrapped: $0, id: $1.id, audit: otherAudit) },
+        ]
+        let kinds = .standard + library + otherLibrary
         let application = try RunningApplication(
             Self.index(folder), [SayRequest.self, Hear.self], kinds: kinds, in: folder)
         let body = try await application.get("/").body
         #expect(!body.isEmpty && body != "none")
-        try await eventually("the message has gone through every step") {
-            Set(trace.points.withLock { $0 }) == Set(MessagePoint.allCases)
+        for audit in [audit, otherAudit] {
+            try await eventually("the message is settled") { audit.settled.value == 1 }
+            #expect(audit.accepted.withLock { $0 } == ["app:words"])
         }
-        #expect(audit.accepted.withLock { $0 } == ["app:words"])
+        #expect(counter.value == 1)
         try await application.reload(Self.index(folder, path: "/other"))
         #expect(try await application.get("/other").body != "none")
+        #expect(counter.value == 2)
         let queue = application.application.registry.link(to: EntryID(namespace: "app", name: "words"), as: .queue)
         #expect(queue?.target.ability((any AdministeredQueue).self) != nil && queue?.target.scheduleStore != nil)
         try await application.stop()
@@ -63,8 +69,21 @@ struct Traced: HTTPResponder {
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse { function.answer(to: error, request) }
 }
 
+private struct Counted: HTTPResponder {
+    let function: any HTTPResponder
+    let counter: Counter
+
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        counter.add()
+        return try await function.respond(to: request)
+    }
+
+    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse { function.answer(to: error, request) }
+}
+
 private final class Audit: Sendable {
     let accepted = Mutex<[String]>([])
+    let settled = Counter()
 }
 
 private struct Audited: WrappingQueue {
@@ -73,14 +92,25 @@ private struct Audited: WrappingQueue {
     let audit: Audit
 
     func didAccept(_ message: Message) { audit.accepted.withLock { $0.append(id.description) } }
+
+    func subscribe(prefetch: Int) async throws -> any MessageSubscription {
+        AuditedSubscription(wrapped: try await wrapped.subscribe(prefetch: prefetch), audit: audit)
+    }
 }
 
-private final class MessageTrace: MessageObserver {
-    let points = Mutex<[MessagePoint]>([])
+private struct AuditedSubscription: MessageSubscription {
+    let wrapped: any MessageSubscription
+    let audit: Audit
 
-    func publishing(_ message: Message) -> Message { message }
+    func next() async throws -> Delivery? { try await wrapped.next() }
 
-    func passes(_ point: MessagePoint, attempt: Int) { points.withLock { $0.append(point) } }
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool {
+        let isSettled = try await wrapped.settle(delivery, settlement)
+        if isSettled { audit.settled.add() }
+        return isSettled
+    }
+
+    func close() async { await wrapped.close() }
 }
 
 private struct SayRequest: HTTPHandler {

@@ -214,18 +214,18 @@ struct ProgramMistakesTests {
         #expect(mistakes(Unfindable.Queue(hasDriver: false)) == [])
     }
 
-    @Test("A kind that replaces nothing is an error of the check, not an application without it")
-    func replacingNothing() async throws {
-        let endpoint = HTTPKinds.endpoint { $0 }
-        #expect(KindCatalog([any ProgramPart].standard.replacing(with: [endpoint])).mistakes.isEmpty)
-        let index = "namespace: app\nentries:\n  - {name: one, kind: queue.driver.memory}\n"
-        #expect(
-            try await Self.errors([], kinds: QueueKinds.all.replacing(with: [endpoint]), index: index) == [
-                """
-                kinds: error: the kind 'http.endpoint' (\(String(reflecting: type(of: endpoint)))) replaces nothing; \
-                the list before 'replacing(with:)' must have a kind of this type
-                """
-            ])
+    @Test("A kind takes the place of a standard one that is left out of the list, and not beside it")
+    func replacedKind() {
+        struct Router: EntryKind {
+            static let name: KindName = "http.router"
+            static let summary = "Does nothing."
+            func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+            func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+        }
+        let others = [any ProgramPart].standard
+            .filter { ($0 as? any EntryKind).map { type(of: $0).name } != "http.router" }
+        #expect(KindCatalog(others + [Router()]).mistakes.isEmpty)
+        #expect(KindCatalog(.standard + [Router()]).mistakes.count == 1)
     }
 
     private struct Stamp: Middleware {

@@ -42,6 +42,52 @@ struct VerifyCommandTests {
         #expect(output.contains("Error: \(line)"), "\(output)")
     }
 
+    @Test("Queues of other drivers cannot be checked, and the error says which can")
+    func otherDrivers() async throws {
+        let folder = try TemporaryFolder()
+        let index = """
+            namespace: app
+            entries:
+              - {name: driver, kind: queue.driver.memory}
+              - {name: tasks, kind: queue.queue, driver: driver}
+
+            """
+        try folder.write(index, to: "src/_index.yaml")
+        let (status, output) = try await run([], in: folder)
+        #expect(status != 0 && output.contains("only in queues whose driver is a queue.driver.sql"), "\(output)")
+    }
+
+    @Test("It follows each message from its request through the kills, and finds it in the end")
+    func nothingLost() async throws {
+        let folder = try TemporaryFolder()
+        let rest = """
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+              - {name: router, kind: http.router, meta: {server: server}}
+              - {name: endpoint, kind: http.endpoint, func: accept, method: POST, path: /tasks, meta: {router: router}}
+              - name: accept
+                kind: function.lua
+                source: |
+                  local http = require("http")
+                  local queue = require("queue")
+                  return function()
+                    local kept = queue.publish("app:tasks", {word = "hello"})
+                    http.response():set_status(kept and 202 or 503)
+                  end
+                modules: [http, queue]
+              - {name: work, kind: function.lua, source: "return function() end"}
+              - {name: worker, kind: queue.consumer, queue: tasks, func: work, lifecycle: {auto_start: true}}
+
+            """
+        try folder.write(Self.index + rest, to: "src/_index.yaml")
+        let (status, output) = try await run(["--post", "/tasks={}", "--kills", "8", "--seed", "3"], in: folder)
+        let rows = output.split(separator: "\n").map { $0.split(separator: " ") }
+        func count(_ name: String) -> Int? {
+            rows.first { $0.dropLast().joined(separator: " ") == name }?.last.flatMap { Int($0) }
+        }
+        #expect(status == 0 && count("lost") == 0 && count("still there") == 0, "\(output)")
+        #expect((count("accepted") ?? 0) > 0 && (count("processed once") ?? 0) > 0, "\(output)")
+    }
+
     @Test("A server that does not listen is an error")
     func idleServer() async throws {
         let folder = try TemporaryFolder()

@@ -2,7 +2,6 @@ import Synchronization
 import Testing
 import WippyApplication
 import WippyDefinition
-import WippyLog
 import WippyQueueCommand
 import WippyRuntime
 import WippyTestTools
@@ -283,28 +282,49 @@ struct CommandListTests {
         func list(in parts: inout ProgramParts) { count.add(1, ordering: .relaxed) }
     }
 
-    private struct Replace: KindReplacingCommand {
-        static let name = "replace"
-        static let summary = "Replaces."
-        init(from options: inout OptionReader) {}
-        func run() -> Int32 { 0 }
-        static func kinds(replacing kinds: [any ProgramPart], log: Log) -> [any ProgramPart] {
-            kinds.filter { !($0 is CountedPart) }
-        }
+    private struct Note: ProgramAddition {
+        let added: String
+        init(_ text: String) { added = text }
     }
 
-    @Test("A command replaces kinds of the application, and the program's manual keeps the program's kinds")
-    func replacedKinds() {
-        let part = CountedPart()
-        func count(_ commands: [any Command.Type]) -> Int {
-            let tool = CommandLineTool(program: "test", kinds: [part], commands: commands)
-            _ = tool.application(.init())
-            return part.count.exchange(0, ordering: .relaxed)
+    private struct Add: Command {
+        static let name = "add"
+        static let summary = "Adds."
+        static let parts: [any ProgramPart] = [Note("of the command")]
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    @Test("The parts of a command come after those of the program, and leave them as they are")
+    func parts() {
+        func notes(_ commands: [any Command.Type]) -> [String] {
+            CommandLineTool(program: "test", kinds: [Note("of the program")], commands: commands)
+                .program.additions(as: String.self)
         }
-        #expect(count([Count.self]) == 1)
-        #expect(count([Count.self, Replace.self]) == 0)
-        _ = CommandLineTool(program: "test", kinds: [part], commands: [Replace.self]).program
+        #expect(notes([Count.self]) == ["of the program"])
+        #expect(notes([Add.self, Count.self]) == ["of the program", "of the command"])
+    }
+
+    @Test("The list of kinds is read once, whatever the command reads of it")
+    func readOnce() throws {
+        let part = CountedPart()
+        let tool = CommandLineTool(program: "test", kinds: [part], commands: [Count.self])
+        _ = (tool.descriptions, tool.application(.init()), tool.program)
         #expect(part.count.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("A command that reads the project's options runs in the folder's application, and no other one does")
+    func applicationCommand() throws {
+        func settings<Read: Command>(_ type: Read.Type, _ arguments: [String]) throws -> Application.Settings? {
+            let tool = Self.tool([type])
+            var options = OptionReader(
+                try ParsedArguments(arguments, for: CommandDescription(of: type, tool: tool)), of: tool)
+            _ = try type.init(from: &options)
+            return options.settings
+        }
+        #expect(try settings(Count.self, ["--config", "a.yaml"])?.settingsFile == "a.yaml")
+        #expect(try settings(KindsCommand.self, ["--profile", "b"])?.profiles == ["b"])
+        #expect(try settings(Show.self, ["one"]) == nil)
     }
 
     @Test("An option is stated once: it is parsed by that, and its help is written")

@@ -30,23 +30,21 @@ struct SQLQueueBench {
 
     init(
         file path: String, parameterStyle: SQLParameterStyle = .question, flaw: DollarDatabase.Flaw? = nil,
-        clock: any RuntimeClock = SystemClock(), observer: (any MessageObserver)? = nil
+        clock: any RuntimeClock = SystemClock()
     ) {
         self.init(
             file: path, parameterStyle: parameterStyle, flaw: flaw,
-            RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()),
-            observer: observer)
+            RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()))
     }
 
     init(
         file path: String, parameterStyle: SQLParameterStyle = .question, flaw: DollarDatabase.Flaw? = nil,
-        _ environment: RuntimeEnvironment, observer: (any MessageObserver)? = nil
+        _ environment: RuntimeEnvironment
     ) {
         file = SQLiteService(path: path, executors: environment.executors)
         database = parameterStyle == .dollar ? DollarDatabase(over: file, flaw: flaw) : file
         driver = SQLQueueDriver(
-            database: Link(database), durability: .full, environment: environment, log: environment.log,
-            observer: observer)
+            database: Link(database), durability: .full, environment: environment, log: environment.log)
         service = OrderedServices(file, driver)
     }
 

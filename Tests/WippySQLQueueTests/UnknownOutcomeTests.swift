@@ -14,31 +14,28 @@ struct UnknownOutcomeTests {
     private struct Lost: Error {}
 
     /// Counts the messages that are accepted.
-    private final class Accepted: MessageObserver {
-        let count = Atomic(0)
+    private struct Counting: WrappingQueue {
+        let wrapped: any MessageQueue
+        let accepted = Counter()
 
-        func publishing(_ message: Message) -> Message { message }
-
-        func passes(_ point: MessagePoint, attempt: Int) {
-            if point == .accepted { count.add(1, ordering: .sequentiallyConsistent) }
-        }
+        func didAccept(_ message: Message) { accepted.add() }
     }
 
     private let folder: TemporaryFolder
     private let clock = TestClock()
-    private let accepted = Accepted()
     private let bench: SQLQueueBench
     private let database: DollarDatabase
 
     init() throws {
         folder = try TemporaryFolder()
-        bench = SQLQueueBench(
-            file: "\(folder.path)/queue.db", parameterStyle: .dollar, clock: clock, observer: accepted)
+        bench = SQLQueueBench(file: "\(folder.path)/queue.db", parameterStyle: .dollar, clock: clock)
         database = try #require(bench.database as? DollarDatabase)
     }
 
     /// Publishes a message in a transaction whose commit gets no answer.
-    private func publish(_ message: Message, to queue: SQLQueue, endingAs outcome: TransactionOutcome) async throws {
+    private func publish(
+        _ message: Message, to queue: any MessageQueue, endingAs outcome: TransactionOutcome
+    ) async throws {
         database.lostCommit.withLock { $0 = outcome }
         await #expect(throws: WippyError.self) {
             try await database.transaction { try await $0.publish(message, to: queue) }
@@ -52,11 +49,12 @@ struct UnknownOutcomeTests {
         try await bench.running {
             let subscription = queue.subscribe(prefetch: 1)
             let worker = Task { try await subscription.next() }
-            try await publish(Message(body: 1), to: queue, endingAs: .kept)
+            let counting = Counting(wrapped: queue)
+            try await publish(Message(body: 1), to: counting, endingAs: .kept)
             let delivery = try #require(try await worker.value)
             #expect(delivery.message.body == 1)
             #expect(queue.drain(until: .zero) == 0)
-            #expect(accepted.count.load(ordering: .sequentiallyConsistent) == 0)
+            #expect(counting.accepted.value == 0)
             #expect(try await subscription.settle(delivery, .acknowledged))
             await subscription.close()
         }

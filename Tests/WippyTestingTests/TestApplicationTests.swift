@@ -147,6 +147,42 @@ struct TestApplicationTests {
         #expect(misfit?.description.contains("unknown field 'txet'; did you mean 'text'?") == true)
     }
 
+    private struct AsksOracle: FunctionHandler {
+        let oracle: Link<any Oracle>
+
+        init(_ context: HandlerContext) throws { oracle = try context.resolve("oracle", as: .oracle) }
+
+        func call(_ question: String) -> String { oracle.target.answer(to: question) }
+    }
+
+    private struct Echo: Oracle {
+        func answer(to question: String) -> String { question }
+    }
+
+    @Test("A stand-in can have a contract of the test's own, for a handler and for a middleware")
+    func ownContract() throws {
+        let handler = try AsksOracle(.standIn(others: ["oracle": StandIn(Echo(), as: .oracle)]))
+        #expect(handler.call("why?") == "why?")
+        let function = StandInFunction { $0 }
+        let error = #expect(throws: BuildError.self) { try AsksOracle(.standIn(functions: ["oracle": function])) }
+        #expect(error?.message.contains("'oracle', an oracle, but the test has no such stand-in") == true)
+        let context = MiddlewareContext.standIn(others: ["app:oracle": StandIn(Echo(), as: .oracle)])
+        let options = try OracleOptions.standIn(options: ["seer.oracle": "app:oracle"])
+        #expect(try context.resolve(options.oracle).target.answer(to: "who?") == "who?")
+    }
+
+    @Test("A program's own code around its queues stays when a test follows them")
+    func ownWrapper() async throws {
+        let counter = Counter()
+        let wrapper = OfferWrapper(.queue) { queue, _ in CountingQueue(wrapped: queue, accepted: counter) }
+        let kinds = .standard + [wrapper]
+        try await TestApplication(project: .definitions(Self.queue), handlers: [Fails.self], kinds: kinds) { app in
+            try await app.queue("app:dead").publish(1)
+            #expect(counter.value == 1)
+            #expect(try app.published("app:dead").count == 1)
+        }
+    }
+
     private static let queue = """
         namespace: app
         entries:
@@ -224,4 +260,28 @@ private struct Greets: MessageHandler {
     }
 
     func handle(_ body: Value, _ delivery: Delivery) {}
+}
+
+private struct CountingQueue: WrappingQueue {
+    let wrapped: any MessageQueue
+    let accepted: Counter
+
+    func didAccept(_ message: Message) { accepted.add() }
+}
+
+private struct OracleOptions: EntryConfig {
+    let oracle: Reference<any Oracle>
+
+    init(from fields: inout FieldReader) {
+        oracle = fields.reference("seer.oracle", .oracle, "The oracle that is asked.")
+    }
+}
+
+/// A contract of a program's own.
+private protocol Oracle: Sendable {
+    func answer(to question: String) -> String
+}
+
+extension Contract where Offered == any Oracle {
+    fileprivate static var oracle: Self { Contract("an oracle") }
 }

@@ -1,5 +1,4 @@
 import Testing
-import WippyLog
 import WippyMessaging
 import WippyRuntime
 import WippySQL
@@ -58,10 +57,10 @@ struct CrashBooksTests {
     @Test("A message carries the request only while one is answered")
     func marks() {
         let message = Message(body: .null)
-        let test = CrashTest("none", log: .silent)
-        #expect(test.publishing(message).headers.isEmpty)
+        let test = CrashTest("none")
+        #expect(test.marked(message).headers.isEmpty)
         CrashTest.$request.withValue("r-1") {
-            #expect(test.publishing(message).headers == ["x_request_id": "r-1"])
+            #expect(test.marked(message).headers == ["x_request_id": "r-1"])
         }
     }
 }

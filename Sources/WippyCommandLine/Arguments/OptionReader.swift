@@ -8,7 +8,7 @@ import WippyText
 /// One call declares an option. The call returns the option's value, and adds the option to the help.
 public struct OptionReader {
     /// The program to which the command belongs.
-    package let tool: CommandLineTool
+    let tool: CommandLineTool
 
     /// The declared options, in order.
     private(set) var options: [CommandOption] = []
@@ -18,6 +18,11 @@ public struct OptionReader {
 
     /// More text for the command's help, after that of its type.
     var discussion = ""
+
+    /// The settings of the project that the command has read; nil if the command is not about a project.
+    ///
+    /// If the project's folder has an application, the command runs there.
+    private(set) var settings: Application.Settings?
 
     /// The error about the first wrong value; nil if all values are right.
     private(set) var problem: UsageError?
@@ -231,6 +236,9 @@ public struct OptionReader {
 
     /// Reads the options for a project: `-o`, `--profile`, `--set`, `--config` and `--lenient`.
     ///
+    /// If the program is a ``CommandLineTool`` that builds applications, and the folder has one, then the application
+    /// takes the program's place before the command runs. So its list of commands must have the command, too.
+    ///
     /// - Parameter log: the log of the application. Default: nothing is logged.
     /// - Returns: an application of the project in the working directory, with the program's handlers and kinds. You
     ///   can check it or run it.
@@ -240,7 +248,7 @@ public struct OptionReader {
     }
 
     /// Reads the options of every command that reads the project.
-    package mutating func projectSettings() -> Application.Settings {
+    mutating func projectSettings() -> Application.Settings {
         var settings = Application.Settings()
         settings.overrides = values(
             "override", letter: "o", valueName: "ns:entry:path=value",
@@ -252,13 +260,16 @@ public struct OptionReader {
             "lenient",
             "Treat two errors as warnings: an id that is declared twice, and an unknown field that "
                 + "resembles no known one.")
+        self.settings = settings
         return settings
     }
 
-    /// Reads the options of a command that only builds the application: `--profile`, `--set` and `--config`.
+    /// Reads the options of a command about the program's kinds: `--profile`, `--set` and `--config`.
+    @discardableResult
     mutating func settingsFile() -> Application.Settings {
         var settings = Application.Settings()
         readSettingsFile(into: &settings)
+        self.settings = settings
         return settings
     }
 

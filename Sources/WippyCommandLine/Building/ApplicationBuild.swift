@@ -15,19 +15,16 @@ struct ApplicationBuild {
     /// The application gets the same arguments. Without a package, the call returns. Call this on the program's first
     /// thread, before other threads start.
     ///
-    /// - Parameter signals: the signals that the program has taken over. Default: nil, for none.
     /// - Throws: ``CommandError`` when the package does not have exactly one application, or when the build fails;
     ///   ``ChildPrograms/Interruption`` when a signal comes.
-    static func becomeApplication(
-        of tool: CommandLineTool, settings: Application.Settings, signals: Signals? = nil
-    ) throws {
+    static func becomeApplication(of tool: CommandLineTool, settings: Application.Settings) throws {
         guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
         // The application reports errors in the settings, together with all other errors of the project.
         var report = Report()
         let project = Project(
             at: ".", settingsFile: settings.settingsFile, profiles: settings.profiles,
             assignments: settings.assignments, sections: [SwiftSettings.self], report: &report)
-        let programs = ChildPrograms(try signals ?? Signals())
+        let programs = ChildPrograms(try Signals())
         let product = try project.settings[SwiftSettings.self].product ?? onlyApplication(programs)
         let build = ApplicationBuild(product: product, programs: programs)
         try build.run()

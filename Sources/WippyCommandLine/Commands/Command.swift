@@ -1,7 +1,5 @@
-package import WippyApplication
 public import WippyDefinition
-package import WippyLog
-package import WippyRuntime
+public import WippyRuntime
 
 /// A command of a program's command line: `run`, `lint`, or one of your own.
 ///
@@ -46,6 +44,11 @@ public protocol Command: Sendable {
     /// commands may have the same section. Default: none.
     static var settings: [any SettingsSection.Type] { get }
 
+    /// The parts that the command adds to the end of the program's list of kinds, such as an `OfferWrapper`.
+    ///
+    /// They are parts of every application that the program checks or runs. Default: none.
+    static var parts: [any ProgramPart] { get }
+
     /// Reads the options of the command.
     ///
     /// Read every option in every case, because the same calls also write the help. When the help is written, no option
@@ -53,6 +56,14 @@ public protocol Command: Sendable {
     ///
     /// - Throws: ``UsageError``, or any other error. Its description tells the user how to correct the arguments.
     init(from options: inout OptionReader) throws
+
+    /// Does work on the program's first thread, before other threads start.
+    ///
+    /// It comes before ``run()``, and not at all if only the help is written. For example, it takes over signals:
+    /// signals that were held back at the program's start still are. They come after this work. Default: nothing.
+    ///
+    /// - Throws: the same errors as ``run()``.
+    mutating func begin() throws
 
     /// Does the work of the command.
     ///
@@ -73,37 +84,10 @@ extension Command {
 
     /// The default: no sections.
     public static var settings: [any SettingsSection.Type] { [] }
-}
 
-/// A command with work to do before all other work of the program.
-package protocol EarlyCommand: Command {
-    /// Does this work on the program's first thread, before other threads start.
-    ///
-    /// Signals that were held back at the program's start are still held back. They come after this work.
-    mutating func begin() throws
-}
+    /// The default: no parts.
+    public static var parts: [any ProgramPart] { [] }
 
-/// A command that starts its program in a process under test, and replaces kinds there.
-package protocol KindReplacingCommand: Command {
-    /// Returns the kinds of this process.
-    ///
-    /// - Parameters:
-    ///   - kinds: the program's list. The method returns it unchanged if this process is not under test.
-    ///   - log: the application's log.
-    static func kinds(replacing kinds: [any ProgramPart], log: Log) -> [any ProgramPart]
-}
-
-/// A command that runs in the application of the folder, if the folder has an application.
-///
-/// Then this program becomes the application.
-package protocol ApplicationCommand: EarlyCommand {
-    /// The settings from the command's options.
-    var settings: Application.Settings { get }
-
-    /// The command line to which the command belongs.
-    var tool: CommandLineTool { get }
-}
-
-extension ApplicationCommand {
-    package func begin() throws { try ApplicationBuild.becomeApplication(of: tool, settings: settings) }
+    /// Does nothing.
+    public func begin() {}
 }

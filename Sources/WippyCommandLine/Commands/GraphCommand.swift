@@ -5,7 +5,7 @@ import WippyRuntime
 import WippyText
 
 /// `graph`: prints the project's entries, and the relations between them.
-struct GraphCommand: ApplicationCommand {
+struct GraphCommand: Command {
     static let name = "graph"
     static let summary = "Print a graph of the entries, for Mermaid or Graphviz, or as a picture."
     static let discussion = """
@@ -16,20 +16,18 @@ struct GraphCommand: ApplicationCommand {
 
     private static let formats = ["mermaid", "dot", "svg", "json"]
 
-    let settings: Application.Settings
+    private let application: Application
     private let format: String
-    let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
-        settings = options.projectSettings()
+        application = options.application()
         format = options.word(
             "format", valueName: "format", among: Self.formats, default: "mermaid",
             "\(Self.formats.joined(separator: ", ")).")
-        tool = options.tool
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).read()
+        let checked = application.read()
         try checked.throwIfInvalid()
         let graph = checked.plan.entryGraph
         let text =

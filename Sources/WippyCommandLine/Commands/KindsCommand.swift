@@ -1,11 +1,10 @@
-import WippyApplication
 import WippyDefinition
 import WippyManual
 import WippyRuntime
 import WippyText
 
 /// `kinds`: prints the manual of the program's kinds.
-struct KindsCommand: ApplicationCommand {
+struct KindsCommand: Command {
     static let name = "kinds"
     static let summary = "Print the manual of the kinds of entries, with their fields."
     static let discussion = """
@@ -14,15 +13,14 @@ struct KindsCommand: ApplicationCommand {
         'kinds metrics' the metrics of all kinds.
         """
 
-    let settings: Application.Settings
-    let tool: CommandLineTool
+    private let tool: CommandLineTool
     private let kind: String?
     private let printsMarkdown: Bool
 
     init(from options: inout OptionReader) {
         kind = options.operand("kind", "Show this kind. Default: list all kinds.")
         printsMarkdown = options.flag("markdown", "Print a page of Markdown.")
-        settings = options.settingsFile()
+        options.settingsFile()
         tool = options.tool
     }
 

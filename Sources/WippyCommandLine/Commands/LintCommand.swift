@@ -4,7 +4,7 @@ import WippyRuntime
 import WippyValues
 
 /// `lint`: does everything that `run` does before it starts the entries.
-struct LintCommand: ApplicationCommand {
+struct LintCommand: Command {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
@@ -17,12 +17,11 @@ struct LintCommand: ApplicationCommand {
         the project has the process and its host. With '--test' it checks that of the project's tests.
         """
 
-    let settings: Application.Settings
+    private let application: Application
     private let printsJSON: Bool
     private let isStrict: Bool
     /// The processes to check: the one that the command line names, and the one with the project's tests.
     private let processes: [CommandProcess]
-    let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
         let (process, host) = CommandProcess.read(
@@ -31,12 +30,11 @@ struct LintCommand: ApplicationCommand {
         let tests = CommandProcess(choice: .tests, arguments: [], host: host)
         let checksTests = options.flag("test", "Check that 'test' can run the project's tests.")
         processes = (process.map { $0.isList ? [] : [$0] } ?? []) + (checksTests ? [tests] : [])
-        var settings = options.projectSettings()
-        settings.isDevelopment = options.flag("dev", "Build the entries as 'run --dev' does.")
-        self.settings = settings
+        var application = options.application()
+        application.settings.isDevelopment = options.flag("dev", "Build the entries as 'run --dev' does.")
+        self.application = application
         printsJSON = options.flag("json", "Print the diagnostics as JSON.")
         isStrict = options.flag("strict", "Treat warnings as errors.")
-        tool = options.tool
     }
 
     func run() throws -> Int32 {
@@ -54,7 +52,7 @@ struct LintCommand: ApplicationCommand {
 
     /// Checks the project, and whether it can run the processes.
     private func checked() -> CheckedProject {
-        let checked = tool.application(settings).check(withOtherProfiles: true)
+        let checked = application.check(withOtherProfiles: true)
         guard checked.report.isValid else { return checked }
         return checked.reporting(
             processes.compactMap { process in

@@ -5,7 +5,7 @@ import WippyText
 import WippyValues
 
 /// `registry`: shows the entries that the project in the folder declares.
-struct RegistryCommand: ApplicationCommand {
+struct RegistryCommand: Command {
     static let name = "registry"
     static let summary = "List the entries of the project in this folder, or show one, without running it."
     static let discussion = """
@@ -27,8 +27,8 @@ struct RegistryCommand: ApplicationCommand {
 
     private let action: Action?
     private let format: Format
-    let settings: Application.Settings
-    let tool: CommandLineTool
+    private let application: Application
+    private let program: String
 
     init(from options: inout OptionReader) throws {
         let action = options.operand("action", among: ["list", "show"], isRequired: true, "The action.")
@@ -45,8 +45,8 @@ struct RegistryCommand: ApplicationCommand {
             "field", letter: "f", valueName: "path", "Show only the value of this field, as text.")
         let isRaw = options.flag("raw", "Show the declaration in the form of a definition file.")
         let (isJSON, isYAML) = (options.flag("json", "Print JSON."), options.flag("yaml", "Print YAML."))
-        settings = options.projectSettings()
-        tool = options.tool
+        application = options.application()
+        program = options.tool.name
         format = isJSON ? .json : isYAML ? .yaml : .text
         if isJSON && isYAML { throw UsageError("give '--json' or '--yaml', not both") }
         filter.meta = try meta.map { try EntryFilter.Meta($0) }
@@ -69,9 +69,9 @@ struct RegistryCommand: ApplicationCommand {
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).read()
+        let checked = application.read()
         if !checked.report.isValid {
-            Console.error("the project has \(checked.report.summary); '\(tool.name) lint' shows them")
+            Console.error("the project has \(checked.report.summary); '\(program) lint' shows them")
         }
         switch action {
         case .list(let filter)?:

@@ -6,7 +6,7 @@ import WippyRuntime
 import WippyValues
 
 /// `run`: runs the project in the folder until a signal comes.
-struct RunCommand: EarlyCommand {
+struct RunCommand: Command {
     static let name = "run"
     static let summary = "Run the project in this folder until it is interrupted."
     static let discussion = """
@@ -60,7 +60,6 @@ struct RunCommand: EarlyCommand {
     mutating func begin() throws {
         let signals = try Signals()
         self.signals = signals
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings, signals: signals)
         signals.endOnRepeat()
     }
 

@@ -1,7 +1,5 @@
-import WippyApplication
-
 /// `schema`: prints the JSON Schema of the definition files, for editors.
-struct SchemaCommand: ApplicationCommand {
+struct SchemaCommand: Command {
     static let name = "schema"
     static let summary = "Print a JSON Schema of the definition files, for editors: kinds, fields and their help."
     static let discussion = """
@@ -11,11 +9,10 @@ struct SchemaCommand: ApplicationCommand {
             # yaml-language-server: $schema=../schema.json
         """
 
-    let settings: Application.Settings
-    let tool: CommandLineTool
+    private let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
-        settings = options.settingsFile()
+        options.settingsFile()
         tool = options.tool
     }
 

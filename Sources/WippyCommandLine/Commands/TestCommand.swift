@@ -1,5 +1,5 @@
 /// `test`: runs the process with the project's tests.
-struct TestCommand: EarlyCommand {
+struct TestCommand: Command {
     static let name = "test"
     static let summary = "Run the project's own tests: the process with 'use_case: test' in 'meta.command'."
     static let discussion = """

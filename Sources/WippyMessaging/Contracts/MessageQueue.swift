@@ -126,6 +126,6 @@ extension Array {
     public static func queue<Component: Sendable>(
         _ view: @escaping @Sendable (Component) -> any MessageQueue
     ) -> [Offer<Component>] where Element == Offer<Component> {
-        [Offer(.queue, view), Offer(.acceptedWork) { view($0) }]
+        [Offer(.queue, view), Offer(.acceptedWork, of: .queue) { $0 }]
     }
 }

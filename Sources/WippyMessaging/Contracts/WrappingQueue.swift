@@ -2,25 +2,43 @@ import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
-/// It passes every call on, and learns of the accepted messages by ``didAccept(_:)``. `QueueKinds.queue(_:)` puts such
-/// a queue before each queue of a program.
+/// It passes every call on. It can change the messages by ``willPublish(_:)``, and learns of the accepted ones by
+/// ``didAccept(_:)``. An `OfferWrapper` puts such a queue before each queue of a program:
+///
+/// ```swift
+/// kinds: .standard + [OfferWrapper(.queue) { queue, context in Audited(wrapped: queue, id: context.id) }]
+/// ```
 ///
 /// Schedules, transactions and the command `queue` reach the wrapped queue through it.
 public protocol WrappingQueue: MessageQueue {
     /// The wrapped queue.
     var wrapped: any MessageQueue { get }
 
+    /// Called before a message is published to the wrapped queue, also by a schedule or in a transaction.
+    ///
+    /// It may be called again for the same message if the first call has published nothing. A dead letter comes here
+    /// only if another driver than that of its old queue keeps it.
+    ///
+    /// - Returns: the message to publish instead, with the same id. Default: the same message.
+    func willPublish(_ message: Message) -> Message
+
     /// Called when the wrapped queue has accepted a published message, or a dead letter of another queue.
     ///
     /// It is not called for a message that the queue drops because of its unique key, or that a reload or an operator
     /// moves.
+    ///
+    /// - Parameter message: the message as this queue, or a queue that it wraps, has published it.
     func didAccept(_ message: Message)
 }
 
 extension WrappingQueue {
+    /// Returns the same message.
+    public func willPublish(_ message: Message) -> Message { message }
+
     /// Publishes to the wrapped queue, and then calls ``didAccept(_:)`` if the queue keeps the message.
     @discardableResult
     public func publish(_ message: Message) async throws -> Bool {
+        let message = willPublish(message)
         let isKept = try await wrapped.publish(message)
         if isKept { didAccept(message) }
         return isKept
@@ -28,6 +46,7 @@ extension WrappingQueue {
 
     /// Publishes to the wrapped queue if this is possible without a wait, and then calls ``didAccept(_:)``.
     public func publishAtOnce(_ message: Message) throws -> Bool {
+        let message = willPublish(message)
         let isAccepted = try wrapped.publishAtOnce(message)
         if isAccepted { didAccept(message) }
         return isAccepted
@@ -61,11 +80,21 @@ extension MessageQueue {
     /// if let queue = queue.ability((any MovableQueue).self) { try await queue.moveMessages(to: other) }
     /// ```
     ///
-    /// A driver finds its own queue behind ``DeadLetters/queue`` by the type of its queues. If you make the innermost
-    /// queue accept a message by an ability, call ``innermostDidAccept(_:)`` of this queue afterwards.
+    /// A driver finds its own queue behind ``DeadLetters/queue`` by the type of its queues. If you publish a message to
+    /// the innermost queue by an ability, give it the message that ``innermostWillPublish(_:)`` of this queue returns,
+    /// and call ``innermostDidAccept(_:)`` afterwards.
     public func ability<Ability>(_ type: Ability.Type) -> Ability? { innermost as? Ability }
 
     private var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
+
+    /// Returns the message to publish to the innermost queue: each ``WrappingQueue`` around it may change the message,
+    /// from the outermost to the innermost.
+    ///
+    /// Call it before you publish a message by an ``ability(_:)`` instead of ``publish(_:)``.
+    public func innermostWillPublish(_ message: Message) -> Message {
+        guard let queue = self as? any WrappingQueue else { return message }
+        return queue.wrapped.innermostWillPublish(queue.willPublish(message))
+    }
 
     /// Tells every ``WrappingQueue`` around the innermost queue that the innermost queue has accepted a message.
     ///

@@ -3,7 +3,7 @@ import WippyDefinition
 extension MessageQueue {
     /// The store with the marks of schedules in this queue; nil if the queue does not keep marks.
     ///
-    /// If this queue is a ``WrappingQueue``, it learns of the messages that the store publishes.
+    /// If this queue is a ``WrappingQueue``, it can change the messages that the store publishes, and learns of them.
     public var scheduleStore: (any ScheduleStore)? {
         ability((any ScheduleStore).self).map { WrappingStore(wrapped: $0, queue: self) }
     }
@@ -19,6 +19,7 @@ private struct WrappingStore: ScheduleStore {
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
     ) async throws -> Bool {
+        let message = message.map { queue.innermostWillPublish($0) }
         let isMoved = try await wrapped.move(schedule, from: old, to: new, publishing: message)
         if isMoved, let message { queue.innermostDidAccept(message) }
         return isMoved

@@ -3,7 +3,8 @@ public import WippyLog
 
 /// A kind's access to the application while it builds an entry.
 ///
-/// Use it only in `build(_:with:)` and `update(_:from:to:with:)`, and store the links that you get from it.
+/// Use it only in `build(_:with:)`, in `update(_:from:to:with:)` and in an ``OfferWrapper``, and store the links that
+/// you get from it.
 public struct BuildContext {
     /// The id of the entry that is being built.
     public let id: EntryID

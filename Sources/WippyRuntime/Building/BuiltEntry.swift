@@ -4,7 +4,8 @@ import WippyDefinition
 struct BuiltEntry: Sendable {
     /// The links to the component, by the contracts that the entry offers.
     ///
-    /// No other entry holds these links. Every entry that refers to this one has a link of its own.
+    /// They lead to the component as the program's wrappers have changed it. No other entry holds these links. Every
+    /// entry that refers to this one has a link of its own.
     let offered: [AnyContract: any AnyLink]
 
     /// The entry's service; nil if the entry has no service.
@@ -13,15 +14,38 @@ struct BuiltEntry: Sendable {
     /// The kind's own result: a `Built` of its component type.
     let whole: any Sendable
 
-    init<Component>(_ built: Built<Component>, offers: [Offer<Component>]) {
+    /// Makes a link to the component itself, without wrappers.
+    private let makeOwnLink: @Sendable (AnyContract) -> (any AnyLink)?
+
+    /// Puts the wrappers around what a kind has built.
+    ///
+    /// - Parameter context: the context in which the entry is built.
+    /// - Throws: the errors of the wrappers.
+    init<Component>(
+        _ built: Built<Component>, offers: [Offer<Component>], in wrappers: [OfferWrapper], with context: BuildContext
+    ) throws {
         service = built.service.map(ExclusiveService.init)
         whole = built
-        offered =
-            built.component.map { component in
-                offers.reduce(into: [:]) { links, offer in
-                    links[offer.contract] = links[offer.contract] ?? offer.makeLink(component)
-                }
-            } ?? [:]
+        guard let component = built.component else {
+            (offered, makeOwnLink) = ([:], { _ in nil })
+            return
+        }
+        var links: [AnyContract: any AnyLink] = [:]
+        for offer in offers where links[offer.contract] == nil {
+            guard let link = offer.makeLink(component, links) else { continue }
+            let around = wrappers.filter { $0.contract == offer.contract }
+            links[offer.contract] = try around.reduce(link) { try $1.wrap($0, context) }
+        }
+        offered = links
+        makeOwnLink = { [links] contract in
+            offers.lazy.filter { $0.contract == contract }.compactMap { $0.makeLink(component, links) }.first
+        }
+    }
+
+    /// Returns the component itself as a contract's type, without wrappers; nil if the entry does not offer the
+    /// contract.
+    func own<Offered: Sendable>(as contract: Contract<Offered>) -> Offered? {
+        (makeOwnLink(contract.erased) as? Link<Offered>)?.target
     }
 }
 

@@ -103,10 +103,10 @@ final class ComponentBuilder {
     /// The entry that is being built shares the links of that component from now on.
     func componentInForce<Offered: Sendable>(of id: EntryID, as contract: Contract<Offered>) -> Offered? {
         guard let before = old[id], let entry = plan[id], entry.kind == before.entry.kind,
-            !entry.spellsOtherwise(than: before.entry), let offered = before.built.offered.link(as: contract)
+            !entry.spellsOtherwise(than: before.entry), let component = before.built.own(as: contract)
         else { return nil }
         wiring.share(before.wiring.filtered { plan[$0] != nil })
-        return offered.target
+        return component
     }
 
     private func noteEdgeInCode(from user: EntryID, to id: EntryID, _ meaning: ReferenceMeaning) {

@@ -49,7 +49,7 @@ public struct HandlerShape: Sendable {
         self.words = words
         self.purpose = purpose
         subject = type
-        offers = [Offer(contract: contract.erased) { $0.link }]
+        offers = [Offer(contract: contract.erased) { instance, _ in instance.link }]
         make = { HandlerInstance(link: Link(view(try Shaped($0), $1))) }
     }
 }

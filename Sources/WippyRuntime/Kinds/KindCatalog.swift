@@ -29,8 +29,7 @@ public struct KindCatalog: Sendable {
             let mistakes = kind.kind.mistakes(in: program)
             return mistakes.isEmpty ? [kind.mistake].compactMap { $0 } : mistakes
         }
-        let missing = parts[MissingReplacement.self].map(\.mistake)
-        mistakes = (repeated + own + missing + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
+        mistakes = (repeated + own + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
     }
 
     /// The kind with a name; nil if there is none.

@@ -4,7 +4,9 @@ public import WippyDefinition
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
     /// Makes the link to the component as the contract's type; nil if the component does not offer the contract.
-    let makeLink: @Sendable (Component) -> (any AnyLink)?
+    ///
+    /// It gets the links of the earlier offers of the entry's list.
+    let makeLink: @Sendable (Component, [AnyContract: any AnyLink]) -> (any AnyLink)?
 
     /// Offers the component under a contract.
     ///
@@ -15,10 +17,29 @@ public struct Offer<Component: Sendable>: Sendable {
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (Component) -> Offered
     ) {
         self.contract = contract.erased
-        self.makeLink = { Link(view($0)) }
+        self.makeLink = { component, _ in Link(view(component)) }
     }
 
-    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> (any AnyLink)?) {
+    /// Offers the object of an earlier offer in the list under a further contract.
+    ///
+    /// An ``OfferWrapper`` of the earlier contract is then around the object under both contracts.
+    ///
+    /// - Parameters:
+    ///   - contract: the further contract.
+    ///   - earlier: the contract of the earlier offer.
+    ///   - view: turns the object into the further contract's type.
+    public init<Earlier: Sendable, Offered: Sendable>(
+        _ contract: Contract<Offered>, of earlier: Contract<Earlier>,
+        _ view: @escaping @Sendable (Earlier) -> Offered
+    ) {
+        self.contract = contract.erased
+        self.makeLink = { _, links in links.link(as: earlier).map { Link(view($0.target)) } }
+    }
+
+    init(
+        contract: AnyContract,
+        makeLink: @escaping @Sendable (Component, [AnyContract: any AnyLink]) -> (any AnyLink)?
+    ) {
         self.contract = contract
         self.makeLink = makeLink
     }
@@ -29,6 +50,6 @@ public struct Offer<Component: Sendable>: Sendable {
     ///
     /// - Parameter part: returns the component that a value of the type contains.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
-        Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
+        Offer<Whole>(contract: contract) { [makeLink] whole, links in part(whole).flatMap { makeLink($0, links) } }
     }
 }

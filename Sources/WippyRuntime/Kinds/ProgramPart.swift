@@ -40,36 +40,3 @@ public struct ProgramParts: Sendable {
     /// The parts in the list of a type, in order.
     public subscript<Part: Sendable>(type: Part.Type) -> [Part] { lists[ObjectIdentifier(type)] as? [Part] ?? [] }
 }
-
-extension [any ProgramPart] {
-    /// Returns the list with other kinds in place of the kinds that have the same Swift types.
-    ///
-    /// Use this method for the kinds with code of yours inside, such as `HTTPKinds.endpoint`. If the list has no kind
-    /// of such a type, for example because `HTTPKinds.all` is missing, then `lint` and `run` report an error.
-    public func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
-        let types = Set(map { ObjectIdentifier(type(of: $0) as Any.Type) })
-        let missing = others.filter { !types.contains(ObjectIdentifier(type(of: $0) as Any.Type)) }
-        return replacingListed(with: others) + missing.map { MissingReplacement(of: $0) }
-    }
-
-    /// Returns the list with other kinds in place of the kinds that have the same Swift types.
-    ///
-    /// A kind whose type the list does not have is left out. So code that does not know the program can use the method.
-    package func replacingListed(with others: [any EntryKind]) -> [any ProgramPart] {
-        map { part in others.first { type(of: $0) as Any.Type == type(of: part) } ?? part }
-    }
-}
-
-/// A kind that has replaced nothing, as an element of the list from which its type is missing.
-struct MissingReplacement: ProgramPart {
-    /// The error, in one sentence.
-    let mistake: String
-
-    init(of kind: any EntryKind) {
-        mistake =
-            "the kind '\(type(of: kind).name)' (\(String(reflecting: type(of: kind)))) replaces nothing; "
-            + "the list before 'replacing(with:)' must have a kind of this type"
-    }
-
-    func list(in parts: inout ProgramParts) { parts.add(self, as: MissingReplacement.self) }
-}

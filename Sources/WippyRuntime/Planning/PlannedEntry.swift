@@ -118,7 +118,8 @@ public final class PlannedEntry: Sendable {
             let entries = planned.compactMap { $0.whole as? Entry<Kind.Config> }
             return running.run { kind.check(all: entries, in: plan) }
         }
-        kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
+        let wrappers = program.additions(as: OfferWrapper.self)
+        kindBuild = { try BuiltEntry(kind.build(entry, with: $0), offers: offers, in: wrappers, with: $0) }
         kindUpdate = { built, old, context in
             guard let built = built.whole as? Built<Kind.Component>,
                 let old = old.entry(configuredAs: Kind.Config.self)
@@ -169,7 +170,7 @@ public final class PlannedEntry: Sendable {
     /// Returns the diagnostics of all entries of the kind together, including this one.
     func check(all entries: [PlannedEntry], in plan: CheckContext) -> [Diagnostic] { kindCheckAll(entries, plan) }
 
-    /// Makes the entry's component and service.
+    /// Makes the entry's component and service, with the program's wrappers around what it offers.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }
 
     /// Prepares to update a running entry in place, from another plan's entry to this one; nil if the entry must be

@@ -63,7 +63,6 @@ final class SQLQueueDriver: QueueDriver {
     let time: QueueTime
     let log: Log
     let metrics: Metrics
-    let observer: (any MessageObserver)?
     let health: DatabaseHealth
     /// Rings when messages are due, or when publishers have waited long enough.
     let alarm = Alarm()
@@ -72,8 +71,7 @@ final class SQLQueueDriver: QueueDriver {
     private let isRaised = Mutex(false)
 
     init(
-        database: Link<any QueueDatabase>, durability: CommitDurability, environment: RuntimeEnvironment, log: Log,
-        observer: (any MessageObserver)? = nil
+        database: Link<any QueueDatabase>, durability: CommitDurability, environment: RuntimeEnvironment, log: Log
     ) {
         table = QueueTable(database: database)
         executors = environment.executors
@@ -81,7 +79,6 @@ final class SQLQueueDriver: QueueDriver {
         time = QueueTime(by: clock)
         metrics = environment.metrics
         self.log = log
-        self.observer = observer
         health = DatabaseHealth(clock: clock, log: log)
         state = Mutex(State(durability: durability))
     }

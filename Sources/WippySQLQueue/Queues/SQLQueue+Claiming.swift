@@ -50,9 +50,6 @@ extension SQLQueue {
                 messages.append(message)
             }
         }
-        if let observer = driver.observer {
-            for message in messages { observer.passes(.claimed, attempt: message.claim.attempt) }
-        }
         return Claimed(claimed: claimed.count, messages: messages)
     }
 

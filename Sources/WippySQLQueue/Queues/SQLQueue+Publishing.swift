@@ -9,7 +9,7 @@ extension SQLQueue {
         if let call = HeldDatabases.publishingCall(on: driver.table.database.target.identity) {
             throw waitForItself(unlessBy: call)
         }
-        let new = try newMessage(message)
+        let new = try NewMessage(message, in: stored.key, at: driver.time)
         if !stored.isOpen { try await open() }
         if !stored.reserve(maxLength: settings.options.maxLength) { try await reserve() }
         let isNew: Bool
@@ -24,10 +24,6 @@ extension SQLQueue {
         return isNew
     }
 
-    private func newMessage(_ message: Message) throws -> NewMessage {
-        try NewMessage(driver.observer?.publishing(message) ?? message, in: stored.key, at: driver.time)
-    }
-
     /// Adds a message within a transaction.
     ///
     /// If the transaction does not commit, the message is dropped.
@@ -40,7 +36,7 @@ extension SQLQueue {
                     + "its driver use that database",
                 isRetryable: false)
         }
-        let new = try newMessage(message)
+        let new = try NewMessage(message, in: stored.key, at: driver.time)
         if !stored.isOpen { try await open(in: transaction) }
         guard stored.reserve(maxLength: settings.options.maxLength) else {
             // A wait here would stop every task and process that writes to the database.
@@ -62,7 +58,6 @@ extension SQLQueue {
         case .undone: return stored.didLose(1)
         case .kept:
             stored.didAccept()
-            driver.observer?.passes(.accepted, attempt: 0)
         case .unknown:
             // The room stays reserved until the driver has counted.
             driver.countSoon()

@@ -11,8 +11,7 @@ extension SQLQueue {
         let isSettled: Bool
         switch settlement {
         case .acknowledged:
-            driver.observer?.passes(.handled, attempt: message.claim.attempt)
-            isSettled = try await complete { [self] in try await acknowledge(message) }
+            isSettled = try await complete { [self] in try await finish(message.claim) }
         case .returned: return await giveBack(message)
         case .rejected(let reason):
             isSettled = try await complete { [self] in try await endAttempt(message, reason: reason) }
@@ -66,12 +65,6 @@ extension SQLQueue {
             if !Task.isCancelled { return try await body() }
         } catch is CancellationError {}
         return try await uncancelled(body)
-    }
-
-    private func acknowledge(_ message: ClaimedMessage) async throws -> Bool {
-        guard try await finish(message.claim) else { return false }
-        driver.observer?.passes(.finished, attempt: message.claim.attempt)
-        return true
     }
 
     /// Tries a message again whose handler has failed, or moves it to the queue for dead letters.

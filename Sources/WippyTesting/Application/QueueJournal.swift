@@ -1,7 +1,6 @@
 import Synchronization
 import WippyDefinition
 import WippyMessaging
-import WippyQueue
 import WippyRuntime
 
 /// Records the messages that the queues of an application under test accept.
@@ -40,9 +39,9 @@ final class QueueJournal: Sendable {
         return await body()
     }
 
-    /// Returns the kinds of a program, with queues that this journal records if the program has queues.
-    func kinds(of program: [any ProgramPart]) -> [any ProgramPart] {
-        program.replacingListed(with: [QueueKinds.queue { JournaledQueue(wrapped: $0, id: $1, journal: self) }])
+    /// The part of a program whose queues this journal records.
+    var part: any ProgramPart {
+        OfferWrapper(.queue) { [self] in JournaledQueue(wrapped: $0, id: $1.id, journal: self) }
     }
 }
 

@@ -70,7 +70,7 @@ public final class TestApplication: Sendable {
         let log = LogRecorder()
         func application(_ settings: Application.Settings) -> Application {
             Application(
-                project: path, handlers: handlers, named: named, kinds: journal.kinds(of: kinds), settings: settings,
+                project: path, handlers: handlers, named: named, kinds: kinds + [journal.part], settings: settings,
                 log: Log(to: log, level: .trace))
         }
         let own = overrides.map { Self.override($0.key, $0.value) }

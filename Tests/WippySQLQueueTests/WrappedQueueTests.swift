@@ -5,40 +5,50 @@ import WippyMessaging
 import WippyRuntime
 import WippySQL
 import WippyTesting
+import WippyValues
 
 @testable import WippySQLQueue
 
-@Suite("The observer of a durable queue", .timeLimit(.minutes(15)))
-struct MessageObserverTests {
+@Suite("A queue around a durable queue", .timeLimit(.minutes(15)))
+struct WrappedQueueTests {
     private struct Refused: Error {}
 
-    /// Notes the points that messages pass.
-    private final class Trace: MessageObserver {
-        let points = Mutex<[MessagePoint]>([])
+    /// Marks the messages that are published, and notes the accepted ones.
+    private struct Stamping: WrappingQueue {
+        let wrapped: any MessageQueue
+        let stamp: String
+        let accepted = Noted()
 
-        func publishing(_ message: Message) -> Message { message }
+        func willPublish(_ message: Message) -> Message {
+            var message = message
+            message.headers["stamp"] = .string((message.headers["stamp"]?.string ?? "") + stamp)
+            return message
+        }
 
-        func passes(_ point: MessagePoint, attempt: Int) { points.withLock { $0.append(point) } }
+        func didAccept(_ message: Message) { accepted.messages.withLock { $0.append(message) } }
+    }
+
+    private final class Noted: Sendable {
+        let messages = Mutex<[Message]>([])
     }
 
     private let folder: TemporaryFolder
     private let clock = TestClock()
-    private let trace = Trace()
     private let bench: SQLQueueBench
 
     init() throws {
         folder = try TemporaryFolder()
-        bench = SQLQueueBench(file: "\(folder.path)/queue.db", clock: clock, observer: trace)
+        bench = SQLQueueBench(file: "\(folder.path)/queue.db", clock: clock)
     }
 
-    private var points: [MessagePoint] { trace.points.withLock { $0 } }
-
-    @Test("It sees a message that is accepted, however it is published, and none that the queue drops")
+    @Test("It changes and sees a message that is accepted, however it is published, and none that the queue drops")
     func accepted() async throws {
-        let queue = bench.queue()
+        let inner = Stamping(wrapped: bench.queue(), stamp: "i")
+        let queue = Stamping(wrapped: inner, stamp: "o")
+        func seen() -> [Value] { queue.accepted.messages.withLock { $0.map(\.body) } }
         try await bench.running {
             for _ in 0..<2 { try await queue.publish(Message(body: 1, headers: ["unique": "a"])) }
-            #expect(points == [.accepted])
+            #expect(seen() == [1])
             await #expect(throws: Refused.self) {
                 try await bench.database.transaction { transaction in
                     try await transaction.publish(Message(body: 2), to: queue)
@@ -48,34 +58,24 @@ struct MessageObserverTests {
             try await bench.database.transaction { transaction in
                 try await transaction.publish(Message(body: 2, headers: ["unique": "a"]), to: queue)
             }
-            #expect(points == [.accepted])
+            #expect(seen() == [1])
             try await bench.database.transaction { transaction in
                 try await transaction.publish(Message(body: 2), to: queue)
-                #expect(points == [.accepted], "the transaction has not committed")
+                #expect(seen() == [1], "the transaction has not committed")
             }
-            #expect(points == [.accepted, .accepted])
+            #expect(seen() == [1, 2])
             let id = EntryID(namespace: "app", name: "nightly")
             let mark = ScheduleMark(second: 60, definition: "every 60s")
-            #expect(try await queue.move(id, from: nil, to: mark, publishing: Message(body: 3)))
-            #expect(points == [.accepted, .accepted, .accepted])
+            let store = try #require(queue.scheduleStore)
+            #expect(try await store.move(id, from: nil, to: mark, publishing: Message(body: 3)))
+            #expect(seen() == [1, 2, 3])
+            let kept = try await bench.queue().peek(atMost: 10).map(\.message.headers["stamp"])
+            #expect(kept == ["oi", "oi", "oi"])
+            #expect(inner.accepted.messages.withLock { $0.map(\.body) } == [1, 2, 3])
         }
     }
 
-    @Test("It sees a message that a handler has done, and then one that is acknowledged")
-    func finished() async throws {
-        let queue = bench.queue()
-        try await bench.running {
-            try await queue.publish(Message(body: 1))
-            let subscription = queue.subscribe(prefetch: 1)
-            let delivery = try #require(try await subscription.next())
-            #expect(points == [.accepted, .claimed])
-            try await subscription.settle(delivery, .acknowledged)
-            #expect(points == [.accepted, .claimed, .handled, .finished])
-            await subscription.close()
-        }
-    }
-
-    @Test("A message that ends without a handler's work is neither handled nor finished")
+    @Test("A message that expires or becomes a dead letter in another driver's queue leaves its queue")
     func withoutWork() async throws {
         let other = SQLQueueBench(file: "\(folder.path)/other.db", clock: clock)
         try await other.running {
@@ -88,20 +88,19 @@ struct MessageObserverTests {
                 clock.advance(by: .seconds(2))
                 #expect(try await expiring.claim(1)?.claimed == 1)
                 #expect(try await expiring.count.total == 0)
-                #expect(points == [.accepted])
                 try await failing.publish(Message(body: 2))
                 let subscription = failing.subscribe(prefetch: 1)
                 let delivery = try #require(try await subscription.next())
                 try await subscription.settle(delivery, .rejected(reason: "no"))
                 #expect(try await dead.count.ready == 1)
-                #expect(points == [.accepted, .accepted, .claimed])
+                #expect(try await failing.count.total == 0)
                 await subscription.close()
             }
         }
     }
 
     @Test(
-        "A message whose claim was lost is not finished, and its settlement counts as one lost claim",
+        "The settlement of a message whose claim was lost counts as one lost claim",
         arguments: [Settlement.acknowledged, .rejected(reason: "no"), .returned], [nil, "same", "another"])
     func lostClaim(_ settlement: Settlement, driverOfDeadLetters: String?) async throws {
         let another = SQLQueueBench(file: "\(folder.path)/other.db", clock: clock)
@@ -115,7 +114,6 @@ struct MessageObserverTests {
             let delivery = try #require(try await subscription.next())
             try await bench.database.execute("UPDATE wippy_queue_messages SET owner = owner + 1")
             #expect(try await !subscription.settle(delivery, settlement))
-            #expect(!points.contains(.finished))
             #expect(queue.lostClaims.value == 1)
             await subscription.close()
         }
