@@ -100,6 +100,12 @@ struct HTTPClientModuleTests {
                 return client.post(base .. "/form/1", {form = {a = "1"}, files = {file}}).body
                 """)
         #expect(files == #""[\"1\",\"f.txt\",\"text/plain\",\"bytes\"]""#)
+        let misspelt = try await answer(
+            of: """
+                local _, err = client.post(base .. "/form/1", {files = {{name = "a", content = "b", filname = "c"}}})
+                return err:message()
+                """)
+        #expect(misspelt == #""unknown field 'filname'; did you mean 'filename'?""#)
     }
 
     @Test("Redirections are followed, ten at most")

@@ -43,6 +43,16 @@ struct OSModuleTests {
             try await results(of: script, .os) == ["integer", 0, 7, 167, 45_045, "2025-03-04", "integer"])
     }
 
+    @Test("A misspelt part of a time is an error, and a table that os.date gives is none")
+    func partsAreChecked() async throws {
+        let script = """
+            local _, wrong = pcall(os.time, {year = 2024, month = 6, day = 15, hours = 12})
+            return wrong, os.time(os.date("*t", 86400)), os.time({year = 1970, month = 1, day = 2, week = 7}) ~= nil
+            """
+        let sentence = "bad argument #1 to 'time' (unknown field 'hours'; did you mean 'hour'?)"
+        #expect(try await results(of: script, .os) == [.string(sentence), 86_400, true])
+    }
+
     @Test func nothingReachesTheSystem() async throws {
         let script = """
             local names = {}

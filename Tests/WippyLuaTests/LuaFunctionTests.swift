@@ -269,6 +269,33 @@ struct LuaFunctionTests {
         return try await result.value
     }
 
+    @Test("A misspelt name in an entry that a script makes, or in a search for entries, is an error")
+    func namesOfEntriesAreChecked() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: f
+                kind: function.lua
+                modules: [registry]
+                source: |
+                  return function()
+                    local changes = registry.snapshot():changes()
+                    local entry = {id = "app:made", kind = "function.lua", dta = {source = "return function() end"}}
+                    local _, made = pcall(changes.create, changes, entry)
+                    local _, found = pcall(registry.find, {[".knd"] = "function.lua"})
+                    local others = registry.find({name = "made", [".name"] = "f"})
+                    return {made:message(), found:message(), #changes:ops(), #others, #registry.find({[".ns"] = "app"})}
+                  end
+            """
+        try await TestApplication(project: .definitions(project), handlers: [], kinds: .standard) { app in
+            let answer = try await app.function("app:f").call(.null)
+            #expect(
+                answer == [
+                    "unknown field 'dta'; did you mean 'data'?", "unknown field '.knd'; did you mean '.kind'?", 0, 0, 1,
+                ])
+        }
+    }
+
     @Test("A script changes entries, calls what has come, and goes back and forth between versions")
     func changesEntries() async throws {
         let project = """

@@ -130,6 +130,16 @@ struct TextDiffTests {
         #expect(try await error(of: "text.diff.new(\(options))", .text) == .string("Invalid: \(problem)"))
     }
 
+    @Test("A misspelt name in a part of a difference is an error")
+    func namesOfADifferenceAreChecked() async throws {
+        let script = """
+            local _, err = pcall(function() text.diff.new():summarize({{operation = "insert", txt = "a"}}) end)
+            return err:kind() .. ": " .. err:message()
+            """
+        #expect(
+            try await result(of: script, .text) == .string("Invalid: unknown field 'txt'; did you mean 'text'?"))
+    }
+
     @Test func aDifferenceIsCountedAndShown() async throws {
         let script = """
             local differ = text.diff.new()
@@ -167,6 +177,18 @@ struct TextSplitterTests {
             return table.concat((text.splitter.recursive(\(options)):split_text("\(text)")), "|")
             """
         #expect(try await result(of: script, .text) == .string(chunks))
+    }
+
+    @Test(
+        "A page that lacks its content, or whose names are misspelt, is an error",
+        arguments: [
+            ("{content = 'a', metadta = {}}", "unknown field 'metadta'; did you mean 'metadata'?"),
+            ("{page = 'a'}", "each page must be a table with the string 'content'"),
+            ("'a'", "each page must be a table with the string 'content'"),
+        ])
+    func pagesAreChecked(page: String, problem: String) async throws {
+        let error = try await error(of: "text.splitter.recursive():split_batch({\(page)})", .text)
+        #expect(error == .string("Invalid: \(problem)"))
     }
 
     @Test("Markdown is divided at its headings, and code stays whole")

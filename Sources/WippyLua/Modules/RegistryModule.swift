@@ -86,10 +86,12 @@ private final class RegistrySnapshot: Sendable {
         return stack.succeed()
     }
 
-    /// Finds the entries that match a table: `.kind`, `.ns`, `.name`, `.id`, and any other key in `meta`.
+    /// Finds the entries that match a table.
     func find(_ stack: LuaStack, at index: Int) throws -> LuaVerdict {
         if !stack.isNil(at: index) { try stack.check(.table, at: index) }
         let wanted = try stack.dataValue(at: index).map ?? ValueMap()
+        let properties = wanted.filter { $0.key.hasExactPrefix(".") }.map { ($0.key, $0.value) }
+        _ = try NamedValues<EntryProperty>(.map(ValueMap(properties, onRepeatedKey: .keepLast)))
         return try push(plan.entries.filter { $0.matches(wanted) }, on: stack)
     }
 
@@ -114,16 +116,21 @@ extension PlannedEntry {
         guard !wanted.isEmpty else { return true }
         let meta = values.meta
         return wanted.allSatisfy { name, value in
-            switch name {
-            case ".kind": return value.string.map { ExactText($0) } == ExactText(kind.description)
-            case ".ns": return value.string.map { ExactText($0) } == ExactText(id.namespace)
-            case ".name": return value.string.map { ExactText($0) } == ExactText(id.name)
-            case ".id": return value.string.map { ExactText($0) } == ExactText(id.description)
-            default:
-                let path = name.hasExactPrefix("meta.") ? name.dropping("meta.") : name
-                let found = path.unicodeScalars.split(separator: ".").reduce(Optional(meta)) { $0?[String($1)] }
-                return found.map { $0 == value || $0.list?.contains(value) == true } ?? false
+            if let property = EntryProperty(rawValue: name) {
+                return value.string.map { ExactText.areEqual($0, text(of: property)) } ?? false
             }
+            let path = name.hasExactPrefix("meta.") ? name.dropping("meta.") : name
+            let found = path.unicodeScalars.split(separator: ".").reduce(Optional(meta)) { $0?[String($1)] }
+            return found.map { $0 == value || $0.list?.contains(value) == true } ?? false
+        }
+    }
+
+    private func text(of property: EntryProperty) -> String {
+        switch property {
+        case .kind: kind.description
+        case .namespace: id.namespace
+        case .name: id.name
+        case .id: id.description
         }
     }
 }
@@ -277,6 +284,21 @@ private final class RegistryChanges: @unchecked Sendable {
     }
 }
 
+/// The names in a table that is an entry.
+private enum EntryPart: String, CaseIterable {
+    case id, kind, meta, data
+}
+
+/// The names of an entry's properties in a search.
+///
+/// Any other name is that of a value in `meta`.
+private enum EntryProperty: String, CaseIterable {
+    case kind = ".kind"
+    case namespace = ".ns"
+    case name = ".name"
+    case id = ".id"
+}
+
 extension EntryOperation {
     /// The operation as a table for scripts.
     fileprivate var shown: Value {
@@ -302,14 +324,14 @@ extension LuaStack {
         return id
     }
 
-    /// Returns the entry in an argument: `{id, kind, meta, data}`.
+    /// Returns the entry in an argument.
     fileprivate func checkEntry(at index: Int) throws -> (EntryID, kind: String, meta: Value, data: Value) {
         try check(.table, at: index)
-        let entry = try dataValue(at: index)
-        guard let id = entry["id"]?.string, let kind = entry["kind"]?.string else {
-            throw LuaError.invalid("an entry needs the strings 'id' and 'kind'")
+        let entry = try namedValues(at: index, as: EntryPart.self)
+        guard let id = entry[.id]?.string, let kind = entry[.kind]?.string else {
+            throw LuaError.invalid("an entry needs the strings '\(EntryPart.id)' and '\(EntryPart.kind)'")
         }
-        return (try Self.id(id), kind, entry["meta"] ?? .null, entry["data"] ?? .null)
+        return (try Self.id(id), kind, entry[.meta] ?? .null, entry[.data] ?? .null)
     }
 }
 

@@ -32,7 +32,7 @@ extension ScriptModule {
         ])
 
     /// The largest number of requests in a batch.
-    private static let maxBatchCount = 100
+    static let maxBatchCount = 100
 
     /// Sends a request.
     ///
@@ -203,22 +203,23 @@ extension LuaStack {
         let top = count
         defer { setCount(top) }
         let form = call.options.form
-        let filesType = pushField("files", at: index)
-        guard filesType == .table || filesType == .nil else { throw .invalid("'files' must be a list of tables") }
+        let filesType = pushField(RequestOptions.filesField, at: index)
+        guard filesType == .table || filesType == .nil else {
+            throw .invalid("'\(RequestOptions.filesField)' must be a list of tables")
+        }
         if filesType == .table {
             let files = count
             var body = FormBody()
             for (name, value) in form { body.append(Array(value.utf8), name: name) }
             for number in 0..<length(at: files) {
                 guard pushElement(number + 1, at: files) == .table else { throw .invalid("each file must be a table") }
-                let file = count
-                for name in ["name", "filename", "content", "content_type"] { pushField(name, at: file) }
-                guard let name = string(at: file + 1), let content = bytes(at: file + 3) else {
-                    throw .invalid("each file needs a 'name' and its 'content'")
+                let file = try namedValues(at: count, as: FilePart.self)
+                guard let name = file[.name]?.string, let content = file[.content]?.content else {
+                    throw .invalid("each file needs a '\(FilePart.name)' and its '\(FilePart.content)'")
                 }
                 body.append(
-                    content, name: name, fileName: string(at: file + 2) ?? name,
-                    type: string(at: file + 4) ?? "application/octet-stream")
+                    content, name: name, fileName: file[.filename]?.string ?? name,
+                    type: file[.contentType]?.string ?? "application/octet-stream")
                 setCount(files)
             }
             call.body = body.bytes
@@ -226,8 +227,8 @@ extension LuaStack {
         } else if !form.isEmpty {
             call.body = Array(form.formEncoded.utf8)
             try call.set("Content-Type", "application/x-www-form-urlencoded")
-        } else if pushField("body", at: index) != .nil {
-            guard let bytes = bytes(at: -1) else { throw .invalid("'body' must be a string") }
+        } else if pushField(RequestOptions.bodyField, at: index) != .nil {
+            guard let bytes = bytes(at: -1) else { throw .invalid("'\(RequestOptions.bodyField)' must be a string") }
             call.body = bytes
         }
     }
@@ -299,4 +300,15 @@ extension String {
         guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), mark > startIndex else { return nil }
         return (String(self[..<mark]), String(self[index(after: mark)..<pair.endIndex]))
     }
+}
+
+/// The names in the table of a file of a form.
+private enum FilePart: String, CaseIterable {
+    case name, filename, content
+    case contentType = "content_type"
+}
+
+extension Value {
+    /// The bytes of a text, or of bytes that are no text; nil for any other value.
+    fileprivate var content: [UInt8]? { string.map { Array($0.utf8) } ?? bytes }
 }

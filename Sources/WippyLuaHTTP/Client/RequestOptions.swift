@@ -27,6 +27,15 @@ struct RequestOptions: Sendable {
     /// The name and the password of the user, with a colon between them; nil for a request without a user.
     let userAndPassword: String?
 
+    private static let streamField = "stream"
+    private static let formField = "form"
+
+    /// The option with the content of a request, which has bytes.
+    static let bodyField = "body"
+
+    /// The option with the files of a form, which have bytes.
+    static let filesField = "files"
+
     /// The option with the largest content of an answer.
     static let maxContentField = "max_response_body"
 
@@ -34,7 +43,7 @@ struct RequestOptions: Sendable {
         let timeoutDefault = Duration.seconds(30)
         let timeout = fields.optional(
             "timeout", default: CountedDuration<Seconds>(timeoutDefault), in: CountedDuration.range(.zeroToDay),
-            "The longest time for the whole answer; with 'stream', for its head. 0 means the default."
+            "The longest time for the whole answer; with '\(Self.streamField)', for its head. 0 means the default."
         ).duration
         self.timeout = timeout > .zero ? timeout : timeoutDefault
         let contentDefault = ByteCount.mebibytes(10)
@@ -43,7 +52,7 @@ struct RequestOptions: Sendable {
             "The largest content of the answer. 0 means the default.")
         maxContentBytes = content.bytes > 0 ? content.bytes : contentDefault.bytes
         isStreamed = fields.custom(
-            "stream", form: .flag, default: false, written: "false",
+            Self.streamField, form: .flag, default: false, written: "false",
             "Whether the answer has a `stream`, which the script reads, instead of a `body`."
         ) { node, _ throws(FieldProblem) in
             // A table with settings of the stream asks for one, too.
@@ -52,7 +61,7 @@ struct RequestOptions: Sendable {
         headers = Self.texts("headers", "The fields of the request.", from: &fields)
         query = Self.texts("query", "The names and values to add to the query of the address.", from: &fields)
         cookies = Self.texts("cookies", "The cookies to send.", from: &fields)
-        form = Self.texts("form", "The names and values of a form to send as the body.", from: &fields)
+        form = Self.texts(Self.formField, "The names and values of a form to send as the body.", from: &fields)
         let user: ScriptText? = fields.optional("auth.user", "The name of the user.")
         let password: ScriptText? = fields.optional("auth.pass", "The password of the user.")
         userAndPassword = user == nil && password == nil ? nil : "\(user?.text ?? ""):\(password?.text ?? "")"
@@ -74,9 +83,9 @@ struct RequestOptions: Sendable {
     static var namesWithBytes: [String] { withBytes.map(\.name) }
 
     private static let withBytes: [(name: String, form: FieldForm, help: String)] = [
-        ("body", .text, "The content of the request. With 'form' or 'files' it has no effect."),
+        (bodyField, .text, "The content of the request. With '\(formField)' or '\(filesField)' it has no effect."),
         (
-            "files", .maps(shortFor: nil),
+            filesField, .maps(shortFor: nil),
             "The files of a form, each with its `name` and `content`, and with `filename` and `content_type` if they "
                 + "are known."
         ),

@@ -59,7 +59,10 @@ private final class ScriptDiffer: Sendable {
                     TextDifference(from: old, to: new).runs
                 } then: { stack, runs in
                     let shown = runs.map { run -> Value in
-                        ["operation": .string(run.operation.rawValue), "text": .string(run.text)]
+                        [
+                            RunPart.operation.rawValue: .string(run.operation.rawValue),
+                            RunPart.text.rawValue: .string(run.text),
+                        ]
                     }
                     try stack.push(.list(shown))
                     return stack.succeed()
@@ -114,6 +117,11 @@ private final class ScriptDiffer: Sendable {
         ])
 }
 
+/// The names in the table of a part of a difference.
+private enum RunPart: String, CaseIterable {
+    case operation, text
+}
+
 extension LuaStack {
     fileprivate func checkLetters(at index: Int) throws -> [Unicode.Scalar] {
         Array(try checkString(at: index).unicodeScalars)
@@ -126,11 +134,12 @@ extension LuaStack {
         get throws {
             try check(.table, at: 2)
             return TextDifference(
-                (try dataValue(at: 2).list ?? []).compactMap { run in
-                    guard let operation = run["operation"]?.string.flatMap(TextDifference.Operation.init) else {
+                try (dataValue(at: 2).list ?? []).compactMap { value in
+                    let run = try NamedValues<RunPart>(value)
+                    guard let operation = run[.operation]?.string.flatMap(TextDifference.Operation.init) else {
                         return nil
                     }
-                    return .init(operation: operation, text: run["text"]?.string ?? "")
+                    return .init(operation: operation, text: run[.text]?.string ?? "")
                 })
         }
     }

@@ -48,18 +48,27 @@ extension TextSplitter {
         }
     }
 
+    private static let sizeField = "chunk_size"
+    private static let overlapField = "chunk_overlap"
+
+    /// The default overlap of large chunks.
+    private static let overlap = 200
+
     private init(from fields: inout FieldReader, markdown: MarkdownRules?) {
         let all = ScriptInteger.all.upperBound
         let size: ScriptInteger = fields.optional(
-            "chunk_size", default: 4000, in: 1...all,
+            Self.sizeField, default: 4000, in: 1...all,
             "The largest number of characters in a chunk. Only a part without a separator can be longer.")
         let length = size.number
         let given: ScriptInteger? = fields.optional(
-            "chunk_overlap", in: 0...all, defaultsTo: "200, or half of 'chunk_size' if that is less",
-            "The largest number of characters that a chunk repeats from the one before it. Less than 'chunk_size'.")
-        let overlap = given?.number ?? min(200, length / 2)
+            Self.overlapField, in: 0...all,
+            defaultsTo: "\(Self.overlap), or half of '\(Self.sizeField)' if that is less",
+            "The largest number of characters that a chunk repeats from the one before it. Less than "
+                + "'\(Self.sizeField)'.")
+        let overlap = given?.number ?? min(Self.overlap, length / 2)
         if overlap >= length {
-            fields.reject("chunk_overlap", "must be less than 'chunk_size', which is \(length), got \(overlap)")
+            fields.reject(
+                Self.overlapField, "must be less than '\(Self.sizeField)', which is \(length), got \(overlap)")
         }
         let separators = fields.optional(
             "separators", default: [String](),
@@ -95,15 +104,24 @@ private final class ScriptSplitter: Sendable {
             },
             "split_batch": { stack, object in
                 try stack.check(.table, at: 2)
-                let pages = try stack.dataValue(at: 2).list ?? []
-                guard pages.allSatisfy({ $0["content"]?.string != nil }) else {
-                    return stack.fail(.invalid("each page must be a table with the string 'content'"))
+                let values = try stack.dataValue(at: 2).list ?? []
+                var pages: [(content: String, metadata: Value)] = []
+                do throws(LuaError) {
+                    for value in values {
+                        let page = try NamedValues<PagePart>(value)
+                        guard let content = page[.content]?.string else {
+                            throw .invalid("each page must be a table with the string '\(PagePart.content)'")
+                        }
+                        pages.append((content, page[.metadata] ?? .map(ValueMap())))
+                    }
+                } catch {
+                    return stack.fail(error)
                 }
                 let splitter = object.splitter
-                return stack.compute {
+                return stack.compute { [pages] in
                     pages.flatMap { page in
-                        splitter.chunks(of: page["content"]?.string ?? "").map { chunk -> Value in
-                            ["content": .string(chunk), "metadata": page["metadata"] ?? .map(ValueMap())]
+                        splitter.chunks(of: page.content).map { chunk -> Value in
+                            [PagePart.content.rawValue: .string(chunk), PagePart.metadata.rawValue: page.metadata]
                         }
                     }
                 } then: { stack, chunks in
@@ -112,4 +130,9 @@ private final class ScriptSplitter: Sendable {
                 }
             },
         ])
+}
+
+/// The names in the table of a page, and of a chunk of it.
+private enum PagePart: String, CaseIterable {
+    case content, metadata
 }

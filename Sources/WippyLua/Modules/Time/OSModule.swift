@@ -15,16 +15,21 @@ extension ScriptModule {
                     return stack.give(UnixTime.now)
                 }
                 let now = CalendarTime(secondsSince1970: localSecond(UnixTime.now))
-                func field(_ name: String, default value: Int) -> Int {
-                    stack.pushField(name, at: 1)
+                do throws(LuaError) {
+                    _ = try stack.namedValues(at: 1, as: DatePart.self)
+                } catch {
+                    throw LuaRaise.argument(1, error.message)
+                }
+                func part(_ part: DatePart, default value: Int) -> Int {
+                    stack.pushField(part.rawValue, at: 1)
                     defer { stack.pop() }
                     return stack.integer(at: -1) ?? value
                 }
                 let days = CalendarTime.days(
-                    year: field("year", default: now.year), month: field("month", default: now.month),
-                    day: field("day", default: now.day))
+                    year: part(.year, default: now.year), month: part(.month, default: now.month),
+                    day: part(.day, default: now.day))
                 let second = LuaTime.secondOfDay(
-                    hour: field("hour", default: 0), minute: field("min", default: 0), second: field("sec", default: 0))
+                    hour: part(.hour, default: 0), minute: part(.min, default: 0), second: part(.sec, default: 0))
                 return stack.give(ZoneRules.local.second(ofLocal: days * 86_400 + second))
             },
             .function("clock") { [start = UnixTime.nanoseconds] stack in
@@ -48,6 +53,13 @@ extension ScriptModule {
     private static func localSecond(_ second: Int) -> Int { second + ZoneRules.local.offset(at: second).seconds }
 }
 
+/// The names in the table of a date and time: those that `os.date` gives.
+///
+/// `os.time` reads only the date and the time of day.
+private enum DatePart: String, CaseIterable {
+    case year, month, day, hour, min, sec, wday, yday, isdst
+}
+
 /// A date and time for `os.date`.
 private struct OSDate {
     let parts: CalendarTime
@@ -60,17 +72,21 @@ private struct OSDate {
     }
 
     func push(on stack: LuaStack) {
-        let fields = [
-            ("year", parts.year), ("month", parts.month), ("day", parts.day), ("hour", parts.hour),
-            ("min", parts.minute), ("sec", parts.second), ("wday", parts.weekday + 1), ("yday", parts.dayOfYear),
-        ]
-        stack.pushTable(fields: fields.count + 1)
-        for (name, value) in fields {
-            stack.push(value)
-            stack.setField(name, at: -2)
+        stack.pushTable(fields: DatePart.allCases.count)
+        for part in DatePart.allCases {
+            switch part {
+            case .year: stack.push(parts.year)
+            case .month: stack.push(parts.month)
+            case .day: stack.push(parts.day)
+            case .hour: stack.push(parts.hour)
+            case .min: stack.push(parts.minute)
+            case .sec: stack.push(parts.second)
+            case .wday: stack.push(parts.weekday + 1)
+            case .yday: stack.push(parts.dayOfYear)
+            case .isdst: stack.push(offset.isDaylight)
+            }
+            stack.setField(part.rawValue, at: -2)
         }
-        stack.push(offset.isDaylight)
-        stack.setField("isdst", at: -2)
     }
 
     /// Replaces each `%` and letter in a format.
