@@ -16,12 +16,20 @@ struct QueueKind: EntryKind {
 
     static let metrics = MeasuredQueue.metrics
 
-    /// Returns an error for two drivers with the same name, for a driver whose kind is not a `QueueDriverKind`, and for
-    /// a queue that has a driver although its config is not a `QueueConfig`.
+    /// Returns an error for two drivers with the same name, for a driver whose kind is not a `QueueDriverKind`, for a
+    /// queue that has a driver although its config is not a `QueueConfig`, and for a driver that names a field that no
+    /// queue has.
     ///
     /// The options of two drivers with one name could not be told apart. Without the right kind, a driver's queues
     /// would have no options, and nothing would check them. Without the right config, no driver would find the queue.
     func mistakes(in program: Program) -> [String] {
+        var fields = FieldReader()
+        _ = config(from: &fields, in: program)
+        let paths = fields.descriptions.map(\.path)
+        return mistakesInDrivers(of: program) + program.kinds.queueDrivers.flatMap { $0.mistakes(among: paths) }
+    }
+
+    private func mistakesInDrivers(of program: Program) -> [String] {
         RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
             + program.mistakes(ofKindsOffering: .queueDriver, demand: "it must be a QueueDriverKind") {
@@ -50,7 +58,7 @@ struct QueueKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            driver: fields.base("driver", .queueDriver, "The driver that keeps the messages."),
+            driver: fields.base(QueueSettings.driverField, .queueDriver, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, in: program))
     }
 
@@ -139,12 +147,26 @@ extension QueueDriverKind {
         check(queue: queue.map(\.settings), options: queue.config.options.options(of: Self.name))
     }
 
+    /// Returns an error for each field in `queueFieldsBuiltAnew` that no queue has.
+    ///
+    /// - Parameter paths: the paths of the fields of a queue.
+    fileprivate static func mistakes(among paths: [String]) -> [String] {
+        (Component.queueFieldsBuiltAnew ?? []).map { $0.path(withOptionsAt: optionsPath) }.filter { path in
+            !paths.contains { ExactText.areEqual($0, path) || $0.hasExactPrefix("\(path).") }
+        }.map { path in
+            "the queue driver '\(driverName)' (\(String(reflecting: Self.self))) names the field '\(path)' in "
+                + "'queueFieldsBuiltAnew', but a queue has no such field"
+                + Spelling.suggestion(Spelling.nearest(to: path, among: paths))
+        }
+    }
+
     /// The sentence about the fields of a queue that the driver changes in place, in Markdown; nil if it changes none.
     fileprivate static var whenQueueChanged: String? {
         guard let fields = Component.queueFieldsBuiltAnew else { return nil }
         let paths = fields.map { $0.path(withOptionsAt: optionsPath) }
         let exceptions = paths.isEmpty ? "" : " except \(paths.listInMarkdown)"
-        let condition = paths.contains("driver") ? "" : ", `driver` only if it names another `\(name)`"
+        let driver = QueueSettings.driverField
+        let condition = paths.contains(driver) ? "" : ", `\(driver)` only if it names another `\(name)`"
         return "With a `\(name)`, every field\(exceptions) changes in place\(condition)."
     }
 }

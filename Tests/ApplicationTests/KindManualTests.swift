@@ -165,6 +165,51 @@ struct KindManualTests {
         #expect(manual.lifecycle.contains(note))
     }
 
+    struct MisspellingDriverKind: QueueDriverKind {
+        static let name: KindName = "queue.driver.misspelling"
+        static let summary = "Keeps messages."
+
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MisspellingDriver> {
+            .component(MisspellingDriver())
+        }
+    }
+
+    struct MisspellingDriver: QueueDriver {
+        static let queueFieldsBuiltAnew: [QueueField<Options>]? = [
+            .driver, .name, .setting("retry") { $0.retry }, .setting("codecs") { $0.codec },
+            .option("shard") { $0.shards }, .option("colour") { $0.shards },
+        ]
+
+        struct Options: EntryConfig {
+            let shards: Int
+            init(from fields: inout FieldReader) { shards = fields.optional("shards", default: 1, "A number.") }
+        }
+
+        func makeQueue(
+            _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+        ) throws -> TableQueue {
+            throw WippyError(.unavailable, "a list needs no queue")
+        }
+    }
+
+    @Test("A driver that names a field that no queue has is a mistake of the list")
+    func misspeltFields() {
+        func mistake(_ field: String, _ suggestion: String) -> String {
+            "kinds: error: the queue driver 'misspelling' (ApplicationTests.KindManualTests.MisspellingDriverKind) names "
+                + "the field '\(field)' in 'queueFieldsBuiltAnew', but a queue has no such field\(suggestion)"
+        }
+        #expect(
+            KindCatalog(.standard + [MisspellingDriverKind()]).mistakes.map(\.description) == [
+                mistake("codecs", "; did you mean 'codec'?"),
+                mistake(
+                    "driver_options.misspelling.shard", "; did you mean 'driver_options.misspelling.shards'?"),
+                mistake("driver_options.misspelling.colour", ""),
+            ])
+        #expect(KindCatalog(.standard + [OwnDriverKind()]).mistakes.isEmpty)
+    }
+
     @Test("It has the options of the program's middleware, and the configuration of its handlers")
     func fields() throws {
         #expect(try page(of: "http.router").contains("| `options.stamp.text` | a string | `seen` | What is said. |"))

@@ -33,7 +33,7 @@ public struct QueueField<Options: EntryConfig>: Sendable {
     }
 
     /// The field `driver`, for queues that cannot go over to another driver of the same type.
-    public static var driver: Self { Self("driver") { $0.driver } }
+    public static var driver: Self { Self(QueueSettings.driverField) { $0.driver } }
 
     /// The field `queue_name`, whose default is the entry's id.
     public static var name: Self {
@@ -43,7 +43,7 @@ public struct QueueField<Options: EntryConfig>: Sendable {
     /// Returns another field of the queue's settings.
     ///
     /// - Parameters:
-    ///   - path: the path of the field, such as `codec`.
+    ///   - path: the path of the field, such as `codec`. If a queue has no such field, it is an error of the program.
     ///   - value: returns its value.
     public static func setting<Value: Equatable & Sendable>(
         _ path: String, _ value: @escaping @Sendable (QueueSettings) -> Value
@@ -54,7 +54,8 @@ public struct QueueField<Options: EntryConfig>: Sendable {
     /// Returns a field of the driver's options.
     ///
     /// - Parameters:
-    ///   - path: the path of the field below the driver's name, such as `max_length`.
+    ///   - path: the path of the field below the driver's name, such as `max_length`. If there is no such option, it is
+    ///     an error of the program.
     ///   - value: returns its value.
     public static func option<Value: Equatable & Sendable>(
         _ path: String, _ value: @escaping @Sendable (Options) -> Value

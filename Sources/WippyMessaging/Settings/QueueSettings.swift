@@ -22,6 +22,9 @@ public struct QueueSettings: EntryConfig {
     /// The path of the field for ``deadLetterMaxAttempts``.
     private static let maxAttemptsField = "dead_letter.max_attempts"
 
+    /// The path of the field that names the queue's driver.
+    package static let driverField = "driver"
+
     /// The path of the field for ``name``.
     public static let nameField = "queue_name"
 
