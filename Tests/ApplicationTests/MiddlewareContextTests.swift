@@ -9,7 +9,7 @@ import WippyTesting
 @Suite("The context of a middleware", .timeLimit(.minutes(15)))
 struct MiddlewareContextTests {
     private static let kinds: [any ProgramPart] =
-        .standard(middleware: [Guarded.self, Refusing.self, Forgetful.self])
+        .standard(middleware: [Guarded.self, Refusing.self, Both.self])
 
     /// A project whose router has these fields.
     private static func index(_ router: String) -> String {
@@ -113,14 +113,18 @@ struct MiddlewareContextTests {
             [
                 "src/_index.yaml:4:82: error: app:router: no"
             ])
-        try Self.expect(
-            "middleware: [forgetful]",
-            [
-                """
-                src/_index.yaml:4:77: error: app:router: the middleware 'forgetful' cannot be made: its type \
-                'Forgetful' must have 'init(_ options:)' or 'init(_ options:with:)'
-                """
-            ])
+    }
+
+    @Test("Of a type with both inits, the router calls the one that takes the context")
+    func bothInits() async throws {
+        try await TestApplication(
+            project: .definitions(Self.index("middleware: [both]")), handlers: [Answer.self], kinds: Self.kinds,
+            usesSockets: false
+        ) { app in
+            let answer = try await app.get("/")
+            #expect(answer.fields["X-Router"] == "app:router")
+        }
+        #expect(throws: (any Error).self) { try Refusing(.standard) }
     }
 
     @Test("A reload in which its init throws changes nothing")
@@ -213,6 +217,25 @@ private struct Guarded: Middleware {
     }
 }
 
+/// Can be made with its context and without it.
+private struct Both: Middleware {
+    static let name: ExactText = "both"
+
+    private let router: String
+
+    init(_ options: NoConfig) {
+        router = "none"
+    }
+
+    init(_ options: NoConfig, with context: MiddlewareContext) {
+        router = "\(context.id)"
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
+        try? response.fields.set("X-Router", router)
+    }
+}
+
 /// Cannot be made.
 private struct Refusing: Middleware {
     static let name: ExactText = "refusing"
@@ -232,10 +255,4 @@ private struct Refusing: Middleware {
     init(_ options: Options, with context: MiddlewareContext) throws {
         throw options.words.map { BuildError(context.id, $0) } ?? Closed()
     }
-}
-
-/// Has no `init` of its own.
-private struct Forgetful: Middleware {
-    static let name: ExactText = "forgetful"
-    typealias Options = NoConfig
 }

@@ -52,7 +52,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             let context = context()
             return MiddlewareBench(
-                middleware: try Subject(options, with: context), requests: try HTTPRequest.trials() + requests,
+                middleware: try Subject.make(options, with: context), requests: try HTTPRequest.trials() + requests,
                 metrics: context.metrics, router: context.id, patience: Patience(limit: limit))
         }
     }

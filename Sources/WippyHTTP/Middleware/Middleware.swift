@@ -35,6 +35,11 @@ public protocol Middleware: Sendable {
     /// Default: `Void`, for a middleware that keeps nothing.
     associatedtype State: Sendable = Void
 
+    /// The second parameter of the `init` that the middleware has: `MiddlewareContext`, or `Void` for ``init(_:)``.
+    ///
+    /// Swift finds it out, so do not write it.
+    associatedtype Context = Void
+
     /// The name of the middleware in a router's `middleware` or `post_middleware`.
     static var name: ExactText { get }
 
@@ -43,8 +48,8 @@ public protocol Middleware: Sendable {
 
     /// Creates the middleware for one router.
     ///
-    /// Implement this `init` if the middleware needs nothing but its options. Otherwise implement
-    /// ``init(_:with:)``. Default: it throws an error, which says that the type has neither of them.
+    /// Implement this `init` if the middleware needs nothing but its options. Otherwise implement ``init(_:with:)``:
+    /// then this one is not called. A type with neither of them does not compile.
     ///
     /// - Throws: the errors of ``init(_:with:)``.
     init(_ options: Options) throws
@@ -53,7 +58,7 @@ public protocol Middleware: Sendable {
     ///
     /// It is called when the router is built, also by `lint`. So take values from the context and keep them. Do not
     /// open or write anything, and start no task. When a reload builds the router anew, the instance goes on if its
-    /// name stays in the same list with the same options. Default: it calls ``init(_:)``.
+    /// name stays in the same list with the same options.
     ///
     /// ```swift
     /// init(_ options: Options, with context: MiddlewareContext) throws {
@@ -63,7 +68,7 @@ public protocol Middleware: Sendable {
     ///
     /// - Throws: any error. It is reported at the place of the middleware's name in the router, as an error of the
     ///   project.
-    init(_ options: Options, with context: MiddlewareContext) throws
+    init(_ options: Options, with context: Context) throws
 
     /// Lets a request pass, or answers it. The method may change a request that passes.
     ///
@@ -122,21 +127,25 @@ extension Middleware {
     /// The default: no metrics.
     public static var metrics: [MetricDescription] { [] }
 
-    /// Throws an error, because the type needs an `init`.
-    public init(_ options: Options) throws {
-        throw MissingInit(type: "\(Self.self)")
-    }
-
-    /// Calls ``init(_:)``.
-    public init(_ options: Options, with context: MiddlewareContext) throws {
-        try self.init(options)
-    }
-
     /// Lets every request pass.
     public func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? { nil }
 
     /// Changes nothing.
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
+}
+
+extension Middleware where Context == Void {
+    /// Calls ``init(_:)``.
+    public init(_ options: Options, with context: Void) throws {
+        try self.init(options)
+    }
+}
+
+extension Middleware where Context == MiddlewareContext {
+    /// Throws an error, because the middleware needs its context.
+    public init(_ options: Options) throws {
+        throw MissingContext(type: "\(Self.self)")
+    }
 }
 
 extension Middleware where State == Void {
@@ -151,10 +160,20 @@ extension Middleware where State == Void {
     }
 }
 
-/// The error of a middleware that has no `init` of its own.
-private struct MissingInit: Error, CustomStringConvertible {
+extension Middleware {
+    /// Creates the middleware for one router, by the `init` that the type has.
+    ///
+    /// - Throws: the error of that `init`.
+    package static func make(_ options: Options, with context: MiddlewareContext) throws -> Self {
+        if let context = context as? Context { return try Self(options, with: context) }
+        return try Self(options)
+    }
+}
+
+/// The error of a middleware that was made without the context that its `init` takes.
+private struct MissingContext: Error, CustomStringConvertible {
     let type: String
-    var description: String { "its type '\(type)' must have 'init(_ options:)' or 'init(_ options:with:)'" }
+    var description: String { "'\(type)' needs a context: call 'init(_ options:with:)'" }
 }
 
 /// Adds a middleware to a program, as a part in its list of kinds.

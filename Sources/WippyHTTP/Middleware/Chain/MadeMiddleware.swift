@@ -58,7 +58,7 @@ struct ConfiguredMiddleware: Sendable, Equatable {
         let options = Named.Options(from: &fields)
         name = Named.name
         self.options = options
-        make = { try Named(options, with: $0) }
+        make = { try Named.make(options, with: $0) }
     }
 
     static func == (left: Self, right: Self) -> Bool {
