@@ -88,37 +88,37 @@ struct CommandProcess: Sendable {
     /// Returns the ids of the process and its host.
     ///
     /// Throws if the project does not have them.
-    func ids(in plan: Plan) throws(UsageError) -> (process: EntryID, host: EntryID) {
-        let (process, host) = (try processID(in: plan), try hostID(in: plan))
-        guard plan.ids(offering: .process).contains(process) else { throw UsageError("'\(process)' is not a process") }
-        guard plan.ids(offering: .processHost).contains(host) else {
-            throw UsageError("'\(host)' is not a process host")
-        }
+    func ids(in plan: Plan) throws(Refusal) -> (process: EntryID, host: EntryID) {
+        let process = try processID(in: plan)
+        let host = try hostID(in: plan, for: process)
+        guard plan.ids(offering: .process).contains(process) else { throw Refusal("'\(process)' is not a process") }
+        guard plan.ids(offering: .processHost).contains(host) else { throw Refusal("'\(host)' is not a process host") }
         return (process, host)
     }
 
-    private func processID(in plan: Plan) throws(UsageError) -> EntryID {
+    private func processID(in plan: Plan) throws(Refusal) -> EntryID {
         switch choice {
         case .id(let text):
             guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
-            else { throw UsageError("'\(text)' is not an id: an id is 'namespace:name'") }
+            else { throw Refusal("'\(text)' is not an id: an id is 'namespace:name'") }
             guard plan[id] != nil else {
                 var names = EntrySpelling(plan.entries.map(\.id))
-                throw UsageError("there is no entry '\(id)'").suggesting(names.nearest(to: id))
+                throw Refusal("there is no entry '\(id)'", suggesting: names.nearest(to: id)?.description)
             }
             return id
         case .command(let name):
             if let found = plan.commands.first(where: { $0.command.name == name }) { return found.process }
-            throw UsageError("the project has no command '\(name)': no process has that name in 'meta.command.name'")
-                .suggesting(Spelling.nearest(to: name, among: plan.commands.compactMap(\.command.name)))
+            throw Refusal(
+                "the project has no command '\(name)': no process has that name in '\(ProcessCommand.nameField)'",
+                suggesting: Spelling.nearest(to: name, among: plan.commands.compactMap(\.command.name))?.string)
         case .tests:
             let found = plan.commands.filter { $0.command.useCase == ProcessCommand.test }
-            let words = "with 'use_case: \(ProcessCommand.test)' in 'meta.command'"
-            guard let first = found.first else { throw UsageError("the project has no process \(words)") }
+            let words = "with \(ProcessCommand.useOfTests)"
+            guard let first = found.first else { throw Refusal("the project has no process \(words)") }
             guard found.count == 1 else {
-                throw UsageError(
-                    "the project has several processes \(words): "
-                        + "\(found.map { "\($0.id)" }.joined(separator: ", ")); leave it to one of them")
+                throw Refusal(
+                    "the project has several processes \(words)", found.map { ($0.id, $0.placeOfUse) },
+                    "leave it to one of them")
             }
             return first.process
         }
@@ -127,23 +127,53 @@ struct CommandProcess: Sendable {
     /// Returns the named host.
     ///
     /// Without a name, returns the only terminal host, or the only host of processes.
-    private func hostID(in plan: Plan) throws(UsageError) -> EntryID {
+    private func hostID(in plan: Plan, for process: EntryID) throws(Refusal) -> EntryID {
         if let host {
             guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
-                throw UsageError("'--host' names '\(host)', which is not an entry of the project")
+                throw Refusal("'--host' names '\(host)', which is not an entry of the project")
             }
             return id
         }
         for contract in [Contract.terminalHost, .processHost] {
-            let hosts = plan.ids(offering: contract)
+            let hosts = plan.ids(offering: contract).compactMap { plan[$0] }
             if hosts.count > 1 {
-                throw UsageError(
-                    "the project has several hosts: \(hosts.map { "\($0)" }.joined(separator: ", ")); "
-                        + "choose one with '--host'")
+                throw Refusal(
+                    "the project has several hosts", hosts.map { ($0.id, $0.location) }, "choose one with '--host'")
             }
-            if let only = hosts.first { return only }
+            if let only = hosts.first { return only.id }
         }
-        throw UsageError("the project has no host to run a process: declare a terminal host or a process host")
+        throw Refusal(
+            "the project has no host to run the process", [(process, plan[process]?.location ?? Refusal.commandLine)],
+            "declare a terminal host or a process host")
+    }
+
+    /// The error of a process that the project cannot run.
+    struct Refusal: Error, CustomStringConvertible {
+        /// The error as `lint` reports it: at the place of the last entry that it names, else on the command line.
+        let diagnostic: Diagnostic
+
+        fileprivate static let commandLine = Location(source: "the command line")
+
+        /// The message, which the program prints.
+        var description: String { diagnostic.message }
+
+        /// Creates an error about the arguments of the command line.
+        fileprivate init(_ message: String, suggesting text: String? = nil) {
+            diagnostic = .error(at: Self.commandLine, message).suggesting(text)
+        }
+
+        /// Creates an error about entries.
+        ///
+        /// - Parameters:
+        ///   - message: the problem.
+        ///   - entries: the ids of the entries, at least one, and the places to name.
+        ///   - advice: the remedy.
+        fileprivate init(_ message: String, _ entries: [(id: EntryID, place: Location)], _ advice: String) {
+            let names = entries.map { "\($0.id) (\($0.place))" }.joined(separator: ", ")
+            let (last, others) = (entries[entries.count - 1], entries.dropLast())
+            diagnostic = .error(at: last.place, entry: last.id, "\(message): \(names); \(advice)")
+                .naming(others.map(\.place))
+        }
     }
 }
 

@@ -56,12 +56,11 @@ struct LintCommand: Command {
         guard checked.report.isValid else { return checked }
         return checked.reporting(
             processes.compactMap { process in
-                do throws(UsageError) {
+                do throws(CommandProcess.Refusal) {
                     _ = try process.ids(in: checked.plan)
                     return nil
                 } catch {
-                    let problem = Diagnostic.error(at: Location(source: "the command line"), error.description)
-                    return problem.replacing(with: error.suggestion)
+                    return error.diagnostic
                 }
             })
     }

@@ -18,16 +18,28 @@ public struct ProcessCommand: Sendable, Equatable {
     /// The use of a process that the command `test` runs.
     package static let test: ExactText = "test"
 
+    /// The use of a process that no other command runs.
+    private static let run: ExactText = "run"
+
     /// The word that stands for the list of the commands where the command line takes a name.
     package static let list: ExactText = "list"
 
     /// The path of the field with the name.
-    static let nameField = "\(map).name"
+    package static let nameField = "\(map).\(name)"
+
+    /// What a process has that the command `test` runs, such as `'use_case: test' in 'meta.command'`.
+    package static let useOfTests = "'\(use): \(test)' in '\(map)'"
 
     /// The path of the field with the use.
-    static let useCaseField = "\(map).use_case"
+    static let useCaseField = "\(map).\(use)"
 
+    /// The path of the map with the fields.
     private static let map = "meta.command"
+
+    private static let name = "name"
+
+    /// The name of ``useCase`` in the map.
+    private static let use = "use_case"
 
     /// Reads the fields below `meta.command`.
     ///
@@ -36,7 +48,7 @@ public struct ProcessCommand: Sendable, Equatable {
         let (name, summary, useCase) = fields.closed(Self.map) { fields in
             (
                 fields.optional(
-                    "name", as: ExactText.self,
+                    Self.name, as: ExactText.self,
                     "The name by which `run` runs the process. A process for the command `test` needs no name."),
                 fields.optional("short", default: "", "The purpose of the command, in a few words."),
                 Self.useCase(from: &fields)
@@ -57,12 +69,12 @@ public struct ProcessCommand: Sendable, Equatable {
 
     private static func useCase(from fields: inout FieldReader) -> ExactText {
         let use: ExactText = fields.optional(
-            "use_case", default: "run",
+            Self.use, default: run,
             "`test`: the command `test` runs the process. `run`: the command `run` runs it by its name.")
-        let uses: [ExactText] = ["run", test]
+        let uses: [ExactText] = [run, test]
         if !uses.contains(use) {
             let problem = FieldProblem("has no effect: it can be \(uses[0]) or \(uses[1]), got '\(use)'")
-            fields.warn("use_case", problem.suggesting(Spelling.nearest(to: use, among: uses)))
+            fields.warn(Self.use, problem.suggesting(Spelling.nearest(to: use, among: uses)))
         }
         fields.ignored("main", because: "'run' without a name runs no command")
         return use

@@ -12,6 +12,9 @@ package struct PlannedCommand: Sendable {
     /// The process to run: the entry itself, or the process that the entry runs as a service.
     package let process: EntryID
 
+    /// The place of the command's use; the place of the entry if it is not written.
+    package var placeOfUse: Location { location(of: ProcessCommand.useCaseField) }
+
     private let entry: PlannedEntry
 
     /// Creates the command of an entry; nil if the entry declares none.
