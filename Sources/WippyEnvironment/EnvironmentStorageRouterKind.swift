@@ -22,12 +22,14 @@ struct EnvironmentStorageRouterConfig: VariableStorageConfig {
     /// The storages to ask, in order.
     let storages: [Reference<VariableStorage>]
 
+    private static let storagesField = "storages"
+
     /// Reads the fields.
     init(from fields: inout FieldReader) {
         storages = fields.references(
-            "storages", .variableStorage,
+            Self.storagesField, .variableStorage,
             "The storages to ask, in order. The text comes from the first storage that has the variable.")
-        if storages.isEmpty { fields.warnIfWritten("storages", because: "it names no storage") }
+        if storages.isEmpty { fields.warnIfWritten(Self.storagesField, because: "it names no storage") }
     }
 
     func texts(with reading: StorageReading) -> StoredTexts { .storages(storages.map(\.id)) }

@@ -15,16 +15,18 @@ struct EnvironmentStorageStaticConfig: VariableStorageConfig {
     /// The texts, by the names of their variables.
     let values: [ExactText: Secret]
 
+    private static let valuesField = "values"
+
     /// Reads the fields.
     init(from fields: inout FieldReader) {
-        values = fields.required("values", "The value of each variable, by name.")
+        values = fields.required(Self.valuesField, "The value of each variable, by name.")
     }
 
     func texts(with reading: StorageReading) -> StoredTexts {
         .texts(
             Dictionary(
                 uniqueKeysWithValues: values.map { name, secret in
-                    (name, StoredText(secret.text, at: reading.location(of: "values", name.string)))
+                    (name, StoredText(secret.text, at: reading.location(of: Self.valuesField, name.string)))
                 }))
     }
 }

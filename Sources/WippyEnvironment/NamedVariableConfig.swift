@@ -6,6 +6,8 @@ struct NamedVariableConfig: VariableConfig {
     /// The field with the public name.
     static let nameField = "variable"
 
+    private static let readOnlyField = "read_only"
+
     let storage: Reference<VariableStorage>?
     let name: ExactText?
     let isSecret: Bool
@@ -30,9 +32,9 @@ struct NamedVariableConfig: VariableConfig {
         ) { node, _ throws(FieldProblem) in
             StoredText(try VariableText(reading: node).text, at: node.location)
         }
-        fields.olderName("readonly", of: "read_only")
+        fields.olderName("readonly", of: Self.readOnlyField)
         isReadOnly = fields.optional(
-            "read_only", default: false,
+            Self.readOnlyField, default: false,
             "Whether code may only read the variable, not set it.")
         value = fields.variable
     }

@@ -69,6 +69,7 @@ extension HTTPServerSettings.Timeouts {
     fileprivate mutating func read(from fields: inout FieldReader) {
         let range = Self.range
         let (headerField, bodyField, mostField) = ("timeouts.header", "timeouts.body", "timeouts.read")
+        let idleField = "timeouts.idle"
         header = fields.optional(
             headerField, default: header, in: range,
             "The longest time that a client may take to send the head of a request.")
@@ -90,12 +91,12 @@ extension HTTPServerSettings.Timeouts {
             (header, body) = (min(header, most), min(body, most))
         }
         idle = fields.optional(
-            "timeouts.idle", default: idle, in: range,
+            idleField, default: idle, in: range,
             "The longest time that a connection may wait for its next request, or that a client may read nothing of "
                 + "an answer.")
         fields.ignored(
             "timeouts.write",
-            because: "'timeouts.idle' disconnects a client that reads nothing of its answer")
+            because: "'\(idleField)' disconnects a client that reads nothing of its answer")
     }
 }
 

@@ -48,7 +48,7 @@ struct FunctionLuaKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         let code = LuaOrSwift(from: &fields, in: program, purpose: .function)
-        let pool = fields.nested("pool") { LuaPoolSize(from: &$0) }
+        let pool = fields.nested(LuaPoolSize.block) { LuaPoolSize(from: &$0) }
         let options = fields.closed(Self.optionsField) { CallOptions(from: &$0) }
         if code.replacement != nil {
             fields.warnIfWritten(below: Self.optionsField, because: "a Swift handler replaces the script")

@@ -14,16 +14,19 @@ struct QueueDriverSQLKind: QueueDriverKind {
     static let metrics = SQLQueue.metrics
 
     struct Config: EntryConfig {
+        fileprivate static let databaseField = "database"
+        fileprivate static let durabilityField = "durability"
+
         let database: Base<any QueueDatabase>
         let durability: Durability
 
         init(from fields: inout FieldReader) {
             database = fields.base(
-                "database", .queueDatabase,
+                Self.databaseField, .queueDatabase,
                 "The database that keeps the messages, in tables whose names begin with 'wippy_queue_'.")
             durability = fields.inPlace {
                 $0.optional(
-                    "durability", default: .full,
+                    Self.durabilityField, default: .full,
                     "The durability of a commit to a file. full: accepted messages survive a power failure. normal: "
                         + "the database's own setting decides. In both cases accepted messages survive a crash of "
                         + "the process.")
@@ -44,14 +47,14 @@ struct QueueDriverSQLKind: QueueDriverKind {
         let database = plan.entries(configuredAs: (any SQLFileConfig).self).first { $0.id == entry.config.database.id }
         guard let database else { return [] }
         if let misfit = database.config.storedInteger(QueueSchema.storedVersion).flatMap(QueueSchema.misfit) {
-            return [entry.error("database", "names '\(database.id)': \(misfit)")]
+            return [entry.error(Config.databaseField, "names '\(database.id)': \(misfit)")]
         }
         guard database.config.file == nil else { return [] }
         return [
             entry.warning(
-                "database",
+                Config.databaseField,
                 "names '\(database.id)', which is in memory: the messages are lost when the process ends, whatever "
-                    + "'durability' says")
+                    + "'\(Config.durabilityField)' says")
         ]
     }
 

@@ -109,7 +109,7 @@ struct SQLiteKind: EntryKind {
             fields.ignored("pool.max_lifetime", because: connections)
             fields.ignored("options.journal_mode", because: "the write-ahead log is always used")
             fields.ignored("options.locking_mode", because: "several connections share the file")
-            fields.ignored("options.busy_timeout", because: "use the entry's field 'busy_timeout'")
+            fields.ignored("options.busy_timeout", because: "use the entry's field '\(Field.busyTimeout)'")
             fields.ignored("options.cache", because: "connections do not share a cache")
             fields.ignored(
                 "options.mode",

@@ -23,14 +23,20 @@ public struct SecurityPolicy: EntryConfig {
     /// The groups of the policy.
     let groups: [EntryID]
 
+    private static let block = "policy"
+    private static let effect = "effect"
+
+    /// The path of the field for ``effect``.
+    static let effectField = "\(block).\(effect)"
+
     /// Reads the fields of a policy.
     public init(from fields: inout FieldReader) {
-        (actions, resources, effect, conditions) = fields.nested("policy") { fields in
+        (actions, resources, effect, conditions) = fields.nested(Self.block) { fields in
             (
                 fields.required("actions", "The actions that the policy covers. '*' stands for any part of a name."),
                 fields.required(
                     "resources", "The resources that the policy covers. '*' stands for any part of a name."),
-                fields.required("effect", "Whether the policy allows or forbids the actions."),
+                fields.required(Self.effect, "Whether the policy allows or forbids the actions."),
                 fields.list("conditions", "Conditions that must all hold for the policy to apply.") {
                     PolicyCondition(from: &$0)
                 }
@@ -57,25 +63,32 @@ struct PolicyCondition: EntryConfig {
     /// The path of the value to compare the field with; nil if the condition has a value.
     let otherField: String?
 
+    private static let pathField = "field"
+    private static let comparisonField = "operator"
+    private static let valueField = "value"
+    private static let otherField = "value_from"
+
     init(from fields: inout FieldReader) {
+        let values = "'\(Self.valueField)' or '\(Self.otherField)'"
         field = fields.required(
-            "field",
+            Self.pathField,
             "The path of the value to compare: actor.id, actor.meta.* (data about the actor), action, resource, or "
                 + "meta.* (data about the resource, which code passes when it asks for permission).")
         comparison = fields.required(
-            "operator",
+            Self.comparisonField,
             "The comparison. A first letter 'n' means not: 'ne' is not equal, 'nin' is not in. 'exists' and 'nexists' "
-                + "ask only whether the value is there. Every other operator needs 'value' or 'value_from'.")
+                + "ask only whether the value is there. Every other operator needs \(values).")
         value = fields.optional(
-            "value", as: Value.self,
-            "A fixed value to compare with the value of 'field'. Write either 'value' or 'value_from'.")
+            Self.valueField, as: Value.self,
+            "A fixed value to compare with the value of '\(Self.pathField)'. Write either \(values).")
         otherField = fields.optional(
-            "value_from", as: String.self,
-            "The path of another value to compare with the value of 'field'. It takes the same paths as 'field'.")
+            Self.otherField, as: String.self,
+            "The path of another value to compare with the value of '\(Self.pathField)'. It takes the same paths as "
+                + "'\(Self.pathField)'.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {
             fields.reject(
-                "operator", "compares with nothing: write 'value' or 'value_from'",
-                unlessMisspelt: ["value", "value_from"])
+                Self.comparisonField, "compares with nothing: write \(values)",
+                unlessMisspelt: [Self.valueField, Self.otherField])
         }
     }
 }

@@ -11,7 +11,7 @@ struct SecurityPolicyKind: EntryKind {
     func check(all entries: [Entry<SecurityPolicy>], in plan: CheckContext) -> [Diagnostic] {
         guard let first = entries.first else { return [] }
         let sentence = "is not enforced: this version enforces no policy, so code may do everything"
-        return [first.warning("policy.effect", sentence)]
+        return [first.warning(SecurityPolicy.effectField, sentence)]
     }
 
     func build(_ entry: Entry<SecurityPolicy>, with context: BuildContext) -> Built<SecurityPolicy> {

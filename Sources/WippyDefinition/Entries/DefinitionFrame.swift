@@ -85,3 +85,8 @@ extension Node {
     /// Returns the pair of a field; nil if the node is not a map or lacks the field.
     func pair(_ field: FrameField) -> Pair? { pair(field.key.string) }
 }
+
+extension FrameField: CustomStringConvertible {
+    /// The key, for sentences.
+    package var description: String { key.string }
+}

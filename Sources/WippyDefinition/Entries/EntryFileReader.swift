@@ -62,10 +62,12 @@ struct EntryFileReader {
             warnOfExtraKeys(root)
             for (index, element) in elements.enumerated() { readElement(element, index) }
         case .mapping?:
-            problems.append(.error(at: place(of: Frame.entries, in: root), "'entries' must be a list, got a map"))
+            problems.append(
+                .error(at: place(of: Frame.entries, in: root), "'\(Frame.entries)' must be a list, got a map"))
         case .scalar(let scalar)? where scalar.value != .null:
             problems.append(
-                .error(at: place(of: Frame.entries, in: root), "'entries' must be a list, got \(scalar.found)"))
+                .error(at: place(of: Frame.entries, in: root), "'\(Frame.entries)' must be a list, got \(scalar.found)")
+            )
         default: readSingle(root)
         }
         return true
@@ -83,7 +85,9 @@ struct EntryFileReader {
         if let sign = signs.first {
             let misspelt = root.misspelt([Frame.namespace, Frame.entries]).first
             let help = misspelt.map { "; did you mean '\($0.meant)' by '\($0.pair.key)'?" } ?? ""
-            let form = "a definition file has a 'namespace', which is a string, and 'entries', each with a 'kind'"
+            let form =
+                "a definition file has a '\(Frame.namespace)', which is a string, and '\(Frame.entries)', each with a "
+                + "'\(Frame.kind)'"
             // The suggestion is about another key than the one at the place.
             problems.append(
                 .warning(at: sign.keyLocation, "the file is left out: \(form)\(help)")
@@ -119,10 +123,11 @@ struct EntryFileReader {
     /// Adds a warning for a file that is not a map, or that is an entry without a namespace.
     private mutating func warnOfNothing(_ root: Node) {
         if !root.isMap, !root.isNull {
-            let form = "a definition file is a map with 'namespace' and 'entries', got \(root.found)"
+            let form = "a definition file is a map with '\(Frame.namespace)' and '\(Frame.entries)', got \(root.found)"
             problems.append(.warning(at: root.location, "the file declares nothing: \(form)"))
         } else if let name = root.pair(Frame.name), root[Frame.kind] != nil {
-            let sentence = "the file declares nothing: 'name' and 'kind' need a 'namespace' beside them"
+            let sentence =
+                "the file declares nothing: '\(Frame.name)' and '\(Frame.kind)' need a '\(Frame.namespace)' beside them"
             problems.append(.warning(at: name.keyLocation, sentence))
         }
     }
@@ -132,7 +137,7 @@ struct EntryFileReader {
             if let nearest = Spelling.nearest(to: pair.key, among: Self.keysOfFile) {
                 reportMisspelt(pair, for: nearest)
             } else {
-                problems.append(.warning(at: pair.keyLocation, "'\(pair.key)' has no effect beside 'entries'"))
+                problems.append(.warning(at: pair.keyLocation, "'\(pair.key)' has no effect beside '\(Frame.entries)'"))
             }
         }
     }
@@ -141,7 +146,8 @@ struct EntryFileReader {
     private mutating func readSingle(_ root: Node) {
         if root[Frame.name] == nil, root[Frame.kind] == nil {
             if let entries = root.pair(Frame.entries) {
-                problems.append(.warning(at: entries.keyLocation, "the file declares nothing: 'entries' is empty"))
+                problems.append(
+                    .warning(at: entries.keyLocation, "the file declares nothing: '\(Frame.entries)' is empty"))
             } else if let (pair, meant) = root.misspelt([Frame.entries]).first {
                 reportMisspelt(pair, for: meant)
             } else {
@@ -155,7 +161,8 @@ struct EntryFileReader {
 
     private mutating func readElement(_ element: Node, _ index: Int) {
         guard case .mapping = element.content else {
-            problems.append(.error(at: element.location, "'entries[\(index)]' must be a map, got \(element.found)"))
+            problems.append(
+                .error(at: element.location, "'\(Frame.entries)[\(index)]' must be a map, got \(element.found)"))
             settled.append(nil)
             return
         }

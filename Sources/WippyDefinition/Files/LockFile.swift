@@ -10,10 +10,13 @@ public struct LockFile: Sendable {
         let version: String
         let location: Location
 
+        private static let nameField = "name"
+
         init(from fields: inout FieldReader) {
-            let name: ModuleName = fields.required("name", "The name of the module.")
+            let name: ModuleName = fields.required(Self.nameField, "The name of the module.")
             let version: ModuleVersion = fields.required("version", "The version to use.")
-            (self.name, self.version, location) = (name.text.string, version.text.string, fields.location(of: "name"))
+            (self.name, self.version) = (name.text.string, version.text.string)
+            location = fields.location(of: Self.nameField)
         }
     }
 
@@ -23,10 +26,14 @@ public struct LockFile: Sendable {
         let path: String
         let location: Location
 
+        private static let folderField = "to"
+
         init(from fields: inout FieldReader) {
             let module: ModuleName = fields.required("from", "The module to replace.")
-            let folder: FolderPath = fields.required("to", "The folder to use instead.")
-            (self.module, path, location) = (module.text.string, folder.text.string, fields.location(of: "to"))
+            let folder: FolderPath = fields.required(Self.folderField, "The folder to use instead.")
+            (self.module, path, location) = (
+                module.text.string, folder.text.string, fields.location(of: Self.folderField)
+            )
         }
     }
 
@@ -39,6 +46,9 @@ public struct LockFile: Sendable {
     /// The default folder of the modules.
     package static let usualModules = ".wippy"
 
+    /// The field with the folder of the definition files.
+    static let sourcesField = "directories.src"
+
     /// The folder of the definition files; nil after an error.
     let sources: (path: String, location: Location)?
     let modulesFolder: String
@@ -47,8 +57,8 @@ public struct LockFile: Sendable {
 
     /// Reads the content of the file from its fields.
     public init(from fields: inout FieldReader) {
-        let folder: FolderPath = fields.required("directories.src", "The folder of the definition files.")
-        sources = folder == .substitute ? nil : (folder.text.string, fields.location(of: "directories.src"))
+        let folder: FolderPath = fields.required(Self.sourcesField, "The folder of the definition files.")
+        sources = folder == .substitute ? nil : (folder.text.string, fields.location(of: Self.sourcesField))
         modulesFolder =
             fields.optional(
                 "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),

@@ -88,7 +88,7 @@ private struct ProjectReader {
     private mutating func ownRoot(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
         guard let (path, location) = lock.sources else { return [] }
         guard FileSystem.status(onDisk(path))?.kind == .folder else {
-            report.add(.error(at: location, "'directories.src' names '\(path)', which is not a folder"))
+            report.add(.error(at: location, "'\(LockFile.sourcesField)' names '\(path)', which is not a folder"))
             return []
         }
         return [sourceRoot(path)]

@@ -22,42 +22,53 @@ struct CORSMiddleware: Middleware {
         let allowsPrivateNetwork: Bool
 
         init(from fields: inout FieldReader) {
-            fields.olderName("allow_origins", of: "cors.allow.origins")
+            fields.olderName("allow_origins", of: Field.origins)
             origins = fields.optional(
-                "cors.allow.origins", default: .all,
+                Field.origins, default: .all,
                 "The origins whose pages may read the answers. 'localhost' stands for that host with any port.")
-            fields.olderName("allow_methods", of: "cors.allow.methods")
+            fields.olderName("allow_methods", of: Field.methods)
             methods = fields.optional(
-                "cors.allow.methods", default: Self.methods,
+                Field.methods, default: Self.methods,
                 "The methods that the answer to a browser's preflight request allows. * means every method.")
-            fields.olderName("allow_headers", of: "cors.allow.headers")
+            fields.olderName("allow_headers", of: Field.headers)
             headers = fields.optional(
-                "cors.allow.headers", default: Self.headers,
+                Field.headers, default: Self.headers,
                 "The headers that the answer to a browser's preflight request allows. * means every header.")
-            fields.olderName("expose_headers", of: "cors.expose.headers")
+            fields.olderName("expose_headers", of: Field.exposed)
             exposedHeaders = fields.optional(
-                "cors.expose.headers", default: OptionNames(names: []),
+                Field.exposed, default: OptionNames(names: []),
                 "The headers that the page may read in an answer.")
-            fields.olderName("allow_credentials", of: "cors.allow.credentials")
+            fields.olderName("allow_credentials", of: Field.credentials)
             allowsCredentials =
                 fields.optional(
-                    "cors.allow.credentials", default: OptionFlag(isOn: false),
+                    Field.credentials, default: OptionFlag(isOn: false),
                     "Whether pages may send cookies and credentials. It must be false if the origins are *."
                 ).isOn
-            fields.olderName("max_age", of: "cors.max.age")
+            fields.olderName("max_age", of: Field.maxAge)
             maxAge =
                 fields.optional(
-                    "cors.max.age", default: OptionSeconds(seconds: 86_400),
+                    Field.maxAge, default: OptionSeconds(seconds: 86_400),
                     in: OptionSeconds(seconds: 0)...OptionSeconds(seconds: Int(Int32.max)),
                     "The time for which a browser may remember the answer to a preflight request."
                 ).seconds
-            fields.olderName("allow_private_network", of: "cors.allow.private.network")
+            fields.olderName("allow_private_network", of: Field.privateNetwork)
             allowsPrivateNetwork =
                 fields.optional(
-                    "cors.allow.private.network", default: OptionFlag(isOn: false),
+                    Field.privateNetwork, default: OptionFlag(isOn: false),
                     "Whether pages from the public network may send requests to this private one."
                 ).isOn
             check(&fields)
+        }
+
+        /// The names of the options.
+        private enum Field {
+            static let origins = "cors.allow.origins"
+            static let methods = "cors.allow.methods"
+            static let headers = "cors.allow.headers"
+            static let exposed = "cors.expose.headers"
+            static let credentials = "cors.allow.credentials"
+            static let maxAge = "cors.max.age"
+            static let privateNetwork = "cors.allow.private.network"
         }
 
         private static let methods = OptionNames<MethodOptionName>(
@@ -68,20 +79,20 @@ struct CORSMiddleware: Middleware {
         private func check(_ fields: inout FieldReader) {
             if allowsCredentials, origins.allowsAll {
                 fields.reject(
-                    "cors.allow.credentials",
-                    "must not be true while 'cors.allow.origins' is '*': every site could then read answers with its "
+                    Field.credentials,
+                    "must not be true while '\(Field.origins)' is '*': every site could then read answers with its "
                         + "visitor's cookies; list the origins, such as https://app.example.com")
             }
             if allowsCredentials, exposedHeaders.isEvery {
                 fields.warn(
-                    "cors.expose.headers",
+                    Field.exposed,
                     "has '*', which browsers ignore when credentials are sent; list the names")
             }
             for origin in origins.pastASCII {
-                fields.warn("cors.allow.origins", "has '\(origin)', but browsers send the ASCII form (xn--…)")
+                fields.warn(Field.origins, "has '\(origin)', but browsers send the ASCII form (xn--…)")
             }
             for host in origins.withoutScheme {
-                fields.warn("cors.allow.origins", "has '\(host)', which is not an origin; write 'https://\(host)'")
+                fields.warn(Field.origins, "has '\(host)', which is not an origin; write 'https://\(host)'")
             }
         }
     }

@@ -6,6 +6,12 @@ import WippyText
 
 /// The fields that all Lua kinds have: the code, and the modules it may require.
 struct LuaCode: Sendable, Equatable {
+    /// The field with the text of the script.
+    static let sourceField = "source"
+
+    private static let modulesField = "modules"
+    private static let importsField = "imports"
+
     /// The text of the script.
     let source: LuaSource
 
@@ -30,7 +36,8 @@ struct LuaCode: Sendable, Equatable {
     ///   - isReplaced: true if a Swift handler takes the script's place, so that the script never runs.
     init(from fields: inout FieldReader, in program: Program, isLibrary: Bool = false, isReplaced: Bool = false) {
         let known = program.shared(ScriptModules.init)
-        source = fields.required("source", "The code itself, or file:// and the path of the file with the code.")
+        source = fields.required(
+            Self.sourceField, "The code itself, or file:// and the path of the file with the code.")
         modules = Self.modules(from: &fields, among: known) + known.always
         imports = Self.imports(from: &fields, among: known)
         guard source.isRead else {
@@ -48,7 +55,7 @@ struct LuaCode: Sendable, Equatable {
         from fields: inout FieldReader, among known: ScriptModules
     ) -> [ScriptModule] {
         fields.custom(
-            "modules", form: .either([.list(of: .text)], words: "a list of names of modules"), default: [],
+            Self.modulesField, form: .either([.list(of: .text)], words: "a list of names of modules"), default: [],
             written: "[]",
             "The modules that the code may require: modules of the runtime, or of your program."
         ) { node, fields throws(FieldProblem) in
@@ -62,7 +69,7 @@ struct LuaCode: Sendable, Equatable {
                     if let module = try known.listed(scalar.text), module.isListed { modules.append(module) }
                 } catch {
                     fields.reject(
-                        "modules[\(index)]",
+                        "\(Self.modulesField)[\(index)]",
                         FieldProblem(error.message, at: node.location, suggestion: error.suggestion))
                 }
             }
@@ -75,7 +82,8 @@ struct LuaCode: Sendable, Equatable {
     /// Each other value that is not an id is reported.
     private static func imports(from fields: inout FieldReader, among known: ScriptModules) -> [LuaImport] {
         fields.custom(
-            "imports", form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"), default: [],
+            Self.importsField, form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"),
+            default: [],
             "The libraries of the project that the code may require. Each key is the name that the code uses."
         ) { node, fields throws(FieldProblem) in
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
@@ -87,12 +95,13 @@ struct LuaCode: Sendable, Equatable {
                         continue
                     }
                     let library = try fields.noteBase(
-                        pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
+                        pair.value, field: "\(Self.importsField).\(pair.key)", contract: .luaLibrary)
                     imports.append(LuaImport(alias: pair.key, library: library))
                 } catch {
                     let place = error.location ?? pair.value.location
                     fields.reject(
-                        "imports.\(pair.key)", FieldProblem(error.message, at: place, suggestion: error.suggestion))
+                        "\(Self.importsField).\(pair.key)",
+                        FieldProblem(error.message, at: place, suggestion: error.suggestion))
                 }
             }
             return imports.sorted { $0.alias < $1.alias }
@@ -105,14 +114,14 @@ struct LuaCode: Sendable, Equatable {
     ) -> LuaProgram? {
         for diagnostic in script.diagnostics {
             let (place, line) = source.place(line: diagnostic.location.line, column: diagnostic.location.column)
-            fields.reject("source", "is not Lua: \(diagnostic.message)\(line)", at: place)
+            fields.reject(sourceField, "is not Lua: \(diagnostic.message)\(line)", at: place)
         }
         guard let text = script.text else { return nil }
         do {
             return try LuaProgram(text, name: source.file ?? fields.entry?.description ?? "?")
         } catch {
             let (place, line) = source.place(line: error.line, column: error.column ?? 1)
-            fields.reject("source", "is not Lua: \(error.message)\(line)", at: place)
+            fields.reject(sourceField, "is not Lua: \(error.message)\(line)", at: place)
             return nil
         }
     }
@@ -131,7 +140,7 @@ struct LuaCode: Sendable, Equatable {
                 }
             } else {
                 if let problem = known.note(call, at: place, &fields) {
-                    fields.warn("source", problem + line, at: place)
+                    fields.warn(Self.sourceField, problem + line, at: place)
                 }
             }
         }
@@ -146,7 +155,7 @@ struct LuaCode: Sendable, Equatable {
             {
                 problem =
                     unlisted.insert(name).inserted
-                    ? FieldProblem("uses '\(name)', which 'modules' does not list") : nil
+                    ? FieldProblem("uses '\(name)', which '\(Self.modulesField)' does not list") : nil
             }
             if let problem { warn(problem, at: call.location, &fields) }
         }
@@ -155,7 +164,7 @@ struct LuaCode: Sendable, Equatable {
     /// Warns of a problem in the script.
     private func warn(_ problem: FieldProblem, at location: LuaLocation, _ fields: inout FieldReader) {
         let (place, line) = source.place(line: location.line, column: location.column)
-        fields.warn("source", FieldProblem(problem.message + line, at: place, suggestion: problem.suggestion))
+        fields.warn(Self.sourceField, FieldProblem(problem.message + line, at: place, suggestion: problem.suggestion))
     }
 
     /// Returns the probable error in a name that the script requires; nil if the name is known.
@@ -164,9 +173,9 @@ struct LuaCode: Sendable, Equatable {
         guard !modules.contains(where: { $0.name == key }), !imports.contains(where: { $0.alias == key }),
             !ScriptModules.isOfEngine(key)
         else { return nil }
-        if known[key] != nil { return FieldProblem("requires '\(name)', which 'modules' does not list") }
+        if known[key] != nil { return FieldProblem("requires '\(name)', which '\(Self.modulesField)' does not list") }
         let names = modules.map(\.name.string) + imports.map(\.alias.string)
-        return FieldProblem("requires '\(name)', which neither 'modules' nor 'imports' lists")
+        return FieldProblem("requires '\(name)', which neither '\(Self.modulesField)' nor '\(Self.importsField)' lists")
             .suggesting(Spelling.nearest(to: name, among: names))
     }
 
@@ -239,15 +248,27 @@ struct LuaLimits: EntryConfig {
     /// The largest content of an answer.
     let result: ByteCount
 
+    /// The path of the map with the fields.
+    static let block = "limits"
+
+    private static let memory = "memory"
+    private static let run = "run"
+
+    /// The path of the field with the largest memory of a state.
+    static let memoryField = "\(block).\(memory)"
+
+    /// The path of the field with the longest processor time of a call.
+    static let runField = "\(block).\(run)"
+
     init(from fields: inout FieldReader) {
         var states = LuaEnvironment.Limits()
         let memory = fields.optional(
-            "memory", default: ByteCount(states.memory),
+            Self.memory, default: ByteCount(states.memory),
             in: ByteCount(LuaEnvironment.Limits.leastMemory)...ByteCount(.max),
             "The largest amount of memory that one state (an instance of Lua) may hold.")
         states.memory = memory.bytes
         states.run = fields.optional(
-            "run", default: states.run, in: .milliseconds(1)...Duration.all.upperBound,
+            Self.run, default: states.run, in: .milliseconds(1)...Duration.all.upperBound,
             "The longest processor time of a call between two waits.")
         self.states = states
         result = fields.optional(

@@ -16,7 +16,7 @@ final class LuaLibrary: Sendable {
     private let imports: [(alias: String, library: LuaLibrary)]
 
     init(_ code: LuaCode, with context: BuildContext) throws {
-        guard let program = code.program else { throw BuildError(context.id, "'source' is not Lua") }
+        guard let program = code.program else { throw BuildError(context.id, "'\(LuaCode.sourceField)' is not Lua") }
         id = context.id
         self.program = program
         modules = code.modules

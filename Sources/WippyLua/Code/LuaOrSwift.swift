@@ -24,17 +24,17 @@ struct LuaOrSwift: Sendable, Equatable {
     init(from fields: inout FieldReader, in program: Program, purpose: HandlerShape.Purpose) {
         let handler = fields.entry.flatMap { program.handlers[$0] }
         code = LuaCode(from: &fields, in: program, isReplaced: handler != nil)
-        limits = fields.nested("limits") { LuaLimits(from: &$0) }
+        limits = fields.nested(LuaLimits.block) { LuaLimits(from: &$0) }
         method = fields.optional(
-            "method", as: String.self,
+            Self.methodField, as: String.self,
             defaultsTo: "the function that the script returns, else \(Self.usualMethod)",
             "The function to call, by its name in the table that the script returns.")
         if !code.returns.isEmpty, code.returns.allSatisfy({ $0.value == .function }) {
-            fields.warnIfWritten("method", because: "the script returns a function")
+            fields.warnIfWritten(Self.methodField, because: "the script returns a function")
         }
         security = SecurityContext(from: &fields)
         let uses = fields.namedReferences(
-            "uses",
+            HandlerUse.usesField,
             "Short names for entries, for a Swift handler that replaces the script. The script itself names entries "
                 + "by their full ids.")
         replacement = fields.entry.flatMap { id in
@@ -43,12 +43,13 @@ struct LuaOrSwift: Sendable, Equatable {
             }
         }
         if let handler, replacement == nil {
-            fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot be used here")
+            fields.reject(
+                LuaCode.sourceField, "is replaced by \(handler), \(handler.shape.words), which cannot be used here")
         } else if let handler, handler.hasConfig {
             fields.reject(
-                "source",
-                "is replaced by \(handler), but this entry has no field 'config' for the handler's Config; make the "
-                    + "Config NoConfig, or name the handler in an entry that has the field")
+                LuaCode.sourceField,
+                "is replaced by \(handler), but this entry has no field '\(HandlerUse.configField)' for the handler's "
+                    + "Config; make the Config NoConfig, or name the handler in an entry that has the field")
         }
     }
 
@@ -61,9 +62,9 @@ struct LuaOrSwift: Sendable, Equatable {
         guard entry.config.replacement == nil, code.program != nil, let lack = entry.config.lackOfFunction else {
             return []
         }
-        var (field, place, sentence) = ("source", entry.location(of: "source"), lack.sentence)
+        var (field, place, sentence) = (LuaCode.sourceField, entry.location(of: LuaCode.sourceField), lack.sentence)
         if lack.nearest != nil {
-            (field, place) = ("method", entry.location(of: "method"))
+            (field, place) = (methodField, entry.location(of: methodField))
         } else if let location = lack.location {
             let (inFile, line) = code.source.place(line: location.line, column: location.column)
             (place, sentence) = (inFile, sentence + line)
@@ -96,9 +97,14 @@ struct LuaOrSwift: Sendable, Equatable {
         if method != nil, let nearest = Spelling.nearest(to: name, among: keys) {
             return ("is wrong: the script \(problem)", last.location, nearest)
         }
-        let help = method == nil ? keys.first.map { "; 'method' can name another function, such as '\($0)'" } : nil
+        let help =
+            method == nil
+            ? keys.first.map { "; '\(Self.methodField)' can name another function, such as '\($0)'" } : nil
         return (problem + (help ?? ""), last.location, nil)
     }
+
+    /// The field with the name of the function.
+    private static let methodField = "method"
 
     /// The name of the function if the entry does not set it.
     private static let usualMethod = "main"

@@ -110,8 +110,9 @@ extension LuaFailure {
         switch reason {
         case .cancelled: CancellationError()
         case .raised: error.map { WippyError($0) } ?? WippyError(.internal, message)
-        case .ranTooLong: WippyError(.timeout, "\(message); 'limits.run' is the limit", isRetryable: false)
-        case .outOfMemory: WippyError(.internal, "\(message); 'limits.memory' is the limit", isRetryable: false)
+        case .ranTooLong: WippyError(.timeout, "\(message); '\(LuaLimits.runField)' is the limit", isRetryable: false)
+        case .outOfMemory:
+            WippyError(.internal, "\(message); '\(LuaLimits.memoryField)' is the limit", isRetryable: false)
         case .deadlock, .unusable: WippyError(.internal, message, isRetryable: false)
         }
     }

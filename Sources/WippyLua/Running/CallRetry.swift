@@ -37,7 +37,7 @@ struct CallRetry: Sendable, Equatable {
             "\(Self.block).skip_kinds", default: [], "The kinds of errors after which the call is not tried again.")
         guard let attempts else {
             if !setsAttempts, fields.places.count > fieldsBefore {
-                fields.warn(Self.block, "has no effect without 'max_attempts'")
+                fields.warn(Self.block, "has no effect without '\(Self.attempts)'")
             }
             return nil
         }
@@ -50,7 +50,8 @@ struct CallRetry: Sendable, Equatable {
 
     /// The path of the fields.
     private static let block = "retry"
-    private static let attemptsField = "\(Self.block).max_attempts"
+    private static let attempts = "max_attempts"
+    private static let attemptsField = "\(block).\(attempts)"
 
     /// True if the call is tried again after an error.
     func covers(_ error: any Error) -> Bool {

@@ -1,5 +1,4 @@
 import WippyDefinition
-import WippyText
 
 /// The number of states of a function.
 ///
@@ -15,20 +14,21 @@ struct LuaPoolSize: EntryConfig {
 
     init(from fields: inout FieldReader) {
         let type = fields.optional(
-            "type", as: PoolType.self,
-            defaultsTo: "static if 'workers' is set, inline if only 'size' is set, else lazy",
+            Self.typeField, as: PoolType.self,
+            defaultsTo: "static if '\(Self.workersField)' is set, inline if only '\(Self.sizeField)' is set, else lazy",
             "The sort of the pool. A pool keeps the states in which calls run. A state runs one call at a time. "
                 + "inline: one state. static: states that stay. lazy and adaptive: states that are dropped when no "
                 + "call has used them for a while.")
         let counts = 0...10_000
         let size = fields.optional(
-            "size", in: counts,
-            "The largest number of states of a static pool, if 'workers' is not set. 0 means not set.")
+            Self.sizeField, in: counts,
+            "The largest number of states of a static pool, if '\(Self.workersField)' is not set. 0 means not set.")
         let workers = fields.optional(
-            "workers", in: counts, defaultsTo: "'size', else \(Self.workers)",
+            Self.workersField, in: counts, defaultsTo: "'\(Self.sizeField)', else \(Self.workers)",
             "The largest number of states of a static pool. 0 means not set.")
         let largest = fields.optional(
-            "max_size", in: counts, defaultsTo: "\(Self.unwritten), or \(Self.standard) if 'type' is set",
+            Self.largestField, in: counts,
+            defaultsTo: "\(Self.unwritten), or \(Self.standard) if '\(Self.typeField)' is set",
             "The largest number of states of a lazy or adaptive pool. 0 means not set.")
         fields.ignored("buffer", because: "calls wait for a state until their callers give up")
         fields.ignored("warm_start", because: "states are made when they are needed")
@@ -41,16 +41,26 @@ struct LuaPoolSize: EntryConfig {
         case .lazy, .adaptive:
             (maxStates, isEvicted) = (written(largest) ?? (type == nil ? Self.unwritten : Self.standard), true)
         }
-        for (name, number) in [("size", size), ("workers", workers), ("max_size", largest)] {
-            guard let number = written(number), !actual.follows(name), !(actual == .inline && number == 1) else {
-                continue
-            }
+        let numbers: [(name: String, number: Int?, types: [PoolType])] = [
+            (Self.sizeField, size, [.static]), (Self.workersField, workers, [.static]),
+            (Self.largestField, largest, [.lazy, .adaptive]),
+        ]
+        for (name, number, types) in numbers where !types.contains(actual) {
+            guard let number = written(number), !(actual == .inline && number == 1) else { continue }
             fields.warnIfWritten(name, because: "the largest number of states of this pool is \(maxStates)")
         }
         if written(workers) != nil, written(size) != nil, actual == .static {
-            fields.warnIfWritten("size", because: "'workers' is set")
+            fields.warnIfWritten(Self.sizeField, because: "'\(Self.workersField)' is set")
         }
     }
+
+    /// The path of the map with the fields.
+    static let block = "pool"
+
+    private static let typeField = "type"
+    private static let sizeField = "size"
+    private static let workersField = "workers"
+    private static let largestField = "max_size"
 
     /// Returns the type of a pool for which only numbers are set.
     private static func type(size: Int?, workers: Int?, largest: Int?) -> PoolType {
@@ -78,13 +88,4 @@ private enum PoolType: String, FieldChoice {
     case `static`
     /// The same as lazy.
     case adaptive
-
-    /// Returns true if a pool of the type follows a field with a number.
-    func follows(_ field: String) -> Bool {
-        switch self {
-        case .inline: false
-        case .static: ["size", "workers"].contains { ExactText.areEqual($0, field) }
-        case .lazy, .adaptive: ExactText.areEqual(field, "max_size")
-        }
-    }
 }

@@ -125,7 +125,7 @@ final class StatePool: Sendable {
         WippyError(
             .unavailable,
             "all states of '\(source.context.id)' (\(size.maxStates)) are in use by scripts that wait for this call; "
-                + "enlarge its 'pool'",
+                + "enlarge its '\(LuaPoolSize.block)'",
             isRetryable: false)
     }
 

@@ -61,7 +61,7 @@ extension CronExpression {
             let known = Self.macros.map(\.0).joined(separator: ", ")
             let remedy =
                 switch name {
-                case "@every": "write the field 'every' instead"
+                case "@every": "write the field '\(Timetable.everyField)' instead"
                 case "@reboot": "it is a start, not a time; do such work in a service that runs at each start"
                 default: "it must stand alone and be one of \(known)"
                 }

@@ -38,26 +38,29 @@ struct QueueScheduleKind: EntryKind {
                     + "missed while the application does not run.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
-                "headers", default: [:],
+                Self.headersField, default: [:],
                 "The headers of each message. Some, such as priority, tell a durable queue how to keep the message.")
             rejectHeaders(in: &fields)
         }
+
+        fileprivate static let headersField = "headers"
 
         private func rejectHeaders(in fields: inout FieldReader) {
             for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
                 if name.string.hasExactPrefix(MessageHeader.reservedPrefix) {
                     fields.reject(
-                        "headers.\(name)",
+                        "\(Self.headersField).\(name)",
                         "begins with '\(MessageHeader.reservedPrefix)': the runtime reserves such headers")
                 }
                 switch value {
-                case .list, .map, .null: fields.reject("headers.\(name)", "must be a string, a number, true or false")
+                case .list, .map, .null:
+                    fields.reject("\(Self.headersField).\(name)", "must be a string, a number, true or false")
                 default: rejectOption(name.string, value, in: &fields)
                 }
             }
             let (period, key) = (MessageOption.uniquePeriod.header, MessageOption.uniqueKey.header)
             if headers[ExactText(key)] == nil {
-                fields.warnIfWritten("headers.\(period)", because: "the headers have no '\(key)'")
+                fields.warnIfWritten("\(Self.headersField).\(period)", because: "the headers have no '\(key)'")
             }
         }
 
@@ -66,7 +69,7 @@ struct QueueScheduleKind: EntryKind {
             do {
                 _ = try MessageOptions(ValueMap([(name, value)], onRepeatedKey: .keepLast))
             } catch {
-                fields.reject("headers.\(name)", "cannot be used: \(FailureReason.text(of: error))")
+                fields.reject("\(Self.headersField).\(name)", "cannot be used: \(FailureReason.text(of: error))")
             }
         }
 
@@ -85,7 +88,9 @@ struct QueueScheduleKind: EntryKind {
                 entry.config.message[option.header] != nil && !supported.contains(option)
             }
             return unsupported.map { option in
-                let (field, driver) = ("headers.\(option.header)", "the driver of the queue '\(entry.config.queue.id)'")
+                let (field, driver) = (
+                    "\(Config.headersField).\(option.header)", "the driver of the queue '\(entry.config.queue.id)'"
+                )
                 return option.isDecisive
                     ? entry.error(field, "is not supported by \(driver)")
                     : entry.warning(field, "has no effect: \(driver) does not support it")
@@ -115,33 +120,41 @@ struct QueueScheduleKind: EntryKind {
 }
 
 extension Timetable {
+    private static let cronField = "cron"
+    private static let zoneField = "timezone"
+
+    /// The field with the period.
+    static let everyField = "every"
+
     /// Reads `cron` and `timezone`, or `every`.
     init(from fields: inout FieldReader) {
         var isWritten = false
         let cron = fields.custom(
-            "cron", form: CronExpression.form, default: CronExpression?.none,
+            Self.cronField, form: CronExpression.form, default: CronExpression?.none,
             "The times to publish: minute, hour, day of the month, month and weekday, or a word such as @daily. Write "
-                + "either 'cron' or 'every'."
+                + "either '\(Self.cronField)' or '\(Self.everyField)'."
         ) { node, _ throws(FieldProblem) in
             isWritten = true
             return try CronExpression(reading: node)
         }
         let zone: ZoneRules? = fields.optional(
-            "timezone", defaultsTo: "UTC", "The time zone of 'cron'.")
+            Self.zoneField, defaultsTo: "UTC", "The time zone of '\(Self.cronField)'.")
         let period = fields.custom(
-            "every", form: SchedulePeriod.form, default: SchedulePeriod?.none,
+            Self.everyField, form: SchedulePeriod.form, default: SchedulePeriod?.none,
             "The period in whole seconds, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, "
-                + "whenever the application started. Write either 'cron' or 'every'."
+                + "whenever the application started. Write either '\(Self.cronField)' or '\(Self.everyField)'."
         ) { node, _ throws(FieldProblem) in
-            if isWritten { throw FieldProblem("cannot be used with 'cron': write only one of them") }
+            if isWritten { throw FieldProblem("cannot be used with '\(Self.cronField)': write only one of them") }
             isWritten = true
             return try SchedulePeriod(reading: node)
         }
         if !isWritten {
-            fields.reject("cron", "must be written if 'every' is missing", unlessMisspelt: ["cron", "every"])
+            fields.reject(
+                Self.cronField, "must be written if '\(Self.everyField)' is missing",
+                unlessMisspelt: [Self.cronField, Self.everyField])
         }
         if zone != nil, cron == nil, period != nil {
-            fields.warnIfWritten("timezone", because: "'every' does not depend on a time zone")
+            fields.warnIfWritten(Self.zoneField, because: "'\(Self.everyField)' does not depend on a time zone")
         }
         self = period.map { .every($0.seconds) } ?? .cron(cron ?? .substitute, zone ?? .substitute)
     }

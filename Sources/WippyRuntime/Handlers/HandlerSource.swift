@@ -52,8 +52,8 @@ struct PlanHandlerSource: HandlerSource {
             let nearest = Spelling.nearest(to: name, among: uses.keys.map(\.string))
             let help = nearest == nil ? "; add it there, or use a full id" : Spelling.suggestion(nearest)
             throw BuildError(
-                build.id, "'uses' has no name '\(name)' for \(words)\(help)", at: build.location(of: "uses"),
-                suggestion: nearest)
+                build.id, "'\(HandlerUse.usesField)' has no name '\(name)' for \(words)\(help)",
+                at: build.location(of: HandlerUse.usesField), suggestion: nearest)
         }
         return target
     }

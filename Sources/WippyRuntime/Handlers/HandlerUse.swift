@@ -23,11 +23,20 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// The contracts that an entry with this handler offers.
     public var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }
 
+    private static let handlerField = "handler"
+
+    /// The field with the configuration of the handler.
+    package static let configField = "config"
+
+    /// The field with the entry's short names for other entries.
+    package static let usesField = "uses"
+
     /// Reads the fields `handler`, `config` and `uses`.
     public init(from fields: inout FieldReader, handlers: HandlerTable, purpose: HandlerShape.Purpose) {
         let choices = fields.entry == nil ? handlers.names(for: purpose) : []
         let written: HandlerName = fields.required(
-            "handler", form: choices.isEmpty ? nil : .choice(choices), "The registered name of the Swift handler.")
+            Self.handlerField, form: choices.isEmpty ? nil : .choice(choices),
+            "The registered name of the Swift handler.")
         name = written.text
         let known = written == .substitute ? nil : handlers[name.string]
         if let known, known.shape.purpose == purpose {
@@ -36,14 +45,14 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             type = nil
             if let known {
                 fields.reject(
-                    "handler",
+                    Self.handlerField,
                     "names \(known.shape.words), which is for \(known.shape.purpose.words) and not for "
                         + "\(purpose.words)")
             } else if written != .substitute {
                 let nearest = handlers.nearest(to: name.string)
                 let help = nearest == nil ? "; add it to the handlers of your program" : ""
                 fields.reject(
-                    "handler",
+                    Self.handlerField,
                     FieldProblem("names '\(name)', but no handler is registered under that name\(help)")
                         .suggesting(nearest))
             }
@@ -51,12 +60,12 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         config = Self.config(of: type, from: &fields)
         for name in choices {
             guard let type = handlers[name] else { continue }
-            fields.describe(where: "handler", is: name) { fields in
-                if !type.hasConfig { fields.refused("config", because: "\(name) takes no configuration") }
-                _ = fields.nested("config") { type.readConfig(from: &$0) }
+            fields.describe(where: Self.handlerField, is: name) { fields in
+                if !type.hasConfig { fields.refused(Self.configField, because: "\(name) takes no configuration") }
+                _ = fields.nested(Self.configField) { type.readConfig(from: &$0) }
             }
         }
-        uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
+        uses = fields.namedReferences(Self.usesField, "Short names for the entries that the handler uses.")
     }
 
     /// Creates the use of a handler that replaces an entry's own code.
@@ -72,12 +81,13 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     private static func config(of type: (any Handler.Type)?, from fields: inout FieldReader) -> any EntryConfig {
         guard let type else {
             return fields.custom(
-                "config", form: .either([.map(of: .any)], words: "the handler's own fields"), default: NoConfig(),
+                Self.configField, form: .either([.map(of: .any)], words: "the handler's own fields"),
+                default: NoConfig(),
                 secrecy: .below,
                 "The configuration of the handler."
             ) { _, _ in NoConfig() }
         }
-        return fields.nested("config") { type.readConfig(from: &$0) }
+        return fields.nested(Self.configField) { type.readConfig(from: &$0) }
     }
 
     /// Makes the handler's instance for an entry.
