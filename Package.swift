@@ -344,9 +344,9 @@ let package = Package(
         .testTarget(
             name: "RepositoryTests",
             dependencies: runtime + [
-                "SQLiteGroups", "Wippy", "WippyCommand", "WippyCommandLine", "WippyGraph", "WippyLua", "WippyLuaHTTP",
-                "WippyLuaSQL", "WippyManual", "WippyQueueCommand", "WippySQL", "WippyTaskQueue", "WippyTesting",
-                "WippyTextTools",
+                "EventLoops", "LuaEngine", "SQLiteGroups", "Wippy", "WippyCommand", "WippyCommandLine", "WippyGraph",
+                "WippyLua", "WippyLuaHTTP", "WippyLuaSQL", "WippyManual", "WippyMessaging", "WippyQueueCommand",
+                "WippySQL", "WippyTaskQueue", "WippyTesting", "WippyTextTools",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

@@ -20,7 +20,7 @@ package struct QueueControl: ControlService {
     static let maxLimit = 1000
 
     /// The longest time for which `list` waits for the figures of the queues.
-    private static let listLimit = Duration.seconds(10)
+    static let listLimit = Duration.seconds(10)
 
     /// The clock for this time.
     private let clock: any RuntimeClock

@@ -1,17 +1,21 @@
+import EventLoops
 import Testing
 import Wippy
 import WippyDefinition
-import WippyQueueCommand
-import WippyRuntime
 import WippySQL
 import WippyTesting
 import WippyTextTools
 import WippyValues
 
+@testable import LuaEngine
 @testable import SQLiteGroups
+@testable import WippyCommandLine
 @testable import WippyLua
 @testable import WippyLuaHTTP
 @testable import WippyLuaSQL
+@testable import WippyMessaging
+@testable import WippyQueueCommand
+@testable import WippyRuntime
 
 /// The tables of the manual that are written by hand and repeat what the sources say.
 @Suite("The tables of the manual")
@@ -65,6 +69,56 @@ struct ManualTablesTests {
             defaults == [
                 options.timeout.written, bytes(options.maxContentBytes), "\(OutgoingCall.maxRedirections)",
             ])
+    }
+
+    /// Sentences of the pages with the numbers of the sources.
+    private static var sentences: [(page: String, sentence: String)] {
+        var fields = FieldReader(describingIn: "")
+        let idle = StatePool.idleTime.components.seconds
+        let limits = SourceLimits.standard
+        let patience = SQLiteSettings(path: "").transactionIdleTimeout.components.seconds
+        let stall = Int(EventLoop.stallThreshold / .milliseconds(1))
+        let preparation = PreparedPlan.preparationLimit
+        return [
+            (
+                "lua.md",
+                "| not set | up to \(LuaPoolSize(from: &fields).maxStates) | is dropped after \(idle) to \(2 * idle) "
+                    + "seconds |"
+            ),
+            ("lua.md", "The text of an error is cut after \(size(LuaFailure.maxMessageBytes))."),
+            ("lua.md", "calls no method of the transaction for \(patience) seconds."),
+            ("lua.md", "has a limit of its own, \(size(ScriptRequest.Limits.standard.bodyBytes));"),
+            ("lua.md", "a part is sent whenever \(size(HTTPExchange.chunkBytes)) have been written"),
+            ("lua.md", "`request_batch` sends up to \(ScriptModule.maxBatchCount) requests at once."),
+            (
+                "definition-files.md",
+                "A file has at most \(size(limits.fileBytes)), \(limits.nodes / 1000),000 values, and \(limits.nesting) "
+                    + "levels"
+            ),
+            ("writing-handlers.md", "If the closure runs no statement for \(patience) seconds,"),
+            ("writing-handlers.md", "while more than \(size(Connection.waterMark)) wait to be sent."),
+            ("writing-handlers.md", "holds its loop up for more than \(stall) ms,"),
+            ("deploying.md", "blocks or computes for more than \(stall) ms,"),
+            ("queues.md", "or not within \(QueueControl.listLimit.components.seconds) s,"),
+            ("adding-a-kind.md", "takes more than \(preparation.components.seconds) s, the reload is refused."),
+            ("adding-a-kind.md", "answers at most \(ControlServer.maxConnections) requests at once"),
+            ("adding-a-kind.md", "the call gives up after \(DeadLetters.sendLimit.components.seconds) s."),
+            ("lifecycle.md", "needs more than \(preparation.written),"),
+        ]
+    }
+
+    /// Returns a number of bytes as prose has it.
+    private static func size(_ bytes: Int) -> String {
+        bytes % (1 << 20) == 0 ? "\(bytes >> 20) MiB" : "\(bytes >> 10) KiB"
+    }
+
+    @Test("The numbers in sentences of the manual are those of the sources")
+    func numbers() throws {
+        for (page, sentence) in Self.sentences {
+            let text = try Repository.text(of: "docs/\(page)").replacing("\n  ", with: " ").replacing("\n", with: " ")
+            let isThere = text.contains(sentence)
+            #expect(isThere, "\(page): \(sentence)")
+        }
     }
 
     @Test("The pages between two checkpoints are those of the sources")

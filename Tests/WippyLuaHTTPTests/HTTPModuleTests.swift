@@ -98,7 +98,7 @@ struct HTTPModuleTests {
         #expect(try await scanned("runes", "aé€") == #"[["a","é","€"]]"#)
         #expect(try await scanned("bytes", "ab") == #"[["a","b"]]"#)
         let long = String(repeating: "x", count: 70_000)
-        #expect(try await scanned("lines", long) == #"[[],"a token is longer than 64 KiB"]"#)
+        #expect(try await scanned("lines", long) == #"[[],"a token is longer than 64KiB"]"#)
         let other = try await Self.answer(
             of: "local _, err = req:stream():scanner('pages') res:write(err:kind())", to: "a")
         #expect(other.text == "Invalid")

@@ -72,7 +72,7 @@ struct StreamTests {
         let text = String(repeating: " ", count: 100_000) + "word"
         #expect(try await Self.tokens(of: text, by: .words, inPiecesOf: 1000) == ["word", .nil])
         let failed = try await Self.tokens(of: text, by: .lines, inPiecesOf: 1000)
-        #expect(failed == ["", "a token is longer than 64 KiB"])
+        #expect(failed == ["", "a token is longer than 64KiB"])
     }
 
     @Test("Unread bytes are rarely moved when pieces arrive")

@@ -1,11 +1,14 @@
 /// The status of a response: three digits (RFC 9110, section 15).
 public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
-    /// The code, from 100 to 999.
+    /// The code, which is in ``codes``.
     public let code: Int
 
-    /// Creates a status; nil if the code is not from 100 to 999.
+    /// The codes that a status can have.
+    public static let codes = 100...999
+
+    /// Creates a status; nil if the code is not in ``codes``.
     public init?(code: Int) {
-        guard 100...999 ~= code else { return nil }
+        guard Self.codes ~= code else { return nil }
         self.code = code
     }
 

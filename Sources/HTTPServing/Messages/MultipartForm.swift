@@ -15,6 +15,9 @@ public struct MultipartForm: Sendable {
     /// The largest number of ``parts`` in a form: 1000.
     public static let maxParts = 1000
 
+    /// The lengths that a boundary can have (RFC 2046, section 5.1.1).
+    fileprivate static let boundaryLengths = 1...70
+
     /// The parts in the order of the form: those with a name and the `Content-Disposition` `form-data`.
     public let parts: [Part]
 
@@ -27,7 +30,9 @@ public struct MultipartForm: Sendable {
     public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
         let type = MediaType(contentType)
         guard type.name == "multipart/form-data" else { throw .wrongType }
-        guard let boundary = type["boundary"], (1...70).contains(boundary.utf8.count) else { throw .noBoundary }
+        guard let boundary = type["boundary"], Self.boundaryLengths.contains(boundary.utf8.count) else {
+            throw .noBoundary
+        }
         var scanner = try PartScanner(body, boundary: boundary)
         var parts: [Part] = []
         while let (fields, content) = try scanner.next() {
@@ -65,7 +70,9 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .wrongType: "the content is not multipart/form-data"
-        case .noBoundary: "the Content-Type has no boundary of 1 to 70 characters"
+        case .noBoundary:
+            "the Content-Type has no boundary of \(MultipartForm.boundaryLengths.lowerBound) to "
+                + "\(MultipartForm.boundaryLengths.upperBound) characters"
         case .cutOff: "the form ends before its last boundary"
         case .malformedHead: "the head of a part is malformed"
         case .tooManyParts: "the form has more than \(MultipartForm.maxParts) parts"

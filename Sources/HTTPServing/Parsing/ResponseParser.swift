@@ -52,7 +52,9 @@ package struct ResponseParser {
                 held += rest
                 rest = []
                 guard let end = findHeadEnd() else {
-                    guard held.count < Self.maxHeadBytes else { throw .malformed("the head is longer than 64 KiB") }
+                    guard held.count < Self.maxHeadBytes else {
+                        throw .malformed("the head is longer than \(Self.maxHeadBytes) bytes")
+                    }
                     return events
                 }
                 let head = try Self.head(held[..<end.lowerBound])

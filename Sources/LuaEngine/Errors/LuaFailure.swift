@@ -46,7 +46,7 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     }
 
     /// The largest length of a message in bytes, because messages go into the log.
-    private static let maxMessageBytes = 16 << 10
+    static let maxMessageBytes = 16 << 10
 
     /// Returns the beginning of a text, which may be long.
     static func text(of bytes: UnsafeBufferPointer<UInt8>) -> String {

@@ -12,7 +12,7 @@ final class ControlServer: Sendable {
     /// The largest number of connections at once.
     ///
     /// Further connections wait.
-    private static let maxConnections = 16
+    static let maxConnections = 16
 
     private let group: EventLoopGroup
     private let path: String

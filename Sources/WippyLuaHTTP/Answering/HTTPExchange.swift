@@ -40,7 +40,7 @@ public final class HTTPExchange: Sendable {
     }
 
     /// The number of bytes that an answer in chunks collects before it sends them.
-    private static let chunkBytes = 64 * 1024
+    static let chunkBytes = 64 * 1024
 
     private struct Response {
         var status: HTTPStatus?

@@ -10,7 +10,9 @@ final class ScriptResponse: Sendable {
         methods: [
             .method("set_status") { stack, response in
                 guard let status = HTTPStatus(code: try stack.checkInteger(at: 2)) else {
-                    return stack.pushError(.invalid("a status must be a number from 100 through 999"))
+                    let codes = HTTPStatus.codes
+                    return stack.pushError(
+                        .invalid("a status must be a number from \(codes.lowerBound) through \(codes.upperBound)"))
                 }
                 return stack.pushError { () throws(LuaError) in try response.exchange.set(status) }
             },

@@ -49,7 +49,7 @@ public struct DeadLetters: Sendable {
     }
 
     /// The longest time for which a worker waits until the queue of another driver has accepted a dead letter.
-    private static let sendLimit = Duration.seconds(5)
+    static let sendLimit = Duration.seconds(5)
 
     /// Publishes a dead letter to its queue, which another driver keeps.
     ///

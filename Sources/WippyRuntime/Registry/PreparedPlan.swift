@@ -89,7 +89,7 @@ struct PreparedPlan: Sendable {
     private var exchanged: [EntryID] { difference.changes.keys.filter { !keeps($0) }.sorted() }
 
     /// The longest time for which a reload waits for the preparation of one update.
-    private static let preparationLimit = Duration.seconds(30)
+    static let preparationLimit = Duration.seconds(30)
 
     /// Prepares the updates of the entries that change in place, all at once.
     ///

@@ -1,4 +1,5 @@
 public import LuaEngine
+import WippyDefinition
 
 /// Bytes that a script reads in pieces, such as the body of a request or a file of a form.
 ///
@@ -184,7 +185,7 @@ public final class ScriptStream: LuaCleanup, @unchecked Sendable {
 /// Like its stream, it belongs to one state.
 final class ScriptScanner {
     /// The largest length of a token, in bytes.
-    private static let maxTokenBytes = 64 * 1024
+    fileprivate static let maxTokenBytes = 64 * 1024
 
     private let stream: ScriptStream
     private let rule: TokenRule
@@ -243,7 +244,8 @@ final class ScriptScanner {
 }
 
 extension LuaError {
-    fileprivate static let tokenTooLong = LuaError.internal("a token is longer than 64 KiB")
+    fileprivate static let tokenTooLong = LuaError.internal(
+        "a token is longer than \(ByteCount(ScriptScanner.maxTokenBytes).written)")
 }
 
 extension LuaStack {
