@@ -22,7 +22,7 @@ struct FieldNamesTests {
 
     /// Returns the text of each match of a pattern, or of the pattern's first group.
     ///
-    /// `NSRegularExpression` takes a second for all sources, and `Regex` minutes in a debug build.
+    /// It is an `NSRegularExpression`, because `Regex` is slow on all sources in a debug build.
     private static func matches(of pattern: String, in text: String) throws -> [String] {
         let text = text as NSString
         return try NSRegularExpression(pattern: pattern)
