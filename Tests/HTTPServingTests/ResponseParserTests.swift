@@ -65,7 +65,7 @@ struct ResponseParserTests {
             ("HTTP/2 200\r\n\r\n", "not a status line"),
             ("HTTP/1.1 20 OK\r\n\r\n", "not a status line"),
             ("HTTP/1.1 200 OK\r\nno field\r\n\r\n", "is not a header"),
-            ("HTTP/1.1 200 OK\r\nA: \(String(repeating: "x", count: 70_000))", "longer than 64 KiB"),
+            ("HTTP/1.1 200 OK\r\nA: \(String(repeating: "x", count: 70_000))", "longer than 65536 bytes"),
         ])
     func refuses(_ text: String, _ reason: String) {
         let outcome = read(text, by: 1000)

@@ -38,7 +38,7 @@ public protocol Middleware: Sendable {
     /// The second parameter of the `init` that the middleware has: `MiddlewareContext`, or `Void` for ``init(_:)``.
     ///
     /// Swift finds it out, so do not write it.
-    associatedtype Context = Void
+    associatedtype InitContext = Void
 
     /// The name of the middleware in a router's `middleware` or `post_middleware`.
     static var name: ExactText { get }
@@ -68,7 +68,7 @@ public protocol Middleware: Sendable {
     ///
     /// - Throws: any error. It is reported at the place of the middleware's name in the router, as an error of the
     ///   project.
-    init(_ options: Options, with context: Context) throws
+    init(_ options: Options, with context: InitContext) throws
 
     /// Lets a request pass, or answers it. The method may change a request that passes.
     ///
@@ -134,14 +134,14 @@ extension Middleware {
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
 }
 
-extension Middleware where Context == Void {
+extension Middleware where InitContext == Void {
     /// Calls ``init(_:)``.
     public init(_ options: Options, with context: Void) throws {
         try self.init(options)
     }
 }
 
-extension Middleware where Context == MiddlewareContext {
+extension Middleware where InitContext == MiddlewareContext {
     /// Throws an error, because the middleware needs its context.
     public init(_ options: Options) throws {
         throw MissingContext(type: "\(Self.self)")
@@ -165,7 +165,7 @@ extension Middleware {
     ///
     /// - Throws: the error of that `init`.
     package static func make(_ options: Options, with context: MiddlewareContext) throws -> Self {
-        if let context = context as? Context { return try Self(options, with: context) }
+        if let context = context as? InitContext { return try Self(options, with: context) }
         return try Self(options)
     }
 }

@@ -24,7 +24,7 @@ struct CallRetry: Sendable, Equatable {
         let setsAttempts = fields.places.count > fieldsBefore
         typealias Delay = CountedDuration<Milliseconds>
         let initial = fields.optional(
-            "\(Self.block).initial_delay", default: Delay(.milliseconds(100)), in: Delay.range(.zeroToDay),
+            "\(Self.block).\(Backoff.initialField)", default: Delay(.milliseconds(100)), in: Delay.range(.zeroToDay),
             "The delay before the second attempt.")
         backoff = Backoff(
             initial: initial.duration, from: &fields, below: Self.block, most: .seconds(10), in: .zeroToDay,

@@ -27,7 +27,7 @@ public struct QueueRetry: EntryConfig {
     /// Reads the fields below `retry`.
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
-            "\(Self.block).initial_delay", in: .millisecondToDay,
+            "\(Self.block).\(Backoff.initialField)", in: .millisecondToDay,
             "The delay before the first retry. Without it, the first retry follows at once, and the second after "
                 + "\(Self.delayAfterImmediateRetry.written).")
         let backoff = Backoff(

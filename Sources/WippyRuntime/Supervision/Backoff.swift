@@ -46,10 +46,10 @@ public struct Backoff: Sendable, Hashable {
 extension Backoff {
     /// Reads the fields `max_delay`, `backoff_factor` and `jitter` of a block such as `retry`.
     ///
-    /// A first delay that is longer than `max_delay` is a warning at `initial_delay`.
+    /// A first delay that is longer than `max_delay` is a warning at ``initialField``.
     ///
     /// - Parameters:
-    ///   - initial: the first delay, from the field `initial_delay` of the block or a default.
+    ///   - initial: the first delay, from the field ``initialField`` of the block or a default.
     ///   - fields: the reader of the entry's fields.
     ///   - block: the path of the block.
     ///   - most: the default of `max_delay`.
@@ -79,9 +79,12 @@ extension Backoff {
             "The largest share of the delay that is added or subtracted at random."
                 + (isLenient ? " A delay is never below 0." : ""))
         if initial > self.most {
-            fields.warn("\(block).initial_delay", "is reduced to '\(maxDelay)', \(self.most.written)")
+            fields.warn("\(block).\(Self.initialField)", "is reduced to '\(maxDelay)', \(self.most.written)")
         }
     }
+
+    /// The name of the field with the first delay in a block.
+    public static let initialField = "initial_delay"
 
     private static let usualFactor = 2.0
 }

@@ -33,7 +33,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
         let initial = fields.optional(
-            "\(Self.block).initial_delay", default: .seconds(1), in: .zeroToDay,
+            "\(Self.block).\(Backoff.initialField)", default: .seconds(1), in: .zeroToDay,
             "The delay before the first restart. Two attempts begin at least \(Self.leastSpacing.written) apart.")
         let backoff = Backoff(
             initial: initial, from: &fields, below: Self.block, most: .seconds(90), in: .zeroToDay)
