@@ -2,8 +2,8 @@ public import WippyRuntime
 
 /// The kinds that serve HTTP.
 public enum HTTPKinds {
-    /// The kinds of servers, routers and endpoints, and the middleware `cors`.
+    /// The kinds of servers, routers and endpoints, the middleware `cors`, and the check of the family.
     public static var all: [any ProgramPart] {
-        [HTTPEndpointKind(), HTTPRouterKind(), HTTPServiceKind(), MiddlewarePart(CORSMiddleware.self)]
+        [HTTPEndpointKind(), HTTPRouterKind(), HTTPServiceKind(), MiddlewarePart(CORSMiddleware.self), HTTPCheck()]
     }
 }

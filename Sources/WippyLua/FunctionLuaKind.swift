@@ -10,14 +10,6 @@ struct FunctionLuaKind: EntryKind {
     /// The block with the options of calls by scripts.
     private static let optionsField = "meta.options"
 
-    /// Finds the contracts that a function in Lua would offer twice, because of the program's ``LuaFunctionOffer``s.
-    func mistakes(in program: Program) -> [String] {
-        var offered: Set<AnyContract> = [Contract.function.erased]
-        return program.additions(as: LuaFunctionOffer.self).filter { !offered.insert($0.contract).inserted }.map {
-            "functions in Lua offer the contract of \($0.contract.words) twice; list one offer of it"
-        }
-    }
-
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift
         let pool: LuaPoolSize

@@ -6,11 +6,6 @@ struct LibraryLuaKind: EntryKind {
     static let name: KindName = "library.lua"
     static let summary = "A library in Lua, which scripts load by `require`."
 
-    /// Finds the errors in the modules that scripts can require.
-    ///
-    /// Only this kind of the three Lua kinds reports them.
-    func mistakes(in program: Program) -> [String] { program.mistakesInScriptModules }
-
     struct Config: Sendable, Equatable {
         let code: LuaCode
     }

@@ -16,33 +16,6 @@ struct QueueKind: EntryKind {
 
     static let metrics = MeasuredQueue.metrics
 
-    /// Returns an error for two drivers with the same name, for a driver whose kind is not a `QueueDriverKind`, for a
-    /// queue that has a driver although its config is not a `QueueConfig`, and for a driver that names a field that no
-    /// queue has.
-    ///
-    /// The options of two drivers with one name could not be told apart. Without the right kind, a driver's queues
-    /// would have no options, and nothing would check them. Without the right config, no driver would find the queue.
-    func mistakes(in program: Program) -> [String] {
-        var fields = FieldReader()
-        _ = config(from: &fields, in: program)
-        let paths = fields.descriptions.map(\.path)
-        return mistakesInDrivers(of: program) + program.kinds.queueDrivers.flatMap { $0.mistakes(among: paths) }
-    }
-
-    private func mistakesInDrivers(of program: Program) -> [String] {
-        RepeatedTypes.mistakes(
-            of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
-            + program.mistakes(ofKindsOffering: .queueDriver, demand: "it must be a QueueDriverKind") {
-                $0.kind is any QueueDriverKind
-            }
-            + program.mistakes(
-                ofKindsOffering: .queue, demand: "its config, which names a driver, must be a QueueConfig"
-            ) { entry in
-                let namesDriver = entry.fields.contains { $0.form == .id(of: Contract.queueDriver.words) }
-                return !namesDriver || entry.config is any QueueConfig
-            }
-    }
-
     /// Returns a sentence about each of the program's drivers that makes changes in place, and then the kind's own
     /// note.
     func whenChanged(in program: Program) -> String? {

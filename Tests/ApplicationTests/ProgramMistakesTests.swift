@@ -172,6 +172,16 @@ struct ProgramMistakesTests {
             }
         }
 
+        struct Driver: EntryKind {
+            static let name: KindName = "own.driver"
+            static let summary = "A driver."
+            func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+            func offers(_ entry: Entry<NoConfig>) -> [Offer<any QueueDriver>] { [Offer(.queueDriver) { $0 }] }
+            func build(_ entry: Entry<NoConfig>, with context: BuildContext) throws -> Built<any QueueDriver> {
+                throw NeverBuilt()
+            }
+        }
+
         struct Queue: EntryKind {
             static let name: KindName = "own.queue"
             static let summary = "A queue."
@@ -212,6 +222,31 @@ struct ProgramMistakesTests {
             ])
         // No driver has the messages of such a queue.
         #expect(mistakes(Unfindable.Queue(hasDriver: false)) == [])
+    }
+
+    @Test(
+        "A program without one of the standard kinds is checked all the same", arguments: KindCatalog(.standard).names)
+    func withoutKind(_ name: String) {
+        let wrong: [any ProgramPart] = [
+            Unfindable.Server(), Unfindable.Router(), Unfindable.Endpoint(), Unfindable.Driver(),
+            Unfindable.Queue(hasDriver: true), MiddlewarePart(Stamp.self), MiddlewarePart(OtherStamp.self),
+            ScriptModule("string", []), LuaFunctionOffer(.function) { $0 },
+        ]
+        func mistakes(_ parts: [any ProgramPart]) -> [String] { KindCatalog(parts + wrong).mistakes.map(\.message) }
+        let all = mistakes(.standard)
+        #expect(all.count == 8)
+        #expect(mistakes([any ProgramPart].standard.filter { kindName(of: $0) != name }) == all)
+    }
+
+    private func kindName(of part: any ProgramPart) -> String? {
+        (part as? any EntryKind).map { type(of: $0).name.description }
+    }
+
+    @Test("A family that is listed twice is checked once")
+    func familyTwice() {
+        let module = ScriptModule("string", [])
+        let found = KindCatalog([any ProgramPart].standard + LuaKinds.all + [module]).mistakes.map(\.message)
+        #expect(found.filter { $0.hasPrefix("the Lua module 'string' ") }.count == 1)
     }
 
     @Test("A kind takes the place of a standard one that is left out of the list, and not beside it")

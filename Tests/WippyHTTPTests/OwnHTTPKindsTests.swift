@@ -109,4 +109,50 @@ struct OwnHTTPKindsTests {
         #expect(try await application.get("/api/none").status == 404)
         try await application.stop()
     }
+
+    private struct Counted: Middleware {
+        static let name: ExactText = "counted"
+        static let metrics = [
+            Metric<Counter>("counted.answers", of: "a router", unit: "answers", "Counted answers.").description
+        ]
+        init(_ options: NoConfig) {}
+    }
+
+    /// A router whose entries name middleware, in place of ours.
+    private struct NamingRouterKind: EntryKind {
+        static let name: KindName = "http.router"
+        static let summary = "A router."
+
+        struct Config: HTTPRouterConfig, Equatable {
+            let prefix: RoutePrefix
+            let middleware: MiddlewareList
+        }
+
+        func config(from fields: inout FieldReader, in program: Program) -> Config {
+            _ = fields.attachment("meta.server", .httpServer, "The server that the router belongs to.")
+            return Config(
+                prefix: fields.required("prefix", "What the path of every endpoint begins with."),
+                middleware: MiddlewareList(
+                    at: "around", optionsAt: "options",
+                    among: program.additions(as: (any Middleware.Type).self), from: &fields, "The middleware."))
+        }
+
+        func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPRouter> {
+            .component(try HTTPRouter(entry, lists: [entry.config.middleware], with: context))
+        }
+    }
+
+    @Test("A router from outside has the metrics of the middleware that its entries can name, in the place of ours too")
+    func metrics() throws {
+        let standard = [any ProgramPart].standard(middleware: [Counted.self]).filter { part in
+            guard let kind = part as? any EntryKind else { return true }
+            return type(of: kind).name != "http.router"
+        }
+        let catalog = KindCatalog(standard + [NamingRouterKind(), OwnRouterKind()])
+        #expect(catalog.mistakes.isEmpty)
+        let metrics = Dictionary(uniqueKeysWithValues: catalog.manual.map { ($0.name, $0.metrics) })
+        #expect(metrics["http.router"]?.map(\.name) == ["counted.answers"])
+        #expect(metrics["own.router"] == [])
+        #expect(catalog.metrics.contains { $0.name == "counted.answers" })
+    }
 }

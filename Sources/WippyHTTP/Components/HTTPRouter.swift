@@ -68,4 +68,12 @@ extension Contract where Offered == HTTPRouter {
 extension EntryKind where Component == HTTPRouter {
     /// Offers the router to its server.
     public func offers(_ entry: Entry<Config>) -> [Offer<HTTPRouter>] { [Offer(.router) { $0 }] }
+
+    /// Returns the metrics of the program's middleware if entries of the kind have a ``MiddlewareList``.
+    public func metricsOfAdditions(in program: Program) -> [MetricDescription] {
+        var fields = FieldReader()
+        _ = config(from: &fields, in: program)
+        let form = MiddlewareList.form(among: program.middlewares)
+        return fields.descriptions.contains { $0.form == form } ? program.middlewares.flatMap { $0.metrics } : []
+    }
 }

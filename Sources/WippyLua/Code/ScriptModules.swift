@@ -116,13 +116,4 @@ struct ScriptModules {
 extension Program {
     /// The modules that scripts can require.
     var scriptModules: [ScriptModule] { additions(as: ScriptModule.self) }
-
-    /// The errors in the modules: equal names of modules, and names that scripts use for something else.
-    var mistakesInScriptModules: [String] {
-        let names = scriptModules.map(\.name)
-        let taken = Set(names.filter(ScriptModules.isTaken))
-        return taken.sorted().map {
-            "the Lua module '\($0)' has the name of something that every script has; give it another name"
-        } + RepeatedTypes.mistakes(of: "Lua module", in: names.filter { !taken.contains($0) })
-    }
 }

@@ -38,8 +38,8 @@ extension Program {
 
     /// Returns an error for each kind that offers a contract, but does not fulfil the condition of the contract.
     ///
-    /// A family of kinds whose code finds entries by the Swift types of their kinds and configs calls it in
-    /// ``EntryKind/mistakes(in:)``.
+    /// A family of kinds whose code finds entries by the Swift types of their kinds and configs calls it in its
+    /// ``FamilyCheck``.
     ///
     /// - Parameters:
     ///   - contract: the contract.

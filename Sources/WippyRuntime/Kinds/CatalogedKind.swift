@@ -46,8 +46,10 @@ public struct CatalogedKind: Sendable {
         metrics = type.metrics + kind.metricsOfAdditions(in: program)
     }
 
-    /// The error in the kind itself; nil if there is none.
-    var mistake: String? {
+    /// Returns the error in the kind itself; nil if there is none.
+    ///
+    /// - Parameter withRepeatedFields: true if a field that the kind has twice is an error.
+    func mistake(withRepeatedFields: Bool) -> String? {
         if !KindName.shape.matches(name) { return "\(subject) must have a name of lower-case words joined by dots" }
         if summary.isEmpty { return "\(subject) has no summary" }
         if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
@@ -56,7 +58,7 @@ public struct CatalogedKind: Sendable {
         if let field = (fields + fieldsOfOthers).first(where: { DefinitionFrame.owns($0.path) }) {
             return "\(subject) has the field '\(field.path)', which every entry or file has for another purpose"
         }
-        if let path = fields.repeatedPath ?? fieldsOfOthers.repeatedPath {
+        if withRepeatedFields, let path = fields.repeatedPath ?? fieldsOfOthers.repeatedPath {
             return "\(subject) has the field '\(path)' twice"
         }
         if let metric = metrics.first(where: { !KindName.shape.matches($0.name.string) }) {

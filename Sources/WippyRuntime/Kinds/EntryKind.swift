@@ -6,9 +6,9 @@ public import WippyDefinition
 ///
 /// 1. `config(from:in:)` decodes the entry's fields. It never throws. It reports every error in the fields.
 /// 2. `offers(_:)` lists the contracts that the entry offers. So references are checked before entries are built.
-/// 3. `check(_:in:)` checks the entry as a whole, for example for a queue that names itself. `check(all:in:)` checks
-///    the entries of the kind together, for example for two queues with one name. A ``SharedCheckKind`` has another
-///    check of this sort.
+/// 3. `check(_:in:)` checks the entry as a whole, for example for a driver whose database is in memory.
+///    `check(all:in:)` checks the entries of the kind together, for example for two variables with one name. A
+///    ``SharedCheckKind`` has another check of this sort.
 /// 4. `build(_:with:)` makes the component and the service. It opens nothing and starts nothing, because that is the
 ///    service's task.
 /// 5. If there is a service, the supervisor runs it.
@@ -57,9 +57,6 @@ public protocol EntryKind: ProgramPart {
     /// Returns the metrics that the program's additions to the kind count or measure for its entries, for the manual.
     /// Default: none.
     func metricsOfAdditions(in program: Program) -> [MetricDescription]
-
-    /// Returns the errors in the program's additions to the kind, such as two middlewares with one name. Default: none.
-    func mistakes(in program: Program) -> [String]
 
     /// Decodes the fields. The default implementation calls `Config(from:)`, if `Config` is an `EntryConfig`.
     func config(from fields: inout FieldReader, in program: Program) -> Config
@@ -124,9 +121,6 @@ extension EntryKind {
 
     /// Returns an empty list.
     public func metricsOfAdditions(in program: Program) -> [MetricDescription] { [] }
-
-    /// Returns an empty list.
-    public func mistakes(in program: Program) -> [String] { [] }
 
     /// Returns an empty list.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }

@@ -24,12 +24,11 @@ public struct KindCatalog: Sendable {
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
         let program = Program(kinds: self)
         let repeated = RepeatedTypes.mistakes(of: "kind", in: listed.map { ($0.name.text, type(of: $0.kind)) })
-        let own = program.manual.flatMap { kind in
-            // A kind has the fields of its additions, too. So their mistakes can be the reason for its own.
-            let mistakes = kind.kind.mistakes(in: program)
-            return mistakes.isEmpty ? [kind.mistake].compactMap { $0 } : mistakes
-        }
-        mistakes = (repeated + own + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
+        let checks = RepeatedTypes.once(parts[(any FamilyCheck).self]) { type(of: $0) }
+        let ofFamilies = checks.flatMap { $0.mistakes(in: program) }
+        // A kind has the fields of its additions, too. So it may have a field twice because an addition is there twice.
+        let own = program.manual.compactMap { $0.mistake(withRepeatedFields: ofFamilies.isEmpty) }
+        mistakes = (repeated + ofFamilies + own + repeatedMetrics).map { .error(at: Location(source: "kinds"), $0) }
     }
 
     /// The kind with a name; nil if there is none.

@@ -2,8 +2,8 @@
 public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
-    /// ``EntryKind``, ``ProgramAddition`` and the protocols that refine them implement this method. A part that
-    /// conforms to none of them, or to two of them, implements it itself.
+    /// ``EntryKind``, ``ProgramAddition``, ``FamilyCheck`` and the protocols that refine them implement this method. A
+    /// part that conforms to none of them, or to two of them, implements it itself.
     func list(in parts: inout ProgramParts)
 }
 

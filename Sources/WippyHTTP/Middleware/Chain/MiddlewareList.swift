@@ -20,7 +20,7 @@ public struct MiddlewareList: Sendable, Equatable {
     ) {
         var isReadable = true
         let listed: [ListedName] = fields.custom(
-            listPath, form: .list(of: .choice(types.map { $0.name.string })), default: [], written: "[]", help
+            listPath, form: Self.form(among: types), default: [], written: "[]", help
         ) { node, _ throws(FieldProblem) in
             isReadable = false
             let listed = try [ListedName](reading: node)
@@ -59,6 +59,11 @@ public struct MiddlewareList: Sendable, Equatable {
             }
             return nil
         }
+    }
+
+    /// The form of a list that can name each of some middleware.
+    static func form(among types: [any Middleware.Type]) -> FieldForm {
+        .list(of: .choice(types.map { $0.name.string }))
     }
 
     /// Makes the middleware, in the order of the list.
