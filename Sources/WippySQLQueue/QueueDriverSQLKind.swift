@@ -88,15 +88,15 @@ struct QueueDriverSQLKind: QueueDriverKind {
         let queues = plan.entries(configuredAs: (any QueueConfig).self)
         var first: [StoredName: Entry<any QueueConfig>] = [:]
         return queues.compactMap { queue in
-            guard let storage = storageOfDriver[queue.config.driver.id] else { return nil }
-            let key = SQLQueueDriver.key(of: queue.id, queue.config.settings)
+            guard let storage = storageOfDriver[queue.config.setup.driver.id] else { return nil }
+            let key = SQLQueueDriver.key(of: queue.id, queue.config.setup.settings)
             let name = StoredName(storage: storage, key: key)
             guard let other = first[name] else {
                 first[name] = queue
                 return nil
             }
-            guard other.config.driver.id != queue.config.driver.id else { return nil }
-            let (named, owner) = queue.config.settings.name == nil ? (other, queue) : (queue, other)
+            guard other.config.setup.driver.id != queue.config.setup.driver.id else { return nil }
+            let (named, owner) = queue.config.setup.settings.name == nil ? (other, queue) : (queue, other)
             let place = owner.location(of: QueueSettings.nameField)
             return named.error(
                 QueueSettings.nameField,

@@ -256,7 +256,7 @@ private struct RunningProject {
         folder = try TemporaryFolder()
         let kinds: [any EntryKind] = [
             WorkKind(bodies: bodies), PlainDriverKind(), MarkedDriverKind(), LateDriverKind(), StuckKind(),
-            ServerKind(), ClingingKind(service: clinging),
+            ServerKind(), ClingingKind(service: clinging), AnnouncedQueueKind(),
         ]
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
@@ -440,18 +440,29 @@ struct QueueReloadTests {
             ("driver_options: {marked: {shards: 2}}", false), ("driver: other", false),
         ])
     func namedFields(change: String, isInPlace: Bool) async throws {
+        for kind in ["queue.queue", "queue.announced"] {
+            try await check(change, isInPlace, kind: kind)
+        }
+    }
+
+    @Test("A kind of queues from outside decides about its own fields")
+    func ownField() async throws {
+        try await check("announcement: there", false, kind: "queue.announced")
+    }
+
+    private func check(_ change: String, _ isInPlace: Bool, kind: String) async throws {
         func entries(_ fields: String) -> String {
             """
               - {name: marked, kind: test.driver.marked, lifecycle: {auto_start: true}}
               - {name: other, kind: test.driver.marked, lifecycle: {auto_start: true}}
-              - {name: tasks, kind: queue.queue, \(fields.hasPrefix("driver:") ? "" : "driver: marked, ")\(fields)}
+              - {name: tasks, kind: \(kind), \(fields.hasPrefix("driver:") ? "" : "driver: marked, ")\(fields)}
             """
         }
         let project = try RunningProject(entries("publish_timeout: 1s"), [:])
         try await project.run {
             let queue = try project.queue()
             #expect(try await project.apply(entries(change)).outcome == .applied)
-            #expect(try (project.queue() === queue) == isInPlace)
+            #expect(try (project.queue() === queue) == isInPlace, "\(kind)")
         }
     }
 

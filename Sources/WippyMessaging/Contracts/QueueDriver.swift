@@ -78,9 +78,10 @@ extension Contract where Offered == any QueueDriver {
 
 /// A kind whose entries are queue drivers.
 ///
-/// The kind `queue.queue` finds such kinds in the program. It reads and checks the options for the queue's own driver,
-/// and warns about options for other drivers.
-public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
+/// A ``QueueSetup`` finds such kinds in the program, and reads the options of each of them. Lint checks the queues of
+/// each driver by the two `check` methods here, whatever the kinds of the queues are. It also warns about a queue's
+/// options for other drivers.
+public protocol QueueDriverKind: SharedCheckKind where Component: QueueDriver {
     /// The driver's name under `driver_options`. Default: the text after the last dot of the kind's name.
     static var driverName: String { get }
 
@@ -93,14 +94,17 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
 
     /// Returns diagnostics that concern several queues of one driver. Default: none.
     ///
-    /// - Parameter queues: the queues of the driver without errors of their own, sorted by id.
+    /// - Parameter queues: the queues of the driver whose fields have no errors, sorted by id. They may have different
+    ///   kinds.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
 }
 
 extension QueueDriverKind {
-    /// Adds the kind to the program's kinds of entries and to its kinds of queue drivers.
+    /// Adds the kind to the program's kinds of entries, to its kinds with a shared check, and to its kinds of queue
+    /// drivers.
     public func list(in parts: inout ProgramParts) {
         parts.add(self, as: (any EntryKind).self)
+        parts.add(self, as: (any SharedCheckKind).self)
         parts.add(self, as: (any QueueDriverKind).self)
     }
 
@@ -158,7 +162,7 @@ extension QueueDriverKind {
 
     package static var supportedOptions: Set<MessageOption> { Component.supportedOptions }
 
-    package static func readOptions(from fields: inout FieldReader) -> Component.Options {
+    static func readOptions(from fields: inout FieldReader) -> Component.Options {
         fields.nested(optionsPath) { Component.Options(from: &$0) }
     }
 

@@ -6,18 +6,11 @@ import WippyText
 /// `Options` is the type of the driver's options.
 public struct QueueField<Options: EntryConfig>: Sendable {
     /// The fields of a queue in one plan.
-    package struct Values {
+    struct Values {
         let id: EntryID
         let driver: EntryID
-        package let settings: QueueSettings
-        package let options: Options
-
-        package init(id: EntryID, driver: EntryID, settings: QueueSettings, options: Options) {
-            self.id = id
-            self.driver = driver
-            self.settings = settings
-            self.options = options
-        }
+        let settings: QueueSettings
+        let options: Options
     }
 
     private let name: String
@@ -69,5 +62,5 @@ public struct QueueField<Options: EntryConfig>: Sendable {
     package func path(withOptionsAt optionsPath: String) -> String { isOption ? "\(optionsPath).\(name)" : name }
 
     /// Returns true if a queue has the same value of the field in two plans.
-    package func hasOneValue(in old: Values, and new: Values) -> Bool { haveOneValue(old, new) }
+    func hasOneValue(in old: Values, and new: Values) -> Bool { haveOneValue(old, new) }
 }

@@ -70,6 +70,11 @@ public struct QueueSettings: EntryConfig {
         deadLetterMaxAttempts = fields.optional(
             Self.maxAttemptsField, default: 5, in: 1...1_000_000,
             "The number of failed attempts after which a message goes to '\(Self.deadLetterField)'.")
+        if let queue = deadLetterQueue, queue.id == fields.entry {
+            fields.reject(
+                Self.deadLetterField,
+                "names the queue itself; name another queue, or leave the field out to try messages for ever")
+        }
         if !fields.isWritten(Self.deadLetterField) {
             fields.warnIfWritten(Self.maxAttemptsField, because: "'\(Self.deadLetterField)' is missing")
         } else if deadLetterMaxAttempts == 1 {

@@ -79,7 +79,7 @@ struct QueueScheduleKind: EntryKind {
 
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let queues = plan.entries(configuredAs: (any QueueConfig).self)
-        let drivers = Dictionary(uniqueKeysWithValues: queues.map { ($0.id, $0.config.driver.id) })
+        let drivers = Dictionary(uniqueKeysWithValues: queues.map { ($0.id, $0.config.setup.driver.id) })
         return entries.flatMap { entry -> [Diagnostic] in
             guard let driver = drivers[entry.config.queue.id], let kind = plan.kind(of: driver) as? any QueueDriverKind
             else { return [] }

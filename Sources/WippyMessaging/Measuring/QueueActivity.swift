@@ -1,5 +1,4 @@
 import WippyDefinition
-import WippyMessaging
 import WippyRuntime
 
 /// Counts the events of a queue: in the metrics, and as rates over the last minute.

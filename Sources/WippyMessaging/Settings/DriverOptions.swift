@@ -1,6 +1,5 @@
 import WippyDefinition
-import WippyMessaging
-import WippyRuntime
+package import WippyRuntime
 import WippyText
 
 /// The section `driver_options` of a queue, with the options for each driver that the program knows.
@@ -37,7 +36,7 @@ struct DriverOptions: Sendable, Equatable {
 
 extension KindCatalog {
     /// The types of the kinds that are queue drivers, sorted by name.
-    var queueDrivers: [any QueueDriverKind.Type] {
+    package var queueDrivers: [any QueueDriverKind.Type] {
         parts[(any QueueDriverKind).self].map { type(of: $0) }.sorted { $0.name.description < $1.name.description }
     }
 }

@@ -1,33 +1,45 @@
-import WippyDefinition
-import WippyMessaging
-import WippyRuntime
+public import WippyDefinition
+public import WippyRuntime
 
-/// Measures the queue of an entry, whatever its driver is.
+/// Measures the queue of an entry.
 ///
 /// It counts accepted messages and settlements, adds the rates to the queue's figures, and registers the figures as
 /// gauges of the entry.
-final class MeasuredQueue: WrappingQueue {
-    /// The queue that the driver has made.
-    let wrapped: any MessageQueue
+///
+/// ``QueueSetup/makeQueue(with:)`` puts it around each queue that a driver makes. A kind whose queues have no driver
+/// puts it around its queues itself.
+public final class MeasuredQueue: WrappingQueue {
+    /// The queue that is measured.
+    public let wrapped: any MessageQueue
     private let activity: QueueActivity
 
-    /// The metrics of every queue.
-    static let metrics = QueueInfo.metrics + QueueActivity.metrics
+    /// The metrics of every measured queue, for the `metrics` of the queue's kind.
+    public static let metrics = QueueInfo.metrics + QueueActivity.metrics
 
     /// Measures a queue of an entry from now on.
-    init(_ queue: any MessageQueue, of id: EntryID, in environment: RuntimeEnvironment) {
+    ///
+    /// If the entry is built anew, its counters go on, and its rates begin again.
+    ///
+    /// - Parameters:
+    ///   - queue: the queue.
+    ///   - id: the id of the queue's entry.
+    ///   - environment: the application's environment, from the context in which the entry is built.
+    public init(_ queue: any MessageQueue, of id: EntryID, in environment: RuntimeEnvironment) {
         wrapped = queue
         activity = QueueActivity(of: id, in: environment.metrics, by: environment.clock)
         environment.metrics.measure(self, of: id) { (try? await $0.info)?.gauges ?? [:] }
     }
 
-    func didAccept(_ message: Message) { activity.didPublish() }
+    /// Counts the message.
+    public func didAccept(_ message: Message) { activity.didPublish() }
 
-    func subscribe(prefetch: Int) async throws -> any MessageSubscription {
+    /// Subscribes to the measured queue, and counts the settlements.
+    public func subscribe(prefetch: Int) async throws -> any MessageSubscription {
         MeasuredSubscription(wrapped: try await wrapped.subscribe(prefetch: prefetch), activity: activity)
     }
 
-    var info: QueueInfo {
+    /// The figures of the measured queue, with the rates.
+    public var info: QueueInfo {
         get async throws {
             var info = try await wrapped.info
             info.rates = activity.rates

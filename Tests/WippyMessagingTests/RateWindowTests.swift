@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WippyQueue
+@testable import WippyMessaging
 
 @Suite("The rates of a queue")
 struct RateWindowTests {
