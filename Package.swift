@@ -124,6 +124,8 @@ let package = Package(
         .library(name: "WippyApplication", targets: ["WippyApplication"]),
         .library(name: "WippyCommandLine", targets: ["WippyCommandLine"]),
         .library(name: "WippyMessaging", targets: ["WippyMessaging"]),
+        // For a driver or another kind that waits for sockets on the application's event loops.
+        .library(name: "WippyLoops", targets: ["WippyLoops"]),
         // What is useful without wippy.
         .library(name: "EventLoops", targets: ["EventLoops"]),
         .library(name: "HTTPServing", targets: ["HTTPServing"]),

@@ -61,6 +61,20 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("The page has each library that is a product of its own, and a driver elsewhere can have what one here has")
+    func products() throws {
+        let text = try Repository.text(of: "Package.swift")
+        let libraries = text.matches(of: #/\.library\(name: "(\w+)"/#).map { String($0.1) }
+        let about = page.components(separatedBy: "\n\n").filter { $0.contains("product") }.joined()
+        for name in libraries where !["Wippy", "WippyTesting"].contains(name) {
+            #expect(about.contains("`\(name)`"), "\(name) is a product")
+        }
+        let family = try #require(page.firstMatch(of: #/family\("WippyRedis", \[(.*?)\]\)/#))
+        let needed = family.1.matches(of: #/"(\w+)"/#).map { String($0.1) }.filter { !$0.hasPrefix("C") }
+        #expect(needed.count > 1)
+        for name in needed { #expect(libraries.contains(name), "\(name) is no product") }
+    }
+
     @Test("The table of tests names the libraries without unit tests")
     func untested() throws {
         let programs = ["WippySwift", "WippyTaskQueue"]
