@@ -336,8 +336,8 @@ let package = Package(
             dependencies: runtime + [
                 "CWippyLinux", "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyApplication", "WippyCommand",
                 "WippyCommandLine", "WippyHTTP", "WippyLoops", "WippyManual", "WippyMessaging", "WippyProbe",
-                "WippyQueueCommand", "WippyRunningApplication", "WippySQL", "WippySQLite", "WippySwift", "WippySystem",
-                "WippyTaskQueue", "WippyTestClient", "WippyTesting", "WippyThreads",
+                "WippyQueueCommand", "WippyRunningApplication", "WippySQL", "WippySQLite", "WippySecurity",
+                "WippySwift", "WippySystem", "WippyTaskQueue", "WippyTestClient", "WippyTesting", "WippyThreads",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(

@@ -2,6 +2,6 @@ public import WippyRuntime
 
 /// The kinds of the family of security.
 public enum SecurityKinds {
-    /// All kinds of the family: `security.policy`.
-    public static let all: [any ProgramPart] = [SecurityPolicyKind()]
+    /// The kind `security.policy`, and the check of the family.
+    public static let all: [any ProgramPart] = [SecurityPolicyKind(), SecurityCheck()]
 }

@@ -143,5 +143,8 @@ extension FieldReader {
 
 extension Contract where Offered == SecurityPolicy {
     /// The contract of a security policy.
-    static var securityPolicy: Self { Contract("a security policy", meaning: .startsAfter) }
+    ///
+    /// The config of a kind that offers it must be a ``SecurityPolicy``. A field can name policies, but code outside
+    /// this module cannot read what they say.
+    public static var securityPolicy: Self { Contract("a security policy", meaning: .startsAfter) }
 }
