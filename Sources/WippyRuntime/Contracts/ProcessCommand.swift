@@ -34,7 +34,7 @@ public struct ProcessCommand: Sendable, Equatable {
     static let useCaseField = "\(map).\(use)"
 
     /// The path of the map with the fields.
-    private static let map = "meta.command"
+    static let map = "meta.command"
 
     private static let name = "name"
 

@@ -31,13 +31,20 @@ package struct PlannedCommand: Sendable {
     /// Returns the place of a field; the place of the entry if the field is not written.
     private func location(of field: String) -> Location { entry.location(of: field) ?? entry.location }
 
-    /// Finds commands with the same name, and several processes for the command `test`.
-    static func problems(in entries: [PlannedEntry]) -> [Diagnostic] {
+    /// Finds commands with the same name, several processes for the command `test`, and commands that have no host.
+    ///
+    /// - Parameter mayHaveHost: true if an entry that is not in `entries` may be a host.
+    static func problems(in entries: [PlannedEntry], mayHaveHost: Bool) -> [Diagnostic] {
         var found: [Diagnostic] = []
+        var hasHost = mayHaveHost || entries.contains { $0.offers.contains(Contract.processHost.erased) }
         var named: [ExactText: PlannedCommand] = [:]
         var test: PlannedCommand?
         for planned in entries.compactMap(PlannedCommand.init) {
             let use = planned.command.useCase
+            if !hasHost {
+                found.append(planned.withoutHost)
+                hasHost = true
+            }
             if let name = planned.command.name {
                 if let other = named[name] {
                     found.append(
@@ -56,6 +63,15 @@ package struct PlannedCommand: Sendable {
             }
         }
         return found
+    }
+
+    /// The warning about the first command of a project without a host.
+    private var withoutHost: Diagnostic {
+        let field = ProcessCommand.map
+        return .warning(
+            at: location(of: field), entry: id,
+            "'\(field)' has no effect: the project has no host to run the process; "
+                + "declare a terminal host or a process host")
     }
 
     /// Returns a diagnostic about a field that has the same value in an earlier command.

@@ -38,7 +38,8 @@ struct ReferenceCheck {
         for kind in kinds.parts[(any SharedCheckKind).self] {
             found += kind.sharedCheck(of: byKind[type(of: kind).name] ?? [], in: context)
         }
-        found += PlannedCommand.problems(in: valid)
+        let knowsAll = undecoded.isEmpty && valid.count == plan.entries.count
+        found += PlannedCommand.problems(in: valid, mayHaveHost: !knowsAll)
         return found
             + plan.graph.cycles.map { cycle in
                 .error(at: plan.location(of: cycle.edges[0]), entry: cycle.entry, plan.sentence(about: cycle))
