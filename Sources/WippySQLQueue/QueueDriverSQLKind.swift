@@ -41,8 +41,6 @@ struct QueueDriverSQLKind: QueueDriverKind {
         var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }
-
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let database = plan.entries(configuredAs: (any SQLFileConfig).self).first { $0.id == entry.config.database.id }
         guard let database else { return [] }

@@ -41,6 +41,7 @@ struct QueueConformanceTests {
         (.miscounts, "The counts"),
         (.drainsEarly, "Draining waits"),
         (.ignoresStop, "service has stopped"),
+        (.ignoresStop, "waits for room when the service stops"),
         (.forgetsLateQueues, "made while the service runs"),
         (.dropsTimestamp, "when it was published"),
         (.changesAtOnce, "before it is applied"),

@@ -162,4 +162,20 @@ struct QueueFiguresTests {
         #expect(foreign.info.dead == nil && foreign.info.gauges[gauge] == nil)
         #expect(dead.info.dead == 0)
     }
+
+    @Test("A queue whose driver has nouns of its own has them also where it is measured or wrapped")
+    func nouns() {
+        let topic = Topic()
+        #expect(measured(topic).nouns == topic.nouns && Wrapper(wrapped: topic).nouns == topic.nouns)
+    }
+}
+
+/// A queue that is called otherwise, takes everything and gives nothing.
+private struct Topic: MessageQueue {
+    let nouns = WorkNouns(holder: "topic", units: "records")
+    let count = MessageCount(ready: 0, delayed: 0, claimed: 0)
+
+    func publish(_ message: Message) -> Bool { true }
+    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
+    func drain(until deadline: Duration) -> Int { 0 }
 }

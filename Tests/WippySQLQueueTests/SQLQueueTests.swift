@@ -656,6 +656,21 @@ struct SQLQueueTests {
         #expect(unknown.dead == nil && known.dead == 0)
     }
 
+    @Test("A publisher that comes to the line of a queue after it was closed does not wait")
+    func closedLine() async throws {
+        let stored = StoredQueue(key: "tasks")
+        let refusal = WippyError(.unavailable, "the driver has stopped", isRetryable: true)
+        for _ in 0..<2 {
+            stored.open()
+            _ = stored.reserve(maxLength: 1)
+            stored.close(throwing: refusal)
+            let error = await #expect(throws: WippyError.self) {
+                try await stored.waitForRoom(maxLength: 1, until: .seconds(60)) {}
+            }
+            #expect(error?.message == refusal.message)
+        }
+    }
+
     @Test("A dead letter whose handler has done its work does not count, even if its queue keeps it for a while")
     func handledDeadLetter() async throws {
         let folder = try TemporaryFolder()

@@ -68,6 +68,9 @@ extension WrappingQueue {
 
     /// True if the messages of the wrapped queue survive the end of the process.
     public var isDurable: Bool { wrapped.isDurable }
+
+    /// The nouns of the wrapped queue.
+    public var nouns: WorkNouns { wrapped.nouns }
 }
 
 extension MessageQueue {

@@ -27,6 +27,8 @@ final class StoredQueue: Sendable {
     private struct State {
         /// True if the driver runs.
         var isOpen = false
+        /// The error for publishers since the queue was closed; nil if it is open, or was never open.
+        var refusal: WippyError?
         var isPaused = false
         /// The number of ready and delayed messages.
         ///
@@ -127,17 +129,23 @@ extension StoredQueue {
     ///
     /// - Returns: false if there was no room until the deadline.
     /// - Throws: `CancellationError` when the task is cancelled; the error of ``close(throwing:)`` when the queue
-    ///   closes.
+    ///   closes, or has been closed since it was open.
     func waitForRoom(maxLength: Int, until deadline: Duration, setAlarm: () -> Void) async throws -> Bool {
         let ticket = state.withLock { state in
             state.nextTicket += 1
             return state.nextTicket
         }
         return try await waitInLine { publisher in
-            let admitted = state.withLock { state in
+            let (admitted, refusal) = state.withLock { state in
+                // After the close, nothing would wake the publisher.
+                guard state.refusal == nil else { return ([Publisher](), state.refusal) }
                 let waiting = WaitingPublisher(publisher: publisher, maxLength: maxLength, deadline: deadline)
                 state.publishers.append(waiting, ticket: ticket)
-                return state.admit()
+                return (state.admit(), nil)
+            }
+            if let refusal {
+                publisher.resume(throwing: refusal)
+                return false
             }
             for publisher in admitted { publisher.resume(returning: true) }
             setAlarm()
@@ -199,7 +207,7 @@ extension StoredQueue {
 
     /// Serves workers and publishers from now on.
     func open() {
-        state.withLock { $0.isOpen = true }
+        state.withLock { ($0.isOpen, $0.refusal) = (true, nil) }
         ring()
     }
 
@@ -209,7 +217,7 @@ extension StoredQueue {
     func open(length: Int, isPaused: Bool) {
         state.withLock { state in
             guard !state.isOpen else { return }
-            (state.isOpen, state.length, state.isPaused) = (true, length, isPaused)
+            (state.isOpen, state.refusal, state.length, state.isPaused) = (true, nil, length, isPaused)
         }
     }
 
@@ -218,7 +226,7 @@ extension StoredQueue {
     /// Waiting publishers get an error.
     func close(throwing error: WippyError) {
         let refused = state.withLock { state in
-            state.isOpen = false
+            (state.isOpen, state.refusal) = (false, error)
             return state.publishers.removeAll()
         }
         for waiting in refused { waiting.publisher.resume(throwing: error) }

@@ -331,6 +331,22 @@ extension QueueDriverConformance {
         }
     }
 
+    static func stoppedWaitForRoom(_ test: QueueBench) async throws {
+        let queue = try test.queue(publishTimeout: .seconds(1), isFullWithOne: true)
+        var publishers: [Task<Void, any Error>] = []
+        try await test.running {
+            try await queue.publish(0..<1)
+            for number in 1..<20 {
+                publishers.append(Task { try await queue.publish(number..<number + 1) })
+                // Some wait already when the service stops, and some come then.
+                if !number.isMultiple(of: 3) { await Task.yield() }
+            }
+        }
+        try await test.whileTimePasses {
+            for publisher in publishers { try await test.isUnavailable { try await publisher.value } }
+        }
+    }
+
     static func rejectedIntoFullQueue(_ test: QueueBench) async throws {
         let queue = try test.queue(isFullWithOne: true)
         try await test.running {

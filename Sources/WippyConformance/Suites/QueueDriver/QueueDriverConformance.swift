@@ -182,6 +182,9 @@ public struct QueueDriverConformance: Sendable {
             "With a 'publish_timeout' of 0, publishing to a full queue fails with Unavailable at once", noPublishTimeout
         ),
         Rule("A publisher that is cancelled while it waits leaves without its message", cancelledWaitForRoom),
+        Rule(
+            "A publisher that waits for room when the service stops fails with Unavailable in time and can be retried",
+            stoppedWaitForRoom),
         Rule("A full queue accepts a rejected message", rejectedIntoFullQueue),
         Rule("A dead letter is kept while its queue is full", deadLetterIntoFullQueue),
     ]
