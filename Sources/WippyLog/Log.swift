@@ -46,7 +46,7 @@ public struct Log: Sendable {
         return copy
     }
 
-    /// Writes a line, unless its level is below ``level``.
+    /// Writes a line, unless its level is below the log's ``level``.
     ///
     /// - Parameters:
     ///   - level: the importance of the line.

@@ -36,7 +36,7 @@ public struct LogTableRow: Sendable, Hashable {
 }
 
 extension Log {
-    /// Writes lines, unless their level is below ``level``.
+    /// Writes lines, unless their level is below the log's ``level``.
     ///
     /// As text, the lines are a table with aligned columns. In JSON they are ordinary lines.
     ///

@@ -135,7 +135,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Notes the work of the current task, so that the report of a stall can name the work.
     ///
-    /// The note stays with the task until ``endWork(_:)``, on whichever thread the task continues.
+    /// The note stays with the task until ``endWork(_:)``. Only this loop knows the note. If the task continues on
+    /// another loop, a report of that loop does not name the work.
     ///
     /// Call it on the loop's thread.
     ///

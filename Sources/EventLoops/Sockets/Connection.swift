@@ -211,7 +211,10 @@ public final class Connection: @unchecked Sendable {
         close(nil)
     }
 
-    /// Resets the connection: the peer gets an error (RST), and queued bytes are dropped.
+    /// Closes the connection with an error for the peer, and drops the queued bytes.
+    ///
+    /// Over TCP the peer gets the error (RST). Over a socket in the file system it gets an error only if it has sent
+    /// bytes that you have not read. Otherwise it sees an ordinary end.
     ///
     /// You can call this method at any time, and more than once.
     public func reset() {

@@ -6,7 +6,7 @@
 /// Each direction has its own state, until both have ended or the connection is closed.
 enum StreamState {
     case open(Reading, Writing)
-    /// The error is nil if this side closed the connection, or if both directions have ended.
+    /// The error is nil if you closed the connection, or if both directions have ended.
     case closed(SocketError?)
 
     enum Reading {

@@ -95,11 +95,11 @@ extension HTTPConnection {
         connection.write(output)
     }
 
-    /// Ends the connection so that the client sees that the content is incomplete.
+    /// Ends the connection so that the client sees that the content is incomplete, if the connection can show that.
     func breakOff() {
         intake.state.abandonAnswer()
         // Without an announced length or chunks, the content ends when the connection ends. Only a reset shows the
-        // client that it is incomplete.
+        // client that it is incomplete. Over a socket in the file system the client may see an ordinary end instead.
         if outgoing?.framing == .untilClose { connection.reset() }
     }
 

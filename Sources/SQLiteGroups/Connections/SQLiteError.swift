@@ -13,7 +13,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
         case invalid
         /// The database cannot do this now, for example because it is locked.
         ///
-        /// The same call may succeed later, unless the database is closed.
+        /// The same call may succeed later, unless the database is closed or the call's transaction has ended.
         case unavailable
         /// The file cannot be opened, written or created, or the statement is not allowed here.
         case permissionDenied

@@ -10,7 +10,7 @@ public import WippyText
 /// static let metrics = [called.description]
 /// ```
 public struct Metric<Figure: MetricFigure>: Hashable, Sendable {
-    /// The name, type, unit and meaning of the metric.
+    /// The name, type, subject, unit and meaning of the metric.
     public let description: MetricDescription
 
     private init(_ name: String, of subject: String, in unit: String, _ help: String) {

@@ -30,7 +30,9 @@ public struct Plan: Sendable {
         entries.filter { $0.offers.contains(contract.erased) }.map(\.id)
     }
 
-    /// Returns the bases of an entry that fields name, including the bases of its bases.
+    /// Returns the bases of an entry, including the bases of its bases.
+    ///
+    /// A base is an entry that a field names as a `Base`.
     ///
     /// - Parameter id: the id of the entry. If the plan does not have it, the result is empty.
     public func bases(of id: EntryID) -> Set<EntryID> {

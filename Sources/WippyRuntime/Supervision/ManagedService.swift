@@ -6,8 +6,8 @@ public import WippyLog
 ///   called again.
 /// - It calls `ready` at most once, as soon as other services can rely on it. Services that need it start after that.
 /// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline.
-/// - When the application stops, `stop` fires for a consumer after its queues were drained, as far as the time allows.
-///   A reload that ends a consumer does not drain its queues.
+/// - When the application stops, `stop` fires for a consumer after the work that it consumes was drained, as far as the
+///   time allows. A reload that ends a consumer does not drain this work.
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
 /// - If it returns, its work is done. If it throws, it has failed, and its restart policy applies.

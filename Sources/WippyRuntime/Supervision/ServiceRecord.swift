@@ -10,7 +10,8 @@ struct ServiceRecord: Sendable {
         case overdue
         case running(since: Duration)
         case failed(reason: String, retryDue: Duration)
-        /// The service may stop now. It continues until its queues are drained, and is cancelled at the deadline.
+        /// The service may stop now. It continues until the work that it consumes is drained. It is cancelled at
+        /// the deadline.
         case draining(deadline: Duration)
         /// The service has been told to stop. It is cancelled at the deadline.
         case stopping(deadline: Duration)

@@ -8,7 +8,7 @@ public enum ServiceState: Sendable, Hashable {
     case running
     /// The service failed for the given reason, and starts again at the given time of the supervisor's clock.
     case failed(reason: String, retryDue: Duration)
-    /// The service has been told to stop and has not stopped yet, or a stop drains its queues.
+    /// The service has been told to stop and has not stopped yet, or a stop drains the work that it consumes.
     case stopping
     /// The service was told to stop and has stopped, or nothing starts it.
     case stopped

@@ -5,7 +5,8 @@ public import WippyDefinition
 ///
 /// - ``run()`` is called once and ends with the application. If its task is cancelled, the application stops
 ///   gracefully. ``stop()`` has the same effect. You can call ``stop()`` at any time and several times.
-/// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run.
+/// - When ``run()`` has ended, no attempt of a service still runs, except attempts that did not end after their
+///   cancellation.
 ///
 /// The page `docs/lifecycle.md` has the rules.
 public final class Supervisor: Sendable {

@@ -142,7 +142,7 @@ extension SupervisorState {
 
     /// Tells the members of a group to stop.
     ///
-    /// Their queues are drained.
+    /// The work that they consume is drained.
     mutating func endDraining(of group: Int) {
         drains[group] = nil
         for index in graph.stopOrder.groups[group].members {

@@ -23,7 +23,7 @@ import WippyLog
 ///
 /// A service starts when all services on which it depends are ready (or finished, if it requires that), and when every
 /// essential service of a lower rank is ready. Its turn to stop comes when no service runs that must stop before it, by
-/// the ``StopOrder``. Then its queues are drained, if it consumes any, and it is told to stop.
+/// the ``StopOrder``. Then the work that it consumes is drained, if there is any, and it is told to stop.
 struct SupervisorState: Sendable {
     /// An input of the supervisor.
     enum Event: Sendable {
@@ -33,7 +33,7 @@ struct SupervisorState: Sendable {
         case stop
         /// An attempt of a service reports.
         case report(Int, attempt: Int, AttemptReport)
-        /// A drain of a group's queues has ended.
+        /// A drain of the work that a group consumes has ended.
         case drained(Int, drain: Int)
         /// Time has passed.
         case timePassed
@@ -52,8 +52,8 @@ struct SupervisorState: Sendable {
     enum Action: Sendable {
         /// Begin an attempt of a service.
         case run(Int, attempt: Int)
-        /// Report when the queues of a group have no work that can be done before the deadline. A later drain of the
-        /// group replaces this one.
+        /// Report when the entries that a group consumes have no work that can be done before the deadline. A later
+        /// drain of the group replaces this one.
         case drain(Int, number: Int, Set<EntryID>, deadline: Duration)
         /// Cancel the drain of a group. Nobody waits for it any more.
         case cancelDrain(Int)

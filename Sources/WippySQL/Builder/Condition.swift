@@ -90,6 +90,8 @@ extension Condition {
     ///
     /// The text is `a <> ?`. For nil it is `a IS NOT NULL`. For a list it is `a NOT IN (?,?)`. For an empty list it is
     /// `(1=1)`, which always holds.
+    ///
+    /// A ``SelectRows`` may repeat the last value of a list, as in ``equal(_:_:)``.
     public static func notEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         notEqual([(column, value?.sqlValue ?? .null)])
     }

@@ -45,7 +45,7 @@ extension Float: SQLArgument {
 extension SQLArgument where Self: FixedWidthInteger {
     /// The number.
     ///
-    /// A number outside the range of `Int` becomes the text of its digits.
+    /// A number outside the range of `Int` becomes its decimal text, with a sign if it is negative.
     public var sqlValue: Value { Int(exactly: self).map { .integer($0) } ?? .string(String(self)) }
 }
 

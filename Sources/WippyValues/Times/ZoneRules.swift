@@ -123,7 +123,7 @@ public struct ZoneRules: Sendable {
 }
 
 extension ZoneRules: Equatable {
-    /// True if both have the same name, and begin with the same offset.
+    /// True if both have the same name, and the same offset before their first change.
     public static func == (left: ZoneRules, right: ZoneRules) -> Bool {
         ExactText.areEqual(left.name, right.name) && left.initial == right.initial
     }
