@@ -329,7 +329,9 @@ let package = Package(
         tests(
             of: "WippyProcess",
             ["Wippy", "WippyRunningApplication", "WippyRuntime", "WippyTestTools", "WippyTesting"]),
-        tests(of: "WippyVerification", runtime + ["WippyMessaging", "WippySQL", "WippySQLQueue"]),
+        tests(
+            of: "WippyVerification",
+            runtime + ["Wippy", "WippyMessaging", "WippySQL", "WippySQLQueue", "WippyTesting"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyManual", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",

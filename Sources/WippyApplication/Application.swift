@@ -53,7 +53,8 @@ public struct Application: Sendable {
 
     private let project: String
     private let handlers: HandlerTable
-    private let kinds: KindCatalog
+    /// The kinds that entries can have.
+    package let kinds: KindCatalog
     /// The settings of the run.
     ///
     /// A change has no effect on a run that has begun.

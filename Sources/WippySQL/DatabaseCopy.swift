@@ -33,4 +33,18 @@ extension Plan {
             return DatabaseCopy(id: entry.id, field: type(of: config).fileField, path: path, isFirst: known == nil)
         }
     }
+
+    /// The databases that may keep data where no copy can take their place, in order of id.
+    ///
+    /// Databases with an ``SQLFileConfig`` are not among them, in a file or in memory. Neither are those whose kind has
+    /// no services and that name another database: they keep their data there.
+    package var databasesWithoutCopy: [PlannedEntry] {
+        let contracts = [Contract<any SQLDatabase>.database.erased, Contract<any QueueDatabase>.queueDatabase.erased]
+        return entries.filter { entry in
+            guard entry.offers.contains(where: { contracts.contains($0) }), !(entry.config is any SQLFileConfig)
+            else { return false }
+            let namesAnother = entry.references.contains { $0.contract.map { contracts.contains($0) } ?? false }
+            return entry.role != nil || !namesAnother
+        }
+    }
 }

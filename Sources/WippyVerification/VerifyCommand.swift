@@ -18,11 +18,12 @@ struct VerifyCommand: Command {
     static let discussion = """
         'verify crash' runs the application on a copy of its data. It posts requests to it, kills it with SIGKILL at
         random moments and at points of a message's life, and starts it again. At the end it counts the requests that
-        were accepted, processed once, processed again, dead-lettered or lost. Your own data are only read. Without
-        '--post' it posts the 'meta.example' of every POST endpoint that has one and no parameter in its path. The
-        messages that handlers publish carry the X-Request-Id of their request. It can follow the messages only in
-        queues whose driver is a queue.driver.sql. The exit status is 1 if an accepted request is lost, if a file is
-        damaged, or if no request was accepted.
+        were accepted, processed once, processed again, dead-lettered or lost. Your own databases and queues are only
+        read: it refuses a project with a database or a durable queue that it cannot copy. Without '--post' it posts
+        the 'meta.example' of every POST endpoint that has one and no parameter in its path. The messages that handlers
+        publish carry the X-Request-Id of their request. It can follow the messages only in queues whose driver is a
+        queue.driver.sql. The exit status is 1 if an accepted request is lost, if a file is damaged, or if no request
+        was accepted.
         """
     static let services: [any ControlService.Type] = [CrashControl.self]
     /// The test is made once, because its parts count together.
@@ -59,6 +60,7 @@ struct VerifyCommand: Command {
                 "there is no queue to check: this command can follow messages only in queues whose driver is a "
                     + "queue.driver.sql, and the project has none")
         }
+        try await UncopiedData.refuse(in: own)
         let endpoints = try endpoints(of: own.plan)
         let folder = try CrashFolder()
         let verification: CrashVerification
@@ -95,9 +97,7 @@ struct VerifyCommand: Command {
         let copied = try await folder.copy(own)
         var changed = application
         changed.settings.overrides += copied + queues.map { "\($0):\(SQLQueueKinds.retentionField)=\(Self.retention)" }
-        changed.settings.overrides += own.plan.entries.compactMap { entry in
-            (entry.config as? any HTTPServerConfig).map { "\(entry.id):\(type(of: $0).addressField)=127.0.0.1:0" }
-        }
+        changed.settings.overrides += own.plan.overridesOfServerAddresses(in: application.kinds)
         let checked = changed.read()
         try checked.throwIfInvalid()
         return CrashVerification(
@@ -174,7 +174,8 @@ private struct CrashFolder {
 
     /// Copies the databases of a project.
     ///
-    /// The project may be running. It says which databases cannot be copied. The application finds them empty.
+    /// The project may be running. It says which of the databases in files cannot be copied. The application finds
+    /// them empty.
     ///
     /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {

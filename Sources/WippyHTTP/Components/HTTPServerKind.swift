@@ -31,6 +31,25 @@ extension HTTPServerConfig {
     public var health: HealthPaths { .none }
 }
 
+extension Plan {
+    /// Returns an override for each server, in order of id: it listens on 127.0.0.1, on a port that the system chooses.
+    ///
+    /// A server whose kind has no field with the address is left out.
+    ///
+    /// - Parameter kinds: the kinds of the plan's entries.
+    /// - Returns: the overrides, in the form of the option `-o`.
+    package func overridesOfServerAddresses(in kinds: KindCatalog) -> [String] {
+        let manual = kinds.manual
+        return entries.compactMap { entry in
+            guard let config = entry.config as? any HTTPServerConfig else { return nil }
+            let field = type(of: config).addressField
+            let kind = manual.first { $0.name == entry.kind.description }
+            guard kind?.fields.contains(where: { $0.path == field }) == true else { return nil }
+            return "\(entry.id):\(field)=127.0.0.1:0"
+        }
+    }
+}
+
 extension Entry where Config == any HTTPServerConfig {
     fileprivate var addressField: String { type(of: config).addressField }
 }

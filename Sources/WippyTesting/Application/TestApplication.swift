@@ -129,15 +129,7 @@ extension TestApplication {
 
     private static func overrides(of plan: Plan, kinds: [any ProgramPart], in folder: TemporaryFolder) -> [String] {
         let databases = plan.databaseCopies(in: folder.path).map { override("\($0.id):\($0.field)", $0.path) }
-        let manual = KindCatalog(kinds).manual
-        let servers = plan.entries.compactMap { entry -> String? in
-            guard let config = entry.config as? any HTTPServerConfig else { return nil }
-            let field = type(of: config).addressField
-            let kind = manual.first { $0.name == entry.kind.description }
-            guard kind?.fields.contains(where: { $0.path == field }) == true else { return nil }
-            return override("\(entry.id):\(field)", "127.0.0.1:0")
-        }
-        return databases + servers
+        return databases + plan.overridesOfServerAddresses(in: KindCatalog(kinds))
     }
 }
 
