@@ -1,4 +1,4 @@
-import WippyRuntime
+public import WippyRuntime
 
 /// A queue that stands before another queue.
 ///
