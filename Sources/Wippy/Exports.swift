@@ -13,5 +13,6 @@
 @_exported public import WippyQueue
 @_exported public import WippySQL
 @_exported public import WippySQLQueue
+@_exported public import WippySecurity
 @_exported public import WippyStore
 @_exported public import WippySystem

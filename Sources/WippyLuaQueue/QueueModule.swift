@@ -28,7 +28,7 @@ extension ScriptModule {
                         stack.push(result) { stack.push($0) }
                     }
                 } catch {
-                    return stack.fail(.publishing(error))
+                    return stack.fail(LuaError(of: error))
                 }
             },
         ])

@@ -1,6 +1,5 @@
 import Testing
 import Wippy
-import WippySecurity
 import WippyTesting
 
 /// A kind of security policies from outside.

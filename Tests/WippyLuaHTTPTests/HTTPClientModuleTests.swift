@@ -96,10 +96,11 @@ struct HTTPClientModuleTests {
         #expect(plain.contains(#"a=1+2&b=%C3%A9"#) && plain.contains("application/x-www-form-urlencoded"))
         let files = try await answer(
             of: """
-                local file = {name = 'd"oc', filename = "f.txt", content = "bytes", content_type = "text/plain"}
+                local file = {name = 'd"oc', filename = "f.txt", content = "bytes"}
+                file.content_type = 'text/plain; charset="utf-8"'
                 return client.post(base .. "/form/1", {form = {a = "1"}, files = {file}}).body
                 """)
-        #expect(files == #""[\"1\",\"f.txt\",\"text/plain\",\"bytes\"]""#)
+        #expect(files == #""[\"1\",\"f.txt\",\"text/plain; charset=\\\"utf-8\\\"\",\"bytes\"]""#)
         let misspelt = try await answer(
             of: """
                 local _, err = client.post(base .. "/form/1", {files = {{name = "a", content = "b", filname = "c"}}})

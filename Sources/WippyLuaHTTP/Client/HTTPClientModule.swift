@@ -266,7 +266,7 @@ private struct FormBody {
     mutating func append(_ content: [UInt8], name: String, fileName: String? = nil, type: String? = nil) {
         var head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name.quotable)\""
         if let fileName { head += "; filename=\"\(fileName.quotable)\"" }
-        if let type { head += "\r\nContent-Type: \(type.quotable)" }
+        if let type { head += "\r\nContent-Type: \(type.onOneLine)" }
         parts += Array("\(head)\r\n\r\n".utf8) + content + Array("\r\n".utf8)
     }
 }
@@ -277,6 +277,15 @@ extension String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar {
             case "\"", "\\": text += "\\\(scalar)"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }.onOneLine
+    }
+
+    /// The text with escapes for line breaks.
+    fileprivate var onOneLine: String {
+        unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
             case "\r": text += "%0D"
             case "\n": text += "%0A"
             default: text.unicodeScalars.append(scalar)

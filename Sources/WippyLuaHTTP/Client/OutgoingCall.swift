@@ -33,7 +33,8 @@ struct OutgoingCall: Sendable {
     /// - Throws: `LuaError`, or `CancellationError` when the task is cancelled.
     func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Response {
         try await clock.within(
-            options.timeout, orThrow: LuaError.temporary("the request was not answered within \(options.timeout)")
+            options.timeout,
+            orThrow: LuaError.temporary("the request was not answered within \(options.timeout.written)")
         ) { try await follow(on: loop) }
     }
 

@@ -155,7 +155,9 @@ extension ScriptRequest {
     private func collectBody() async throws -> [UInt8] {
         let (body, bytes) = (request.body, limits.bodyBytes)
         guard let time = limits.bodyTime else { return try await body.collect(upTo: bytes) }
-        return try await clock.within(time, orThrow: LuaError.internal("the body did not arrive within \(time)")) {
+        return try await clock.within(
+            time, orThrow: LuaError.internal("the body did not arrive within \(time.written)")
+        ) {
             try await body.collect(upTo: bytes)
         }
     }
