@@ -2,6 +2,7 @@ import EventLoops
 import HTTPRequesting
 import HTTPServing
 import LuaEngine
+import WippyDefinition
 import WippyLua
 import WippyRuntime
 
