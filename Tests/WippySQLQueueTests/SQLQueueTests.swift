@@ -276,7 +276,7 @@ struct SQLQueueTests {
             return (file, file)
         }.check()
         // Only the queues' rules about a full queue are left.
-        #expect(try await Self.dollarConformance().check().count == 7)
+        #expect(try await Self.dollarConformance().check().count == 8)
     }
 
     private static func dollarConformance(_ flaw: DollarDatabase.Flaw? = nil) -> QueueDatabaseConformance {
