@@ -14,8 +14,8 @@ struct BuiltEntry: Sendable {
     /// The kind's own result: a `Built` of its component type.
     let whole: any Sendable
 
-    /// Makes a link to the component itself, without wrappers.
-    private let makeOwnLink: @Sendable (AnyContract) -> (any AnyLink)?
+    /// The links to the component itself, for the contracts around which there are wrappers.
+    private let wrapped: [AnyContract: any AnyLink]
 
     /// Puts the wrappers around what a kind has built.
     ///
@@ -27,25 +27,24 @@ struct BuiltEntry: Sendable {
         service = built.service.map(ExclusiveService.init)
         whole = built
         guard let component = built.component else {
-            (offered, makeOwnLink) = ([:], { _ in nil })
+            (offered, wrapped) = ([:], [:])
             return
         }
         var links: [AnyContract: any AnyLink] = [:]
+        var wrapped: [AnyContract: any AnyLink] = [:]
         for offer in offers where links[offer.contract] == nil {
             guard let link = offer.makeLink(component, links) else { continue }
             let around = wrappers.filter { $0.contract == offer.contract }
+            if !around.isEmpty { wrapped[offer.contract] = link }
             links[offer.contract] = try around.reduce(link) { try $1.wrap($0, context) }
         }
-        offered = links
-        makeOwnLink = { [links] contract in
-            offers.lazy.filter { $0.contract == contract }.compactMap { $0.makeLink(component, links) }.first
-        }
+        (offered, self.wrapped) = (links, wrapped)
     }
 
     /// Returns the component itself as a contract's type, without wrappers; nil if the entry does not offer the
     /// contract.
     func own<Offered: Sendable>(as contract: Contract<Offered>) -> Offered? {
-        (makeOwnLink(contract.erased) as? Link<Offered>)?.target
+        (wrapped.link(as: contract) ?? offered.link(as: contract))?.target
     }
 }
 
