@@ -6,6 +6,7 @@ import WippyText
 extension QueueDriverKind {
     /// Checks the queues of each driver, and warns about their options for other drivers.
     public func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        guard !entries.isEmpty else { return [] }
         let all = plan.entries(configuredAs: (any QueueConfig).self)
         let queues = Dictionary(grouping: all) { $0.config.setup.driver.id }
         return entries.flatMap { driver in
