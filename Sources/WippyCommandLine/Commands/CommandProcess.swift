@@ -143,8 +143,8 @@ struct CommandProcess: Sendable {
             if let only = hosts.first { return only.id }
         }
         throw Refusal(
-            "the project has no host to run the process", [(process, plan[process]?.location ?? Refusal.commandLine)],
-            "declare a terminal host or a process host")
+            PlannedCommand.lackOfHost.problem, [(process, plan[process]?.location ?? Refusal.commandLine)],
+            PlannedCommand.lackOfHost.remedy)
     }
 
     /// The error of a process that the project cannot run.

@@ -36,15 +36,16 @@ package struct PlannedCommand: Sendable {
     /// - Parameter mayHaveHost: true if an entry that is not in `entries` may be a host.
     static func problems(in entries: [PlannedEntry], mayHaveHost: Bool) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        var hasHost = mayHaveHost || entries.contains { $0.offers.contains(Contract.processHost.erased) }
+        let commands = entries.compactMap(PlannedCommand.init)
+        if let first = commands.first, !mayHaveHost,
+            !entries.contains(where: { $0.offers.contains(Contract.processHost.erased) })
+        {
+            found.append(first.withoutHost)
+        }
         var named: [ExactText: PlannedCommand] = [:]
         var test: PlannedCommand?
-        for planned in entries.compactMap(PlannedCommand.init) {
+        for planned in commands {
             let use = planned.command.useCase
-            if !hasHost {
-                found.append(planned.withoutHost)
-                hasHost = true
-            }
             if let name = planned.command.name {
                 if let other = named[name] {
                     found.append(
@@ -70,9 +71,13 @@ package struct PlannedCommand: Sendable {
         let field = ProcessCommand.map
         return .warning(
             at: location(of: field), entry: id,
-            "'\(field)' has no effect: the project has no host to run the process; "
-                + "declare a terminal host or a process host")
+            "'\(field)' has no effect: \(Self.lackOfHost.problem); \(Self.lackOfHost.remedy)")
     }
+
+    /// What is wrong with a project that has no host, and what to do about it.
+    package static let lackOfHost = (
+        problem: "the project has no host to run the process", remedy: "declare a terminal host or a process host"
+    )
 
     /// Returns a diagnostic about a field that has the same value in an earlier command.
     private func problem(
