@@ -68,24 +68,20 @@ public final class TestApplication: Sendable {
         let path = try project.path(seenFrom: filePath, orIn: folder)
         let journal = QueueJournal()
         let log = LogRecorder()
-        func application(_ settings: Application.Settings) -> Application {
-            Application(
-                project: path, handlers: handlers, named: named, kinds: kinds + [journal.part], settings: settings,
-                log: Log(to: log, level: .trace))
-        }
         let own = overrides.map { Self.override($0.key, $0.value) }
-        var settings = Application.Settings()
-        settings.overrides = own
-        let checked = application(settings).read()
+        var application = Application(
+            project: path, handlers: handlers, named: named, kinds: kinds + [journal.part],
+            log: Log(to: log, level: .trace))
+        application.settings.overrides = own
+        let checked = application.read()
         try checked.throwIfInvalid()
-        settings.overrides = Self.overrides(of: checked.plan, kinds: kinds, in: folder) + own
+        application.settings.overrides = Self.overrides(of: checked.plan, kinds: application.kinds, in: folder) + own
 
         (clock, self.journal, self.log, self.usesSockets) = (AdvanceableClock(), journal, log, usesSockets)
         shutdownTimeout = checked.project.settings.shutdownTimeout
-        var instrumented = application(settings)
-        instrumented.instruments.clock = clock
-        self.application = instrumented
-        (task, supervisor) = try await instrumented.start()
+        application.instruments.clock = clock
+        self.application = application
+        (task, supervisor) = try await application.start()
         do {
             try await body(self)
         } catch {
@@ -127,9 +123,9 @@ extension TestApplication {
         return "\"\(doubled.joined())\""
     }
 
-    private static func overrides(of plan: Plan, kinds: [any ProgramPart], in folder: TemporaryFolder) -> [String] {
+    private static func overrides(of plan: Plan, kinds: KindCatalog, in folder: TemporaryFolder) -> [String] {
         let databases = plan.databaseCopies(in: folder.path).map { override("\($0.id):\($0.field)", $0.path) }
-        return databases + plan.overridesOfServerAddresses(in: KindCatalog(kinds))
+        return databases + plan.overridesOfServerAddresses(in: kinds)
     }
 }
 
