@@ -136,21 +136,10 @@ struct KindManualTests {
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<OwnDriver> { .component(OwnDriver()) }
     }
 
-    private struct OwnDriver: QueueDriver {
-        static let queueFieldsBuiltAnew: [QueueField<Options>]? = [
+    private struct OwnDriver: UnusedDriver {
+        static let queueFieldsBuiltAnew: [QueueField<Shards>]? = [
             .name, .setting("codec") { $0.codec }, .option("shards") { $0.shards },
         ]
-
-        struct Options: EntryConfig {
-            let shards: Int
-            init(from fields: inout FieldReader) { shards = fields.optional("shards", default: 1, "A number.") }
-        }
-
-        func makeQueue(
-            _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
-        ) throws -> TableQueue {
-            throw WippyError(.unavailable, "a page needs no queue")
-        }
     }
 
     @Test("The page of queues names what each driver cannot change in place, and the lifecycle page has it too")
@@ -176,22 +165,11 @@ struct KindManualTests {
         }
     }
 
-    struct MisspellingDriver: QueueDriver {
-        static let queueFieldsBuiltAnew: [QueueField<Options>]? = [
+    struct MisspellingDriver: UnusedDriver {
+        static let queueFieldsBuiltAnew: [QueueField<Shards>]? = [
             .driver, .name, .setting("retry") { $0.retry }, .setting("codecs") { $0.codec },
             .option("shard") { $0.shards }, .option("colour") { $0.shards },
         ]
-
-        struct Options: EntryConfig {
-            let shards: Int
-            init(from fields: inout FieldReader) { shards = fields.optional("shards", default: 1, "A number.") }
-        }
-
-        func makeQueue(
-            _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
-        ) throws -> TableQueue {
-            throw WippyError(.unavailable, "a list needs no queue")
-        }
     }
 
     @Test("A driver that names a field that no queue has is a mistake of the list")
@@ -215,5 +193,22 @@ struct KindManualTests {
         #expect(try page(of: "http.router").contains("| `options.stamp.text` | a string | `seen` | What is said. |"))
         let row = #"| `config.greeting`, where `handler` is `Greet` | a string | `"Hello \| Hi"` | The greeting. |"#
         #expect(try page(of: "function.swift").contains(row))
+    }
+}
+
+/// The options of a driver that makes no queues.
+struct Shards: EntryConfig {
+    let shards: Int
+    init(from fields: inout FieldReader) { shards = fields.optional("shards", default: 1, "A number.") }
+}
+
+/// A driver for a page or a list, which need no queues.
+protocol UnusedDriver: QueueDriver where Options == Shards, Queue == TableQueue {}
+
+extension UnusedDriver {
+    func makeQueue(_ id: EntryID, settings: QueueSettings, options: Shards, deadLetters: DeadLetters?) throws
+        -> TableQueue
+    {
+        throw WippyError(.unavailable, "it makes no queues")
     }
 }
