@@ -34,6 +34,7 @@ struct MovableQueueTests {
         (.losesRefused, "they stay as they were"),
         (.wakesNobody, "that waits gets an accepted message"),
         (.countsNothing, "draining returns"),
+        (.forgetsDrains, "Draining ends"),
         (.refusesWhenFull, "A full queue"),
         (.keepsRoom, "the room of moved messages"),
         (.acceptsSome, "accepted or none"),
@@ -73,7 +74,8 @@ struct MovableQueueTests {
 struct RestlessDriver: QueueDriver {
     enum Flaw {
         case reverses, dropsHeaders, forgetsAttempts, forgetsDelay, hurries, movesClaimed, movesFew, losesRefused
-        case wakesNobody, countsNothing, refusesWhenFull, keepsRoom, acceptsSome, losesWhenFailing, saysDurable
+        case wakesNobody, countsNothing, forgetsDrains, refusesWhenFull, keepsRoom, acceptsSome, losesWhenFailing,
+            saysDurable
     }
 
     let flaw: Flaw?
@@ -128,7 +130,9 @@ struct RestlessQueue: MovableQueue {
             if flaw == .losesWhenFailing { _ = queue.takeOut() }
             throw Self.failure
         }
-        var (messages, rest) = (queue.takeOut(), [] as [QueuedMessage])
+        let taken = queue.takeOut()
+        defer { if flaw != .forgetsDrains { queue.endMove(of: taken) } }
+        var (messages, rest) = (taken, [] as [QueuedMessage])
         switch flaw {
         case .reverses: messages.reverse()
         case .movesFew where messages.count > 100: (messages, rest) = (Array(messages[..<100]), Array(messages[100...]))

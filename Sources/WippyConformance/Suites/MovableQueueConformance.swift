@@ -69,6 +69,7 @@ public struct MovableQueueConformance: Sendable {
         Rule("If the other queue refuses the messages, they stay as they were", refused),
         Rule("A worker that waits gets an accepted message", waiting),
         Rule("An accepted message counts for the number that draining returns", drainCounts),
+        Rule("Draining ends when the last message has moved", drainsByMove),
         Rule("Moved messages with a 'priority' that the driver supports come in the order of priorities", priorities),
         Rule("The time of a 'ttl' that the driver supports does not begin again with a move", timeToLive),
         Rule("The 'unique' key of a moved message counts in the other queue", uniqueKey),
@@ -247,6 +248,18 @@ extension MovableQueueConformance {
             let subscription = try await other.subscribe()
             for _ in 0..<3 { try await subscription.settleNext(.acknowledged) }
             try require("the growth of the number", try await other.drain(until: .zero) - before, is: 3)
+        }
+    }
+
+    static func drainsByMove(_ test: QueueBench) async throws {
+        let (queue, other) = (try test.queue(), try test.queue("other"))
+        try await test.running {
+            try await queue.publish(0..<1)
+            let draining = Task { try await queue.drain(until: test.clock.now + .seconds(86_400)) }
+            defer { draining.cancel() }
+            try await test.whileTimePasses { try await test.clock.sleep(for: time) }
+            try await queue.moveMessages(to: other)
+            _ = try await test.patience.outcome(of: "'drain'", draining)
         }
     }
 

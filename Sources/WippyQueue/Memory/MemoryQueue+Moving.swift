@@ -7,6 +7,7 @@ extension MemoryQueue: MovableQueue {
             advance()
             let messages = takeOut()
             guard !messages.isEmpty else { return }
+            defer { endMove(of: messages) }
             do {
                 // All messages go together. The other queue accepts all of them or none.
                 try await other.accept(messages)

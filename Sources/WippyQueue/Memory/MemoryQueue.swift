@@ -316,7 +316,7 @@ extension MemoryQueue {
 
     /// Removes and returns all messages that no worker has claimed.
     ///
-    /// Publishers that wait for room get it.
+    /// Publishers that wait for room get it. Call ``endMove(of:)`` when the messages are in a queue again.
     func takeOut() -> [QueuedMessage] {
         let now = clock.now
         let (messages, advance) = state.withLock { state in
@@ -325,6 +325,11 @@ extension MemoryQueue {
         }
         perform(advance)
         return messages
+    }
+
+    /// Notes that messages of ``takeOut()`` are in a queue again.
+    func endMove(of messages: [QueuedMessage]) {
+        for drainer in state.withLock({ $0.endMove(of: messages.count) }) { drainer.resume() }
     }
 
     /// Accepts messages of another queue.

@@ -49,7 +49,8 @@ extension MemoryQueueState {
 
     /// Returns true if no message is ready, claimed or moving, and if no message is due before the deadline.
     private func isDrained(until deadline: Duration) -> Bool {
-        ready.isEmpty && claimed.isEmpty && leaving.isEmpty && delayed.first.map { $0.due >= deadline } ?? true
+        ready.isEmpty && claimed.isEmpty && leaving.isEmpty && moving == 0
+            && delayed.first.map { $0.due >= deadline } ?? true
     }
 
     /// Notes that the driver runs.

@@ -77,6 +77,8 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var delayed = Heap<DelayedItem>()
     var claimed: [Int: Item] = [:]
     var leaving: [Int: Item] = [:]
+    /// The number of messages that ``takeOut(now:)`` has removed, and that another queue has not accepted yet.
+    private(set) var moving = 0
     var publishers = WaitingLine<WaitingPublisher>()
     var workers = WaitingLine<WaitingWorker>()
     /// The callers that wait until the queue is drained.
@@ -236,13 +238,24 @@ extension MemoryQueueState {
     }
 
     /// Removes and returns all messages that no worker has claimed, in order.
+    ///
+    /// Call ``endMove(of:)`` when another queue, or this one again, has accepted them.
     mutating func takeOut(now: Duration) -> [QueuedMessage] {
         var messages: [QueuedMessage] = []
         while let item = ready.popFirst() { messages.append(QueuedMessage(message: item.message, delay: .zero)) }
         while let next = delayed.popFirst() {
             messages.append(QueuedMessage(message: next.item.message, delay: max(.zero, next.due - now)))
         }
+        moving += messages.count
         return messages
+    }
+
+    /// Notes that this number of removed messages is in a queue again.
+    ///
+    /// - Returns: the callers that waited until the queue was drained.
+    mutating func endMove(of count: Int) -> [Drainer] {
+        moving -= count
+        return endDraining()
     }
 
     /// Accepts the messages of waiting publishers while there is room.
