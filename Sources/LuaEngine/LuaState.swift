@@ -116,8 +116,8 @@ public final class LuaState {
     /// It is false after the state has reached four times its memory limit.
     public var isUsable: Bool { !scheduler.isBroken }
 
-    /// The largest number of bytes in a text that a library function makes.
-    var roomForText: Int { shim.pointee.limit }
+    /// The largest number of bytes in a text that a function may make: the memory limit of the state.
+    public var roomForText: Int { shim.pointee.limit }
 
     func keep(_ object: AnyObject) { kept.append(object) }
 

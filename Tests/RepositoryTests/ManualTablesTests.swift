@@ -67,7 +67,8 @@ struct ManualTablesTests {
         let defaults = try Self.rows(below: "| limit of a request | default |", in: "docs/lua.md").map { $0[1] }
         #expect(
             defaults == [
-                options.timeout.written, bytes(options.maxContentBytes), "\(OutgoingCall.maxRedirections)",
+                options.timeout.written, bytes(options.maxContentBytes), bytes(LuaEnvironment.Limits().memory),
+                "\(OutgoingCall.maxRedirections)",
             ])
     }
 

@@ -7,7 +7,8 @@ import WippyTesting
 struct HTTPClientModuleTests {
     /// What a script gives that makes requests of the endpoints of its own application, which are at `base`.
     private func answer(
-        of script: String, during body: (TestApplication) async throws -> Void = { _ in }
+        of script: String, overrides: KeyValuePairs<String, String> = [:],
+        during body: (TestApplication) async throws -> Void = { _ in }
     ) async throws -> String {
         let project = LuaResponderTests.endpoints([
             "call": """
@@ -59,12 +60,18 @@ struct HTTPClientModuleTests {
                 for i = 1, 200 do res:write(string.rep("x", 1000)) end
             end}
             """,
+            "sized": """
+            local http = require("http")
+            return {handler = function()
+                http.response():write(string.rep("x", tonumber(http.request():param("id"))))
+            end}
+            """,
             "slow": """
             return {handler = function() require("time").sleep("1h") end}
             """,
         ])
         var text = ""
-        try await TestApplication(project: .definitions(project), handlers: []) { app in
+        try await TestApplication(project: .definitions(project), handlers: [], overrides: overrides) { app in
             let call = Task { try await app.post("/call/1", json: nil) }
             try await body(app)
             text = try await call.value.text
@@ -205,6 +212,23 @@ struct HTTPClientModuleTests {
             app.clock.advance(by: .seconds(2))
         }
         #expect(text == #"["Internal",true]"#)
+    }
+
+    @Test("The answers to a call together are no longer than the memory of the script")
+    func answersFitIntoMemory() async throws {
+        let text = try await answer(
+            of: """
+                local one = {"POST", base .. "/sized/380000"}
+                local answers, errors = client.request_batch({one, one, one})
+                local length, message = 0, nil
+                for i = 1, 3 do
+                    if answers[i] then length = length + #answers[i].body end
+                    if errors[i] then message = errors[i]:message() end
+                end
+                local _, long = client.post(base .. "/sized/1100000", {max_response_body = "1GiB"})
+                return {length, message, long:message() == message}
+                """, overrides: ["app:call:limits.memory": "1MiB"])
+        #expect(text == #"[760000,"there is no memory for the answer; 'limits.memory' is the limit",true]"#)
     }
 
     @Test("A batch asks all at once, and gives answers and errors in the order of its requests")

@@ -98,6 +98,11 @@ extension LuaError {
         }
     }
 
+    /// Creates the error about something that does not fit into the memory of the script's state.
+    package static func tooLarge(_ message: String) -> LuaError {
+        final("Internal", "\(message); '\(LuaLimits.memoryField)' is the limit")
+    }
+
     /// Creates an error that another attempt would not avoid.
     static func final(_ kind: String, _ message: String) -> LuaError {
         LuaError(kind: kind, message, retryable: false)

@@ -45,9 +45,9 @@ extension ScriptModule {
         } catch {
             return stack.fail(error)
         }
-        let (loop, clock) = (try stack.loop, try stack.call.clock)
+        let (loop, clock, room) = (try stack.loop, try stack.call.clock, stack.contentRoom)
         return .wait {
-            try await call.answer(on: loop, by: clock)
+            try await call.answer(on: loop, by: clock, within: room)
         } then: { stack, result in
             stack.push(result) { stack.push($0) }
         }
@@ -66,13 +66,13 @@ extension ScriptModule {
         } catch {
             return stack.fail(error)
         }
-        let (loop, clock) = (try stack.loop, try stack.call.clock)
+        let (loop, clock, room) = (try stack.loop, try stack.call.clock, stack.contentRoom)
         return .wait { [calls] in
             await withTaskGroup(of: (Int, Result<OutgoingCall.Response, any Error>).self) { group in
                 for (index, call) in calls.enumerated() {
                     group.addTask {
                         do {
-                            return (index, .success(try await call.answer(on: loop, by: clock)))
+                            return (index, .success(try await call.answer(on: loop, by: clock, within: room)))
                         } catch {
                             return (index, .failure(error))
                         }
@@ -115,6 +115,9 @@ extension LuaStack {
             return loops.next()
         }
     }
+
+    /// The room for the answers that the call gets together.
+    fileprivate var contentRoom: ContentRoom { ContentRoom(bytes: state.roomForText) }
 
     /// Pushes a server's answer as a table.
     fileprivate func push(_ answer: OutgoingCall.Response) {

@@ -2,6 +2,7 @@ import EventLoops
 import HTTPRequesting
 import HTTPServing
 import LuaEngine
+import Synchronization
 import WippyDefinition
 import WippyLua
 import WippyRuntime
@@ -31,19 +32,22 @@ struct OutgoingCall: Sendable {
 
     /// Sends the request and returns the answer.
     ///
+    /// - Parameter room: the room for the content of the answer.
     /// - Throws: `LuaError`, or `CancellationError` when the task is cancelled.
-    func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Response {
+    func answer(on loop: EventLoop, by clock: any RuntimeClock, within room: ContentRoom) async throws -> Response {
         try await clock.within(
             options.timeout,
             orThrow: LuaError.temporary("the request was not answered within \(options.timeout.written)")
-        ) { try await follow(on: loop) }
+        ) { try await follow(on: loop, within: room) }
     }
 
-    private func follow(on loop: EventLoop) async throws -> Response {
+    private func follow(on loop: EventLoop, within room: ContentRoom) async throws -> Response {
         var call = self
         for _ in 0...Self.maxRedirections {
             let answer = try await call.send(on: loop)
-            guard let next = try call.redirected(by: answer.head) else { return try await call.read(answer) }
+            guard let next = try call.redirected(by: answer.head) else {
+                return try await call.read(answer, within: room)
+            }
             call = next
         }
         throw LuaError.internal(
@@ -88,7 +92,7 @@ struct OutgoingCall: Sendable {
         return next
     }
 
-    private func read(_ answer: IncomingResponse) async throws -> Response {
+    private func read(_ answer: IncomingResponse, within room: ContentRoom) async throws -> Response {
         let source = ResponseSource(answer)
         if options.isStreamed { return Response(address: address, head: answer.head, content: .stream(source)) }
         var content: [UInt8] = []
@@ -97,9 +101,38 @@ struct OutgoingCall: Sendable {
                 let most = options.maxContentBytes
                 throw LuaError.internal("the answer is longer than \(most) bytes ('\(RequestOptions.maxContentField)')")
             }
+            guard room.take(piece.count, after: content.count) else {
+                throw LuaError.tooLarge("there is no memory for the answer")
+            }
             content += piece
         }
         return Response(address: address, head: answer.head, content: .whole(content))
+    }
+}
+
+/// The room for the contents that a script gets together.
+///
+/// Together they cannot be longer than the memory of the script's state.
+final class ContentRoom: Sendable {
+    private let left: Mutex<Int>
+
+    init(bytes: Int) {
+        left = Mutex(bytes)
+    }
+
+    /// Takes room for a piece of a content.
+    ///
+    /// - Parameter taken: the number of bytes that the content has taken before.
+    /// - Returns: false if there is no room for the piece. Then the room of the whole content is free again.
+    func take(_ count: Int, after taken: Int) -> Bool {
+        left.withLock { left in
+            guard count <= left else {
+                left += taken
+                return false
+            }
+            left -= count
+            return true
+        }
     }
 }
 
