@@ -34,7 +34,7 @@ final class CrashTest: Sendable {
 
     private let deadly: Point?
     private let passesLeft: Atomic<Int>
-    private let hasTakenAgain = Atomic(false)
+    private let hasClaimedAgain = Atomic(false)
 
     /// Reads the instructions of a test.
     ///
@@ -71,9 +71,9 @@ final class CrashTest: Sendable {
     }
 
     /// Notes that a worker gets a message.
-    func takes(_ delivery: Delivery, _ log: Log) {
+    func claims(_ delivery: Delivery, _ log: Log) {
         passes(.claimed)
-        if delivery.attempt > 1, !hasTakenAgain.exchange(true, ordering: .relaxed) {
+        if delivery.attempt > 1, !hasClaimedAgain.exchange(true, ordering: .relaxed) {
             log.info(Self.lineOfRepeatedClaim)
         }
     }
@@ -118,7 +118,7 @@ private struct FollowedSubscription: MessageSubscription {
 
     func next() async throws -> Delivery? {
         let delivery = try await wrapped.next()
-        if let delivery { test.takes(delivery, log) }
+        if let delivery { test.claims(delivery, log) }
         return delivery
     }
 

@@ -122,7 +122,7 @@ struct CrashVerification {
         }
         try await application.kill()
         load.pause()
-        return (application.timeUntilTakenAgain, left)
+        return (application.timeUntilClaimedAgain, left)
     }
 
     private static func backlog(of application: CrashedApplication) throws -> Int {
@@ -149,7 +149,7 @@ struct CrashVerification {
             try await Task.sleep(for: .milliseconds(100))
         }
         try await application.kill(SIGTERM)
-        return application.timeUntilTakenAgain
+        return application.timeUntilClaimedAgain
     }
 
     private func outcome(of load: CrashLoad, _ killed: Int, _ delays: [Duration]) async throws -> Outcome {

@@ -26,7 +26,7 @@ final class CrashedApplication: Sendable {
     private struct State {
         /// The ports of the servers that listen; nil until the application is ready.
         var ports: [ExactText: Int]?
-        var takenAgain: ContinuousClock.Instant?
+        var claimedAgain: ContinuousClock.Instant?
         var hasEnded = false
         var lastLines: [String] = []
     }
@@ -61,7 +61,7 @@ final class CrashedApplication: Sendable {
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     /// The time from the start to the first message that was claimed again; nil if no message was.
-    var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
+    var timeUntilClaimedAgain: Duration? { state.withLock { $0.claimedAgain.map { $0 - start } } }
 
     /// The last lines that the process has printed.
     var lastLines: String { state.withLock { $0.lastLines.joined(separator: "\n") } }
@@ -125,7 +125,7 @@ final class CrashedApplication: Sendable {
         state.withLock { state in
             state.lastLines = state.lastLines.suffix(9) + [String(decoding: line, as: UTF8.self)]
             if record["message"]?.string == CrashTest.lineOfRepeatedClaim {
-                state.takenAgain = state.takenAgain ?? .now
+                state.claimedAgain = state.claimedAgain ?? .now
             }
         }
     }

@@ -210,7 +210,7 @@ struct CrashReport {
 
     init(_ outcome: CrashVerification.Outcome, seed: UInt64) {
         let (books, delays) = (outcome.books, outcome.delays)
-        let taken =
+        let claimedAgain =
             delays.isEmpty
             ? "never" : "median \(delays[delays.count / 2].readable), longest \(delays[delays.count - 1].readable)"
         var rows = [
@@ -218,7 +218,7 @@ struct CrashReport {
             ["processed once", "\(books.processedOnce)"], ["processed again", "\(books.processedAgain)"],
             ["dead-lettered", "\(books.deadLettered)"], ["unexpected", "\(books.unexpected)"],
             ["still there", "\(books.stillThere)"], ["lost", "\(books.lost.count)"],
-            ["claimed again", "\(taken), after \(delays.count) restarts"],
+            ["claimed again", "\(claimedAgain), after \(delays.count) restarts"],
         ]
         rows += outcome.integrity.map { ["integrity", "\($0.answer) (\($0.file))"] }
         rows += books.lost.prefix(10).map { ["lost request", $0] }

@@ -39,9 +39,9 @@ enum QueueSchema {
     static let deathsOfSuspect = 2
 
     /// The state of a message that may be claimed, as it stands in a statement.
-    static let takeable = takeable(afterDeaths: "deaths")
+    static let claimable = claimable(afterDeaths: "deaths")
 
-    static func takeable(afterDeaths deaths: String) -> String {
+    static func claimable(afterDeaths deaths: String) -> String {
         "CASE WHEN \(deaths) >= \(deathsOfSuspect) THEN \(State.suspect) ELSE \(State.ready) END"
     }
 

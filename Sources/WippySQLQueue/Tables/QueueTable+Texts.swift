@@ -103,11 +103,11 @@ extension QueueTable.Texts {
                 """)
             giveBack = write(
                 """
-                UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), owner = 0, attempt = attempt - 1 \
+                UPDATE wippy_queue_messages SET state = \(QueueSchema.claimable), owner = 0, attempt = attempt - 1 \
                 \(isOurs)
                 """)
             delay = write("UPDATE wippy_queue_messages SET state = \(State.delayed), owner = 0, due = ? \(isOurs)")
-            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), owner = 0 \(isOurs)")
+            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(QueueSchema.claimable), owner = 0 \(isOurs)")
             uniqueKey = write("SELECT queue, unique_key FROM wippy_queue_messages \(isOurs)")
             move = write(
                 """
@@ -135,7 +135,7 @@ extension QueueTable.Texts {
         init(_ write: Writer) {
             makeReady = write(
                 """
-                UPDATE wippy_queue_messages SET state = \(QueueSchema.takeable), due = NULL WHERE id IN \
+                UPDATE wippy_queue_messages SET state = \(QueueSchema.claimable), due = NULL WHERE id IN \
                 (SELECT id FROM wippy_queue_messages WHERE state = \(State.delayed) AND due <= ? \
                 ORDER BY due LIMIT ?\(write.lock)) \
                 RETURNING queue
@@ -239,12 +239,12 @@ extension QueueTable.Texts {
             free = write(
                 """
                 UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
-                state = \(QueueSchema.takeable(afterDeaths: "deaths + 1")) \
+                state = \(QueueSchema.claimable(afterDeaths: "deaths + 1")) \
                 WHERE state = \(State.claimed) AND owner = ? RETURNING queue
                 """)
             leave = write(
                 """
-                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(QueueSchema.takeable) \
+                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(QueueSchema.claimable) \
                 WHERE state = \(State.claimed) AND owner = ?
                 """)
             forget = write("DELETE FROM wippy_queue_owners WHERE id = ?")

@@ -150,7 +150,7 @@ public struct StoredQueues: Sendable {
         didChange(letters)
         let delayed = try await change(
             """
-            UPDATE wippy_queue_messages SET state = \(SQL(trusting: QueueSchema.takeable)), due = NULL
+            UPDATE wippy_queue_messages SET state = \(SQL(trusting: QueueSchema.claimable)), due = NULL
             WHERE id IN (SELECT id FROM wippy_queue_messages
                 WHERE queue = \(queue) AND state = \(State.delayed.sql) ORDER BY due
                 LIMIT \(most - letters.count)\(database.lockSuffix))
