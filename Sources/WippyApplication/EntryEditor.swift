@@ -31,7 +31,7 @@ final class EntryEditor: RegistryEditor {
         _ = try await inTurn { [run] application throws(WippyError) in
             guard let version = application.registry.kept.first(where: { $0.number == number }),
                 let changes = application.reloading.changes(of: number)
-            else { throw WippyError(.notFound, "the history does not hold version \(number)", isRetryable: false) }
+            else { throw .versionNotKept(number) }
             return try Self.version(after: await application.goBack(to: version, with: changes, in: run))
         }
     }

@@ -157,7 +157,7 @@ extension StoppedQueues {
         let kept = queues.compactMapValues { $0.ability((any AdministeredQueue).self) }
         let control = QueueControl { kept }
         let name = request.arguments["queue"]?.string ?? ""
-        let id = EntryID(name, relativeTo: "")
+        let id = EntryID(name)
         if let id, queues[id] != nil, kept[id] == nil {
             throw ControlError(
                 "no running application was found, so the messages of the queue '\(id)' cannot be reached; "

@@ -40,7 +40,7 @@ package struct QueueControl: ControlService {
 
     package func handle(_ request: ControlRequest, _ answer: ControlAnswer) async throws {
         guard let action = Action(rawValue: request.action) else {
-            throw ControlError("this application does not know the request 'queue.\(request.action)'")
+            throw ControlError(unknown: request)
         }
         if action == .list {
             for row in await rows() { try await answer.send(row) }
@@ -87,7 +87,7 @@ package struct QueueControl: ControlService {
 
     private func queue(named text: String) throws -> (EntryID, any MessageQueue) {
         let queues = queues()
-        guard let id = EntryID(text, relativeTo: ""), let queue = queues[id] else {
+        guard let id = EntryID(text), let queue = queues[id] else {
             let near = Spelling.suggestion(Spelling.nearest(to: text, among: queues.keys.map(\.description)))
             throw ControlError("there is no queue '\(text.visible)'\(near)")
         }

@@ -242,7 +242,7 @@ struct SourceSetTests {
         try folder.write("[", to: "src/c.yaml")
         try folder.write("namespace: app\nentries: [{name: kindless}]\n", to: "src/d.yaml")
         let definitions = read(folder).definitions
-        let isHidden = { (id: String) in EntryID(id, relativeTo: "").map(definitions.mayHide) }
+        let isHidden = { (id: String) in EntryID(id).map(definitions.mayHide) }
         #expect(isHidden("app.x:lost") == true)
         #expect(isHidden("json:lost") == false)
         let reason = definitions.reasonForAbsence(of: EntryID(namespace: "json", name: "lost"))

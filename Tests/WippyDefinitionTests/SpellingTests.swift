@@ -79,9 +79,9 @@ struct SpellingTests {
     @Test("Entries: a near name, the right name in a near namespace, the right name in the only other one")
     func entries() {
         let ids = ["app:tasks_queue", "app.api:gateway", "lib:db", "one:both", "two:both", "app:x"]
-        var spelling = EntrySpelling(ids.compactMap { EntryID($0, relativeTo: "") })
+        var spelling = EntrySpelling(ids.compactMap { EntryID($0) })
         let nearest = { (text: String) in
-            EntryID(text, relativeTo: "").flatMap { spelling.nearest(to: $0) }?.description
+            EntryID(text).flatMap { spelling.nearest(to: $0) }?.description
         }
         #expect(nearest("app:task_queue") == "app:tasks_queue")
         #expect(nearest("app.apy:gateway") == "app.api:gateway")

@@ -99,8 +99,7 @@ struct CommandProcess: Sendable {
     private func processID(in plan: Plan) throws(Refusal) -> EntryID {
         switch choice {
         case .id(let text):
-            guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
-            else { throw Refusal("'\(text)' is not an id: an id is 'namespace:name'") }
+            guard let id = EntryID(text) else { throw Refusal("'\(text)' is not an id: an id is 'namespace:name'") }
             guard plan[id] != nil else {
                 var names = EntrySpelling(plan.entries.map(\.id))
                 throw Refusal("there is no entry '\(id)'", suggesting: names.nearest(to: id)?.description)
@@ -129,7 +128,7 @@ struct CommandProcess: Sendable {
     /// Without a name, returns the only terminal host, or the only host of processes.
     private func hostID(in plan: Plan, for process: EntryID) throws(Refusal) -> EntryID {
         if let host {
-            guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
+            guard let id = EntryID(host), plan[id] != nil else {
                 throw Refusal("'--host' names '\(host)', which is not an entry of the project")
             }
             return id

@@ -17,6 +17,13 @@ public struct ControlError: Error, CustomStringConvertible {
         self.description = description
     }
 
+    /// Creates the error about a request that the application does not know.
+    ///
+    /// Throw it for an action that your ``ControlService`` does not have.
+    public init(unknown request: ControlRequest) {
+        self.init("this application does not know the request '\(request.service).\(request.action)'")
+    }
+
     static func ofSystem(_ path: String, _ number: Int32) -> ControlError {
         var error = ControlError("'\(path)': \(SystemError.words(for: number))")
         error.number = number

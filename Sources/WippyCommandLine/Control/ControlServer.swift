@@ -137,7 +137,7 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
             return end(.error(error.description))
         }
         guard let service = services[ExactText(request.service)] else {
-            return end(.error("this application does not know the request '\(request.service).\(request.action)'"))
+            return end(.error(ControlError(unknown: request).description))
         }
         answering = Task(executorPreference: connection.loop) { [self] in
             let last: ControlLine

@@ -54,7 +54,7 @@ public struct DisableRules: Sendable {
             "The entries to leave out, as patterns of namespace:name."
         ) { node, fields in
             fields.each(of: node, at: "\(Self.section).entries") { node throws(FieldProblem) in
-                guard let id = EntryID(try node.pattern(), relativeTo: "") else {
+                guard let id = EntryID(try node.pattern()) else {
                     throw .expected("namespace:name", got: node)
                 }
                 return Rule(subject: .entry(name: id.name), pattern: id.namespace, location: node.location)

@@ -16,6 +16,13 @@ public struct EntryID: Sendable {
         self.name = name
     }
 
+    /// Reads a full id: `namespace:name`.
+    ///
+    /// - Returns: nil if the text has no colon, or if the part before or after the first colon is blank.
+    public init?(_ text: String) {
+        self.init(text, relativeTo: "")
+    }
+
     /// Reads an id: `namespace:name`, or `name` or `:name` for an entry of the given namespace.
     ///
     /// - Returns: nil if the namespace or the name is blank.

@@ -56,7 +56,7 @@ public struct Override: Sendable {
     init?(key: String, at keyLocation: Location, value: Node) {
         let colons = key.unicodeScalars.indices.filter { key.unicodeScalars[$0] == ":" }
         guard let first = colons.first, let last = colons.last, first < last,
-            let target = EntryID(String(key[..<last]), relativeTo: ""),
+            let target = EntryID(String(key[..<last])),
             let part = Part(String(key.unicodeScalars[last...].dropFirst()))
         else { return nil }
         (self.key, self.target, self.part, self.value, self.keyLocation) = (key, target, part, value, keyLocation)

@@ -85,9 +85,9 @@ private final class ScriptExecutor: Sendable {
     private func prepare(_ stack: LuaStack, from index: Int) throws(LuaError) -> Call {
         do {
             let name = try stack.checkString(at: index)
-            guard name.utf8.contains(UInt8(ascii: ":")), let id = EntryID(name, relativeTo: ""),
-                !id.namespace.isEmpty
-            else { throw LuaError.invalid("'\(name)' is not the id of a function: an id is 'namespace:name'") }
+            guard EntryID(name) != nil else {
+                throw LuaError.invalid("'\(name)' is not the id of a function: an id is 'namespace:name'")
+            }
             let caller = try stack.call
             let arguments = try stack.copies(from: index + 1)
             let function = try stack.entry(name, as: .function)

@@ -28,7 +28,7 @@ extension ScriptModule {
             },
             .function("parse_id") { stack in
                 let text = try stack.checkString(at: 1)
-                let id = EntryID(text, relativeTo: "")
+                let id = EntryID(text)
                 stack.pushTable(fields: 2)
                 stack.push(id?.namespace ?? "")
                 stack.setField("ns", at: -2)
@@ -79,7 +79,7 @@ private final class RegistrySnapshot: Sendable {
 
     func get(_ stack: LuaStack, at index: Int) throws -> LuaVerdict {
         let text = try stack.checkString(at: index)
-        guard let entry = EntryID(text, relativeTo: "").flatMap({ plan[$0] }) else {
+        guard let entry = EntryID(text).flatMap({ plan[$0] }) else {
             return stack.fail(.notFound("there is no entry '\(text)'"))
         }
         try stack.push(entry.shown)
@@ -173,7 +173,7 @@ private final class RegistryHistory: Sendable {
             "get_version": { stack, _ in
                 let number = try stack.checkInteger(at: 2)
                 guard try stack.keptVersions.contains(where: { $0.number == number }) else {
-                    return stack.fail(.noVersion(number))
+                    return stack.fail(LuaError(of: WippyError.versionNotKept(number)))
                 }
                 return stack.succeed(RegistryVersion(number), as: RegistryVersion.type)
             },
@@ -210,7 +210,7 @@ extension LuaStack {
     /// Pushes the entries of a version.
     fileprivate func pushSnapshot(of number: Int) throws -> LuaVerdict {
         guard let version = try keptVersions.first(where: { $0.number == number }) else {
-            return fail(.noVersion(number))
+            return fail(LuaError(of: WippyError.versionNotKept(number)))
         }
         push(RegistrySnapshot(version), as: RegistrySnapshot.type)
         return succeed()
@@ -319,8 +319,9 @@ extension LuaStack {
     fileprivate func checkID(at index: Int) throws -> EntryID { try Self.id(try checkString(at: index)) }
 
     private static func id(_ text: String) throws -> EntryID {
-        guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
-        else { throw LuaError.invalid("'\(text)' is not an id: an id is 'namespace:name'") }
+        guard let id = EntryID(text) else {
+            throw LuaError.invalid("'\(text)' is not an id: an id is 'namespace:name'")
+        }
         return id
     }
 
@@ -332,12 +333,5 @@ extension LuaStack {
             throw LuaError.invalid("an entry needs the strings '\(EntryPart.id)' and '\(EntryPart.kind)'")
         }
         return (try Self.id(id), kind, entry[.meta] ?? .null, entry[.data] ?? .null)
-    }
-}
-
-extension LuaError {
-    fileprivate static func noVersion(_ number: Int) -> LuaError {
-        .notFound(
-            "the history does not hold version \(number)")
     }
 }

@@ -82,7 +82,7 @@ final class EntryTargets: Sendable {
             return found.entry(key)
         }
         if let known = known as? Entry<Offered> { return known }
-        guard let id = EntryID(text, relativeTo: ""), let link = registry.link(to: id, as: contract) else {
+        guard let id = EntryID(text), let link = registry.link(to: id, as: contract) else {
             throw .notFound("'\(text)' is not \(contract.words) of this application")
         }
         let entry = Entry(id, link)

@@ -10,7 +10,7 @@ public protocol HandlerNaming {
 extension Plan {
     /// Returns the names of the handlers that no entry of the plan uses, sorted.
     public func unused(among handlers: HandlerTable) -> [String] {
-        let names = handlers.names.filter { name in EntryID(name, relativeTo: "").flatMap { self[$0] } == nil }
+        let names = handlers.names.filter { name in EntryID(name).flatMap { self[$0] } == nil }
         guard !names.isEmpty else { return [] }
         let used = Set(entries.compactMap { ($0.config as? any HandlerNaming)?.handlerName })
         return names.filter { !used.contains(ExactText($0)) }

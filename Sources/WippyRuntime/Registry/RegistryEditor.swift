@@ -35,3 +35,10 @@ public protocol RegistryEditor: Sendable {
     /// - Throws: ``WippyError`` of kind `NotFound` when the version is not kept; also the errors of ``apply(_:)``.
     func go(to number: Int) async throws(WippyError)
 }
+
+extension WippyError {
+    /// Returns the error about a version that ``Registry/kept`` does not have.
+    package static func versionNotKept(_ number: Int) -> WippyError {
+        WippyError(.notFound, "the history does not hold version \(number)", isRetryable: false)
+    }
+}

@@ -222,7 +222,7 @@ extension TestApplication {
     }
 
     func id(of text: String) throws -> EntryID {
-        guard text.unicodeScalars.contains(":"), let id = EntryID(text, relativeTo: "") else {
+        guard let id = EntryID(text) else {
             throw TestFailure("'\(text)' is not a full id, such as 'app:\(text)'")
         }
         return id
