@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// **Writes** run one after another. Statements that insert, update or delete rows can share a transaction if they wait
 /// at the same moment. A write that succeeds returns after its commit. A query whose statement changes something is a
-/// write. Writes that were called later may run before it.
+/// write, too. Other writes that were called after such a query may run before it.
 ///
 /// **Queries** can run beside the writes. A query sees everything that was committed before it was called.
 ///

@@ -12,7 +12,7 @@ public struct SQLiteSettings: Sendable, Equatable {
         ///
         /// A power failure may damage the file.
         case off = "OFF"
-        /// The database waits only at checkpoints, when it moves its write-ahead log into the file.
+        /// The database waits at checkpoints, when it moves its write-ahead log into the file, but not at each commit.
         ///
         /// A power failure may undo the last commits, but the file stays intact.
         case normal = "NORMAL"
@@ -53,7 +53,8 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The longest time, counted from the call, that a call waits for another process or for a transaction of this
     /// process; in ``busyTimeoutRange``.
     ///
-    /// After that, the call throws `unavailable`.
+    /// After that, the call throws `unavailable`. A call that waits for a transaction can wait longer while calls of
+    /// the transaction run.
     public var busyTimeout: Duration = .seconds(5)
 
     /// The allowed values of ``busyTimeout``.

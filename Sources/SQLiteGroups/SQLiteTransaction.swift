@@ -97,10 +97,11 @@ extension SQLiteTransaction {
     ///
     /// If the commit fails, the transaction is rolled back. The call finishes even if the task is cancelled.
     ///
-    /// After an error with the code `ioErrorFlush`, the log has the changes, and SQLite ignores them. If the process
-    /// ends before the next commit, the database has them when it is opened again.
+    /// After an error with the code `ioErrorFlush`, the log may have the changes, and SQLite ignores them. If the
+    /// process dies before the next commit, the database may have them when it is opened again.
     ///
-    /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before.
+    /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before. If too many calls of the
+    ///   transaction wait (``SQLiteSettings/maxWaiting``), the call throws, and the transaction stays open.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -116,7 +117,8 @@ extension SQLiteTransaction {
     ///
     /// The call finishes even if the task is cancelled.
     ///
-    /// - Throws: `SQLiteError`, for example if the transaction had ended before.
+    /// - Throws: `SQLiteError`, for example if the transaction had ended before. If too many calls of the transaction
+    ///   wait (``SQLiteSettings/maxWaiting``), the call throws, and the transaction stays open.
     public func rollback() async throws {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }

@@ -7,9 +7,11 @@ import WippyValues
 extension LuaStack {
     /// Calls `body` with a new message, from a script's arguments: the message's body, and a table of its headers.
     ///
-    /// If the message's body cannot be copied, or if its copy is null or an empty map, returns nil and an error of kind
-    /// `Invalid`. A header is left out if its name is not a text or begins with `x_`, or if its value is no text,
-    /// number or truth value.
+    /// If the message's body cannot be copied, or if its copy is null or an empty map, the method does not call `body`.
+    /// Then the script gets nil and an error of kind `Invalid`.
+    ///
+    /// A header is left out if its name is not a string or begins with `x_`, or if its value is not a string, a number
+    /// or a truth value.
     ///
     /// - Parameters:
     ///   - index: the position of the message's body. The headers are at the next position.

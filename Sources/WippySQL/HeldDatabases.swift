@@ -2,12 +2,12 @@ import WippyMessaging
 
 /// The databases on which the current task holds a transaction.
 ///
-/// If such a task changes the database outside of its transaction, the change waits for the end of the transaction. So
-/// the task would wait for itself. For that reason, a queue in the database accepts messages from such a task only
-/// through the transaction.
+/// If such a task changes the database outside of its transaction, the change may wait for the end of the transaction.
+/// Then the task waits for itself. For that reason, a durable queue in the database accepts messages from such a task
+/// only through the transaction.
 ///
-/// In Swift, a task holds a transaction only within ``SQLDatabase/transaction(_:)``. A transaction of
-/// ``SQLDatabase/begin()`` does not count, because any task can end it.
+/// A task holds a transaction within ``SQLDatabase/transaction(_:)``, and within ``holding(_:publishingBy:_:)``. A
+/// transaction of ``SQLDatabase/begin()`` alone does not count, because any task can end it.
 public enum HeldDatabases {
     private struct Held {
         let database: ObjectIdentifier
@@ -18,6 +18,8 @@ public enum HeldDatabases {
     @TaskLocal private static var held: [Held] = []
 
     /// Returns true if the current task holds a transaction on a database.
+    ///
+    /// A task that it starts with `Task { … }` counts, too, even after the end of the transaction.
     ///
     /// - Parameter database: the ``QueueDatabase/identity`` of the database.
     public static func contain(_ database: ObjectIdentifier) -> Bool { publishingCall(on: database) != nil }

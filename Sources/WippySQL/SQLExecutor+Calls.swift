@@ -14,7 +14,7 @@ extension SQLExecutor {
     /// Runs the statements of a script in order, such as a migration.
     ///
     /// The script ends at the first statement that fails. Outside of a transaction, each statement has its own commit.
-    /// A setting of the connection that the script changes, such as `foreign_keys` in SQLite, is reset afterwards.
+    /// If the script changes SQLite's setting `foreign_keys`, the end of the script undoes the change.
     ///
     /// - Throws: `WippyError` of kind `Invalid` when the script has bound values; also the errors of a statement.
     public func execute(script: SQL) async throws {
@@ -112,12 +112,14 @@ extension SQLExecutor {
 extension SQLDatabase {
     /// Runs `body` in a transaction.
     ///
-    /// When `body` returns, the transaction is committed. If `body` throws, it is rolled back. This method throws the
-    /// error of `body` or of ``SQLTransaction/commit()``, which says when the changes may be kept after an error.
+    /// When `body` returns, the transaction is committed. If `body` throws, the transaction is rolled back.
     ///
     /// In SQLite, all other changes wait for the end of the transaction. So keep `body` short, and wait for nothing
     /// else in it. Make all changes through the transaction: within `body`, a change through the database itself would
-    /// wait until it throws `Unavailable`.
+    /// wait for the end of `body`, and so for itself.
+    ///
+    /// - Throws: the error of ``begin()``, of `body` or of ``SQLTransaction/commit()``. The comment of `commit()` says
+    ///   when the changes may be kept after its error.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {

@@ -28,10 +28,12 @@ struct SQLiteFileHeader {
 }
 
 extension SQLiteDatabase {
-    /// Returns the error of ``open(_:wakingUp:)`` for a file that is not a database, and for a file that the process
-    /// may not read, write or create; nil if there is no such error.
+    /// Looks for an error that ``open(_:wakingUp:)`` would throw: the file is not a database, or the process may not
+    /// read, write or create it.
     ///
     /// The call creates nothing and locks nothing.
+    ///
+    /// - Returns: the error; nil if the call finds none.
     public static func problem(withFileOf settings: SQLiteSettings) -> SQLiteError? {
         var information = stat()
         guard !settings.isInMemory else { return nil }

@@ -2,8 +2,8 @@ import CWippySQLite
 
 /// A result code of SQLite, primary or extended.
 ///
-/// In a `switch` or `catch`, a primary code matches all its extended codes: `case .constraint` also matches
-/// `.constraintUnique`. The operator `==` compares exactly. Source: https://sqlite.org/rescode.html.
+/// In a `switch`, a primary code matches all its extended codes: `case .constraint` also matches `.constraintUnique`.
+/// The operator `==` compares exactly. Source: https://sqlite.org/rescode.html.
 public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     /// The number in SQLite's C interface.
     public let rawValue: Int32

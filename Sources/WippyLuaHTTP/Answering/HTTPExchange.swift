@@ -121,8 +121,8 @@ extension HTTPExchange {
 
     /// Sets a field of the answer, in place of fields with the same name.
     ///
-    /// - Throws: `LuaError` of kind `Invalid` when the name or the value is not valid, or when content has been written
-    ///   or flushed.
+    /// - Throws: `LuaError` of kind `Invalid` when the name or the value is not valid, when the fields become too long,
+    ///   or when content has been written or flushed.
     public func set(_ name: String, _ value: String) throws(LuaError) { try set(name, value, isAnswer: true) }
 
     /// Sets a field of the answer.
@@ -183,8 +183,9 @@ extension HTTPExchange {
 
     /// Sends the content written so far, and returns when the client's connection has taken it.
     ///
-    /// If the whole answer is sent at the end, it returns at once. This is so for a `HEAD` request, and if the script
-    /// uses the name of no sending method. So if a method of your module calls `flush`, give it the trait `sendsParts`.
+    /// For a `HEAD` request, the call does nothing, and the whole answer is sent at the end. The same happens if neither
+    /// the script nor a library that it imports uses the name of a function or method with the trait `sendsParts`. So
+    /// if a method of your module calls `flush`, give your method this trait.
     ///
     /// - Throws: `CancellationError` when the client has gone, or when the task is cancelled.
     public func flush() async throws {

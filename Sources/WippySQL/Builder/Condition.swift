@@ -155,7 +155,7 @@ extension Condition {
     /// The text has the columns in the order of their names. A value must not be null, a list or a map. Otherwise,
     /// building the statement throws `Invalid`.
     ///
-    /// Without pairs, the condition has no text, and a builder leaves it out.
+    /// Without pairs, the condition has no text, and the methods `where` and `having` of a builder leave it out.
     public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {
         Condition(
             .sequence(sorted(pairs).map { pair in Condition(.comparison(pair.column, comparison, pair.value)) }))

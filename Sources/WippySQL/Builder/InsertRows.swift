@@ -108,7 +108,9 @@ public struct InsertRows: SQLBuilder {
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid, or when two parts do not match.
+    /// - Throws: `WippyError` of kind `Invalid` when there is no table, or neither a row nor a query; when two rows
+    ///   have different numbers of values, or when a row does not have one value for each named column; when the query
+    ///   or a piece of SQL is not valid.
     public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(parameterStyle)

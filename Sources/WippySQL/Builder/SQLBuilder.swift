@@ -7,7 +7,7 @@ import WippyRuntime
 public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid, or when two parts do not match.
+    /// - Throws: `WippyError` of kind `Invalid` when a part is missing or not valid.
     func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement
 
     /// Returns the statement's text, with `?` for each value, and the values.

@@ -101,7 +101,8 @@ public struct SelectRows: SQLBuilder {
 
     /// Selects only groups for which the condition holds.
     ///
-    /// If you call this several times, all conditions must hold.
+    /// If you call this several times, all conditions must hold. A condition from text gets no parentheses. So write
+    /// your own around `"a OR b"` if you add another condition.
     public func having(_ condition: Condition) -> SelectRows {
         with { $0.groupConditions.append(condition) }
     }
@@ -154,7 +155,7 @@ public struct SelectRows: SQLBuilder {
 
     /// Returns the statement's text, with `?` for each value, and the values.
     ///
-    /// No value of a list is repeated: see ``Condition/equal(_:_:)``.
+    /// Unlike ``statement(_:)``, it does not repeat the last value of a list.
     ///
     /// - Throws: the errors of ``statement(_:)``.
     public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }

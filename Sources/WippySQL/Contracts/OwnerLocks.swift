@@ -10,9 +10,9 @@ public protocol OwnerLocks: Sendable {
     /// - Throws: `WippyError` of kind `Unavailable` when the lock is held already, or when it cannot be created.
     func lock(_ owner: Int) async throws -> any OwnerLock
 
-    /// Returns true if another process holds the lock of an owner, so that the owner is alive.
+    /// Returns true if the lock of an owner is held, by this process or another. Then the owner is alive.
     ///
-    /// - Throws: an error when the answer is not known. Then the driver asks again later.
+    /// - Throws: an error when the answer is not known.
     func isHeld(_ owner: Int) async throws -> Bool
 }
 
@@ -35,7 +35,7 @@ public protocol OwnerLock: Sendable {
 
 /// Locks without effect.
 ///
-/// They suit a database that only this process can reach.
+/// They suit a database that only one driver uses.
 public struct NoOwnerLocks: OwnerLocks {
     private struct Lock: OwnerLock {
         let isHeld = true
@@ -51,6 +51,6 @@ public struct NoOwnerLocks: OwnerLocks {
 
     /// Returns false.
     ///
-    /// Only this process can reach the database, so no other process holds a lock.
+    /// No other driver uses the database, so every other owner has ended.
     public func isHeld(_ owner: Int) -> Bool { false }
 }

@@ -3,8 +3,8 @@ public import WippyRuntime
 
 /// A database in which durable queues can keep their messages.
 ///
-/// The database's SQL has `RETURNING`, `ON CONFLICT`, `FILTER` and partial indexes (`WHERE`), as in SQLite and
-/// PostgreSQL. The keys (``QueueKeys``) and ``rowLock`` hold the SQL that differs between these two.
+/// The database's SQL has `RETURNING`, `ON CONFLICT` and partial indexes (`WHERE`), as in SQLite and PostgreSQL. The
+/// keys (``QueueKeys``) and ``rowLock`` hold the SQL that differs between these two.
 ///
 /// The database's transactions are ``QueueTransaction``s.
 public protocol QueueDatabase: SQLDatabase, QueueKeys {
@@ -45,9 +45,10 @@ public protocol QueueDatabase: SQLDatabase, QueueKeys {
     /// The locks of the owners that claim messages in the same tables.
     var ownerLocks: any OwnerLocks { get }
 
-    /// The identity of the database. Its transactions return the same identity as ``QueueTransaction/database``.
+    /// The identity of the database.
     ///
-    /// Default: the identity of the object.
+    /// The property ``QueueTransaction/database`` of its transactions has the same value. Default, if the type is a
+    /// class: the identity of the object.
     var identity: ObjectIdentifier { get }
 }
 
@@ -121,7 +122,9 @@ extension QueueKeys {
     public var lastingKey: SQL { numberedKey }
 }
 
-/// The config of a ``QueueDatabase`` that may have no room for the tables of queues, for a check of the project.
+/// The config of a ``QueueDatabase`` whose size may have a limit.
+///
+/// A check of the project asks whether the limit leaves room for the tables of queues.
 public protocol QueueDatabaseConfig: QueueKeys {
     /// Returns the limit that leaves no room for what a script creates.
     ///
@@ -154,10 +157,11 @@ public protocol QueueTransaction: SQLTransaction {
     /// The ``QueueDatabase/identity`` of the transaction's database.
     var database: ObjectIdentifier { get }
 
-    /// Calls `body` once: when the transaction is committed or rolled back, or when nothing refers to it any more.
+    /// Calls `body` once: when the first call of `commit()` or `rollback()` ends, or when nothing refers to the
+    /// transaction any more.
     ///
-    /// If the transaction has ended already, the method calls `body` before it returns. The argument says what has
-    /// become of the transaction's changes.
+    /// If such a call has ended already, this method calls `body` before it returns. The argument of `body` says what
+    /// has become of the transaction's changes.
     func onEnd(_ body: @escaping @Sendable (TransactionOutcome) -> Void)
 }
 
@@ -169,13 +173,13 @@ public enum TransactionOutcome: Sendable, Hashable {
     case undone
     /// The changes are kept or undone, and the driver cannot know which.
     ///
-    /// This happens when the connection to a database is lost while the answer to a commit is on its way.
+    /// For example, the connection to a database was lost while the answer to a commit was on its way.
     case unknown
 }
 
 /// How long a commit waits for the disk.
 public enum CommitDurability: Sendable, Hashable {
-    /// The commit waits as long as the database's entry says.
+    /// The commit waits at least as long as the database's entry says.
     case asConfigured
     /// The commit waits until its changes survive a power failure.
     case full

@@ -5,7 +5,7 @@ public import WippyRuntime
 public protocol SQLDatabase: SQLExecutor {
     /// Begins a transaction with the database's default options.
     ///
-    /// Prefer ``transaction(_:)``, because it always ends the transaction.
+    /// Prefer ``transaction(_:)``, because it ends the transaction for you.
     ///
     /// To publish to a queue in the database while the transaction is open, use `publish` of the transaction. A message
     /// that you publish in another way may wait for the end of the transaction.
@@ -84,15 +84,15 @@ public protocol CopyableDatabase: SQLDatabase {
     /// use it.
     ///
     /// - Parameter path: the path of the new file, which must not exist.
-    /// - Throws: the database's error, also when it has no file; an error when the new file cannot be written or
-    ///   exists already.
+    /// - Throws: the database's error, also when it has no file; an error when the new file cannot be written, or when
+    ///   a file with content is there already.
     func copy(to path: String) async throws
 
     /// Looks for damage in the file.
     ///
     /// Default: nil.
     ///
-    /// - Returns: a sentence for each problem; empty if there is none; nil if the database does not offer this check.
+    /// - Returns: sentences about the problems; empty if there is none; nil if the database does not offer this check.
     /// - Throws: the database's error.
     func integrityProblems() async throws -> [String]?
 }
@@ -119,7 +119,7 @@ public protocol SQLFileConfig: FileConfig {
     /// written may be missing.
     ///
     /// - Parameter query: a query with one row and one column.
-    /// - Returns: the number; nil if there is no file or no such number, or if the number cannot be read so.
+    /// - Returns: the number; nil if there is no file or no such number, or if the number cannot be read in this way.
     func storedInteger(_ query: SQL) -> Int?
 }
 

@@ -13,12 +13,13 @@ import WippyValues
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
 /// It can also throw a `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a
-/// query is interrupted. A change that has begun runs to its end, and the call returns its result. A statement that
-/// still waits for a lock of another connection has not begun. A driver must not put an argument into the text of an
-/// error.
+/// query may be interrupted. A change that has begun runs to its end, and the call returns its result. A single
+/// statement that still waits for a lock of another connection has not begun. A driver must not put an argument into
+/// the text of an error.
 ///
-/// After an error of kind `Unavailable` or `Internal`, a change may be kept all the same if the driver cannot know, as
-/// after a connection that was lost while the answer was on its way.
+/// After an error of kind `Unavailable` or `Internal`, a change may be kept all the same. This can happen if the driver
+/// cannot know what has become of the change, for example because the connection was lost while the answer was on its
+/// way.
 public protocol SQLExecutor: Sendable {
     /// The style of the parameters in the database's statements.
     var parameterStyle: SQLParameterStyle { get }

@@ -47,16 +47,16 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 ///
 /// ``commit()`` keeps all of its changes or none. Any other end undoes them.
 ///
-/// After the end of the transaction, every call throws. The database rolls the transaction back when nothing refers to
-/// it any more, or when no call comes for longer than the database allows.
+/// After the end of the transaction, every statement throws, and so does ``commit()``. The database rolls the
+/// transaction back when nothing refers to it any more, or when no call comes for longer than the database allows.
 public protocol SQLTransaction: SQLExecutor {
     /// Keeps the changes and ends the transaction.
     ///
     /// The commit runs to its end even if the task is cancelled.
     ///
-    /// - Throws: the database's error. Then the changes are undone, except when the driver cannot know: if a connection
-    ///   is lost while the answer is on its way, the changes may be kept all the same. So work that is repeated after
-    ///   an error should first read whether it was done already.
+    /// - Throws: the database's error. Then the changes are undone, except when the driver cannot know. For example, if
+    ///   a connection is lost while the answer is on its way, the changes may be kept all the same. So before you
+    ///   repeat the work after an error, read whether it was done already.
     func commit() async throws
 
     /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.
@@ -83,7 +83,7 @@ public protocol SQLTransaction: SQLExecutor {
 
     /// Runs `body` as a part of the transaction.
     ///
-    /// If `body` throws, only the part's changes are undone.
+    /// If `body` throws, the changes of this part are undone.
     func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result
 }
 

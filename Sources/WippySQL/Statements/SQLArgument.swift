@@ -5,8 +5,8 @@ public import WippyValues
 ///
 /// Text, most numbers, truth values, bytes, `UniqueID`s, `Value`s and optionals of these conform. Nil is bound as NULL.
 ///
-/// A list is for ``Condition/equal(_:_:)`` and ``Condition/notEqual(_:_:)``. Any other list and any map make the call
-/// throw `Invalid`.
+/// A list is for the conditions `equal` and `notEqual`, such as ``Condition/equal(_:_:)``. Any other list and any map
+/// make the call throw `Invalid`.
 public protocol SQLArgument: Sendable {
     /// The value to bind.
     var sqlValue: Value { get }

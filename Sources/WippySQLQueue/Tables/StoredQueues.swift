@@ -9,7 +9,7 @@ import WippyValues
 /// A key is a queue's `queue_name`, or the id of its entry.
 ///
 /// You can use them even if no application runs: each call creates the tables if they are missing. If an application
-/// runs, use its own queues instead, because it may not notice changes that you make here.
+/// runs, use the queues of its entries instead, because it may not notice changes that you make here.
 ///
 /// Each call throws `WippyError` of kind `Invalid` when the tables have a later version.
 public struct StoredQueues: Sendable {
@@ -84,7 +84,7 @@ public struct StoredQueues: Sendable {
         let headers: String?
     }
 
-    /// Returns the messages that workers would get next, followed by the delayed messages.
+    /// Returns the ready messages, followed by the delayed messages.
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.
@@ -118,15 +118,15 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Moves dead letters that are ready back to the queues from which they came, and makes the delayed messages of the
-    /// queue ready at once.
+    /// Moves a queue's dead letters that are ready back to the queues from which they came, and makes its delayed
+    /// messages ready at once.
     ///
     /// A dead letter from a queue of another driver stays. The attempts of a dead letter are counted from zero again.
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.
-    ///   - most: the largest number of messages to change.
-    /// - Returns: the key of the queue of each changed message.
+    ///   - most: the largest number of messages to change, at least 0.
+    /// - Returns: for each changed message, the key of the queue that has it now.
     /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
         var keys: [String] = []
@@ -164,7 +164,7 @@ public struct StoredQueues: Sendable {
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
 
-    /// Removes every message of a queue that no worker has claimed, in small steps.
+    /// Removes a queue's messages, except those that a worker has claimed.
     ///
     /// It also removes the acknowledged messages that the queue has kept, but does not count them.
     ///
