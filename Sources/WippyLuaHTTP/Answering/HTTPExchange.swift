@@ -183,9 +183,9 @@ extension HTTPExchange {
 
     /// Sends the content written so far, and returns when the client's connection has taken it.
     ///
-    /// For a `HEAD` request, the call does nothing, and the whole answer is sent at the end. The same happens if neither
-    /// the script nor a library that it imports uses the name of a function or method with the trait `sendsParts`. So
-    /// if a method of your module calls `flush`, give your method this trait.
+    /// For a `HEAD` request, the call does nothing, and the whole answer is sent at the end. The same happens if
+    /// neither the script nor a library that it imports uses the name of a function or method with the trait
+    /// `sendsParts`. So if a method of your module calls `flush`, give your method this trait.
     ///
     /// - Throws: `CancellationError` when the client has gone, or when the task is cancelled.
     public func flush() async throws {
