@@ -97,8 +97,8 @@ extension SQLiteTransaction {
     ///
     /// If the commit fails, the transaction is rolled back. The call finishes even if the task is cancelled.
     ///
-    /// After an error with the code `ioErrorFlush`, the log may have the changes, and SQLite ignores them. If the
-    /// process dies before the next commit, the database may have them when it is opened again.
+    /// After an error with the code `ioErrorFlush`, SQLite ignores the changes, but its write-ahead log may have them.
+    /// If the process dies before the next commit, the database may have them when it is opened again.
     ///
     /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before. If too many calls of the
     ///   transaction wait (``SQLiteSettings/maxWaiting``), the call throws, and the transaction stays open.

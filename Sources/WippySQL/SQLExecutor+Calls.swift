@@ -11,7 +11,7 @@ extension SQLExecutor {
         try await execute(sql.statement(arguments, parameterStyle: parameterStyle))
     }
 
-    /// Runs the statements of a script in order, such as a migration.
+    /// Runs the statements of a script, such as a migration, in order.
     ///
     /// The script ends at the first statement that fails. Outside of a transaction, each statement has its own commit.
     /// If the script changes SQLite's setting `foreign_keys`, the end of the script undoes the change.

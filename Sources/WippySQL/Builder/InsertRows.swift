@@ -108,9 +108,10 @@ public struct InsertRows: SQLBuilder {
 
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when there is no table, or neither a row nor a query; when two rows
-    ///   have different numbers of values, or when a row does not have one value for each named column; when the query
-    ///   or a piece of SQL is not valid.
+    /// If you name no columns, each row must have as many values as the first row.
+    ///
+    /// - Throws: `WippyError` of kind `Invalid` when there is no table, when there is neither a row nor a query, when a
+    ///   row has the wrong number of values, or when the query or a piece of SQL is not valid.
     public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(parameterStyle)

@@ -45,7 +45,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
 /// A transaction of a database.
 ///
-/// ``commit()`` keeps all of its changes or none. Any other end undoes them.
+/// ``commit()`` keeps all changes of the transaction, or none. Any other end undoes them.
 ///
 /// After the end of the transaction, every statement throws, and so does ``commit()``. The database rolls the
 /// transaction back when nothing refers to it any more, or when no call comes for longer than the database allows.
