@@ -100,7 +100,7 @@ public enum SQLiteStorageClass: Sendable, Hashable {
 public struct SQLiteChanges: Sendable, Hashable {
     /// The number of rows that the statement itself inserted, updated or deleted.
     ///
-    /// Rows that triggers changed do not count.
+    /// Rows that triggers changed do not count. Neither do rows that a foreign key or `REPLACE` has removed.
     public let rowsAffected: Int
 
     /// The rowid of the last row that the statement inserted; 0 if the statement inserted no row with a rowid.
