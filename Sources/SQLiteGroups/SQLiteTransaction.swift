@@ -153,7 +153,7 @@ extension SQLiteTransaction {
     /// Runs `body` within a savepoint.
     ///
     /// If `body` throws, or if the savepoint cannot be released, the changes since the savepoint are undone, and this
-    /// method throws the error. `body` must not end the transaction, or leave another savepoint of the same name.
+    /// method throws the error. `body` must not end the transaction, or leave another savepoint of the same name open.
     public func savepoint<Result>(
         _ name: String, _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {

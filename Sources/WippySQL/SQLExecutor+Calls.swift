@@ -115,8 +115,8 @@ extension SQLDatabase {
     /// When `body` returns, the transaction is committed. If `body` throws, the transaction is rolled back.
     ///
     /// In SQLite, all other changes wait for the end of the transaction. So keep `body` short, and wait for nothing
-    /// else in it. Make all changes through the transaction: within `body`, a change through the database itself would
-    /// wait for the end of `body`, and so for itself.
+    /// else in it. Make all changes through the transaction. A change through the database itself would wait for the
+    /// end of `body`, while `body` waits for the change.
     ///
     /// - Throws: the error of ``begin()``, of `body` or of ``SQLTransaction/commit()``. The comment of `commit()` says
     ///   when the changes may be kept after its error.

@@ -106,7 +106,7 @@ extension CopyableDatabase {
 
 /// The config of a database that can keep its data in a file.
 ///
-/// A test overrides the field with the path, so that the database gets a file of its own.
+/// A test overrides the field that holds the path, so that the database gets a file of its own.
 public protocol SQLFileConfig: FileConfig {
     /// The name of the field that holds the path.
     ///
