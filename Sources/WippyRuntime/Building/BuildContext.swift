@@ -85,8 +85,8 @@ public struct BuildContext {
     /// component of its entry. Until then it leads to the one in force.
     ///
     /// - Returns: the component. It is nil if no plan is in force, or if the plan in force does not have the entry, has
-    ///   it as an entry of another kind, or has it without the contract. It is also nil if the entry now spells a text
-    ///   in another way that Unicode treats as equal: two configs are then equal, but not the bytes of their texts.
+    ///   it as an entry of another kind, or has it without the contract. It is also nil if a text of the entry now has
+    ///   other bytes, but counts as equal for Swift's `String`, such as `é` in two spellings of Unicode.
     public func componentInForce<Offered: Sendable>(as contract: Contract<Offered>) -> Offered? {
         components.componentInForce(of: id, as: contract)
     }
@@ -95,10 +95,10 @@ public struct BuildContext {
     ///
     /// - Parameters:
     ///   - part: the words for the part in messages, such as `the middleware 'stamp'`.
-    ///   - location: the place of each error that has no place of its own.
+    ///   - location: the place for errors of this entry that have no place of their own.
     ///   - body: makes the part.
-    /// - Throws: the errors of `body`. An error that is no ``BuildError`` becomes one, whose message begins with the
-    ///   words for the part.
+    /// - Throws: the errors of `body`. An error that is neither a ``BuildError`` nor thrown by this context becomes a
+    ///   ``BuildError``. Its message begins with the words for the part.
     public func make<Part>(_ part: String, at location: Location, _ body: () throws -> Part) throws -> Part {
         do {
             return try body()

@@ -24,7 +24,7 @@ public struct Update: Sendable {
     ///
     /// - Parameters:
     ///   - before: the value that the entry uses now.
-    ///   - after: the value that the entry uses from now on.
+    ///   - after: the value that the entry uses under the new plan.
     ///   - change: makes the entry use a value. It is called at most once with `after`, together with all other
     ///     updates. It is called with `before` if the plan is then taken back. It must neither wait nor fail.
     public init<Value: Sendable>(
@@ -38,8 +38,8 @@ public struct Update: Sendable {
     /// - Parameters:
     ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops,
     ///     at the same time as the preparations of other entries. If it throws, the plan is refused with the error,
-    ///     and the old config stays in force. A preparation that takes too long is cancelled; then the plan is refused,
-    ///     too. The reload does not wait for a preparation that goes on although it was cancelled.
+    ///     and the old config stays in force. A preparation that takes too long is cancelled. If it does not succeed
+    ///     within a second after that, the plan is refused, and the reload goes on without the preparation.
     ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates, and
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It

@@ -8,13 +8,13 @@ public import WippyDefinition
 /// - A reload that would remove an entry that still has work is not applied, unless it may discard work.
 /// - If a reload builds the entry anew, the work moves to the entry that replaces it, as far as ``move(to:)`` allows.
 ///   If the reload is taken back, the work moves back.
-/// - Before the services that consume the entry are stopped with the application, the entry is drained. A service
-///   consumes an entry if a reference of it has the meaning `consumes`.
+/// - Before the services that consume the entry are stopped with the application, the entry is drained, as far as the
+///   time allows. A service consumes the entries to which its own entry has references with the meaning `consumes`.
 ///
-/// A count or a move that takes too long is cancelled, and counts as failed. A reload does not wait for a call that
-/// ignores its cancellation.
+/// A count or a move that takes too long is cancelled. If it does not succeed within a second after that, it counts as
+/// failed, and the reload goes on without it.
 public protocol AcceptedWork: Sendable {
-    /// The nouns for the entry and its work in messages about a reload.
+    /// The nouns for the entry and its work in messages and in the log.
     var nouns: WorkNouns { get }
 
     /// The amount of work now, in units such as messages or rows; 0 if there is none.
@@ -45,8 +45,9 @@ public protocol AcceptedWork: Sendable {
     /// This method itself moves nothing. A reload uses the call only if work can move in both directions.
     ///
     /// - Parameter other: the work of an entry with the same id, which replaces this entry or was replaced by it.
-    /// - Returns: the call. It throws an error if work was not moved. That work stays where it was. The call ends soon
-    ///   after its task is cancelled.
+    /// - Returns: the call. It may leave out work that is being done, such as a message that a worker has. It throws an
+    ///   error if it cannot move the other work. What is not moved stays where it was. The call ends soon after its
+    ///   task is cancelled.
     func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)?
 }
 

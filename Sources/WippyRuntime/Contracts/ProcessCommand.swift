@@ -1,18 +1,18 @@
 public import WippyDefinition
 public import WippyText
 
-/// A command of the project: a process that the command line runs by its name.
+/// A command of the project: a process that the command line runs, by its name or for the command `test`.
 ///
 /// The entry that declares the command offers the process, or runs it as a service. Its config is a
 /// ``ProcessCommandConfig``.
 public struct ProcessCommand: Sendable, Equatable {
-    /// The name, which is never empty; nil if only a command such as `test` runs the process.
+    /// The name, which is never empty; nil if the entry gives none, or an empty one.
     public let name: ExactText?
 
     /// The purpose in a few words; empty if the entry does not say it.
     public let summary: String
 
-    /// The command of the command line for which the process is meant, such as `test`.
+    /// The value of the field `use_case`: `run`, `test`, or another text, which has no effect.
     public let useCase: ExactText
 
     /// The use of a process that the command `test` runs.
@@ -43,7 +43,7 @@ public struct ProcessCommand: Sendable, Equatable {
 
     /// Reads the fields below `meta.command`.
     ///
-    /// It is nil if they give neither a name nor the use `test`.
+    /// The result is nil if they give neither a name nor `use_case: test`.
     public init?(from fields: inout FieldReader) {
         let (name, summary, useCase) = fields.closed(Self.map) { fields in
             (

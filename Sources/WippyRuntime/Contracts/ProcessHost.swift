@@ -10,7 +10,7 @@ public protocol ProcessHost: Sendable {
     ///   - id: the id of the process's entry.
     ///   - input: the arguments of the process.
     ///   - ready: called at most once, when other entries can rely on the process.
-    /// - Returns: the run, once it has begun.
+    /// - Returns: the run, which goes on after the call.
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when the host is not running or is full.
     func spawn(
         _ process: any HostedProcess, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void

@@ -24,7 +24,7 @@ public protocol Terminal: Sendable {
     /// Reads a line from standard input, and returns it without its line break.
     ///
     /// - Returns: the line; nil at the end of the input.
-    /// - Throws: the same errors as ``read(atMost:)``; ``WippyError`` of kind `Invalid` when the line is longer than 1
-    ///   MiB.
+    /// - Throws: the same errors as ``read(atMost:)``; ``WippyError`` of kind `Invalid` when more than 1 MiB was read
+    ///   without the end of the line.
     func readLine() async throws -> [UInt8]?
 }

@@ -1,6 +1,6 @@
 /// Provides the executors on which code runs.
 public protocol ExecutorProvider: Sendable {
-    /// Returns the next event loop in turn, for a service, a worker or a process.
+    /// Returns an executor for a service, a worker or a process: the next event loop in turn, if there are event loops.
     func next() -> any TaskExecutor
 
     /// The pool for code that blocks or computes for more than a millisecond.

@@ -123,7 +123,8 @@ public final class Metrics: Sendable {
 
     /// The values of all gauges now, such as `queue.ready` of each queue.
     ///
-    /// All entries are measured at once. An entry that takes more than five seconds is left out.
+    /// All entries are measured at once. An entry that takes more than five seconds is left out. Later readings leave
+    /// it out, too, until its measurement has ended. If the task is cancelled, entries may be missing.
     public var gauges: [Key: Double] {
         get async {
             let latest = measurements.withLock(\.latest)
@@ -238,9 +239,11 @@ public final class Counter: MetricFigure {
     /// Creates a counter at 0.
     public init() {}
 
-    /// Adds an amount, by default 1, to the counter.
+    /// Adds an amount to the counter.
     ///
     /// The value wraps around after `Int.max`.
+    ///
+    /// - Parameter amount: the amount, at least 0. Default: 1.
     public func add(_ amount: Int = 1) {
         count.wrappingAdd(amount, ordering: .relaxed)
     }
@@ -260,7 +263,7 @@ public final class MetricTimer: MetricFigure {
     public struct Reading: Hashable, Sendable {
         /// The number of recorded durations.
         public let count: Int
-        /// The sum of the durations.
+        /// The sum of the durations. It wraps around after `Int.max` nanoseconds.
         public let total: Duration
         /// The longest duration; zero if no duration was recorded.
         public let longest: Duration
@@ -273,7 +276,7 @@ public final class MetricTimer: MetricFigure {
     /// Creates a timer without recorded durations.
     public init() {}
 
-    /// Records a duration.
+    /// Records a duration, in whole nanoseconds.
     public func record(_ duration: Duration) {
         record(nanoseconds: duration.wholeNanoseconds)
     }

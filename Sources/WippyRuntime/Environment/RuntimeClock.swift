@@ -25,7 +25,7 @@ extension RuntimeClock {
 
     /// Suspends for a time.
     ///
-    /// Returns at once if the time is zero or negative.
+    /// Returns at once if the time is zero or negative, even in a cancelled task.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
     public func sleep(for duration: Duration) async throws {
@@ -43,7 +43,7 @@ extension RuntimeClock {
     ///   - body: the work. It runs in a task of its own, which is also cancelled with the caller's task.
     /// - Returns: the result of `body`.
     /// - Throws: the error of `body`; `error` when the time is over first; `CancellationError` when the caller's task
-    ///   is cancelled.
+    ///   is cancelled first.
     public func within<Result: Sendable>(
         _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Result

@@ -74,15 +74,16 @@ extension RunningEntry {
     ///
     /// The line names the entry whose code caused the trap, or says that the trap was outside of every entry's code.
     ///
-    /// Call this at the start of a program. It installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and
-    /// SIGABRT in the whole process. It passes each signal on to the former handler.
+    /// Call this once, at the start of a program. The command line of `WippyCommandLine` does it for you. This method
+    /// installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT in the whole process. They pass each
+    /// signal on to the former handlers.
     public static func reportTraps() {
         unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name.text }
     }
 
-    /// Prepares the calling thread.
+    /// Prepares the calling thread, so that a trap is reported even if the thread's stack has overflowed.
     ///
-    /// Then a trap is reported even if the thread's stack has overflowed.
+    /// Call it after ``reportTraps()``. Before that, it does nothing.
     public static func prepareThread() {
         wippy_traps_prepare_thread()
     }

@@ -11,7 +11,8 @@ public protocol Handler: Sendable {
     /// The fields under the entry's `config:`. Default: none.
     associatedtype Config: EntryConfig = NoConfig
 
-    /// The handler's name in definition files, after `handler:`. Default: the type's name.
+    /// The handler's name in definition files, after `handler:`, unless a ``HandlerTable`` gives it another name.
+    /// Default: the type's name.
     static var name: String { get }
 
     /// The shape of the handler: its name in messages, its purpose, and the contract that its entries offer. The

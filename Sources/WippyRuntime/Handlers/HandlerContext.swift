@@ -42,8 +42,8 @@ public struct HandlerContext {
 
     /// The fields under the entry's `config:`, decoded.
     ///
-    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`; `InvalidProject` when a test of a single
-    ///   handler gives a config that has errors.
+    /// - Throws: in an application, ``BuildError`` when `type` is not the handler's own `Config`; in a test of a single
+    ///   handler, `InvalidProject` when the test's config has errors.
     public func config<Config: EntryConfig>(_ type: Config.Type = Config.self) throws -> Config {
         try source.config(type)
     }
@@ -61,7 +61,8 @@ public struct HandlerContext {
     /// The text is the one that was read with the project. If a reload changes the text, the runtime makes a new
     /// instance of the handler. If the text is a secret, do not log or throw it.
     ///
-    /// - Throws: ``BuildError`` when the entry does not exist or is not a variable, or when the variable has no text.
+    /// - Throws: an error when the entry does not exist, is not a variable or cannot be built, or when the variable has
+    ///   no text. Do not catch the error.
     public func variable(_ name: String) throws -> String {
         let (variable, use) = try source.variable(name)
         guard let text = variable.text else {

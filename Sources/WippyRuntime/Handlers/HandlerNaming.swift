@@ -3,12 +3,15 @@ public import WippyText
 
 /// A config that names a handler of the program.
 public protocol HandlerNaming {
-    /// The registered name of the handler.
+    /// The name of the handler, even if no handler has it.
     var handlerName: ExactText { get }
 }
 
 extension Plan {
-    /// Returns the names of the handlers that no entry of the plan uses, sorted.
+    /// Returns the names of the handlers that no entry of the plan names, sorted.
+    ///
+    /// A name that is the full id of an entry of the plan is left out, because such a handler can replace the entry's
+    /// code.
     public func unused(among handlers: HandlerTable) -> [String] {
         let names = handlers.names.filter { name in EntryID(name).flatMap { self[$0] } == nil }
         guard !names.isEmpty else { return [] }

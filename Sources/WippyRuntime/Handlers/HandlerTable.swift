@@ -5,7 +5,7 @@ import WippyText
 public struct HandlerTable: Sendable {
     /// A handler type with its registered name.
     public struct Registration: Sendable {
-        /// The name after `handler:`, or the full id of an entry whose code the handler replaces.
+        /// The name after `handler:`, or the full id of an entry whose script the handler replaces.
         public let name: String
         /// The handler's type.
         public let type: any Handler.Type
@@ -25,8 +25,8 @@ public struct HandlerTable: Sendable {
     ///
     /// - Parameters:
     ///   - handlers: handlers with their own names. Default: none.
-    ///   - named: handlers by names that you choose. With a full id such as `app:create_task`, the handler replaces the
-    ///     code of that entry. Default: none.
+    ///   - named: handlers by names that you choose. If a name is the full id of a function or process in Lua, such as
+    ///     `app:create_task`, the handler replaces the script of that entry. Default: none.
     public init(_ handlers: [any Handler.Type] = [], named: KeyValuePairs<String, any Handler.Type> = [:]) {
         let own = handlers.map { Registration(name: $0.name, type: $0) }
         let registered = Dictionary(

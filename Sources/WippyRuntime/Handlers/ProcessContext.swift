@@ -66,8 +66,8 @@ public final class ProcessContext: Sendable {
     ///
     /// The first sleep also marks the process as ready.
     ///
-    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, before or during the
-    ///   sleep.
+    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, before or during a sleep
+    ///   that is longer than zero.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }

@@ -16,7 +16,7 @@ public struct AbsentKinds: ProgramPart {
     ///
     /// - Parameters:
     ///   - names: the names of the kinds. Default: none.
-    ///   - families: prefixes of names. Every kind whose name begins with one of them is also missing. Default: none.
+    ///   - families: prefixes of names. They stand for all kinds whose names begin with one of them. Default: none.
     ///   - reason: the end of the error "no kind 'x' here: …". Default: `it is not supported yet`.
     public init(
         _ names: Set<ExactText> = [], families: [String] = [],
@@ -47,7 +47,10 @@ extension KindCatalog {
         parts[AbsentKinds.self].lazy.compactMap { $0.reason(of: name) }.first
     }
 
-    /// Returns the remainders of the names of absent kinds that begin with a prefix: `amqp` after `queue.driver.`.
+    /// Finds the names in ``AbsentKinds`` that begin with a prefix, and returns the rest of each name.
+    ///
+    /// For example, it returns `amqp` for the name `queue.driver.amqp` and the prefix `queue.driver.`. It does not know
+    /// the kinds of which ``AbsentKinds`` has only a prefix.
     ///
     /// A kind that has a section of options for each kind of a family can accept the sections of absent kinds, too.
     public func absentWords(after prefix: String) -> [String] {

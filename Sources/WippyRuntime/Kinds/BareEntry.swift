@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// An entry without fields, as its kind decodes it.
 ///
-/// It shows the fields that the kind reads, and the contracts that the kind offers.
+/// It shows the fields that the kind reads, and the contracts that an entry without fields offers.
 public struct BareEntry: Sendable {
     /// The kind.
     public let kind: any EntryKind
@@ -36,15 +36,15 @@ extension Program {
         shared { program in program.kinds.all.map { BareEntry($0, in: program) } }
     }
 
-    /// Returns an error for each kind that offers a contract, but does not fulfil the condition of the contract.
+    /// Returns an error for each kind whose ``BareEntry`` offers a contract without fulfilling a condition.
     ///
-    /// A family of kinds whose code finds entries by the Swift types of their kinds and configs calls it in its
-    /// ``FamilyCheck``.
+    /// Call it in the ``FamilyCheck`` of a family of kinds, if the family's code finds entries by the Swift types of
+    /// their kinds or configs.
     ///
     /// - Parameters:
     ///   - contract: the contract.
     ///   - demand: the condition, as the end of a sentence: `it must be a QueueDriverKind`.
-    ///   - isFulfilled: returns true if an entry of the kind fulfils the condition.
+    ///   - isFulfilled: returns true if the entry fulfils the condition.
     /// - Returns: the errors, in order of the kinds' names.
     public func mistakes<Offered>(
         ofKindsOffering contract: Contract<Offered>, demand: String, isFulfilled: (BareEntry) -> Bool

@@ -12,8 +12,9 @@ public struct CatalogedKind: Sendable {
     /// The role of its services; nil if the kind has none.
     public let role: ServiceRole?
 
-    /// The effect of a reload on a changed entry, in Markdown: the fields that change in place, and the kind's notes;
-    /// nil if the entry is built anew and there is no note about that.
+    /// The effect of a reload on a changed entry, in Markdown: the fields that change in place, and the kind's notes.
+    ///
+    /// It is nil if the kind marks no field as one that changes in place, and has no note.
     public var effectOfReload: String? {
         let changes = [fields.changesInPlace, kind.whenChanged(in: program), type.whenBuiltAnew].compactMap { $0 }
         return changes.isEmpty ? nil : changes.joined(separator: " ")

@@ -35,17 +35,18 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Returns the place of a field's value.
     ///
-    /// For a part of a value that is read as a whole, such as `headers.ttl`, it is the place of the whole. If the field
-    /// is not written, it is the entry's own place.
+    /// If no value was read at this path, it is the place of the nearest value around it, such as that of `headers` for
+    /// `headers.ttl`. If there is none, it is the entry's own place.
     public func location(of field: String) -> Location {
         if let place = places[ExactText(field)] { return place }
         let end = field.unicodeScalars.lastIndex { $0 == "." || $0 == "[" }
         return end.map { location(of: String(field[..<$0])) } ?? location
     }
 
-    /// Returns true if the declaration of the entry has the field.
+    /// Returns true if the declaration of the entry has a value for the field.
     ///
-    /// The result is false for a part of a value that is read as a whole, such as `headers.ttl`.
+    /// The result is false for a field that was not read, and for a part of a value that is read as a whole, such as
+    /// `headers.ttl`.
     public func isWritten(_ field: String) -> Bool { places[ExactText(field)] != nil }
 
     /// Returns the paths of the written fields below a path, sorted.

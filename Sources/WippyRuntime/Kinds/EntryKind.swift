@@ -11,12 +11,12 @@ public import WippyDefinition
 ///    ``SharedCheckKind`` has another check of this sort.
 /// 4. `build(_:with:)` makes the component and the service. It opens nothing and starts nothing, because that is the
 ///    service's task.
-/// 5. If there is a service, the supervisor runs it.
+/// 5. If there is a service, the supervisor runs it when the `lifecycle` block or another service asks for it.
 /// 6. If a reload changes the entry, `update(_:from:to:with:)` may change it in place. Otherwise the entry is built
 ///    anew. The entry can also count as changed because another entry is changed.
 ///
-/// `lint` does the steps 1 to 4, and discards the results of the last one. The steps 1 to 3 have no side effects. For a
-/// new kind, you write one such type and add it to the application's list of kinds.
+/// `lint` does the steps 1 to 3. If there are no errors, it also does step 4, and discards the results. The steps 1 to
+/// 3 have no side effects. For a new kind, you write one such type and add it to the application's list of kinds.
 public protocol EntryKind: ProgramPart {
     /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable
@@ -36,8 +36,8 @@ public protocol EntryKind: ProgramPart {
 
     /// A note about changes that a reload makes in place, in Markdown, for the manual. Default: nil, none.
     ///
-    /// The manual has it after a sentence about the fields that are read by `FieldReader.inPlace(_:)`. If no field is
-    /// read so, the note says which changes the kind takes in place: it must take at least one.
+    /// The manual has it after a sentence about the fields that are read by `FieldReader.inPlace(_:)`. If the kind
+    /// reads no field so, the note says which changes the kind takes in place. There must be at least one.
     static var whenChanged: String? { get }
 
     /// Returns the note about changes in place for the manual of a program. Default: the kind's own note.

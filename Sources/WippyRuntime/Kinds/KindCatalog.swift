@@ -37,7 +37,7 @@ public struct KindCatalog: Sendable {
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
 
-    /// The metrics of all kinds, of the program's additions to them and of the services, in order of name.
+    /// The metrics of all kinds, of the program's additions to them and of the runtime itself, in order of name.
     public var metrics: [MetricDescription] {
         let program = Program(kinds: self)
         let ofKinds = all.flatMap { type(of: $0).metrics + $0.metricsOfAdditions(in: program) }

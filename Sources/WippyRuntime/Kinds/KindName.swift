@@ -11,9 +11,10 @@ public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     /// The name as text.
     public var description: String { text.string }
 
-    /// The name with its article, for a sentence: `a queue.queue`, `an env.variable`, `an http.router`.
+    /// The name after `a` or `an`, for a sentence: `a queue.queue`, `an env.variable`, `an http.router`.
     ///
-    /// A first word without a vowel is read letter by letter.
+    /// `an` stands before one of the letters `aeiou`. If the first word has none of them, the sound of its first letter
+    /// alone decides.
     public var withArticle: String {
         let word = text.string.utf8.prefix { $0 != UInt8(ascii: ".") }
         let isSpelt = !word.contains { "aeiou".utf8.contains($0) }

@@ -46,7 +46,7 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Returns the same offer for a type that contains the component.
     ///
-    /// If `part` returns nil, the entry does not offer the contract.
+    /// If `part` returns nil, the built entry does not offer the contract. The check of the plan does not see this.
     ///
     /// - Parameter part: returns the component that a value of the type contains.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {

@@ -22,7 +22,9 @@ public struct CheckedProject: Sendable {
     /// The number of declared entries that are not disabled.
     public var entryCount: Int { definitions.entries.count }
 
-    /// The declarations of these entries, in order of id, including those that could not be decoded.
+    /// The declarations of the entries that are not disabled, in order of id.
+    ///
+    /// Those that could not be decoded are among them.
     public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
 
     /// Returns the fields that the kind of an entry reads, and then the other fields in the entry's `meta`.
@@ -53,8 +55,8 @@ public struct CheckedProject: Sendable {
     ///
     /// - Parameters:
     ///   - folder: the project's folder.
-    ///   - settingsFile: a settings file instead of `.wippy.yaml`, relative to the project's folder. Default: nil, for
-    ///     `.wippy.yaml`.
+    ///   - settingsFile: the path of a settings file to read instead of `.wippy.yaml`. A relative path starts at the
+    ///     project's folder. Default: nil, for `.wippy.yaml`.
     ///   - profiles: the names of profiles in the settings file. They are applied in order. Default: none.
     ///   - assignments: values that replace those of the settings file, in the form `section.path=value`. Default:
     ///     none.

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// The entries of a plan, and their uses of each other.
+/// The entries of a plan, and their uses of each other in fields and scripts.
 ///
 /// The command `graph` shows it.
 public struct EntryGraph: Sendable, Equatable {
@@ -16,7 +16,7 @@ public struct EntryGraph: Sendable, Equatable {
         public let role: ServiceRole?
     }
 
-    /// The use of one entry by another.
+    /// The use of one entry by another, in a field or a script.
     public struct Edge: Sendable, Hashable {
         /// The index in ``EntryGraph/nodes`` of the entry that names the other one.
         public let from: Int
@@ -29,21 +29,21 @@ public struct EntryGraph: Sendable, Equatable {
 
         /// The field that names the other entry.
         ///
-        /// For a mention in code, it is the call, such as `queue.publish`.
+        /// For a mention in a script, it is the call, such as `queue.publish`.
         public let field: String
     }
 
     /// The entries, in order of id.
     public let nodes: [Node]
 
-    /// The uses between the entries, in order of the entries.
+    /// The uses between the entries, in order of the entries that name others.
     ///
-    /// For each entry, the uses in fields come before those in code.
+    /// For each such entry, the uses in fields come before those in its script.
     public let edges: [Edge]
 }
 
 extension Plan {
-    /// The entries, and their uses of each other in fields and in code.
+    /// The entries, and their uses of each other in fields and scripts.
     ///
     /// Names of missing entries are left out.
     public var entryGraph: EntryGraph {

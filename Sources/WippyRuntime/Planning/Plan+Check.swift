@@ -4,10 +4,12 @@ extension Plan {
     /// Decodes and checks every declaration, and reports all errors.
     ///
     /// - Parameters:
-    ///   - definitions: the declarations. A reference is not checked if a broken file may declare its entry.
+    ///   - definitions: the declarations. A reference to a missing entry is no error if a file that cannot be read may
+    ///     declare that entry.
     ///   - program: the kinds and handlers that entries can name. Its errors are also reported.
     ///   - isLenient: true if unknown fields that resemble no known field are warnings. Default: false.
-    ///   - old: a plan of the same program. An unchanged entry is not decoded again. Default: the empty plan.
+    ///   - old: a plan of the same program. An entry is not decoded again if both have the same object as its
+    ///     declaration. Default: the empty plan.
     ///   - report: gets the errors and warnings.
     /// - Returns: the plan. It can be built only if the report has no errors.
     public init(

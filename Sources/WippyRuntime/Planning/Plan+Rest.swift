@@ -1,7 +1,7 @@
 public import WippyDefinition
 
 extension Plan {
-    /// Returns the reason why nothing would run; nil if something runs.
+    /// Returns the reason why nothing would run; nil if the `lifecycle` block of a service starts it automatically.
     ///
     /// The result is an error for a project without entries, and a warning if no entry starts. Call this only for a
     /// project without errors, because an error can be the reason.

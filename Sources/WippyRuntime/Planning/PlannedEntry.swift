@@ -4,7 +4,7 @@ public import WippyValues
 
 /// An entry of the plan.
 ///
-/// The config is decoded, and the references to other entries are known. But the entry is not built yet.
+/// The config is decoded, and the references to other entries are known. The ``Registry`` builds the entry.
 public final class PlannedEntry: Sendable {
     /// The entry's full id.
     public let id: EntryID
@@ -30,7 +30,7 @@ public final class PlannedEntry: Sendable {
     /// Those of the ``references`` that the `lifecycle` block has: the services that must be ready first.
     let requirementUses: [ReferenceUse]
 
-    /// The mentions of other entries in the entry's code.
+    /// The mentions of other entries in the entry's script.
     ///
     /// Those entries need not exist.
     public let mentions: [ReferenceUse]
@@ -63,7 +63,9 @@ public final class PlannedEntry: Sendable {
     /// They do not count when two entries are compared.
     private let places: [ExactText: Location]
 
-    /// The origins of values that come from other files or from variables, by the paths of the values.
+    /// The origins of the fields' values that come from another file or from variables, by the paths of the fields.
+    ///
+    /// A part of a value, such as an element of a list, has no origin here.
     public let origins: [ExactText: Origin]
 
     private let spellings: TextSpellings

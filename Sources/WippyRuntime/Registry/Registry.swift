@@ -80,7 +80,7 @@ public final class Registry: Sendable {
     /// The version in force: the plan, with its number.
     public var current: Version { state.withLock { $0.version } }
 
-    /// The last versions, at most 100, in order of number.
+    /// The last versions since the latest start of the application, at most 100, in order of number.
     ///
     /// ``RegistryEditor/go(to:)`` puts one of them in force again.
     public var kept: [Version] { state.withLock { $0.history.kept } }

@@ -54,7 +54,7 @@ extension Backoff {
     ///   - block: the path of the block.
     ///   - most: the default of `max_delay`.
     ///   - range: the values that `max_delay` can have.
-    ///   - isLenient: true to accept what wippy does for the calls of functions: milliseconds as plain numbers, and
+    ///   - isLenient: true to accept what wippy accepts for the calls of functions: milliseconds as plain numbers, and
     ///     every factor and jitter from 0 to a million, where a factor of 0 means 2. Default: false, so that the factor
     ///     is 1 through 100 and the jitter 0 through 1.
     public init(

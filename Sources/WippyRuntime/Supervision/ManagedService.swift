@@ -2,15 +2,17 @@ public import WippyLog
 
 /// The service of an entry, such as a server, a consumer, or a database's connections.
 ///
-/// - `run` is called once for each attempt, never twice at the same time. After it has returned or thrown, it may be
-///   called again.
-/// - It calls `ready` at most once, as soon as other services can rely on it. Services that need it start after that.
+/// - `run` is called at most once for each attempt, never twice at the same time. After it has returned or thrown, it
+///   may be called again.
+/// - It calls `ready` at most once, as soon as other services can rely on it. Services that need it start after that,
+///   or after `run` has returned.
 /// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline.
 /// - When the application stops, `stop` fires for a consumer after the work that it consumes was drained, as far as the
 ///   time allows. A reload that ends a consumer does not drain this work.
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
-/// - If it returns, its work is done. If it throws, it has failed, and its restart policy applies.
+/// - If it returns before it was told to stop or cancelled, its work is done. If it throws before a stop, it has
+///   failed, and its restart policy applies.
 public protocol ManagedService: Sendable {
     /// Runs the service until its work is done, or until it is told to stop or cancelled.
     ///

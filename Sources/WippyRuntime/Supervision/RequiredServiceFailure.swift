@@ -5,9 +5,9 @@ public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The id of the service's entry.
     public let id: EntryID
 
-    /// The problem and its solution.
+    /// The reason of the service's failure.
     public let reason: String
 
-    /// One sentence with the entry's id and the reason.
+    /// A text with the entry's id and the reason.
     public var description: String { "\(id) is required and has failed: \(reason)" }
 }

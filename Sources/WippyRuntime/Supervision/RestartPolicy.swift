@@ -1,8 +1,10 @@
 import WippyDefinition
 
 /// The rules for restarts of a failed service.
+///
+/// Whatever the rules are, a restart begins at least 100 milliseconds after the begin of the attempt before it.
 public struct RestartPolicy: Sendable, Hashable {
-    /// The delay before the first restart.
+    /// The delay before the first restart, without its jitter, but at most ``maxDelay``.
     public var initialDelay: Duration
 
     /// The longest delay of a restart, without its jitter.
@@ -14,7 +16,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The largest share of a delay that is added or subtracted at random.
     public var jitter: Double
 
-    /// The number of attempts in a row that may fail, the first included; 0 means no limit.
+    /// The number of failed attempts in a row after which the service stays down, the first included; 0 for no limit.
     public var maxAttempts: Int
 
     /// The limit on the restarts within a window of time; nil for no limit.

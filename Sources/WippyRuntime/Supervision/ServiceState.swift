@@ -1,6 +1,6 @@
 /// The state of a service, as other code sees it.
 public enum ServiceState: Sendable, Hashable {
-    /// The service waits for the start of the application, or for other services.
+    /// The service waits for its turn to start.
     case waiting
     /// An attempt is running and is not ready yet.
     case starting
@@ -10,11 +10,11 @@ public enum ServiceState: Sendable, Hashable {
     case failed(reason: String, retryDue: Duration)
     /// The service has been told to stop and has not stopped yet, or a stop drains the work that it consumes.
     case stopping
-    /// The service was told to stop and has stopped, or nothing starts it.
+    /// The service does not run, because of a stop or because nothing starts it.
     case stopped
     /// The service has ended by itself, with success.
     case finished
-    /// The service stays down for the given reason. Another attempt cannot help, or no attempts are left.
+    /// The service stays down for the given reason.
     case exhausted(reason: String)
     /// The service did not end after its cancellation, and nobody waits for it any more.
     case abandoned

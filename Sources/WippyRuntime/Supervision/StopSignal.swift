@@ -13,16 +13,16 @@ public final class StopSignal: Sendable {
     /// True if the signal has fired.
     public var isFired: Bool { event.isFired }
 
-    /// The time at which the receiver of the signal is cancelled, by the runtime's clock; nil before the signal has
-    /// fired, or if there is no such time.
+    /// The latest time at which a receiver that still runs is cancelled, by the runtime's clock.
+    ///
+    /// It is nil before the signal has fired, or if there is no such time.
     public var deadline: Duration? { limit.withLock { $0 } }
 
     /// Fires the signal.
     ///
     /// Observers run on the caller's thread. Later calls do nothing.
     ///
-    /// - Parameter deadline: the time at which the receiver is cancelled, by the runtime's clock; nil for no such time.
-    ///   Default: nil.
+    /// - Parameter deadline: the ``deadline`` of the signal, by the runtime's clock; nil for none. Default: nil.
     public func fire(deadline: Duration? = nil) {
         event.fire(after: { limit.withLock { $0 = deadline } })
     }

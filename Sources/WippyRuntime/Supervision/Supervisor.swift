@@ -155,8 +155,8 @@ extension Supervisor {
 
     /// Waits until every required service has been ready.
     ///
-    /// - Returns: true when every required service has been ready; false when the application stopped first, or when
-    ///   the task was cancelled.
+    /// - Returns: true when every required service has been ready; false when a stop of the application has begun, or
+    ///   when the task was cancelled first.
     public func started() async -> Bool {
         for await stage in stages {
             switch stage {
