@@ -1,7 +1,7 @@
 import WippyText
 import WippyValues
 
-/// The clock for the runtime's waits.
+/// A clock by which code of the runtime, of kinds and of handlers waits.
 ///
 /// A test can use a clock that it advances itself.
 public protocol RuntimeClock: Sendable {

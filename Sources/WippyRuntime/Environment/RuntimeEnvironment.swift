@@ -8,7 +8,7 @@ public struct RuntimeEnvironment: Sendable {
     /// The event loops and the shared pool.
     public let executors: any ExecutorProvider
 
-    /// The clock for all waits.
+    /// The application's clock.
     public let clock: any RuntimeClock
 
     /// The log.

@@ -2,14 +2,15 @@ public import WippyValues
 
 /// An error in the value with which a function was called.
 ///
-/// It names fields and types, but no contents, so you can show it to the client that sent the value.
+/// You can show it to the client that sent the value. The texts of the decoder name fields, keys and types, but no
+/// contents.
 public struct ArgumentMisfit: Error, CustomStringConvertible {
     /// One sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
     public let description: String
 
     /// Creates the error from a decoding error.
     ///
-    /// If the decoded type itself has thrown the error, the error's text is left out.
+    /// If it is not a `ValueCodingError`, its text is left out, because the text may have contents of the value.
     public init(_ error: any Error) {
         description = (error as? ValueCodingError)?.description ?? "the value is not allowed"
     }

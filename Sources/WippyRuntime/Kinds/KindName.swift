@@ -11,7 +11,7 @@ public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
     /// The name as text.
     public var description: String { text.string }
 
-    /// The name after `a` or `an`, for a sentence: `a queue.queue`, `an env.variable`, `an http.router`.
+    /// The name with `a` or `an` before it, for a sentence: `a queue.queue`, `an env.variable`, `an http.router`.
     ///
     /// `an` stands before one of the letters `aeiou`. If the first word has none of them, the sound of its first letter
     /// alone decides.

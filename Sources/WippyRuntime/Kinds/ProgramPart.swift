@@ -3,7 +3,8 @@ public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
     /// ``EntryKind``, ``ProgramAddition``, ``FamilyCheck`` and the protocols that refine them implement this method. A
-    /// part that conforms to none of them, or to two of them, implements it itself.
+    /// part that conforms to none of them implements it itself. So does a part that conforms to two of them of which
+    /// neither refines the other.
     func list(in parts: inout ProgramParts)
 }
 

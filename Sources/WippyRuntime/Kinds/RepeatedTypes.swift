@@ -1,6 +1,8 @@
 public import WippyText
 
-/// Describes several types that are registered under one name: `twice, as App.A and App.B`.
+/// Describes several types that are registered under one name, with advice.
+///
+/// For example, `twice, as App.A and App.B; give each a name of its own`.
 public struct RepeatedTypes: CustomStringConvertible {
     /// The description as text.
     public let description: String

@@ -76,9 +76,9 @@ public struct CheckedProject: Sendable {
                 overrides: overrides, environment: environment, isLenient: isLenient, program: program))
     }
 
-    /// Reads the project again.
+    /// Reads the project again, with the arguments of the first reading.
     ///
-    /// The result is the same as for a new reading.
+    /// The result is the same as if nothing had been read before.
     ///
     /// - Parameter changes: the changes that code has made. Default: none.
     public func readAgain(with changes: EntryChanges = EntryChanges()) -> CheckedProject {

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// All entries of a project, decoded and checked, with the order of their start.
+/// The entries of a project, decoded and checked, with the order of their start.
 ///
 /// A plan is a value and does nothing. A ``Registry`` builds its entries.
 public struct Plan: Sendable {

@@ -148,7 +148,7 @@ public final class PlannedEntry: Sendable {
     /// It is read once for all such entries.
     private static let unwrittenPolicy = LifecyclePolicy.standard
 
-    /// Returns the place of a field's value; nil if the field is not written.
+    /// Returns the place of a field's value; nil if no value was read at this path.
     ///
     /// The result is also nil for a part of a value that is read as a whole, such as `headers.ttl`.
     public func location(of field: String) -> Location? { places[ExactText(field)] }

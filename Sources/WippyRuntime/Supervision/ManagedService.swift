@@ -11,7 +11,7 @@ public import WippyLog
 ///   time allows. A reload that ends a consumer does not drain this work.
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
-/// - If it returns before it was told to stop or cancelled, its work is done. If it throws before a stop, it has
+/// - If it returns, and was neither told to stop nor cancelled, its work is done. If it throws before a stop, it has
 ///   failed, and its restart policy applies.
 public protocol ManagedService: Sendable {
     /// Runs the service until its work is done, or until it is told to stop or cancelled.

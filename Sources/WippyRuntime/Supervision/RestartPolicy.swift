@@ -2,7 +2,7 @@ import WippyDefinition
 
 /// The rules for restarts of a failed service.
 ///
-/// Whatever the rules are, a restart begins at least 100 milliseconds after the begin of the attempt before it.
+/// Whatever the rules are, a restart begins at least 100 milliseconds after the attempt before it has begun.
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart, without its jitter, but at most ``maxDelay``.
     public var initialDelay: Duration

@@ -5,7 +5,7 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The problem, and advice if there is some.
     public let message: String
 
-    /// True if the service is not tried again, for example because the port is taken.
+    /// True if another attempt cannot help, for example because the port is taken.
     public let isPermanent: Bool
 
     /// Creates a failure.

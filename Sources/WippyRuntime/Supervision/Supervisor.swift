@@ -70,8 +70,8 @@ public final class Supervisor: Sendable {
 
     /// Runs the application until it has stopped.
     ///
-    /// - Throws: ``RequiredServiceFailure`` when a required service stays down; ``WippyError`` of kind `Invalid`
-    ///   when it is called twice.
+    /// - Throws: ``RequiredServiceFailure`` when the application has stopped because a required service stays down;
+    ///   ``WippyError`` of kind `Invalid` when it is called twice.
     public func run() async throws {
         guard !hasRun.exchange(true, ordering: .relaxed) else {
             throw WippyError(.invalid, "a supervisor runs once; make another")
