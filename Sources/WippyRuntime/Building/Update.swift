@@ -36,10 +36,10 @@ public struct Update: Sendable {
     /// Creates an update whose preparation may take time or fail, such as opening a file.
     ///
     /// - Parameters:
-    ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before any service stops,
-    ///     at the same time as the preparations of other entries. If it throws, the plan is refused with the error,
-    ///     and the old config stays in force. A preparation that takes too long is cancelled. If it does not succeed
-    ///     within a second after that, the plan is refused, and the reload goes on without the preparation.
+    ///   - prepare: makes what `apply` needs, and changes nothing. It is called at most once, before the reload stops a
+    ///     service, at the same time as the preparations of other entries. If it throws, the plan is refused with the
+    ///     error, and the old config stays in force. A preparation that takes too long is cancelled. If it does not
+    ///     succeed within a second after that, the plan is refused, and the reload waits for it no longer.
     ///   - apply: makes the entry use its new config. It is called at most once, together with all other updates, and
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It

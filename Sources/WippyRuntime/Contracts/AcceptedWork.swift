@@ -9,10 +9,10 @@ public import WippyDefinition
 /// - If a reload builds the entry anew, the work moves to the entry that replaces it, as far as ``move(to:)`` allows.
 ///   If the reload is taken back, the work moves back.
 /// - Before the services that consume the entry are stopped with the application, the entry is drained, as far as the
-///   time allows. A service consumes the entries to which its own entry has references with the meaning `consumes`.
+///   time allows. A service consumes an entry if the service's own entry refers to it with the meaning `consumes`.
 ///
 /// A count or a move that takes too long is cancelled. If it does not succeed within a second after that, it counts as
-/// failed, and the reload goes on without it.
+/// failed, and the reload waits for it no longer.
 public protocol AcceptedWork: Sendable {
     /// The nouns for the entry and its work in messages and in the log.
     var nouns: WorkNouns { get }
