@@ -5,7 +5,7 @@ import WippyText
 extension EntryGraph {
     /// The graph as an SVG picture, for light and dark pages.
     ///
-    /// When you point at a line, the picture shows the meaning of the line.
+    /// Each line between entries has a title with its meaning. A browser can show the title when you point at the line.
     public var svg: String { SVGDrawing(of: self).text }
 }
 

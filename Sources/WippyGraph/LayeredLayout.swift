@@ -1,7 +1,7 @@
 /// Places boxes in layers, with lines between them.
 ///
-/// It computes only positions, not colors or words. Lines lead from each layer to later layers. If lines form a cycle,
-/// some of them lead back. Lines of one group that end at the same box may join on their way. The same boxes and lines
+/// It computes positions and sizes, not colors or words. Lines lead to later layers. But if lines form a cycle, some of
+/// them lead back. Lines of one group that end at the same box may join on their way. The same boxes and lines
 /// always get the same positions.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
@@ -38,8 +38,8 @@ public struct LayeredLayout: Sendable, Equatable {
         public var origin: Point
         /// The size of the box.
         ///
-        /// All boxes of a layer extend equally far in the direction of the lines. So a box can be larger than the size
-        /// that you passed.
+        /// In a group of connected boxes, all boxes of a layer extend equally far in the direction of the lines. So a
+        /// box can be larger than the size that you passed.
         public var size: Size
     }
 
@@ -61,7 +61,9 @@ public struct LayeredLayout: Sendable, Equatable {
         /// The layout tries harder to keep a line with a greater weight short, and to avoid its crossings.
         public let weight: Int
 
-        /// Creates a line, whose weight is at least 1.
+        /// Creates a line.
+        ///
+        /// The weight must be at least 1.
         public init(from: Int, to: Int, group: Int, weight: Int = 1) {
             (self.from, self.to, self.group, self.weight) = (from, to, group, weight)
         }

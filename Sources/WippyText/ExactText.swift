@@ -1,7 +1,7 @@
 /// A text that is a key or an identity, and is compared only by its UTF-8 bytes.
 ///
-/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal. Databases, JSON,
-/// HTTP and file systems treat them as different. To compare strings by their bytes, use ``areEqual(_:_:)``.
+/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal. JSON and HTTP
+/// treat them as different. To compare strings by their bytes, use ``areEqual(_:_:)``.
 ///
 /// ```swift
 /// var statements: [ExactText: Statement] = [:]

@@ -1,4 +1,6 @@
 /// A set of characters.
+///
+/// A character is one Unicode scalar here.
 public struct Alphabet: Sendable {
     /// The digits 0 to 9.
     public static let digits = Alphabet("0"..."9")
@@ -23,7 +25,9 @@ public struct Alphabet: Sendable {
     /// Returns true if a text has at least one character, and only characters of the set.
     public func spells(_ text: String) -> Bool { !text.isEmpty && text.unicodeScalars.allSatisfy(contains) }
 
-    /// The regular expression of ECMA 262 for a text of at least one character, all of them in the set.
+    /// The regular expression for a text of at least one character, all of them in the set.
+    ///
+    /// It is a regular expression of ECMA 262 with the flag `u`.
     public var pattern: String { TextShape.word(of: self).pattern }
 
     /// The regular expression for one character of the set.
@@ -54,7 +58,7 @@ public indirect enum TextShape: Sendable {
     case sequence([TextShape])
     /// One of several shapes.
     case choice([TextShape])
-    /// A shape several times in a row.
+    /// A shape that repeats, from `atLeast` to `atMost` times in a row.
     ///
     /// There is no upper limit if `atMost` is nil.
     case repeated(TextShape, atLeast: Int, atMost: Int?)
@@ -124,7 +128,9 @@ public indirect enum TextShape: Sendable {
         }
     }
 
-    /// The regular expression of ECMA 262 for the whole text.
+    /// The regular expression for a whole text that has the shape.
+    ///
+    /// It is a regular expression of ECMA 262 with the flag `u`.
     public var pattern: String { "^\(piece)$" }
 
     /// Offsets in a text, in order.

@@ -1,9 +1,7 @@
 /// Escapes the scalars of a text that could disturb a terminal or a log file.
 public enum VisibleText {
-    /// Returns true if a scalar must be escaped.
-    ///
-    /// Such a scalar is a control character, a separator of lines or paragraphs, or a mark that changes the direction
-    /// of writing.
+    /// Returns true if a scalar is a control character, a separator of lines or paragraphs, or a mark that changes the
+    /// direction of writing.
     public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true

@@ -30,11 +30,11 @@ public struct Diagnostic: Sendable, Suggesting {
 
     /// The text that probably belongs at the place instead of the wrong one; nil if there is no such text.
     ///
-    /// It replaces the key or value at ``location``. If only a part of a value is wrong, such as a placeholder or a
-    /// name in a script, it replaces that part. It is nil if the message suggests a field of another map.
+    /// It replaces the key or value at ``location``. If only a part of the key or value is wrong, such as a placeholder
+    /// or a name in a script, it replaces that part. It is nil if the message suggests a field of another map.
     public var suggestion: String?
 
-    /// The other places that the message names, such as the first declaration of an id that is declared twice.
+    /// Other places of the same problem, such as the first declaration of an id that is declared twice.
     public private(set) var related: [Location] = []
 
     /// Creates a diagnostic.

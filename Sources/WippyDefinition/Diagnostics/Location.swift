@@ -26,8 +26,8 @@ public struct Location: Sendable {
 
     /// The column behind the last character; nil if the end is not known.
     ///
-    /// The end of a value that is not written, as in `addr:`, is its beginning. A block of text ends at the beginning
-    /// of the line behind it.
+    /// The end of a value that is not written, as in `addr:`, is its beginning. A block of text includes the line ends
+    /// behind its last line.
     public var endColumn: Int? { storedEnd.line == 0 ? nil : Int(storedEnd.column) }
 
     /// Creates a place in a file, without an end.

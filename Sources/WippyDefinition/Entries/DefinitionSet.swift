@@ -70,7 +70,7 @@ public struct DefinitionSet: Sendable {
             .naming(leftOut.location)
     }
 
-    /// Returns true if a missing entry is probably declared in a text that could not be read.
+    /// Returns true if a missing entry is probably declared but could not be read.
     ///
     /// The report already has the cause of its absence.
     public func mayHide(_ id: EntryID) -> Bool {

@@ -5,7 +5,7 @@ public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
-    /// The name of the entry's kind, which the program may not have.
+    /// The name of the entry's kind, even if the program does not have this kind.
     public let kind: String
 
     /// The place of the value of `kind`.
@@ -20,7 +20,7 @@ public final class EntryDeclaration: Sendable {
     /// under the key `module`.
     public let meta: Node
 
-    /// The entry's own fields: the value of `data` if the entry has that key, otherwise a map of the fields beside
+    /// The entry's own fields: the value of `data` if the entry has that key, otherwise a map of its fields except
     /// `name`, `kind` and `meta`.
     public let data: Node
 

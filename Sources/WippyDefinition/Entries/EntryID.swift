@@ -11,6 +11,8 @@ public struct EntryID: Sendable {
     public let name: String
 
     /// Creates an id from its two parts.
+    ///
+    /// The namespace must have no colon.
     public init(namespace: String, name: String) {
         self.namespace = namespace
         self.name = name

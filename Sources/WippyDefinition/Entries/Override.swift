@@ -1,6 +1,6 @@
 import WippyText
 
-/// A value that replaces a value of an entry.
+/// A value for a field of an entry, which takes precedence over the value in the definition file.
 public struct Override: Sendable {
     /// The part of an entry that an override replaces.
     enum Part: Hashable, Sendable {
@@ -30,8 +30,8 @@ public struct Override: Sendable {
     /// one takes precedence.
     ///
     /// An option can have several overrides, with commas between them. Without quotes, a comma belongs to the value,
-    /// unless `namespace:entry:path=` follows it. In double quotes, an override can have any commas, and two quotes
-    /// stand for one.
+    /// unless `namespace:entry:path=` follows it, with or without a quote before it. In double quotes, an override can
+    /// have any commas, and two quotes stand for one.
     ///
     /// - Parameters:
     ///   - options: the texts of the options, without `-o`.

@@ -51,7 +51,7 @@ public struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
     /// The value that stands in for one that cannot be read: a duration of zero.
     public static var substitute: Self { Self(.zero) }
 
-    /// The range of all values.
+    /// The range of all values that a field can have.
     public static var all: ClosedRange<Self> { range(Duration.all) }
 
     /// Returns the range of the values whose durations are in a range.
@@ -64,7 +64,7 @@ public struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
 
     /// Reads a duration or a number.
     ///
-    /// - Throws: ``FieldProblem`` for anything else.
+    /// - Throws: ``FieldProblem`` for anything else, such as the text `"5"`, and for `5` from a variable or an option.
     public init(reading node: Node) throws(FieldProblem) {
         let seconds = (node.scalar?.isText == false ? try? Double(reading: node) : nil).map {
             $0 * (Unit.duration / .seconds(1))

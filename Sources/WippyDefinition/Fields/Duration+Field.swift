@@ -7,7 +7,7 @@ extension Duration: OrderedFieldValue {
     /// The value that stands in for one that cannot be read: zero.
     public static var substitute: Duration { .zero }
 
-    /// The range of all values.
+    /// The range of all values that a field can have.
     public static var all: ClosedRange<Duration> { .nanoseconds(Int64.min) ... .nanoseconds(Int64.max) }
 
     /// Reads a duration in the form of Go: `1m30s`, `100ms`, `1.5h`.

@@ -47,7 +47,7 @@ public struct FieldDescription: Hashable, Sendable {
     /// True if the value of the field is a secret.
     public let isSecret: Bool
 
-    /// The path of the field in older projects; nil if there is no other one.
+    /// The path of the field in older projects; nil if the field has no older name.
     public let olderName: String?
 
     /// The path of the map around the field, if the keys of the map may contain dots, such as `cors.max.age` in

@@ -85,7 +85,7 @@ extension FieldReader {
     ///   - written: the default for the manual, as it is written in a definition file. Default: nil, no fixed default.
     ///   - secrecy: the rule for secrets. Default: the field refuses them.
     ///   - help: the purpose of the field, for the manual and for messages.
-    ///   - read: receives the node and this reader, which it needs to record references, and returns the value.
+    ///   - read: receives the node and this reader, and returns the value. It can record references with the reader.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
         secrecy: Secrecy = .none, _ help: String,
@@ -139,9 +139,9 @@ extension FieldReader {
 
     /// Reads fields whose new values the entry takes in place.
     ///
-    /// The manual of the kind says so. If a reload changes only such fields, the kind's `update` gives their values to
-    /// the running entry. If it changes another field, the entry is built anew. A field of an element of a list cannot
-    /// change in place alone, so read the whole list in place.
+    /// The manual of the kind says which fields these are. If a reload changes only such fields, the kind's `update` can
+    /// give their values to the running entry. If a reload changes another field that the kind reads, the entry is built
+    /// anew. A field of an element of a list cannot change in place alone, so read the whole list in place.
     ///
     /// ```swift
     /// interval = fields.inPlace { $0.optional("interval", default: .seconds(1), "The time between calls.") }

@@ -3,8 +3,8 @@ public import WippyText
 extension FieldReader {
     /// Reads a required field with the id of an entry that this entry needs.
     ///
-    /// An id without a namespace names an entry in the same namespace. If the other entry is built anew, this entry
-    /// uses the new one.
+    /// An id without a namespace names an entry in the same namespace. If the other entry is built anew, the link to it
+    /// leads to the new component.
     ///
     /// - Parameters:
     ///   - path: the field's path.
@@ -19,7 +19,7 @@ extension FieldReader {
 
     /// Reads a required field with the id of an entry on which this entry is built.
     ///
-    /// If the base is built anew, this entry is built anew, too.
+    /// If the base changes, this entry counts as changed, too: it is built anew, or its kind updates it in place.
     ///
     /// - Parameters:
     ///   - path: the field's path.
@@ -157,7 +157,7 @@ extension FieldReader {
     ///   - field: the field's path, for messages.
     ///   - contract: the contract that the other entry must offer. Default: nil, any entry.
     ///   - meaning: the meaning of the reference. Default: nil, the meaning of the first contract that the other
-    ///     entry offers.
+    ///     entry offers; ``ReferenceMeaning/startsAfter`` if it offers none.
     /// - Throws: ``FieldProblem`` if the node is not an id.
     public mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil

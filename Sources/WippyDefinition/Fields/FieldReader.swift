@@ -152,6 +152,6 @@ extension FieldReader {
     /// The places of the values of secret fields.
     public var secretPlaces: [Location] { values.secretPlaces }
 
-    /// True if a value names a variable whose text is missing or cannot be read.
+    /// True if a value could not be read because no variable gives its text.
     public var lacksVariables: Bool { values.lackVariables }
 }

@@ -1,6 +1,6 @@
 /// The rule for fields that no call of a ``FieldReader`` has read.
 ///
-/// The path of a known field as one key, such as `retry.jitter: 0.5`, may be an error by any rule.
+/// A key that is the whole path of a known field, such as `retry.jitter`, can be an error with every rule.
 public enum UnknownFieldRule: Sendable {
     /// Such a field is an error.
     case error

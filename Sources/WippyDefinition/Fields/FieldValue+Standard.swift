@@ -16,7 +16,7 @@ extension String: FieldValue {
         self = scalar.text
     }
 
-    /// The value as it is written in a definition file: without quotes if YAML then reads the same text, else as JSON.
+    /// The value as it is written in a definition file: without quotes, or as JSON.
     public var written: String {
         let scalars = unicodeScalars
         let isOfWord = { (scalar: Unicode.Scalar) in
@@ -102,7 +102,7 @@ extension Double: OrderedFieldValue {
     /// The value that stands in for one that cannot be read: 0.
     public static var substitute: Double { 0 }
 
-    /// The range of all values.
+    /// The range of all values that a field can have.
     public static var all: ClosedRange<Double> { -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude }
 
     /// Reads a number, whole or not.

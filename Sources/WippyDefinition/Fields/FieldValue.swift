@@ -32,7 +32,7 @@ extension FieldValue {
 ///
 /// A field with this type can be limited to a range.
 public protocol OrderedFieldValue: FieldValue, Comparable {
-    /// The range of all values.
+    /// The range of all values that a field of this type can have.
     ///
     /// If the range of a field has the same upper bound as this range, messages show only its lower bound, such as
     /// `at least 1`.
@@ -56,6 +56,8 @@ public struct FieldProblem: Error, Sendable, Suggesting {
     public let part: String
 
     /// The rest of a sentence that begins with the field's name, such as `must be a duration such as 10s, got 'x'`.
+    ///
+    /// For an error of ``FieldReader/read(_:unknownFields:_:)``, it is the whole sentence.
     public var message: String
 
     /// The text that probably belongs in the place of the wrong one; nil if there is no such text.
@@ -92,7 +94,7 @@ public struct FieldProblem: Error, Sendable, Suggesting {
     }
 }
 
-/// The decoded fields of an entry.
+/// Decoded fields, such as those of an entry.
 ///
 /// In `init(from:)`, read every field, whatever the values of the other fields are, because each call also describes
 /// its field. After that, check the rules that involve several fields.

@@ -12,21 +12,22 @@ public struct ReadField: Sendable {
         case written(Location, Origin?)
         /// The entry does not have the field, so the value is its default.
         case standard
-        /// The entry does not have the field, and there is no default.
+        /// The entry does not have the field, and there is no fixed default.
         case nothing
     }
 
     /// The path of the field, such as `timeouts.header`.
     public let path: String
 
-    /// The keys that lead to the field, such as `timeouts` and `header`.
+    /// The names in the path, such as `timeouts` and `header`.
     ///
-    /// A key that contains dots is one element of the list.
+    /// A name can contain dots, such as `cors.max.age` in `options`.
     public let names: [ExactText]
 
-    /// The value with full ids, or the default.
+    /// The value, or the default.
     ///
-    /// It is null for a secret, for a value that cannot be read, and if there is neither a value nor a default.
+    /// It is null for a secret, for a placeholder whose variable has no text, and if there is neither a value nor a
+    /// fixed default.
     public let value: Value
 
     /// The source of the value.

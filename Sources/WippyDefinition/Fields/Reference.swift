@@ -15,7 +15,7 @@ public struct Reference<Offered>: Hashable, Sendable {
 
 /// The id of an entry on which another entry is built.
 ///
-/// If the base is built anew, the other entry is built anew, too. A ``Reference`` does not have this effect.
+/// If the base changes, the other entry counts as changed, too. A ``Reference`` does not have this effect.
 public struct Base<Offered>: Hashable, Sendable {
     /// The reference to the base.
     public let reference: Reference<Offered>
@@ -78,7 +78,9 @@ public struct ReferenceUse: Hashable, Sendable {
     /// The contract that the other entry must offer; nil for any entry.
     public let contract: AnyContract?
 
-    /// The meaning of the reference; nil for that of the first contract that the other entry offers.
+    /// The meaning of the reference; nil for the meaning of the first contract that the other entry offers.
+    ///
+    /// If nil and the other entry offers no contract, the meaning is ``ReferenceMeaning/startsAfter``.
     public let meaning: ReferenceMeaning?
 
     /// True if the entry that names the other entry is built on it.

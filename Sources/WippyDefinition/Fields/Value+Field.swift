@@ -10,7 +10,8 @@ extension Value: FieldValue {
 
     /// Reads a node by the core schema of YAML, so a quoted number is a text.
     ///
-    /// - Throws: ``FieldProblem`` if a text from a variable or an option begins as a list or a map but is not one.
+    /// - Throws: ``FieldProblem`` if a text from a variable or an option begins as a list or a map but is not one. A
+    ///   secret is not checked for this.
     public init(reading node: Node) throws(FieldProblem) {
         switch try node.structure().content {
         case .scalar(let scalar): self.init(scalar)

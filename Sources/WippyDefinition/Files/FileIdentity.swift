@@ -1,9 +1,9 @@
 import WippyText
 
-/// The identity of a file: two paths that lead to the same file have equal identities.
+/// The identity of a file, by which you can compare paths.
 ///
-/// Symbolic links and dots in the paths do not matter. But if neither the file nor its folder exists, the links are not
-/// followed. A hard link counts as a file of its own.
+/// Two paths to one existing file have equal identities, even if symbolic links or dots are in the paths. A hard link
+/// counts as a file of its own. If a file does not exist, some links in its path may not be followed.
 public struct FileIdentity: Hashable, Sendable {
     private let path: ExactText
 

@@ -1,8 +1,6 @@
 import WippyText
 
 /// The content of the file `wippy.lock`: the folder of a project's definition files, and its modules.
-///
-/// Unknown keys are ignored.
 public struct LockFile: Sendable {
     /// A module that the project uses, with a name such as `org/module`.
     struct Module: Sendable {

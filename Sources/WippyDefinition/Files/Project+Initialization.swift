@@ -9,7 +9,7 @@ extension Project {
         public let sources: String
         /// True if the source directory was created.
         public let madeSources: Bool
-        /// True if the source directory has no `.yaml`, `.yml` or `.json` file yet.
+        /// True if ``SourceSet`` finds no file in the source directory yet.
         public let isEmpty: Bool
     }
 

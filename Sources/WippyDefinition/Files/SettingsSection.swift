@@ -12,9 +12,9 @@
 /// }
 /// ```
 ///
-/// A family of kinds brings the section into a program by a `SettingsPart`, and a command by its `settings`. Then
-/// `ProjectSettings` has the section's values, and `lint` checks them. New values take effect at the next start of the
-/// program. The fields of a section cannot refer to entries.
+/// A family of kinds brings the section into a program by a `SettingsPart`. A command brings it by its property
+/// `settings`. Then `ProjectSettings` has the section's values, and `lint` checks them. New values take effect at the
+/// next start of the program. The fields of a section cannot refer to entries.
 public protocol SettingsSection: EntryConfig {
     /// The name of the section, such as `mail`.
     static var section: String { get }

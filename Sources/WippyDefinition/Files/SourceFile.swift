@@ -1,4 +1,4 @@
-/// A text with its path, usually a file of a project, as it was read.
+/// A text with its path, usually a file of a project.
 public struct SourceFile: Sendable {
     /// The file's path, usually relative to the project.
     public let path: String

@@ -16,7 +16,7 @@ public struct SourceLimits: Sendable {
 
     /// The largest number of files and folders in all searched folders together, definition files or not.
     ///
-    /// Names that begin with a dot and `node_modules` do not count.
+    /// A name that begins with a dot does not count, nor does `node_modules`.
     ///
     /// Default: 100,000.
     public var files = 100_000

@@ -17,7 +17,7 @@ public struct WatchedFolders: Sendable {
 
     /// The paths of the folders.
     ///
-    /// Each folder comes after the folder that contains it.
+    /// A folder comes before the folders inside it.
     public var paths: [String] { folders.keys.sorted().map(\.string) }
 
     /// Finds the folders of a project.

@@ -5,8 +5,6 @@ public enum Origin: Hashable, Sendable {
     /// The variables that the value names.
     case variables([VariableUse])
     /// A variable without a value.
-    ///
-    /// Nothing is reported about the value itself.
     case missingVariable
 
     /// The origin in words, for the end of a sentence, such as ` from the variable APP_ADDR`.

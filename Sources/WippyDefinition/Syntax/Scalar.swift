@@ -8,7 +8,7 @@ public struct Scalar: Sendable, Hashable {
         case plain
         /// In quotes or as a block, which is always a text.
         case quoted
-        /// From an option or a variable.
+        /// From an option or a variable, or read in the same way.
         ///
         /// Such a scalar is read as the type of its field, and is never null.
         case external
@@ -20,9 +20,9 @@ public struct Scalar: Sendable, Hashable {
         case null
         /// `true` or `false`, also in the forms `True` and `TRUE`, `False` and `FALSE`.
         case bool(Bool)
-        /// A whole number of 64 bits.
+        /// A whole number in the range of `Int`.
         case integer(Int)
-        /// Another number, such as `1.5` or `.inf`.
+        /// Another decimal number, such as `1.5`; also `.inf` and `.nan`.
         case float(Double)
         /// A text: any other scalar.
         case text(String)
@@ -48,7 +48,7 @@ public struct Scalar: Sendable, Hashable {
         self.value = style == .external && resolved == .null ? .text(text) : resolved
     }
 
-    /// True if a field for texts accepts the scalar.
+    /// True if the scalar is a text, or if its style is ``Style/external``.
     public var isText: Bool {
         if style == .external { return true }
         if case .text = value { return true }

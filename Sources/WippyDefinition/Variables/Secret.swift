@@ -44,7 +44,7 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     /// Always the words `a secret`, never the text.
     public var debugDescription: String { description }
 
-    /// A mirror without children, so that nothing shows the text.
+    /// A mirror without children, so that `dump` does not show the text.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

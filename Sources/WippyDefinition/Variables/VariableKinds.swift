@@ -16,7 +16,7 @@ public protocol VariableConfig: EntryConfig {
     /// True if code can read the variable but cannot set it.
     var isReadOnly: Bool { get }
 
-    /// The default text, if the storage does not have the variable; nil if there is no default.
+    /// The default text of the variable; nil if there is none.
     var fallback: StoredText? { get }
 
     /// The variable's value, from ``FieldReader/variable``; nil if the reader has none.

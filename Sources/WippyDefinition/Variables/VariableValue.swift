@@ -3,7 +3,7 @@ public import WippyText
 
 /// The text that a variable had when the project was read.
 public struct VariableValue: Sendable {
-    /// The text; nil if neither the storage nor the entry has one.
+    /// The text; nil if the variable has none.
     public let text: String?
 
     /// The place of the text, or of the declaration if there is no text.
