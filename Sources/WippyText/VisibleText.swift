@@ -13,7 +13,8 @@ public enum VisibleText {
 
     /// Appends a scalar to a text that has quotation marks around it.
     ///
-    /// Quotation marks and backslashes are escaped. A hidden scalar becomes an escape, such as `\n` or `\u{202e}`.
+    /// The characters `"` and `\` get a backslash before them. A hidden scalar becomes an escape, such as `\n` or
+    /// `\u{202e}`.
     public static func append(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\"": text += "\\\""

@@ -60,10 +60,10 @@ public struct Diagnostic: Sendable, Suggesting {
         return diagnostic
     }
 
-    /// Returns the diagnostic with other places that its message names.
+    /// Returns the diagnostic with other places of the same problem.
     public func naming(_ places: Location...) -> Diagnostic { naming(places) }
 
-    /// Returns the diagnostic with other places that its message names.
+    /// Returns the diagnostic with other places of the same problem.
     public func naming(_ places: [Location]) -> Diagnostic {
         var diagnostic = self
         diagnostic.related += places

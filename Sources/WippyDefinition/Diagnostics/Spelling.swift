@@ -6,8 +6,8 @@ public enum Spelling {
     ///
     /// A known name is similar if it differs from `name` only in capitals of ASCII. It is also similar if a few edits
     /// lead to it: at most three, and fewer if the words that differ are short. If `name` has more than 256 bytes, the
-    /// result is nil. The result is never `name` itself. If several names are equally similar, it is the first in the
-    /// order of their bytes. For many searches among the same names, use ``SpellingIndex``.
+    /// result is nil. The result is never `name` itself. If several names are equally similar, the result is the first
+    /// in the order of their bytes. For many searches among the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }

@@ -2,7 +2,7 @@ import WippyText
 
 /// The entries that a project declares and does not disable, with overrides and variables applied.
 public struct DefinitionSet: Sendable {
-    /// The declared entries that are not disabled.
+    /// The entries that could be read and are not disabled.
     ///
     /// No id occurs twice.
     public private(set) var entries: [EntryDeclaration] = []

@@ -59,7 +59,7 @@ extension FieldReader {
         if isWritten(path) { warn(path, "has no effect: \(reason)") }
     }
 
-    /// Warns about each field of a block that the entry has, because another field makes the block useless.
+    /// Warns about each field that the entry has in a block, because another field makes the block useless.
     ///
     /// Call it after the fields of the block have been read.
     ///

@@ -43,7 +43,7 @@ extension FieldReader {
         return nested(path, read)
     }
 
-    /// True if every key at the top of the map has been read as a field.
+    /// True if every key at the top of the map is a field that was read, or names the variable of such a field.
     ///
     /// It is false for a reader that only describes fields, and for a map with a dot in one of its keys.
     public var knowsAllThatIsWritten: Bool {

@@ -130,8 +130,10 @@ extension Array: FieldValue where Element: FieldValue {
     /// True if the elements are secrets, which nothing may show.
     public static var isSecret: Bool { Element.isSecret }
 
-    /// Reads a list, also from the text of a variable or an option that is no secret: in YAML's short form, or with
-    /// commas.
+    /// Reads a list.
+    ///
+    /// A text from a variable or an option can have the list in YAML's short form, or with commas. The text of a secret
+    /// cannot.
     ///
     /// - Throws: ``FieldProblem`` for anything else, and for the first element that cannot be read.
     public init(reading node: Node) throws(FieldProblem) {

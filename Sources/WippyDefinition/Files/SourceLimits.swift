@@ -7,7 +7,7 @@ public struct SourceLimits: Sendable {
     /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
-    /// The largest size of all definition files together, in bytes.
+    /// The largest size of all `.yaml`, `.yml` and `.json` files in the searched folders together, in bytes.
     ///
     /// Files that `file://` values name are included.
     ///
