@@ -139,9 +139,9 @@ extension FieldReader {
 
     /// Reads fields whose new values the entry takes in place.
     ///
-    /// The manual of the kind says which fields these are. If a reload changes only such fields, the kind's `update` can
-    /// give their values to the running entry. If a reload changes another field that the kind reads, the entry is built
-    /// anew. A field of an element of a list cannot change in place alone, so read the whole list in place.
+    /// The manual of the kind says which fields these are. If a reload changes only such fields, the kind's `update`
+    /// can give their values to the running entry. If a reload changes another field that the kind reads, the entry is
+    /// built anew. A field of an element of a list cannot change in place alone, so read the whole list in place.
     ///
     /// ```swift
     /// interval = fields.inPlace { $0.optional("interval", default: .seconds(1), "The time between calls.") }

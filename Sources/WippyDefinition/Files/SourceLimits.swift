@@ -7,7 +7,7 @@ public struct SourceLimits: Sendable {
     /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
-    /// The largest size of all `.yaml`, `.yml` and `.json` files in the searched folders together, in bytes.
+    /// The largest size of all files together that ``SourceSet`` reads in the searched folders, in bytes.
     ///
     /// Files that `file://` values name are included.
     ///
