@@ -2,7 +2,9 @@
 public struct FieldDescription: Hashable, Sendable {
     /// The presence of a field: required, optional, ignored or refused.
     public enum Presence: Hashable, Sendable {
-        /// A declaration without the field is an error.
+        /// The absence of the field is an error.
+        ///
+        /// A field below `[]` is required in each element of the list.
         case required
         /// A declaration may leave the field out.
         ///

@@ -129,7 +129,7 @@ public struct FieldReader {
 
 // The results.
 extension FieldReader {
-    /// The descriptions of the fields that were read so far, in the order of the calls.
+    /// The descriptions of the fields that this reader has read so far, in the order of the calls.
     public var descriptions: [FieldDescription] { described.fields }
 
     /// The references that were found so far, in the order of the calls.
@@ -140,10 +140,10 @@ extension FieldReader {
     /// A mentioned entry need not exist.
     public var mentions: [ReferenceUse] { named.mentions }
 
-    /// The places of the values read so far, by the paths of their fields.
+    /// The places of the values that this reader has read so far, by the paths of their fields.
     public var places: [ExactText: Location] { values.places }
 
-    /// The origins of values that come from other files or from variables, by the paths of their fields.
+    /// The origins of this reader's values that come from other files or from variables, by the paths of their fields.
     public var origins: [ExactText: Origin] { values.origins }
 
     /// True if ``inPlace(_:)`` has read fields.

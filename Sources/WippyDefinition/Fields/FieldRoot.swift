@@ -4,7 +4,7 @@
 public enum UnknownFieldRule: Sendable {
     /// Such a field is an error.
     case error
-    /// Such a field is an error if its name resembles a known field's name, otherwise a warning.
+    /// Such a field is an error if its name resembles the name of a known field of the same map, otherwise a warning.
     case errorIfMisspelt
     /// Such a field is a warning, because the file may have settings of other programs.
     case warning

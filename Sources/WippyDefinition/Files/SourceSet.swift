@@ -79,7 +79,7 @@ public struct SourceSet: Sendable {
         }
     }
 
-    /// Returns the file with a path, such as the source of a ``Location``; nil if no such file was read.
+    /// Returns the file with a path, such as the source of a ``Location``; nil if the set has no such file.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
     /// Returns true if a folder has files that can declare entries, outside the folder of modules.

@@ -42,7 +42,9 @@ public struct Node: Sendable {
     /// The other file or the variables from which the value comes, or should come; nil for any other value.
     public internal(set) var origin: Origin?
 
-    /// True if the value must not be shown, because its field is secret or it has the text of a secret variable.
+    /// True if the value has the text of a secret variable, or if a ``FieldReader`` gives it to a secret field.
+    ///
+    /// Such a value must not be shown.
     public internal(set) var isSecret: Bool
 
     /// Creates a node.
