@@ -24,6 +24,6 @@ extension SocketAddress: FieldValue {
         }
     }
 
-    /// The address as you write it in a definition file.
+    /// The text of the address, as `SocketAddress(parsing:)` reads it.
     public var written: String { description }
 }

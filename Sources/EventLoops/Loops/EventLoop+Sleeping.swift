@@ -1,13 +1,13 @@
 import CWippyUV
 
 extension EventLoop {
-    /// Suspends the task for `duration`, counted from the call and rounded up to milliseconds.
+    /// Suspends the task for `duration`, rounded up to milliseconds.
     ///
     /// The loop's clock counts whole milliseconds, so the time can be up to two milliseconds shorter.
     ///
     /// You can call it from any task.
     ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError` with the code `shutDown` when the
+    /// - Throws: `CancellationError` when the task is cancelled first; `SocketError` with the code `shutDown` when the
     ///   loop ends first.
     public func sleep(for duration: Duration) async throws {
         let sleep = Sleep()

@@ -11,15 +11,18 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs and closures. A job is the part of a
-/// task between two waits. Then the loop writes the bytes that they queued on connections.
+/// Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs. A job is the part of a task between
+/// two waits. A closure of ``execute(_:)`` counts as a job, too. Then the loop writes the bytes that are queued on its
+/// connections.
 ///
 /// `@unchecked Sendable`: mutable state is used on the loop's thread only. There are two exceptions: `outside` is
 /// behind a lock, and libuv lets any thread signal the wake-up handle, which lives as long as the loop.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 
-    /// The largest number of jobs and closures that run before the loop looks at its sockets again: 256.
+    /// The largest number of jobs that run before the loop looks at its sockets again: 256.
+    ///
+    /// A closure of ``execute(_:)`` counts as a job.
     public static let jobsPerTurn = 256
 
     /// The time after which a turn of the loop counts as a stall: 100 ms.
@@ -91,7 +94,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     ///
     /// Use it only on the loop's thread.
     ///
-    /// It is the time of the current turn: it does not change while a job runs, and never goes back.
+    /// It does not change while a job runs, and never goes back.
     public var nowMilliseconds: UInt64 {
         assertCurrent()
         return uv_now(handles.loop)

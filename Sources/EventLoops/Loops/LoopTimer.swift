@@ -78,7 +78,7 @@ public final class LoopTimer: @unchecked Sendable {
         deadline = nil
     }
 
-    /// Ends the timer: it does not fire again, and releases its closure.
+    /// Ends the timer: it does not fire again, and releases its closure `fired`.
     ///
     /// You can call it more than once.
     public func close() {

@@ -141,7 +141,8 @@ public final class Connection: @unchecked Sendable {
 
     /// Starts to pass received bytes to the handler.
     ///
-    /// The call has no effect if reading has started, if the peer has ended, or if the connection is closed.
+    /// The call has no effect while you read, after ``ConnectionHandler/receivedEnd()``, and after the connection is
+    /// closed.
     public func startReading() {
         loop.requireCurrent()
         guard state.startReading() else { return }

@@ -8,7 +8,7 @@ public protocol ConnectionHandler: AnyObject {
 
     /// Called when the peer will send no more, because it has closed or half-closed the connection.
     ///
-    /// You can still write.
+    /// It is called only while you read; see ``Connection/hasPeerLeft``. After the call you can still write.
     func receivedEnd()
 
     /// Called when the system has taken all queued bytes, or when the unwritten bytes fall from above

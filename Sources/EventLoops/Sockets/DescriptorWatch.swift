@@ -60,8 +60,8 @@ public final class DescriptorWatch: @unchecked Sendable {
     ///     keeps it until ``close()``.
     ///   - closed: called on the loop when the watch has been closed, also by the shutdown of the loops. Default: nil.
     /// - Throws: `SocketError` with the code `shutDown` when the loop ends or has ended; with the code
-    ///   `permissionDenied` for a file or a folder; with another code when the descriptor is not open, has another
-    ///   watch, or cannot be watched for lack of resources.
+    ///   `permissionDenied` for a file or a folder; with another code when the descriptor is not open, when another
+    ///   watch of it reports events on this loop, or when it cannot be watched for lack of resources.
     public init(
         _ descriptor: Int32, on loop: EventLoop, ready: @escaping (Events) -> Void, closed: (() -> Void)? = nil
     ) throws(SocketError) {

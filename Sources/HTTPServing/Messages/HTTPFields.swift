@@ -29,10 +29,9 @@ public struct HTTPFields: Sendable {
     public static let maxNameLength = 1024
     /// The largest number of bytes in a value that you set: 1 MiB.
     public static let maxValueLength = 1 << 20
-    /// The size in bytes from which on no field can be added: about 16 MiB.
+    /// The largest number of bytes in all fields together: about 16 MiB.
     ///
-    /// Besides the fields, this counts separators, fields that were replaced or removed, and other parts of a received
-    /// head.
+    /// The number includes separators, fields that were replaced or removed, and other parts of a received head.
     public static let maxTotalLength = 16 << 20
 
     /// Creates an empty list of fields.

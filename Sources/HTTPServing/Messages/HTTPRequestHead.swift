@@ -88,8 +88,8 @@ public struct HTTPRequestHead: Sendable {
 
     /// The requested host, with its port if the client sent one.
     ///
-    /// It comes from the target if that is a URL (RFC 9112, section 3.2.2), otherwise from the field `Host`. It is nil
-    /// if that field is missing.
+    /// If the target is a URL, the host comes from the target (RFC 9112, section 3.2.2). Otherwise it comes from the
+    /// field `Host`, and is nil if that field is missing.
     public var authority: String? { target.authority.map(text) ?? fields[.host] }
 
     private func text(_ range: Range<Int>) -> String {

@@ -59,7 +59,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     case wrongType
     /// The media type has no boundary of 1 to 70 bytes.
     case noBoundary
-    /// The body ends before the last boundary.
+    /// The body ends in the head of a part, or before the last boundary.
     case cutOff
     /// The head of a part is malformed, or longer than 16 KiB.
     case malformedHead

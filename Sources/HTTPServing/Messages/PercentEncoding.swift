@@ -41,7 +41,9 @@ public enum PercentEncoding {
         return decoded
     }
 
-    /// Encodes a name or a value for the query of an HTML form: letters, digits and `-_.~` stay, a blank becomes `+`.
+    /// Encodes a name or a value for the query of an HTML form.
+    ///
+    /// ASCII letters, digits and `-_.~` stay. A blank becomes `+`, and every other byte is percent-encoded.
     public static func encodeForm(_ text: some Sequence<UInt8>) -> String {
         var encoded: [UInt8] = []
         for byte in text {

@@ -14,8 +14,9 @@ public protocol HTTPResponder: Sendable {
     /// The method may be called when the client has an answer already, or has gone, so that it can log the error. The
     /// server then drops the result.
     ///
-    /// The server calls the method on the connection's loop, so it must not block. The server replaces an interim
-    /// status, and leaves out content that would be written in pieces.
+    /// The server calls the method on the connection's loop, so it must not block. If the result has an interim status,
+    /// the server sends an answer of its own, with the status 500. The server leaves out content that would be written
+    /// in pieces.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 

@@ -28,7 +28,9 @@ public struct HTTPServerSettings: Sendable, Equatable {
         ///
         /// If the client takes longer, it gets 408.
         public var header: Duration = .seconds(10)
-        /// The time for a whole body, from the moment when it begins to be read.
+        /// The time for a whole body.
+        ///
+        /// The time begins at the latest with the first wait for bytes of the body.
         ///
         /// If a responder would wait longer, reading throws ``HTTPBodyError/Code/tooSlow``.
         public var body: Duration = .seconds(30)

@@ -8,6 +8,8 @@ public import WippyValues
 /// Lint finds colliding routes among the endpoints that have such a config.
 public protocol HTTPEndpointConfig: Sendable {
     /// The method that the endpoint answers.
+    ///
+    /// An endpoint for GET also answers the HEAD requests that no other endpoint answers.
     var method: HTTPMethod { get }
 
     /// The path below the prefix of the endpoint's router.
@@ -19,7 +21,9 @@ public protocol HTTPEndpointConfig: Sendable {
     /// The limits of the endpoint itself. Default: none.
     var limits: RouteLimits { get }
 
-    /// The body that `verify crash` posts to the endpoint: a text as it is, any other value as JSON. Default: nil.
+    /// An example of a request's body, for tools such as `verify crash`: a text as it is, any other value as JSON.
+    ///
+    /// Default: nil.
     var example: Value? { get }
 }
 

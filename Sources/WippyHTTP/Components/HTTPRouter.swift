@@ -5,13 +5,15 @@ public import WippyRuntime
 ///
 /// Lint finds colliding prefixes and routes among the routers that have such a config.
 public protocol HTTPRouterConfig: Sendable {
-    /// The first part of the path of each of the router's endpoints.
+    /// The part with which the path of each endpoint begins.
     var prefix: RoutePrefix { get }
 
     /// The name of the field with the prefix.
     static var prefixField: String { get }
 
-    /// The limits for endpoints that have no limits of their own. Default: those of the server.
+    /// The limits of the router. Each applies to the endpoints that do not set it themselves.
+    ///
+    /// Default: those of the server.
     var limits: RouteLimits { get }
 }
 
@@ -69,7 +71,8 @@ extension EntryKind where Component == HTTPRouter {
     /// Offers the router to its server.
     public func offers(_ entry: Entry<Config>) -> [Offer<HTTPRouter>] { [Offer(.router) { $0 }] }
 
-    /// Returns the metrics of the program's middleware if entries of the kind have a ``MiddlewareList``.
+    /// Returns the metrics of the program's middleware if entries of the kind have a ``MiddlewareList`` that can
+    /// name all of it. Otherwise it returns none.
     public func metricsOfAdditions(in program: Program) -> [MetricDescription] {
         var fields = FieldReader()
         _ = config(from: &fields, in: program)

@@ -59,7 +59,9 @@ public protocol HTTPServerComponent: Sendable {
     /// The responder that answers the server's requests. A test can call it without a socket.
     var responder: RouteDispatcher { get }
 
-    /// The address on which the server listens, with the port that the system chose; nil while it does not listen.
+    /// The address on which the server listens, with the port that the system chose for port 0.
+    ///
+    /// It is nil before the server listens, and after the server has stopped.
     var listeningAddress: SocketAddress? { get }
 }
 

@@ -11,8 +11,9 @@ public protocol HTTPHandler: Handler {
     /// - Throws: any error. The answer depends on the error:
     ///   - An ``HTTPError`` is answered with its status and its message.
     ///   - An `HTTPBodyError` is answered with its status and its description, except if its code is `unavailable`.
-    ///   - When `LinkedFunction.call(_:)` throws because the function cannot take the value, the answer is 400 and
-    ///     names the field.
+    ///   - When `LinkedFunction.call(_:)` throws because the function cannot take the value, the answer is 400 with
+    ///     the text of the `ArgumentMisfit`.
+    ///   - A `CancellationError` is answered with 503 if the task was cancelled.
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///

@@ -6,8 +6,9 @@ public import WippyValues
 extension HTTPRequest {
     /// Reads the body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is empty or is not JSON. Its message is `invalid JSON`,
-    ///   and its details have the `reason`. Throws `HTTPBodyError` when the body cannot be read.
+    /// - Throws: ``HTTPError`` with status 400 when `JSON.decode` refuses the body, for example because it is empty.
+    ///   The error's message is `invalid JSON`, and its details have the `reason`. Throws `HTTPBodyError` when the body
+    ///   cannot be read.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
@@ -24,8 +25,9 @@ extension HTTPRequest {
 
     /// Reads the body as JSON and decodes it.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`. Throws `HTTPBodyError`
-    ///   when the body cannot be read. An ``HTTPError`` that the type's own decoding throws is passed on.
+    /// - Throws: ``HTTPError`` with status 400 when `JSON.decode` refuses the body, or when the value does not fit
+    ///   `Body`. Throws `HTTPBodyError` when the body cannot be read. An ``HTTPError`` that the type's own decoding
+    ///   throws is passed on.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
         let value = try await json()
         do {

@@ -51,10 +51,10 @@ public protocol Middleware: Sendable {
     /// Implement this `init` if the middleware needs nothing but its options. Otherwise implement ``init(_:with:)``:
     /// then this one is not called. A type with neither of them does not compile.
     ///
-    /// - Throws: the errors of ``init(_:with:)``.
+    /// - Throws: any error, which is reported as that of ``init(_:with:)`` is.
     init(_ options: Options) throws
 
-    /// Creates the middleware for one router, which gets more than its options from the context.
+    /// Creates the middleware for one router, from its options and a context.
     ///
     /// It is called when the router is built, also by `lint`. So take values from the context and keep them. Do not
     /// open or write anything, and start no task. When a reload builds the router anew, the instance goes on if its
@@ -77,8 +77,8 @@ public protocol Middleware: Sendable {
     ///
     /// The router calls its middleware from the outermost to the innermost, even if it has no route for the request.
     ///
-    /// - Returns: nil to let the request pass, or an answer. After an answer, neither the inner middleware nor the
-    ///   route gets the request.
+    /// - Returns: nil to let the request pass, or an answer. After an answer, the router calls neither `admit` of the
+    ///   inner middleware nor the route.
     /// - Throws: any error. It is answered like an error of the route's function.
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse?
 
@@ -88,8 +88,9 @@ public protocol Middleware: Sendable {
     /// Default: it changes nothing.
     ///
     /// The method is called for every answer of the router, even if `admit` was not called, has thrown, or has not
-    /// returned yet. It must not block. The answer to an error needs its whole content: the server may leave out
-    /// content that would be written in pieces.
+    /// returned yet. It must not block.
+    ///
+    /// Do not give the answer to an error a content that is written in pieces: the server may leave it out.
     ///
     /// - Parameters:
     ///   - response: the answer, which the method may change.
@@ -112,8 +113,8 @@ public protocol Middleware: Sendable {
     /// It has the rules of ``complete(_:to:)``. A middleware with a ``State`` must implement it. Otherwise the default
     /// calls ``complete(_:to:)``.
     ///
-    /// The method is called again for the same request, with the same value, if the server replaces an answer that it
-    /// cannot send, and for the answer of a route whose time was up.
+    /// The method is called again for the same request if the server replaces an answer that it cannot send, and for
+    /// the answer of a route whose time was up.
     ///
     /// - Parameters:
     ///   - response: the answer, which the method may change.

@@ -96,7 +96,7 @@ public struct OptionNames<Name: OptionName>: FieldValue {
 
     /// Reads the names from a text.
     ///
-    /// - Throws: `FieldProblem` if the node is no text, or if a name is not one of its sort.
+    /// - Throws: `FieldProblem` if the node is no text, or if ``OptionName/flaw(in:)`` finds a flaw in a name.
     public init(reading node: Node) throws(FieldProblem) {
         names = try node.listedTexts(of: Self.form)
         for name in names where name != "*" {
@@ -133,7 +133,7 @@ public enum FieldOptionName: OptionName {
     }
 }
 
-/// Methods of HTTP, in capitals.
+/// Methods of HTTP. A method that an endpoint can answer must be in capitals, such as `GET`.
 public enum MethodOptionName: OptionName {
     /// The words `methods`.
     public static let plural = "methods"

@@ -1,7 +1,7 @@
 public import WippyDefinition
 public import WippyText
 
-/// The first part of the path of every endpoint of a router.
+/// The part with which the path of each endpoint of a router begins.
 ///
 /// It consists of segments, or is empty.
 public struct RoutePrefix: Sendable, Hashable {
