@@ -13,9 +13,9 @@ import CWippyUV
 /// try watch.wait(for: .readable)
 /// ```
 ///
-/// A descriptor has at most one watch on a loop. Call ``close()`` before you close the descriptor. If you close the
-/// descriptor first, the watch reports nothing more, and another socket that gets the same number may fail on this
-/// loop. If a library replaces its socket, close the watch and create another one.
+/// Only one watch of a descriptor can report events on a loop at a time. Call ``close()`` before you close the
+/// descriptor. If you close the descriptor first, the watch reports nothing more, and another socket that gets the same
+/// number may fail on this loop. If a library replaces its socket, close the watch and create another one.
 ///
 /// `@unchecked Sendable`: confined to its loop. Its methods check that they run there.
 public final class DescriptorWatch: @unchecked Sendable {

@@ -120,7 +120,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         /// The reading task was cancelled, the request was answered while the task waited, or the server has answered
         /// in place of the responder.
         case cancelled
-        /// The responder read the body after it had returned the response, or in two tasks at once.
+        /// The body was read when the answer was already complete, or by two tasks at once.
         case unavailable
     }
 
