@@ -66,8 +66,8 @@ public struct HTTPRequestHead: Sendable {
     ///
     /// Each segment is decoded by itself, so `%2F` does not separate two segments.
     ///
-    /// `/a/b` has two segments. `/a/b/` has three segments, and the last one is empty. `/` has one segment, which is
-    /// empty.
+    /// `/a/b` has two segments. `/a/b/` has three segments, and the last one is empty. `/` and `*` have one segment,
+    /// which is empty.
     public var pathSegments: [String] {
         pathBytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { PercentEncoding.decode($0) ?? String(decoding: $0, as: UTF8.self) }

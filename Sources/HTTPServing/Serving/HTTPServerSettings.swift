@@ -34,10 +34,10 @@ public struct HTTPServerSettings: Sendable, Equatable {
         ///
         /// If a responder would wait longer, reading throws ``HTTPBodyError/Code/tooSlow``.
         public var body: Duration = .seconds(30)
-        /// The time that a connection may wait for its next request, and the time in which a client must take at least
-        /// some of an answer.
+        /// The time that a connection may wait for its next request, and the time in which a client must take the next
+        /// part of an answer.
         ///
-        /// If the client takes longer, the connection closes.
+        /// If the client takes longer, the connection closes. The system decides how large the parts are.
         public var idle: Duration = .seconds(60)
         /// The time for a responder, from the head of the request to its response; nil means no limit.
         ///
