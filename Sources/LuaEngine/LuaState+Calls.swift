@@ -18,12 +18,14 @@ extension LuaState {
     /// Only its identity means something.
     public var coroutine: AnyObject? { scheduler.current }
 
-    /// Starts an operation that runs beside the coroutines of the current call.
+    /// Adds an operation that runs beside the coroutines of the current call.
+    ///
+    /// The operation begins when every coroutine of the call waits.
     ///
     /// - Parameters:
     ///   - operation: the operation. It must end soon when its task is cancelled.
     ///   - finish: receives an empty stack and the operation's result, on the thread that runs the script. It is not
-    ///     called if the operation was cancelled, or if the call has ended.
+    ///     called after ``LuaBackground/cancel()``, or after the call has ended.
     /// - Returns: the operation, which you can cancel.
     /// - Throws: ``LuaRaise`` if the call already has ``LuaBackground/maxCount`` pending operations.
     @discardableResult public func runInBackground<Value: Sendable>(

@@ -37,7 +37,7 @@ public struct LuaMatcher: ~Copyable {
 
     /// The number of steps that are left.
     ///
-    /// When no step is left, a match throws ``LuaPatternError/tooManySteps``. You can set the number again.
+    /// A match that needs more steps throws ``LuaPatternError/tooManySteps``. You can set the number again.
     public var stepsLeft: Int
 
     /// The number of captures of the last match; 0 if the pattern has no parentheses.
@@ -75,7 +75,7 @@ public struct LuaMatcher: ~Copyable {
     ///   - pattern: the Lua pattern.
     ///   - text: the text to search.
     ///   - start: the offset at which the search begins, at most the text's length. Default: 0.
-    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if no steps are left.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid or too complex, or if it needs more steps.
     public mutating func firstMatch(
         of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
@@ -111,7 +111,7 @@ public struct LuaMatcher: ~Copyable {
     ///
     /// A `^` at the beginning of the pattern is ignored.
     ///
-    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if no steps are left.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid or too complex, or if it needs more steps.
     public mutating func match(
         of pattern: Span<UInt8>, in text: Span<UInt8>, at offset: Int
     ) throws(LuaPatternError) -> Int? {
@@ -143,7 +143,7 @@ public struct LuaMatcher: ~Copyable {
     ///
     /// This is Lua's `find` with `plain`. The default of `start` is 0.
     ///
-    /// - Throws: ``LuaPatternError/tooManySteps`` if no steps are left.
+    /// - Throws: ``LuaPatternError/tooManySteps`` if the search needs more steps.
     public mutating func firstOccurrence(
         of part: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {

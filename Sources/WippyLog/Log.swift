@@ -4,7 +4,7 @@
 /// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
 /// ```
 ///
-/// For lines below ``level``, neither the message nor the metadata is computed. You can log from any thread.
+/// You can log from any thread.
 public struct Log: Sendable {
     /// The lowest level that is written.
     public var level: LogLevel
@@ -47,6 +47,8 @@ public struct Log: Sendable {
     }
 
     /// Writes a line, unless its level is below the log's ``level``.
+    ///
+    /// If its level is too low, neither the message nor the metadata is computed.
     ///
     /// - Parameters:
     ///   - level: the importance of the line.

@@ -3,8 +3,9 @@ import WippyValues
 
 /// A JSON schema, with the keywords that all drafts since the fourth share, and references inside the schema.
 ///
-/// `format` is only an annotation, as the drafts allow. An empty list also counts as a map, and an empty map as a list,
-/// because a script has the same empty table for both.
+/// `format` is only an annotation, as the drafts allow. A script has the same empty table for a list and for a map. So
+/// the types `array` and `object` both accept an empty list and an empty map, and an empty list counts as the schema
+/// `{}`.
 public struct JSONSchema {
     private let root: Value
 
@@ -35,8 +36,8 @@ public struct JSONSchema {
     ///   - text: the data.
     ///   - mustStop: returns true if the check must stop. The check calls it again and again, and throws when it
     ///     returns true.
-    /// - Throws: `Problem` with the first place where the data does not fit; also when the data or a part of the schema
-    ///   cannot be read.
+    /// - Throws: `Problem` with the first place where the data does not fit. Also when the data or a part of the schema
+    ///   cannot be read, when the check takes too many steps, and when it must stop.
     public func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {

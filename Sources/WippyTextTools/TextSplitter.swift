@@ -35,7 +35,8 @@ public struct TextSplitter: Sendable {
         ///
         /// - Parameters:
         ///   - keepsCode: true if a block of code is a part of its own, which is not divided.
-        ///   - repeatsHeadings: true if each chunk begins with all headings above it, not only with the nearest one.
+        ///   - repeatsHeadings: true if each chunk begins with the headings of all sections that contain it, not only
+        ///     with the nearest one.
         public init(keepsCode: Bool, repeatsHeadings: Bool) {
             (self.keepsCode, self.repeatsHeadings) = (keepsCode, repeatsHeadings)
         }
@@ -47,9 +48,10 @@ public struct TextSplitter: Sendable {
     /// Creates a splitter.
     ///
     /// - Parameters:
-    ///   - length: the largest number of characters in a chunk. Only a part without a separator can be longer.
-    ///   - overlap: the largest number of characters that a chunk repeats from the one before it. It is less than
-    ///     `length`.
+    ///   - length: the largest number of characters in a chunk, apart from its headings. A part without a separator can
+    ///     be longer, and so can a block of code that is not divided.
+    ///   - overlap: the largest number of characters that a chunk repeats from the one before it, apart from headings.
+    ///     It must be less than `length`.
     ///   - separators: the separators, the coarsest first. An empty one divides between any two characters.
     ///   - keepsSeparators: true if a part keeps the separator before it.
     ///   - markdown: the rules for Markdown; nil for plain text.

@@ -15,8 +15,9 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     public let details: LuaValue
     /// The texts that come before the message, the latest last.
     public let contexts: [String]
-    /// The calls during which the error, or the error that it wraps, was created, the innermost first; empty if they
-    /// are not known.
+    /// The call stack where the error was created, the innermost call first; empty if it is not known.
+    ///
+    /// An error that `errors.wrap` returns has the call stack of the wrapped error.
     public let frames: [LuaFrame]
 
     /// Creates an error.

@@ -1,6 +1,6 @@
 /// An error that a host function raises as a text.
 ///
-/// The engine puts the caller's place before the text.
+/// If the caller is Lua code, the engine puts the place of the call before the text.
 public struct LuaRaise: Error, Sendable, CustomStringConvertible {
     enum Content {
         case message(String)

@@ -31,6 +31,7 @@ public struct LuaModule: Sendable {
 
     /// The functions of the module, and the methods of the objects that they return.
     ///
-    /// The methods are known of functions with the trait ``LuaFunctionTrait/returns(_:)``.
+    /// The methods of an object are included only if the function that returns the object has the trait
+    /// ``LuaFunctionTrait/returns(_:)``.
     public var functions: [LuaModuleFunction] { members?.flatMap { $0.functions() } ?? [] }
 }

@@ -27,6 +27,8 @@ public enum LuaJSON {
 
     /// Reads a JSON text and pushes its value.
     ///
+    /// Invalid UTF-8 in a string is kept. Half of a surrogate pair becomes U+FFFD.
+    ///
     /// - Throws: ``ReadingError`` if the text is not valid JSON, if the value is nested deeper than
     ///   ``LuaStack/maxDepth`` levels, or if the reading must stop; see ``LuaStack/mustStop``. Then nothing is pushed.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {

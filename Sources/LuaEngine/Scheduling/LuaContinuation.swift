@@ -25,7 +25,7 @@ open class LuaContinuation {
 }
 
 extension LuaStack {
-    /// True if the running script has run for 10 ms without a wait, so that other tasks should run now.
+    /// True if the running script has used up its slice of time, 10 ms, so that other tasks should run now.
     public var isOverdue: Bool { wippy_lua_state_of(lua).pointee.overdue != 0 }
 
     /// True if a long computation must stop now.
@@ -33,7 +33,8 @@ extension LuaStack {
     /// Read it after every thousand elements or so. If it is true, return or throw anything: the engine ignores the
     /// result. There are two reasons for a stop. Either the call is ending, or the computation must move to
     /// ``LuaThreads/pool``. In the second case, the engine calls the host function again there, with the same
-    /// arguments. So the work must not change anything before its end. For other work, see ``mustWaitAfterStop()``.
+    /// arguments. If the closure after a wait was stopped, the engine calls only this closure again. So the work must
+    /// not change anything before its end. For other work, see ``mustWaitAfterStop()``.
     public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
 
     /// Tells the engine not to call the host function again after a stop by ``mustStop``.

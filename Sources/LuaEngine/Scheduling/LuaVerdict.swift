@@ -3,9 +3,9 @@
 /// While it runs, it blocks the thread that runs the script. So return ``LuaVerdict/wait(for:then:)`` for work that
 /// takes time.
 ///
-/// The script gets each error that the function throws. It gets a ``LuaRaise`` as a text that begins with the place of
-/// the call, and a ``LuaError`` unchanged. A `CancellationError` becomes a `LuaError` of the kind `Canceled`. Any other
-/// error becomes a `LuaError` of the kind `Internal`.
+/// The script gets each error that the function throws. It gets a ``LuaRaise`` as a text, and a ``LuaError`` unchanged.
+/// A `CancellationError` becomes a `LuaError` of the kind `Canceled`. Any other error becomes a `LuaError` of the kind
+/// `Internal`.
 public typealias LuaBody = @Sendable (LuaStack) throws -> LuaVerdict
 
 /// The next step after a host function has returned.

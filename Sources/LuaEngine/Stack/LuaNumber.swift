@@ -2,7 +2,7 @@
 public enum LuaNumber {
     /// Returns the text of a float.
     ///
-    /// A whole number that fits into 64 bits is written without a fraction and without an exponent. Any other number
+    /// A whole number within the range of `Int` is written without a fraction and without an exponent. Any other number
     /// has the shortest digits that read back as the same float. If its magnitude is at least 10^6 or less than 10^-4,
     /// the text has an exponent: `1.2345675e+06`, `1e-05`. Infinity is `+Inf` or `-Inf`, and not-a-number is `NaN`.
     public static func text(of number: Double) -> String {

@@ -28,7 +28,7 @@ extension LuaStack {
 
     /// Returns an optional argument as a whole number, or `value` if the argument is nil or missing.
     ///
-    /// - Throws: ``LuaRaise`` for a value that is not a number.
+    /// - Throws: ``LuaRaise`` for any other value that ``checkInteger(at:)`` refuses.
     public func checkInteger(at index: Int, default value: Int) throws(LuaRaise) -> Int {
         isNil(at: index) ? value : try checkInteger(at: index)
     }

@@ -10,7 +10,7 @@ public struct TextDifference: Sendable {
         case insert
     }
 
-    /// A run of one or more characters.
+    /// A run of characters.
     public struct Run: Equatable, Sendable {
         /// The step for the run.
         public let operation: Operation
@@ -36,6 +36,8 @@ public struct TextDifference: Sendable {
 
     /// Creates a difference from its runs.
     ///
+    /// Between equal runs, all deletions move before all insertions.
+    ///
     /// - Parameter runs: the runs in order. Neighbours of the same operation are joined, and empty runs are dropped.
     public init(_ runs: [Run]) {
         for run in runs { append(run.operation, run.scalars[...]) }
@@ -43,8 +45,9 @@ public struct TextDifference: Sendable {
 
     /// Compares two texts by Myers's algorithm.
     ///
-    /// The time grows with the length of the texts times the number of their differences. If there are too many
-    /// differences, the rest of the old text counts as deleted, and the rest of the new text as inserted.
+    /// The time grows with the length of the texts times the number of their differences. If more than 1,000 characters
+    /// differ, only the common beginning and the common end are equal. Between them, the whole old text counts as
+    /// deleted, and the whole new text as inserted.
     public init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count

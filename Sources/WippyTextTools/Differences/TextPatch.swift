@@ -22,8 +22,8 @@ public struct TextPatch: Sendable {
     /// - Parameters:
     ///   - old: the first text.
     ///   - new: the second text.
-    ///   - margin: the number of characters around a change in a patch. Changes that are nearer to each other share a
-    ///     patch.
+    ///   - margin: the number of characters that a patch has before a change and after it, at least 0. Changes share a
+    ///     patch if at most twice as many characters are between them.
     public static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
@@ -66,13 +66,14 @@ public struct TextPatch: Sendable {
 
     /// Applies patches.
     ///
-    /// The text may have the characters of a patch at several places. Of these, the place nearest to the patch's own
-    /// place is used.
+    /// The search for a patch begins at its own place, corrected by the distance by which the patch before it has
+    /// moved. If the text ends before that place, the search begins at the end. If the text has the characters of a
+    /// patch at several places, the nearest of them is used.
     ///
     /// - Parameters:
     ///   - patches: the patches, in the order in which they are applied.
     ///   - text: the text to change.
-    ///   - distance: the largest distance between a patch's own place and the place where it is applied, in characters.
+    ///   - distance: the largest distance from the beginning of the search, in characters.
     /// - Returns: the text, and true if every patch was applied.
     public static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
@@ -112,7 +113,7 @@ extension [Unicode.Scalar] {
 extension TextPatch {
     /// The patch as text: its places, then a line for each run.
     ///
-    /// Special characters are written as `%0A`.
+    /// Special characters are escaped: a line feed becomes `%0A`.
     public var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {

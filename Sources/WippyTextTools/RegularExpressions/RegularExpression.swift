@@ -2,7 +2,7 @@ import WippyText
 
 /// A regular expression in the syntax of RE2, as in Go.
 ///
-/// It matches in linear time.
+/// It finds a match in linear time.
 ///
 /// It has no references to groups and no lookaround, so no pattern takes exponential time. A pattern matches Unicode
 /// scalars. A byte that is not UTF-8 counts as U+FFFD.
@@ -67,7 +67,10 @@ public struct RegularExpression: Sendable {
     /// The approximate number of bytes of memory that the expression takes.
     public var size: Int { pattern.utf8.count + program.count * 32 }
 
-    /// Returns the first match: the beginning and the end of each group in bytes, or -1 for a group without a match.
+    /// Returns the first match; nil if there is none.
+    ///
+    /// A match has two places in bytes for each group: the beginning and the end of the group. Both are -1 if the group
+    /// has no match.
     ///
     /// - Parameters:
     ///   - text: the text, in UTF-8.

@@ -6,7 +6,7 @@ import WippyText
 public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
     /// The path of the field, such as `data.numbers[2]`; empty for the whole value.
     ///
-    /// The encoder and the decoder cut a path of more than 200 bytes.
+    /// The encoder and the decoder cut a path after about 200 bytes.
     public let path: String
     /// The problem, as the rest of a sentence that begins with the field: `must be a whole number, got a string`.
     public let problem: String

@@ -1,7 +1,7 @@
 /// Reads JSON text as a ``Value``, and writes values as JSON text.
 ///
-/// Reading follows RFC 8259. It also refuses invalid UTF-8, half of a surrogate pair, a repeated key, and numbers
-/// outside the range of a float. Whole numbers from -2^63 to 2^64 - 1 are exact. Other whole numbers become the nearest
+/// Reading follows RFC 8259. It also refuses invalid UTF-8, half of a surrogate pair, a repeated key, and numbers that
+/// are too large for a float. Whole numbers from -2^63 to 2^64 - 1 are exact. Other whole numbers become the nearest
 /// float. A number with a point or an exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
 ///
 /// Writing sorts keys by their bytes, and escapes only the characters that JSON requires to be escaped. A float between
