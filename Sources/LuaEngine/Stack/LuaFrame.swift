@@ -3,7 +3,7 @@ import CWippyLuaShim
 
 /// A place in the call stack of a coroutine.
 public struct LuaFrame: Sendable, CustomStringConvertible {
-    /// The name of the Lua text, such as an entry's id, at most 59 bytes of it; `[C]` for a function that is not in Lua.
+    /// At most 59 bytes of the name of the Lua text, such as an entry's id; `[C]` for a function that is not in Lua.
     public let source: String
     /// The line, counted from one; -1 for a function that is not in Lua.
     public let line: Int
