@@ -5,7 +5,7 @@ public struct LuaCall: Sendable, Equatable {
     /// The called function, with the name of its module, as in ``LuaLiteralCall/function``.
     public let function: String
 
-    /// The name of the module, or of the global function.
+    /// The name of the module, or of the global function: the part of ``function`` before the first `.`, `:` or `(`.
     public var module: ExactText { Self.module(of: function) }
 
     /// The part of a function's name before the first sign.

@@ -48,8 +48,9 @@ extension ScriptCall {
     ///   - id: the id of the process's entry; see `LuaStack.identifiedEntry(_:as:)`.
     ///   - host: the host.
     /// - Returns: the value that the process returns.
-    /// - Throws: the error of the process, or of the host when it has no place for the process; `CancellationError`
-    ///   when the process has not returned.
+    /// - Throws: the error of the process, or of the host when it has no place for the process; `WippyError` of kind
+    ///   `Invalid` when a process in Swift cannot take the arguments; `CancellationError` when the process has not
+    ///   returned.
     public func run(
         _ process: any HostedProcess, _ arguments: [LuaCopy], as id: EntryID, on host: any ProcessHost
     ) async throws -> LuaCopy {

@@ -109,7 +109,8 @@ extension LuaStack {
 
     /// Returns the running entry's one value of the type, such as a cache.
     ///
-    /// All calls of the entry, and all modules, get the same value. So give each purpose a type of its own.
+    /// All calls of the entry, and all modules, get the same value, until a reload builds the entry anew. So give each
+    /// purpose a type of its own.
     ///
     /// - Parameter make: creates the value when it is first needed. It may run twice if two threads ask at the same
     ///   time.

@@ -51,7 +51,7 @@ public struct LuaCopy: Sendable {
 }
 
 extension LuaStack {
-    /// Pushes a copy, of a value of this script or of another one.
+    /// Pushes the value of a copy.
     ///
     /// - Throws: the errors of `push(_:)` for a `Value`.
     public func push(_ copy: LuaCopy) throws(LuaRaise) { try copy.push(onto: self) }

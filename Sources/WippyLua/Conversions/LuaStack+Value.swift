@@ -49,7 +49,7 @@ extension LuaStack {
     ///
     /// A string that is not UTF-8 becomes bytes. A table with elements becomes a list, without the table's other
     /// fields. A table without elements becomes a map. A value that cannot leave its state, such as a function, becomes
-    /// null.
+    /// null; as a field of a map, it is left out.
     ///
     /// - Throws: an error when the value is too large or too deep, when a table in it contains itself, or when the copy
     ///   must stop; see `mustStop`.

@@ -8,8 +8,8 @@ extension LuaStack {
     ///
     /// Declare the options as a kind declares the fields of its entries. A missing option has its default, and so has
     /// each option if the position has nil. An option that is not declared has no effect, unless its name resembles
-    /// that of a declared one. An empty table counts as a list where the option takes a list. If a whole number may
-    /// come from a calculation, take ``ScriptInteger`` instead of `Int`.
+    /// that of a declared one. An empty table counts as a list if the form of the option is a list. If a whole number
+    /// may come from a calculation, take ``ScriptInteger`` instead of `Int`.
     ///
     /// ```swift
     /// let length = try stack.options(at: 2) { options in
@@ -21,8 +21,8 @@ extension LuaStack {
     ///   - index: the position of the table.
     ///   - names: the declared options that are not read, because they have bytes, which no field takes. Default: none.
     ///   - read: declares the options and reads them.
-    /// - Throws: `LuaError` with the kind `Invalid` when the position has neither a table nor nil, when an option has a
-    ///   value that it cannot have, and when the name of an option is misspelt.
+    /// - Throws: `LuaError` with the kind `Invalid` when the position has neither a table nor nil, when a required
+    ///   option is missing, when an option has a value that it cannot have, and when the name of an option is misspelt.
     public func options<Options>(
         at index: Int, leavingOut names: [String] = [], _ read: (inout FieldReader) -> Options
     ) throws(LuaError) -> Options {

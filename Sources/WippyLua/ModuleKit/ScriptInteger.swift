@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// A whole number among the options that a script gives.
 ///
-/// The script can give any number. The fraction is cut, as `checkInteger` cuts it.
+/// The script can give a number with a fraction. The fraction is cut, as `checkInteger` cuts it.
 public struct ScriptInteger: OrderedFieldValue, ExpressibleByIntegerLiteral {
     /// The whole number.
     public let number: Int
@@ -30,7 +30,7 @@ public struct ScriptInteger: OrderedFieldValue, ExpressibleByIntegerLiteral {
 
     /// Reads a number and cuts its fraction.
     ///
-    /// - Throws: `FieldProblem` for anything else, and for a number of more than 64 bits.
+    /// - Throws: `FieldProblem` for anything else, and for a number outside the range of `Int`.
     public init(reading node: Node) throws(FieldProblem) {
         let cut = (try? Double(reading: node)).flatMap { Int(exactly: $0.rounded(.towardZero)) }
         guard let number = (try? Int(reading: node)) ?? cut else { throw .expected(Self.form, got: node) }

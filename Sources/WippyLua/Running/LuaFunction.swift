@@ -40,12 +40,12 @@ public final class LuaFunction: Sendable {
 
     /// Calls the function, in a state that no other call uses at the same time.
     ///
-    /// The call waits until the function's pool has such a state. It fails if scripts that wait for it keep all states.
+    /// The call waits until the function's pool has such a state.
     ///
     /// - Parameters:
     ///   - subject: the object for which the function is called, such as an exchange of HTTP. Modules find it in
     ///     ``ScriptCall/subject``.
-    ///   - arguments: pushes the function's arguments onto an empty stack, and returns their number.
+    ///   - arguments: pushes the function's arguments, and returns their number.
     ///   - results: reads the function's results, the first at position 1. It is called only if the function has not
     ///     failed.
     /// - Returns: the result of `results`.

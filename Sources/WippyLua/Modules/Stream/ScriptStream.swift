@@ -4,7 +4,8 @@ import WippyDefinition
 /// Bytes that a script reads in pieces, such as the body of a request or a file of a form.
 ///
 /// A function of a module returns a stream by `stack.succeed(stream, as: ScriptStream.type)`. If the stream's source
-/// must not outlive the call, register the stream by `LuaState.cleanUpAfterCall(_:)`, which closes it.
+/// must not outlive the call, register the stream by `LuaState.cleanUpAfterCall(_:)`. Then the end of the call closes
+/// the stream.
 ///
 /// `@unchecked Sendable`: the object belongs to one state, which is used by one thread at a time.
 public final class ScriptStream: LuaCleanup, @unchecked Sendable {
