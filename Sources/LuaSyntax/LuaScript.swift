@@ -6,7 +6,8 @@ public import WippyText
 ///
 /// The dialect is Lua 5.4 with types (`local n: number = 1`, `x :: T`, `x as T`, `x!`, `type T = …`, `interface T …
 /// end`). Types have no effect while a script runs. Strings and numbers are written as in wippy's Lua. `<close>` is an
-/// error. Words of types, such as `as` and `interface`, cannot name variables.
+/// error. The words `as`, `asserts`, `extends`, `fun`, `interface`, `is`, `keyof`, `readonly` and `typeof` cannot name
+/// variables.
 public struct LuaScript: Sendable {
     /// The errors in the script, sorted by place; empty if there are none.
     ///

@@ -1,9 +1,10 @@
 public import WippyRuntime
 public import WippyText
 
-/// Known Lua modules that a program does not have, as a part in its list of kinds.
+/// A list of known Lua modules that a program does not have.
 ///
-/// An entry that lists such a module gets an error with the reason. A module that the program does have works as usual.
+/// Put it into the program's list of kinds. An entry that lists such a module gets an error with the reason. A module
+/// that the program does have works as usual.
 public struct AbsentScriptModules: ProgramAddition {
     /// The reason why the modules are missing.
     ///

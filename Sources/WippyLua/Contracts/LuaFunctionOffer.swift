@@ -5,8 +5,8 @@ public import WippyRuntime
 ///
 /// Without it, a function in Lua offers the contracts of a function and of a library.
 ///
-/// A target that knows a family of kinds adds it to the program's list of kinds. For example, the functions of this
-/// program can answer the requests of a family of your own:
+/// A target that knows a family of kinds adds the offer to the program's list of kinds. For example, the functions of
+/// this program can answer the requests of a family of your own:
 ///
 /// ```swift
 /// struct LuaResponder: Responder {

@@ -22,7 +22,8 @@ extension ScriptCall {
     /// - Parameters:
     ///   - function: the function, such as the result of `stack.entry(id, as: .function)`.
     ///   - arguments: the arguments of the function.
-    ///   - values: values that the function sees, in place of this call's values with the same names. Default: none.
+    ///   - values: values that a function in Lua sees, in place of this call's values with the same names. Default:
+    ///     none.
     ///   - options: the time limit and the retry. What they do not set, the `meta.options` of a function in Lua sets.
     ///     Default: none.
     /// - Returns: the first result of the function.

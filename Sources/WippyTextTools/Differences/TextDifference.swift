@@ -45,9 +45,9 @@ public struct TextDifference: Sendable {
 
     /// Compares two texts by Myers's algorithm.
     ///
-    /// The time grows with the length of the texts times the number of their differences. If more than 1,000 characters
-    /// differ, only the common beginning and the common end are equal. Between them, the whole old text counts as
-    /// deleted, and the whole new text as inserted.
+    /// The time grows with the length of the texts times the number of their differences. If the way to the new text
+    /// takes more than 1,000 deletions and insertions of characters, only the common beginning and the common end count
+    /// as equal. Between them, the whole old text counts as deleted, and the whole new text as inserted.
     public init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count

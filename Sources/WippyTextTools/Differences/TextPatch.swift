@@ -22,8 +22,8 @@ public struct TextPatch: Sendable {
     /// - Parameters:
     ///   - old: the first text.
     ///   - new: the second text.
-    ///   - margin: the number of characters that a patch has before a change and after it, at least 0. Changes share a
-    ///     patch if at most twice as many characters are between them.
+    ///   - margin: the largest number of equal characters that a patch has before its first change and after its last
+    ///     one, at least 0. Changes share a patch if at most twice as many characters are between them.
     public static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
@@ -66,9 +66,9 @@ public struct TextPatch: Sendable {
 
     /// Applies patches.
     ///
-    /// The search for a patch begins at its own place, corrected by the distance by which the patch before it has
-    /// moved. If the text ends before that place, the search begins at the end. If the text has the characters of a
-    /// patch at several places, the nearest of them is used.
+    /// The search for a patch begins at its own place, corrected by what happened to the patches before it. If the text
+    /// ends before that place, the search begins at the end. If the text has the characters of a patch at several
+    /// places, the nearest of them is used.
     ///
     /// - Parameters:
     ///   - patches: the patches, in the order in which they are applied.

@@ -39,7 +39,7 @@ public protocol JSONBuilder {
     mutating func key(_ text: String, at place: Place) -> Key
     /// Returns a map of pairs, which are in the order of the text.
     ///
-    /// - Returns: nil if a key appears twice. Then reading ends with an error.
+    /// - Returns: nil to refuse a repeated key. Then reading ends with an error.
     mutating func map(_ pairs: consuming [(Key, Built)], at place: Place) -> Built?
 }
 
@@ -55,6 +55,8 @@ public enum JSONNumber: Sendable {
 
 extension JSON {
     /// Reads one value from UTF-8 text with a builder, by the rules of ``decode(_:maxNesting:)-(Span<UInt8>,_)``.
+    ///
+    /// The builder decides whether a repeated key is an error.
     ///
     /// - Throws: `JSONError` with the broken rule and its place.
     public static func read<Builder: JSONBuilder>(
