@@ -2,9 +2,9 @@ import WippyText
 
 /// Divides long texts into chunks of a length, at the coarsest separators that suffice.
 public struct TextSplitter: Sendable {
-    /// The largest number of characters in a chunk.
+    /// The largest number of characters in a chunk, apart from its headings.
     ///
-    /// Only a part without a separator can be longer.
+    /// A part without a separator can be longer, and so can a block of code that is not divided.
     let length: Int
 
     /// The largest number of characters that a chunk repeats from the one before it.
@@ -26,7 +26,7 @@ public struct TextSplitter: Sendable {
         /// True if a block of code is a part of its own, which is not divided.
         let keepsCode: Bool
 
-        /// True if each chunk begins with all headings above it.
+        /// True if each chunk begins with the headings of all sections that contain it.
         ///
         /// Otherwise the chunk begins with the nearest heading only.
         let repeatsHeadings: Bool

@@ -24,7 +24,7 @@ struct DifferOptions: Sendable {
     /// The number of equal characters around each change of a patch.
     let margin: Int
 
-    /// The largest distance in characters between the place of a patch and the place where it is applied.
+    /// The largest distance in characters between the expected place of a patch and the place where it is applied.
     let distance: Int
 
     init(from fields: inout FieldReader) {
@@ -32,7 +32,7 @@ struct DifferOptions: Sendable {
             "patch_margin", default: 4, in: 0...10_000, "The number of equal characters around each change of a patch.")
         let distance: ScriptInteger = fields.optional(
             "match_distance", default: 1000, in: 0...ScriptInteger.all.upperBound,
-            "How far from its place a patch is applied at most, in characters.")
+            "How far from its expected place a patch is applied at most, in characters.")
         (self.margin, self.distance) = (margin.number, distance.number)
         fields.ignored("diff_timeout", because: "a comparison is limited by the number of differences, not by its time")
         fields.ignored("diff_edit_cost", because: "equal characters between two differences are never left out")

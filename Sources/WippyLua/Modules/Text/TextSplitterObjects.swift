@@ -41,7 +41,8 @@ extension TextSplitter {
                 "code_blocks", default: false, "Whether a block of code is a part of its own, which is not divided."),
             repeatsHeadings: fields.optional(
                 "heading_hierarchy", default: false,
-                "Whether a chunk begins with all headings above it. Otherwise it begins with the nearest one."))
+                "Whether a chunk begins with the headings of all sections that contain it. Otherwise it begins with "
+                    + "the nearest one."))
         self.init(from: &fields, markdown: rules)
         for name in ["reference_links", "join_table_rows"] {
             fields.ignored(name, because: "links and tables are divided like other text")
@@ -58,13 +59,14 @@ extension TextSplitter {
         let all = ScriptInteger.all.upperBound
         let size: ScriptInteger = fields.optional(
             Self.sizeField, default: 4000, in: 1...all,
-            "The largest number of characters in a chunk. Only a part without a separator can be longer.")
+            "The largest number of characters in a chunk, apart from its headings. A part without a separator can be "
+                + "longer, and so can a block of code that is not divided.")
         let length = size.number
         let given: ScriptInteger? = fields.optional(
             Self.overlapField, in: 0...all,
             defaultsTo: "\(Self.overlap), or half of '\(Self.sizeField)' if that is less",
-            "The largest number of characters that a chunk repeats from the one before it. Less than "
-                + "'\(Self.sizeField)'.")
+            "The largest number of characters that a chunk repeats from the one before it, apart from headings. Less "
+                + "than '\(Self.sizeField)'.")
         let overlap = given?.number ?? min(Self.overlap, length / 2)
         if overlap >= length {
             fields.reject(
