@@ -94,7 +94,7 @@ public final class LuaState {
     /// The number of bytes that the state holds, including garbage.
     public var memoryUsed: Int { shim.pointee.used }
 
-    /// Releases all values that scripts cannot reach.
+    /// Releases all values that neither scripts nor references reach.
     ///
     /// Call it only between calls.
     public func collectGarbage() { scheduler.collectGarbage() }

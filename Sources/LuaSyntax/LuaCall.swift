@@ -1,6 +1,6 @@
 public import WippyText
 
-/// A call of a function that a module has, or of a global function: `json.encode(value)`.
+/// A call that names a function of a module, or a global function: `json.encode(value)`.
 public struct LuaCall: Sendable, Equatable {
     /// The called function, with the name of its module, as in ``LuaLiteralCall/function``.
     public let function: String

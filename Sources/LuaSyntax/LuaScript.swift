@@ -27,11 +27,12 @@ public struct LuaScript: Sendable {
     /// before that call.
     public let literalCalls: [LuaLiteralCall]
 
-    /// The calls of functions of modules and of global functions, in order.
+    /// The calls that name a function of a module or a global function, in order.
     ///
     /// A call among the arguments of another call comes before that call. Calls in types do not count. Calls of
-    /// functions that the script itself defines, also in its tables, do not count either. A global variable that holds
-    /// the module with its name, as after `sql = require("sql")`, counts as the module.
+    /// functions that the script itself defines, also in its tables, do not count either. The same holds for calls
+    /// through a global variable that the script sets, unless the variable holds the module with its name, as after
+    /// `sql = require("sql")`.
     public let calls: [LuaCall]
 
     /// The names of the fields and methods that expressions use: `a.name`, `a:name()` and `a["name"]`.

@@ -50,7 +50,7 @@ public final class ScriptCall: Sendable {
         self.caller = caller
     }
 
-    /// The id of the entry whose code runs.
+    /// The id of the running entry, a function or a process in Lua.
     public var entry: EntryID { context.id }
 
     /// The log, with the entry's id attached.
