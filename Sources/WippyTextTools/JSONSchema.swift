@@ -34,10 +34,10 @@ public struct JSONSchema {
     ///
     /// - Parameters:
     ///   - text: the data.
-    ///   - mustStop: returns true if the check must stop. The check calls it again and again, and throws when it
-    ///     returns true.
+    ///   - mustStop: returns true if the check must stop. The check calls it again and again. When it has returned
+    ///     true, the outcome of the check means nothing.
     /// - Throws: `Problem` with the first place where the data does not fit. Also when the data or a part of the schema
-    ///   cannot be read, when the check takes too many steps, and when it must stop.
+    ///   cannot be read, and when the check takes too many steps.
     public func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {
