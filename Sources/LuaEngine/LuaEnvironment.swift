@@ -13,7 +13,7 @@ public final class LuaEnvironment: Sendable {
         public var memory = 64 << 20
         /// The longest processor time for which a call may run without waiting.
         ///
-        /// The engine checks it each time the call has run for 10 ms. Default: one second.
+        /// The engine checks the limit each time the call has run for 10 ms. Default: one second.
         public var run: Duration = .seconds(1)
 
         /// The smallest limit for the memory of a state, in bytes: 1 MiB.
