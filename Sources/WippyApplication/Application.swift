@@ -12,7 +12,7 @@ public import WippyRuntime
 public struct Application: Sendable {
     /// The settings for reading and running a project.
     public struct Settings: Sendable {
-        /// The path of the settings file, relative to the project's folder; nil for `.wippy.yaml`.
+        /// The path of the settings file, absolute or relative to the project's folder; nil for `.wippy.yaml`.
         ///
         /// If you set a path, the file must exist. Default: nil.
         public var settingsFile: String?
@@ -57,7 +57,7 @@ public struct Application: Sendable {
     package let kinds: KindCatalog
     /// The settings of the run.
     ///
-    /// A change has no effect on a run that has begun.
+    /// A change has no effect on a run that has begun, except that ``reload()`` obeys ``Settings/discardsWork``.
     public var settings: Settings
     private let log: Log
     let reloading = Reloading()
@@ -182,8 +182,8 @@ public struct Application: Sendable {
     ///
     /// - Throws: `InvalidProject` when the project has errors, or when an entry cannot be built;
     ///   `RequiredServiceFailure` when the application has stopped because a required service stays down; `WippyError`
-    ///   of kind `Conflict` when another run of the application has not ended; `SocketError` when the system cannot
-    ///   make an event loop.
+    ///   of kind `Conflict` when another run of the application, or a reload of an earlier run, has not ended;
+    ///   `SocketError` when the system cannot make an event loop.
     public func run() async throws {
         try reloading.beginRun()
         defer { reloading.endRun() }

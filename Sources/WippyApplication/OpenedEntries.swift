@@ -14,8 +14,12 @@ public struct OpenedEntries: Sendable {
     private let build: PartialBuild
     private let absent: Set<EntryID>
 
-    /// Returns an entry's component as a contract's type; nil if the entry does not offer the contract, or if a file
-    /// does not exist in which it keeps its data.
+    /// Returns the component of an opened entry as a contract's type; nil if the entry does not offer the contract, or
+    /// if it could not be opened because a file does not exist.
+    ///
+    /// - Parameters:
+    ///   - id: one of the ids that ``open(_:withoutServicesOf:of:_:)`` got.
+    ///   - contract: the contract.
     public func offered<Offered: Sendable>(by id: EntryID, as contract: Contract<Offered>) -> Offered? {
         absent.contains(id) ? nil : build.offered(by: id, as: contract)
     }
@@ -26,7 +30,7 @@ public struct OpenedEntries: Sendable {
     /// So the call makes no new file of a database.
     ///
     /// - Parameters:
-    ///   - ids: the entries to open, such as `checked.plan.ids(offering: .database)`.
+    ///   - ids: the entries to open, each once, such as `checked.plan.ids(offering: .database)`.
     ///   - idle: entries whose services do not run, although the opened entries are built on them. Default: none.
     ///   - checked: a project without errors.
     ///   - body: uses the opened entries. It begins when their services are ready. They stop when it has ended.

@@ -59,8 +59,9 @@ public protocol Command: Sendable {
 
     /// Does work on the program's first thread, before other threads start.
     ///
-    /// It comes before ``run()``, and not at all if only the help is written. For example, it takes over signals:
-    /// signals that were held back at the program's start still are. They come after this work. Default: nothing.
+    /// This method is called before ``run()``, and not at all if only the help is written. For example, it can take
+    /// over signals. Signals that were held back when the program started are still held back during this method, and
+    /// come after it. Default: nothing.
     ///
     /// - Throws: the same errors as ``run()``.
     mutating func begin() throws

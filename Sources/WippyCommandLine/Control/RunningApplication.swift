@@ -19,10 +19,10 @@ public struct RunningApplication: Sendable {
         (self.chosen, self.folder) = (chosen, folder)
     }
 
-    /// Returns the id of the process to ask; nil if the user has chosen none and no process runs the project.
+    /// Returns the id of the process to ask; nil if the user has chosen none and no process is found.
     ///
-    /// - Throws: ``UsageError`` if several processes run the project and the user has chosen none, or if the chosen
-    ///   process does not run it.
+    /// - Throws: ``UsageError`` if several processes are found and the user has chosen none, or if the chosen process
+    ///   is not found.
     public func process() throws -> Int32? {
         let ids = folder.processes()
         if let chosen {
@@ -51,9 +51,8 @@ public struct RunningApplication: Sendable {
     ///   - request: the request. Its line of JSON can have at most 64 KiB.
     ///   - maxWaiting: the longest time in which the application may accept, read or send nothing. Default: one minute.
     ///   - take: called for each value of the answer, as it arrives.
-    /// - Throws: ``ControlError`` if the answer is an error or malformed, if no process runs the project, or if the
-    ///   process cannot be reached, ends, or does nothing for too long; the errors of ``process()``; the errors of
-    ///   `take`.
+    /// - Throws: ``ControlError`` if the answer is an error or malformed, if no process is found, or if the process
+    ///   cannot be reached, ends, or does nothing for too long; the errors of ``process()``; the errors of `take`.
     public func ask(
         _ request: ControlRequest, maxWaiting: Duration = .seconds(60), _ take: (Value) throws -> Void
     ) throws {

@@ -57,7 +57,7 @@ public struct ProjectTemplate: Sendable {
     ///   - summary: the purpose of the template, as a phrase or sentences.
     ///   - trial: the text of `README.md` that shows how to try the running application.
     ///   - example: a short definition file, without a line break at its end. `init` without `--template` shows the
-    ///     example of the first template that has one, if the new project has no entries. Default: none.
+    ///     example of the first template that has one, if the project has no definition files. Default: none.
     ///   - port: the port of the application's HTTP server. Default: nil, for no server.
     ///   - readyPath: the path at which the server says whether it is ready, for the health check of the image.
     ///     Default: nil, for no check.

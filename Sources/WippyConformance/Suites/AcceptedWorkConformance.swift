@@ -4,7 +4,7 @@ public import WippyMessaging
 public import WippyRuntime
 import WippyTestTools
 
-/// Tests a type that keeps work against the rules of `AcceptedWork`.
+/// Tests whether a type that keeps work obeys the rules of `AcceptedWork`.
 ///
 /// ```swift
 /// try await AcceptedWorkConformance(

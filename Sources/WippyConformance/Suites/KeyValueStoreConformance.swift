@@ -27,7 +27,8 @@ public struct KeyValueStoreConformance: Sendable {
     ///
     /// - Parameters:
     ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end a call of the
+    ///     store that hangs. Default: 60 s.
     ///   - failStorage: a closure that makes the store's storage fail from now on, if its second argument is true, or
     ///     lets the storage work again. A storage that fails keeps no change. Nil if the store has no storage that
     ///     fails; then no rule about it is tested. Default: nil.

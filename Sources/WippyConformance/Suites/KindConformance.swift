@@ -26,9 +26,9 @@ import WippyTestTools
 /// let untested = try await test.check()
 /// ```
 ///
-/// The test changes each field of the entry. It finds another value by itself for a truth value, a number, a duration,
-/// a size and a word of a list. For the id of an entry, it takes another entry of the definitions that offers the same
-/// contract. The other fields need a value in `changes`.
+/// The test changes each field of the entry. It finds another value by itself for a truth value, a number, a duration
+/// and a size, and for a field that takes one of several words. For the id of an entry, it takes another entry of the
+/// definitions that offers the same contract. The other fields need a value in `changes`.
 public struct KindConformance: Sendable {
     private let kind: any EntryKind
     private let kinds: KindCatalog
@@ -42,8 +42,8 @@ public struct KindConformance: Sendable {
     /// - Parameters:
     ///   - kind: the kind.
     ///   - entry: the id of an entry of this kind.
-    ///   - changes: other values for fields of the entry, each in the form `field=value`. The test looks for no
-    ///     value of a field that has one here. Default: none.
+    ///   - changes: other values for fields of the entry, each in the form `field=value`. For such a field, the test
+    ///     takes only these values. Default: none.
     ///   - handlers: the handlers that the definitions name. Default: none.
     ///   - kinds: the other kinds of the program.
     ///   - definitions: returns the text of a definition file that has the entry. It gets the path of a folder, which

@@ -3,7 +3,7 @@ public import WippyMessaging
 import WippyTestTools
 public import WippyValues
 
-/// Tests a function that handles messages against the rules of `MessageFunction`.
+/// Tests whether a function that handles messages obeys the rules of `MessageFunction`.
 ///
 /// ```swift
 /// try await MessageFunctionConformance(body: ["order": 7], misfit: "seven") { ShipOrder() }.check()

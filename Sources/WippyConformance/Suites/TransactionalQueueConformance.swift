@@ -27,7 +27,8 @@ public struct TransactionalQueueConformance: Sendable {
     ///     never full. Default: nil.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
-    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end every call of
+    ///     the database that hangs. Default: 60 s.
     ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
     ///     argument is true, or lets the storage work again. Nil if the test cannot do that; then no rule about a
     ///     storage that fails is tested. Default: nil.

@@ -4,17 +4,16 @@ public import WippyRuntime
 /// An entry that keeps messages until a handler has done its work.
 ///
 /// Delivery is at least once: a message may come again after its work was done. New messages are delivered in the order
-/// in which they were published, unless their headers set a delay or a priority. Only one worker at a time has a given
-/// message.
+/// in which they were published, unless their headers set a delay or a priority. While a worker has a message, no other
+/// worker gets it, unless the driver loses the claim, as after a lost connection to a database.
 ///
-/// Some drivers lose their messages when the process ends. When such a driver stops, it logs a warning for each queue
-/// that still has messages. The warning has the id of the queue's entry. Its field `count` is the number of lost
-/// messages.
+/// If a queue is not durable, and still has messages when its driver stops, the driver logs a warning. The warning has
+/// the id of the queue's entry. Its field `count` is the number of the messages.
 ///
 /// The messages are accepted work, so a queue is an `AcceptedWork`:
 ///
-/// - If messages are lost with the process, `drain(until:)` waits until all of this is true: no message is ready, no
-///   worker has a message, no message is moving to the queue for dead letters, and no delayed message is due before the
+/// - If the queue is not durable, `drain(until:)` must wait until all of this is true: no message is ready, no worker
+///   has a message, no message is moving to the queue for dead letters, and no delayed message is due before the
 ///   deadline. Its result also counts dead letters from other queues.
 /// - The messages move to another queue if both are a ``MovableQueue``.
 ///
@@ -23,15 +22,16 @@ public protocol MessageQueue: AcceptedWork {
     /// Puts a message into the queue. If the queue is full, the call suspends for at most the queue's
     /// `publish_timeout`.
     ///
-    /// The queue adds the header `timestamp`, like ``Message/stamped(at:)``.
+    /// A message that a worker gets has the header `timestamp`: the queue adds it, like ``Message/stamped(at:)``.
     ///
     /// - Returns: true if the queue keeps the message; false if it has dropped the message because of its unique key.
     /// - Throws: `WippyError` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
-    ///   fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for example
-    ///   because of its headers; `CancellationError` when the task was cancelled before the message was accepted.
-    ///   After `Unavailable`, the queue may keep the message all the same if the driver cannot know, as after a
-    ///   connection that was lost while the answer was on its way. So repeat the call with the same message: a handler
-    ///   knows a second one by its ``Message/id``, and the option `unique` makes the queue drop it.
+    ///   cannot keep the message now, for example because it has stopped; `WippyError` of kind `Invalid` when the
+    ///   driver refuses the message, for example because of its headers; `CancellationError` when the task was
+    ///   cancelled before the message was accepted. After `Unavailable`, the queue may keep the message all the same
+    ///   if the driver cannot know, as after a connection that was lost while the answer was on its way. So repeat the
+    ///   call with the same message: a handler knows a second one by its ``Message/id``, and the option `unique` makes
+    ///   the queue drop it while the key counts.
     @discardableResult
     func publish(_ message: Message) async throws -> Bool
 
@@ -45,12 +45,14 @@ public protocol MessageQueue: AcceptedWork {
 
     /// Opens a subscription. A consumer's workers get their messages from it.
     ///
-    /// - Parameter prefetch: the largest number of messages that the subscription fetches at once, at least 1. A driver
-    ///   may ignore it.
+    /// - Parameter prefetch: the largest number of messages in one fetch of the subscription, at least 1. A driver may
+    ///   ignore it.
     /// - Throws: an error that makes the consumer fail. Then the consumer's restart policy applies.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
-    /// The number of messages in the queue now, by state.
+    /// The number of messages in the queue, by state.
+    ///
+    /// For a long queue, a driver may return the number that it last knew.
     var count: MessageCount { get async throws }
 
     /// The figures of the queue. The driver may examine every message for them. Default: only the ``count``.
@@ -69,7 +71,7 @@ extension MessageQueue {
     /// The nouns for a queue and its messages.
     public var nouns: WorkNouns { WorkNouns(holder: "queue", units: "messages") }
 
-    /// The number of all messages in the queue now.
+    /// The number of all messages in the queue: the total of ``count``.
     public var amount: Int { get async throws { try await count.total } }
 
     /// Returns the call that moves the messages to another queue; nil if one of the two is not a ``MovableQueue``.
@@ -88,8 +90,8 @@ public protocol MessageSubscription: Sendable {
     /// Waits for the next message and claims it for a worker. The worker must settle it.
     ///
     /// - Returns: the message; nil when the subscription has been closed.
-    /// - Throws: `CancellationError` when the task is cancelled; then no message is claimed. Any other error means that
-    ///   the driver fails at the moment. Then the worker asks again later.
+    /// - Throws: `CancellationError` when the task is cancelled; then the worker has no message to settle. Any other
+    ///   error means that the driver fails at the moment. Then the worker asks again later.
     func next() async throws -> Delivery?
 
     /// Settles a delivery. A rejected message is tried again or becomes a dead letter.
@@ -99,10 +101,11 @@ public protocol MessageSubscription: Sendable {
     /// the call.
     ///
     /// - Returns: true if this call has settled the delivery; false if it has changed nothing, because an earlier call
-    ///   has settled the delivery, or because another process has taken the message over. The runtime counts only the
-    ///   settlements that return true.
-    /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, and the worker
-    ///   settles it again. After a `WippyError` that is not retryable, the delivery cannot be settled any more.
+    ///   has settled the delivery, or because another process has taken the message over. The figures of the queue
+    ///   count only the settlements that return true.
+    /// - Throws: an error when the driver does not know that the settlement is stored. Then the worker settles the
+    ///   delivery again. After a `WippyError` that is not retryable, it does not: the delivery cannot be settled any
+    ///   more.
     @discardableResult
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool
 

@@ -6,13 +6,14 @@ public protocol MovableQueue: MessageQueue {
     /// Moves the queue's messages to another queue, except those that a worker has. Ready messages move in their order.
     /// Delayed messages keep their delay. All messages keep their attempts and their headers.
     ///
-    /// - Throws: an error of the driver of one of the queues. Messages that were not moved stay here. So do messages of
-    ///   which the other queue cannot know whether it has accepted them: then both queues may have them.
+    /// - Throws: an error of the driver of one of the queues; `CancellationError` when the task is cancelled. Messages
+    ///   that were not moved stay here. So do messages of which the other queue cannot know whether it has accepted
+    ///   them: then both queues may have them.
     func moveMessages(to other: any MovableQueue) async throws
 
     /// Accepts messages of another queue: all of them or none, even if this queue then holds more than its limit.
     ///
-    /// Of messages with the same unique key, the queue keeps one.
+    /// If the driver supports unique keys, the queue keeps one of the messages with the same key.
     ///
     /// - Throws: the driver's error. Then no message was accepted, except when the driver cannot know, as after a
     ///   connection that was lost while the answer was on its way. Then all of them may have been accepted.

@@ -20,8 +20,7 @@ public protocol QueueDriver: Sendable {
     /// which the manual names them; nil if the driver does not say it.
     ///
     /// The page of `queue.queue` names them. If a reload changes one of them, the queue is built anew, and `update` is
-    /// not called. If it is nil, `update` is called after every change, and the page has no sentence about the driver.
-    /// Default: nil.
+    /// not called. If the list is nil, the page has no sentence about the driver. Default: nil.
     static var queueFieldsBuiltAnew: [QueueField<Options>]? { get }
 
     /// Makes the queue of an entry.
@@ -42,7 +41,7 @@ public protocol QueueDriver: Sendable {
     /// Change nothing here. The returned `Update` is applied when the plan is put in force. The default implementation
     /// returns nil.
     ///
-    /// It is not called if one of ``queueFieldsBuiltAnew`` has another value.
+    /// This method is not called if one of ``queueFieldsBuiltAnew`` has another value.
     ///
     /// - Parameters:
     ///   - queue: a queue of this driver, or of a driver of the same type that this driver replaces.
@@ -60,7 +59,7 @@ extension QueueDriver {
     /// The default: no options.
     public static var supportedOptions: Set<MessageOption> { [] }
 
-    /// The default: nil, so that only `update` decides.
+    /// The default: nil.
     public static var queueFieldsBuiltAnew: [QueueField<Options>]? { nil }
 
     /// Returns nil, so the queue is built anew.

@@ -1,7 +1,7 @@
 public import WippyDefinition
 import WippyText
 
-/// A field of a queue, by which a driver says that its queues cannot take another value in place.
+/// A field of a queue, for the list ``QueueDriver/queueFieldsBuiltAnew`` of a driver.
 ///
 /// `Options` is the type of the driver's options.
 public struct QueueField<Options: EntryConfig>: Sendable {

@@ -3,7 +3,7 @@ public import WippyDefinition
 /// Remembers the progress of each schedule.
 ///
 /// A queue can be such a store, and the queues in databases are. For any other queue, the schedule itself remembers its
-/// progress while the process runs.
+/// progress, in memory.
 public protocol ScheduleStore: Sendable {
     /// Returns the mark of a schedule; nil if the store does not have it.
     ///

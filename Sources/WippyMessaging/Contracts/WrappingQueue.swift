@@ -16,16 +16,16 @@ public protocol WrappingQueue: MessageQueue {
 
     /// Called before a message is published to the wrapped queue, also by a schedule or in a transaction.
     ///
-    /// It may be called again for the same message if the first call has published nothing. A dead letter comes here
-    /// only if another driver than that of its old queue keeps it.
+    /// It may be called again for the same message if nothing was published after the first call. A dead letter comes
+    /// here only if its old queue and this queue have different drivers.
     ///
     /// - Returns: the message to publish instead, with the same id. Default: the same message.
     func willPublish(_ message: Message) -> Message
 
     /// Called when the wrapped queue has accepted a published message, or a dead letter of another queue.
     ///
-    /// It is not called for a message that the queue drops because of its unique key, or that a reload or an operator
-    /// moves.
+    /// It is not called for a message that a reload or an operator moves. If the queue drops a message because of its
+    /// unique key, this method is called only if a schedule has published the message.
     ///
     /// - Parameter message: the message as this queue, or a queue that it wraps, has published it.
     func didAccept(_ message: Message)
@@ -66,7 +66,7 @@ extension WrappingQueue {
     /// The figures of the wrapped queue.
     public var info: QueueInfo { get async throws { try await wrapped.info } }
 
-    /// True if the messages of the wrapped queue survive the end of the process.
+    /// True if the wrapped queue is durable.
     public var isDurable: Bool { wrapped.isDurable }
 
     /// The nouns of the wrapped queue.
@@ -76,8 +76,8 @@ extension WrappingQueue {
 extension MessageQueue {
     /// Returns the innermost queue as a type; nil if it is not of this type.
     ///
-    /// The innermost queue is the one that a driver has made, behind every ``WrappingQueue``. Only this call finds the
-    /// optional abilities of a queue, such as ``MovableQueue``:
+    /// The innermost queue is behind every ``WrappingQueue``, such as the queue that a driver has made. Only this call
+    /// finds the optional abilities of a queue, such as ``MovableQueue``:
     ///
     /// ```swift
     /// if let queue = queue.ability((any MovableQueue).self) { try await queue.moveMessages(to: other) }

@@ -31,7 +31,7 @@ public final class Alarm: Sendable {
 
     /// Calls `ring` at the earliest moment, again and again, until the task is cancelled.
     ///
-    /// Only one task may run the alarm. If the moment is over already, `ring` is called at once.
+    /// Only one task may run the alarm. If the moment has passed already, `ring` is called at once.
     ///
     /// - Parameters:
     ///   - clock: the clock that measures the moments.

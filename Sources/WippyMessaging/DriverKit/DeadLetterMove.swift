@@ -6,7 +6,8 @@ public import WippyRuntime
 public enum DeadLetterMove: Sendable {
     /// The queue for dead letters has the message.
     case moved
-    /// The queue for dead letters did not accept the message, for the given reason. The message must stay in its queue.
+    /// The queue for dead letters has refused the message or failed, for the given reason. The message must stay in its
+    /// queue.
     case refused(reason: String)
     /// Nothing has moved, because the claim of the message was lost.
     case claimLost
@@ -15,8 +16,9 @@ public enum DeadLetterMove: Sendable {
 extension DeadLetters {
     /// Moves a message to the queue for dead letters.
     ///
-    /// If that queue does not accept the message, the log has a warning. Then try the message again. Otherwise remove
-    /// it from its queue, unless `inOneStep` has moved it.
+    /// After ``DeadLetterMove/moved``, remove the message from its queue, unless `inOneStep` has moved it. After
+    /// ``DeadLetterMove/refused(reason:)``, try the message again: the log has a warning. After
+    /// ``DeadLetterMove/claimLost``, leave it: it is no longer yours.
     ///
     /// - Parameters:
     ///   - message: the message, whose attempts include the last one.
@@ -25,9 +27,9 @@ extension DeadLetters {
     ///   - time: the time at which the message was given up. Default: now.
     ///   - clock: the clock of the driver.
     ///   - log: the log of the queue that gives the message up.
-    ///   - inOneStep: moves the letter if the driver of the message's queue keeps both queues, without ``queue``'s
-    ///     method `publish(_:)`. Returns nil if another driver keeps the queue for dead letters. Then the letter is
-    ///     sent, like ``send(_:by:)``.
+    ///   - inOneStep: moves the letter if one driver keeps both queues. It does not call the method `publish(_:)` of
+    ///     ``queue``. It returns nil if another driver keeps the queue for dead letters. Then the letter is sent, like
+    ///     ``send(_:by:)``.
     /// - Returns: what has happened. If `inOneStep` returns ``DeadLetterMove/moved``, each ``WrappingQueue`` around the
     ///   queue for dead letters has learnt of the letter.
     /// - Throws: the errors of `inOneStep`.
@@ -54,7 +56,7 @@ extension DeadLetters {
         return move
     }
 
-    /// Moves a message to the queue for dead letters, which another driver keeps or may keep.
+    /// Moves a message to the queue for dead letters by publishing it there.
     ///
     /// This is ``move(_:from:reason:at:by:log:inOneStep:)`` for a driver that moves no message in one step.
     public func move(

@@ -19,10 +19,11 @@ public struct Queue: Sendable {
     ///
     /// - Returns: the message's id.
     /// - Throws: `WippyError` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
-    ///   driver fails or does not run; `WippyError` of kind `Invalid` when the driver refuses the message, for
-    ///   example because of its headers; `CancellationError` when the task was cancelled before the queue accepted the
-    ///   message. After `Unavailable`, a queue behind a network may keep the message all the same. If you publish again
-    ///   then, the header `unique` keeps the queue from having the message twice.
+    ///   driver cannot keep the message now, for example because it has stopped; `WippyError` of kind `Invalid` when
+    ///   the driver refuses the message, for example because of its headers; `CancellationError` when the task was
+    ///   cancelled before the queue accepted the message. After `Unavailable`, the queue may keep the message all the
+    ///   same, for example if the connection to its database was lost. If you publish again, the header `unique` keeps
+    ///   the queue from having the message twice, while the key counts.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
         let message = Message(body: body, headers: headers)
@@ -44,7 +45,9 @@ public struct Queue: Sendable {
         try await publish(ValueEncoder.value(of: body, as: "message's body"), headers: headers)
     }
 
-    /// The number of messages in the queue now, by state.
+    /// The number of messages in the queue, by state.
+    ///
+    /// For a long queue, the driver may return the number that it last knew.
     ///
     /// - Throws: the driver's error.
     public var count: MessageCount { get async throws { try await link.target.count } }

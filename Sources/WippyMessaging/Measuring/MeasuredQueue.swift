@@ -3,8 +3,8 @@ public import WippyRuntime
 
 /// Measures the queue of an entry.
 ///
-/// It counts accepted messages and settlements, adds the rates to the queue's figures, and registers the figures as
-/// gauges of the entry.
+/// It counts accepted messages, acknowledged messages and failed attempts. It adds their rates to the queue's figures,
+/// and registers the figures as gauges of the entry.
 ///
 /// ``QueueSetup/makeQueue(with:)`` puts it around each queue that a driver makes. A kind whose queues have no driver
 /// puts it around its queues itself.
@@ -33,7 +33,7 @@ public final class MeasuredQueue: WrappingQueue {
     /// Counts the message.
     public func didAccept(_ message: Message) { activity.didPublish() }
 
-    /// Subscribes to the measured queue, and counts the settlements.
+    /// Subscribes to the measured queue, and counts its acknowledged messages and failed attempts.
     public func subscribe(prefetch: Int) async throws -> any MessageSubscription {
         MeasuredSubscription(wrapped: try await wrapped.subscribe(prefetch: prefetch), activity: activity)
     }

@@ -11,9 +11,7 @@ public struct Delivery: Sendable {
     /// The number of this attempt, counted from 1.
     public let attempt: Int
 
-    /// The queue's number for this delivery, by which the queue settles it.
-    ///
-    /// Each attempt has a new number.
+    /// The number by which the subscription finds this delivery when a worker settles it.
     public let receipt: Int
 
     /// Creates a delivery.

@@ -20,7 +20,8 @@ public struct Message: Sendable {
 
     /// The number of attempts that have ended so far.
     ///
-    /// An attempt does not count if it ended with ``Settlement/returned``.
+    /// An attempt does not count if it ended with ``Settlement/returned``. The number is zero again when the message
+    /// becomes a dead letter, and when an operator moves it back to its old queue.
     public var attempts: Int
 
     /// Creates a message, by default with a random id, without headers and without failed attempts.

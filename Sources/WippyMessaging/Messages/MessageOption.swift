@@ -15,7 +15,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     case timeToLive = "ttl"
     /// A key. The queue keeps only one message with this key at a time.
     case uniqueKey = "unique"
-    /// The period after the publication in which the queue drops further messages with the same ``uniqueKey``.
+    /// The period for which ``uniqueKey`` counts after the publication.
     case uniquePeriod = "unique_period"
 
     /// The name of the header.
@@ -39,8 +39,8 @@ public enum MessageOption: String, CaseIterable, Sendable {
 
     /// Throws an error if a message has an unsupported option for which ``isDecisive`` is true.
     ///
-    /// A queue calls this method before it accepts a message. The options of a dead letter do not count, because they
-    /// were meant for the queue that has given it up.
+    /// Call this method in a queue before it accepts a published message, unless its driver supports every option. The
+    /// options of a dead letter do not count, because they were meant for the queue that has given it up.
     ///
     /// - Parameters:
     ///   - headers: the message's headers.

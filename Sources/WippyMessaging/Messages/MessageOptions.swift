@@ -8,7 +8,7 @@ public import WippyValues
 /// They tell the queue when, whether and in which order to deliver the message. Each property has the value of one
 /// header of ``MessageOption``. The page `docs/queues.md` lists the headers with their defaults and ranges.
 public struct MessageOptions: EntryConfig {
-    /// The time that the message waits before a worker gets it, from `delay`.
+    /// The time that the message waits before a worker can get it, from `delay`.
     public var delay: Duration
 
     /// The priority, from `priority`.
@@ -25,8 +25,8 @@ public struct MessageOptions: EntryConfig {
     /// The unique key of the message, from `unique`; nil for none.
     ///
     /// The key must not be empty. While this message is in the queue, and until its ``uniquePeriod`` ends, the queue
-    /// accepts and drops further messages with the same key. When the queue is purged, the key is free at once. When
-    /// the message becomes a dead letter, it loses its key, which then counts to the end of the period only.
+    /// accepts and drops further messages with the same key. A purge that removes the message frees the key at once.
+    /// When the message becomes a dead letter, it loses its key, which then counts to the end of the period only.
     public var uniqueKey: String?
 
     /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.

@@ -5,7 +5,8 @@ public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
     public let count: MessageCount
 
-    /// The number of the queue's messages that are dead letters in another queue; nil if the driver does not know it.
+    /// The number of the queue's messages that are dead letters in another queue, as far as the driver knows them; nil
+    /// if it does not know the number.
     public var dead: Int?
 
     /// The time since the oldest ready message was published; nil if no message is ready, or if the driver does not
@@ -22,9 +23,9 @@ public struct QueueInfo: Hashable, Sendable {
     /// Then workers get no messages.
     public let isPaused: Bool
 
-    /// The rates in this process; nil if the process does not work on the queue.
+    /// The rates in this process; nil if no ``MeasuredQueue`` measures the queue.
     ///
-    /// The runtime sets them, not the driver.
+    /// The driver does not set them. The ``MeasuredQueue`` does.
     public var rates: QueueRates?
 
     /// Creates figures of a queue.

@@ -3,8 +3,8 @@ public import WippyRuntime
 
 /// The driver of a queue, the queue's settings, and its options for the driver.
 ///
-/// A kind of queues reads it from the fields of an entry, and keeps it in its ``QueueConfig``. It makes and changes the
-/// queue of the entry:
+/// A kind of queues reads the setup from the fields of an entry, and keeps it in its ``QueueConfig``. The setup makes
+/// and changes the queue of the entry:
 ///
 /// ```swift
 /// func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
@@ -83,8 +83,8 @@ public struct QueueSetup: Sendable, Equatable {
         return try update(by: try context.target(of: driver))
     }
 
-    /// Returns a sentence about each of the program's drivers that changes queues in place, in Markdown; nil if there
-    /// is none.
+    /// Returns a sentence in Markdown about each driver of the program that has ``QueueDriver/queueFieldsBuiltAnew``;
+    /// nil if none has them.
     ///
     /// A kind of queues that calls ``update(_:from:with:)`` returns it as its `whenChanged(in:)`, with its own note if
     /// it has one.

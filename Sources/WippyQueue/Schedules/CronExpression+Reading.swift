@@ -4,7 +4,7 @@ import WippyText
 public struct CronProblem: Error, Equatable {
     /// The number of Unicode scalars of the text before the problem.
     public let offset: Int
-    /// The problem as the end of a sentence: `has a minute of 75: it must be 0 through 59`.
+    /// The problem as the end of a sentence: `has a minute of '75': it must be 0 through 59`.
     public let message: String
 
     package init(offset: Int, message: String) {

@@ -13,7 +13,7 @@ extension CronExpression: FieldValue {
 
     /// Reads an expression.
     ///
-    /// - Throws: `FieldProblem` at the place of the part that is wrong.
+    /// - Throws: `FieldProblem` when the value is not a text, or when the text is not a cron expression.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         do {

@@ -82,7 +82,7 @@ extension TestApplication {
     ///     added where they are needed. Default: none.
     ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
     /// - Throws: ``TestFailure`` when the request cannot be sent, or when no answer comes; `HTTPFieldError` when a
-    ///   header field is not valid; `CancellationError` when the task is cancelled.
+    ///   header field is not valid; over a socket, `CancellationError` when the task is cancelled.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {

@@ -79,7 +79,7 @@ public struct StandInDatabase: SQLDatabase {
     /// Runs one statement and returns its rows as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON { try await database.json(statement) }
 
-    /// Begins a transaction with the usual options.
+    /// Begins a transaction with the default options.
     public func begin() async throws -> any SQLTransaction { try await database.begin() }
 
     /// Begins a transaction with options of your own.

@@ -11,7 +11,7 @@ public final class StandInQueue: MessageQueue {
     /// The published messages, in order.
     public var published: [Message] { messages.withLock { $0 } }
 
-    /// Keeps a message, and returns true.
+    /// Keeps a message as it is, and returns true.
     @discardableResult
     public func publish(_ message: Message) -> Bool {
         messages.withLock { $0.append(message) }

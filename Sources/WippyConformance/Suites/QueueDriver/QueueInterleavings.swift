@@ -5,10 +5,11 @@ import WippyValues
 
 /// Tests a queue with random publishers, workers and cancellations at the same time.
 ///
-/// In the end, every accepted message must be acknowledged once or be a dead letter. The attempts of a message must
-/// equal its failures. Two workers must never claim a message at the same time.
+/// In the end, every accepted message must be acknowledged once or be a dead letter. The number of an attempt must be
+/// one more than the number of earlier failures of the message. Two workers must never have the same message at the
+/// same time.
 ///
-/// The same seed makes the same random choices. Their order depends on the threads.
+/// The random numbers come from the seed. What happens also depends on the threads.
 public struct QueueInterleavings: Sendable {
     private let seed: UInt64
     private let maxAttempts: Int
@@ -31,10 +32,9 @@ public struct QueueInterleavings: Sendable {
     /// Call this method once. For a further test, create another value.
     ///
     /// - Parameters:
-    ///   - queues: objects for the same queue, one for each process that uses it.
+    ///   - queues: objects for the same queue, one for each process that uses it. There must be at least one.
     ///   - deadLetters: the queue for the dead letters.
-    /// - Throws: an error whose description has the seed, the expected result and the actual result; the errors of
-    ///   `deadLetters`.
+    /// - Throws: an error whose description has the seed and the problem; the errors of `deadLetters`.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
         do {
             try await meet(at: queues)
