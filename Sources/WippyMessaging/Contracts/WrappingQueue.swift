@@ -16,13 +16,13 @@ public protocol WrappingQueue: MessageQueue {
 
     /// Called before a message is published to the wrapped queue, also by a schedule or in a transaction.
     ///
-    /// It may be called again for the same message if nothing was published after the first call. A dead letter comes
-    /// here only if its old queue and this queue have different drivers.
+    /// It may be called again for the same message if nothing was published after the first call. A dead letter does
+    /// not come here if its driver moves it in one step.
     ///
     /// - Returns: the message to publish instead, with the same id. Default: the same message.
     func willPublish(_ message: Message) -> Message
 
-    /// Called when the wrapped queue has accepted a published message, or a dead letter of another queue.
+    /// Called when the wrapped queue is known to have accepted a published message, or a dead letter of another queue.
     ///
     /// It is not called for a message that a reload or an operator moves. If the queue drops a message because of its
     /// unique key, this method is called only if a schedule has published the message.

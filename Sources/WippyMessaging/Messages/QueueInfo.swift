@@ -13,7 +13,8 @@ public struct QueueInfo: Hashable, Sendable {
     /// know the time.
     public let oldestAge: Duration?
 
-    /// The attempts of the message with the most attempts, including a running attempt.
+    /// The attempts of the message with the most attempts, including a running attempt; 0 if the driver does not know
+    /// them.
     ///
     /// A driver may leave out messages that workers get much later.
     public let attemptsMost: Int

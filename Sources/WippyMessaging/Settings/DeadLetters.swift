@@ -51,7 +51,7 @@ public struct DeadLetters: Sendable {
     /// The longest time for which a worker waits until the queue of another driver has accepted a dead letter.
     static let sendLimit = Duration.seconds(5)
 
-    /// Publishes a dead letter to its queue, which another driver keeps.
+    /// Publishes a dead letter to the queue for dead letters.
     ///
     /// The call cancels the publication after five seconds, and waits at most one second more for its end. If the task
     /// is cancelled, the call goes on.

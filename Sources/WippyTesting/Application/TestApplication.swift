@@ -55,8 +55,9 @@ public final class TestApplication: Sendable {
     ///     tested. Default: true.
     ///   - filePath: the test's file. Default: the file of the call.
     ///   - body: the test.
-    /// - Throws: the error of `body`; `InvalidProject` when the project has errors, with the output of `lint` as its
-    ///   description; ``TestFailure`` when the project is not found; the error with which the application ended.
+    /// - Throws: the error of `body`; `InvalidProject` when the project has errors, with a description in the form of
+    ///   `lint`; ``TestFailure`` when the project is not found; the error with which the application ended;
+    ///   `CancellationError` when the task is cancelled before the services are ready.
     @discardableResult
     public init(
         project: TestProject = .nearest, handlers: [any Handler.Type],
