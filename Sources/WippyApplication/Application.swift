@@ -122,7 +122,7 @@ public struct Application: Sendable {
     /// - Parameters:
     ///   - project: the path of the project's folder. The relative path of a database in an entry starts at the working
     ///     directory.
-    ///   - handlers: the handlers. Each has its own name.
+    ///   - handlers: the handlers, each under its own `name`.
     ///   - named: further handlers, by names that you choose. Default: none.
     ///   - kinds: the kinds that entries can have.
     ///   - settings: the settings of the run. Default: the default settings.

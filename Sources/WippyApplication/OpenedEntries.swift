@@ -26,8 +26,8 @@ public struct OpenedEntries: Sendable {
 
     /// Opens entries of a project while `body` runs.
     ///
-    /// An entry is not opened if a file does not exist in which it, or an entry on which it is built, keeps its data.
-    /// So the call makes no new file of a database.
+    /// An entry is not opened if its file, or the file of an entry on which it is built, does not exist. So the call
+    /// makes no new file of a database.
     ///
     /// - Parameters:
     ///   - ids: the entries to open, each once, such as `checked.plan.ids(offering: .database)`.

@@ -7,12 +7,12 @@ extension Application {
     /// Call it from your program's main file.
     ///
     /// - Parameters:
-    ///   - handlers: the handlers. Each has its own name.
+    ///   - handlers: the handlers, each under its own `name`.
     ///   - named: further handlers, by names that you choose. If the name is the full id of an entry, the handler
     ///     replaces that entry's Lua code. Default: none.
     ///   - kinds: the kinds that entries can have, and the program's other parts, such as middleware
     ///     (`.standard(middleware: [Mine.self])`) and modules for Lua scripts. Default: the standard kinds.
-    ///   - commands: the commands beside the general ones, such as `run` and `lint`. Default: the standard commands.
+    ///   - commands: the commands beside general ones such as `run` and `lint`. Default: the standard commands.
     ///   - templates: the applications that `init --template` writes. Default: the standard templates.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],

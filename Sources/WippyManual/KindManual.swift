@@ -20,8 +20,8 @@ public struct KindManual: Sendable {
     ///
     /// - Parameters:
     ///   - program: the program.
-    ///   - glossary: the path of the glossary to which each page has a link, relative to the pages. Default: nil, which
-    ///     means that the pages have no such link.
+    ///   - glossary: the path of the glossary, relative to the pages. Each page has a link to it. Default: nil, for
+    ///     pages without such a link.
     public init(of program: Program, glossary: String? = nil) {
         kinds = program.manual
         allMetrics = program.kinds.metrics

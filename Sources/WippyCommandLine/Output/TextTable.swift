@@ -7,14 +7,14 @@ public struct TextTable: CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - rows: the rows, each with its texts from left to right. The first row can be a head.
-    ///   - numbers: the index of the first column that is aligned on the right, as all columns after it are. Default:
+    ///   - numbers: the index of the first column that is aligned on the right. All columns after it are, too. Default:
     ///     none.
     public init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
         self.rows = rows
         self.numbers = numbers
     }
 
-    /// The rows, one line each.
+    /// The rows, with line ends between them.
     ///
     /// The last text of a row is not padded if it is aligned on the left.
     public var description: String {

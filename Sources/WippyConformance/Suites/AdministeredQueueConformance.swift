@@ -47,7 +47,8 @@ public struct AdministeredQueueConformance: Sendable {
     /// Tests every rule that the arguments of the initializer allow.
     ///
     /// - Returns: the rules that were not tested, because `optionsOfOne` or `failStorage` is nil.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         let rules =

@@ -33,7 +33,8 @@ public struct HTTPResponderConformance: Sendable {
     /// Tests every rule for which it has the values.
     ///
     /// - Returns: the rules that were not tested, because `endless` is nil.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         try await Rule.check(rules, of: "HTTP responder") {

@@ -54,7 +54,8 @@ public struct KeyValueStoreConformance: Sendable {
     /// Tests every rule that the arguments of the initializer allow.
     ///
     /// - Returns: the rules that were not tested, because `failStorage` is nil.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         let rules = (Self.rules + Self.rulesOfFailures.map { $0.tested(if: canFail) }).map { rule in

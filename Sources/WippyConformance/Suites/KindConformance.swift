@@ -62,7 +62,8 @@ public struct KindConformance: Sendable {
     ///
     /// - Returns: the paths of the fields of which no change was tested: those without a value in `changes` for which
     ///   the test finds none. An update whose preparation fails while no service runs is not tested either.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         let subject = "kind '\(type(of: kind).name)'"

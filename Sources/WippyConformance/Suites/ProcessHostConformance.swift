@@ -36,7 +36,8 @@ public struct ProcessHostConformance: Sendable {
     /// Tests every rule.
     ///
     /// - Returns: the rules that were not tested: always none.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         try await Rule.check(Self.rules, of: "process host") {

@@ -54,7 +54,8 @@ public struct QueueDatabaseConformance: Sendable {
     ///
     /// - Returns: the rules that were not tested, because a closure of the failures is nil, and the rules of
     ///   ``QueueDriverConformance`` about a full queue.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         let rules =

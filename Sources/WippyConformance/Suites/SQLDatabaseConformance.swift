@@ -60,7 +60,8 @@ public struct SQLDatabaseConformance: Sendable {
     /// Tests every rule that the arguments of the initializer allow.
     ///
     /// - Returns: the rules that were not tested, because a closure of the failures is nil.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
         let rules =

@@ -6,7 +6,7 @@ public import WippyRuntime
 /// It counts accepted messages, acknowledged messages and failed attempts. It adds their rates to the queue's figures,
 /// and registers the figures as gauges of the entry.
 ///
-/// ``QueueSetup/makeQueue(with:)`` puts it around each queue that a driver makes. A kind whose queues have no driver
+/// ``QueueSetup/makeQueue(with:)`` puts it around the queue that the driver makes. A kind whose queues have no driver
 /// puts it around its queues itself.
 public final class MeasuredQueue: WrappingQueue {
     /// The queue that is measured.

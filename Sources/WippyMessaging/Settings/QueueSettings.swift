@@ -45,7 +45,7 @@ public struct QueueSettings: EntryConfig {
     /// The queue for dead letters, from `dead_letter.queue`; nil for none.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
-    /// The number of failed attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
+    /// The number of attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
     ///
     /// It has no effect if ``deadLetterQueue`` is nil.
     public var deadLetterMaxAttempts: Int

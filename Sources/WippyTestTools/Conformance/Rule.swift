@@ -79,7 +79,8 @@ public struct Rule<Bench: Sendable>: Sendable {
     ///   - contract: the words for the sort of implementation in the error, such as `queue driver`.
     ///   - makeBench: makes a new bench for one rule.
     /// - Returns: the words of the rules that were not tested, because a value is missing.
-    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
+    /// - Throws: ``BrokenRule`` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled.
     @discardableResult
     public static func check(
         _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench

@@ -71,8 +71,8 @@ public struct QueueDriverConformance: Sendable {
     /// the queue is a `ScheduleStore`.
     ///
     /// - Returns: the rules that were not tested, because `optionsOfOne` or `failStorage` is nil.
-    /// - Throws: `BrokenRule` for the first broken rule; `CancellationError` when the task is cancelled; the error of
-    ///   `make`, or of the driver when it makes a queue, if that fails before the first rule.
+    /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
+    ///   cancelled; the error of `make`, or of the driver when it makes a queue, if that fails before the first rule.
     @discardableResult
     public func check() async throws -> [String] {
         let queue = try await suite.anyQueue()
