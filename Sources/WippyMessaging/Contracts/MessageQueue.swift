@@ -57,7 +57,7 @@ public protocol MessageQueue: AcceptedWork {
 
     /// The figures of the queue. The driver may examine every message for them. Default: only the ``count``.
     ///
-    /// A driver leaves out the rates. The runtime adds them, and makes gauges of all figures.
+    /// A driver leaves out the rates. A ``MeasuredQueue`` adds them, and makes gauges of all figures.
     var info: QueueInfo { get async throws }
 }
 
