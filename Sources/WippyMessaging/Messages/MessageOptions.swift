@@ -51,7 +51,8 @@ public struct MessageOptions: EntryConfig {
         uniqueKey = fields.optional(
             MessageOption.uniqueKey.header,
             "A key. A second message with this key is accepted but dropped, as long as the first one is in the queue "
-                + "or its 'unique_period' has not ended.")
+                + "or its 'unique_period' has not ended. The command 'queue purge' frees the key of each message that "
+                + "it removes.")
         uniquePeriod =
             fields.optional(
                 MessageOption.uniquePeriod.header, default: CountedDuration<Seconds>(.seconds(3600)), in: range,
