@@ -126,9 +126,10 @@ public struct KindManual: Sendable {
             ## Changed entries
 
             A *reload* reads the project again while the application runs, and applies the changes. *In place* means
-            that the service goes on. *Built anew* means that the old service stops and a new one starts. An entry can
-            also count as changed because another entry has changed, such as the queue of a consumer, or an endpoint of
-            a router. The table has the kinds with rules of their own. A changed entry of any other kind is built anew.
+            that the service goes on. *Built anew* means that the entry is made again: if it has a service, the old one
+            stops and a new one starts. An entry can also count as changed because another entry has changed, such as
+            the queue of a consumer, or an endpoint of a router. The table has the kinds with rules of their own. A
+            changed entry of any other kind is built anew.
 
             | kind | when a reload changes the entry |
             | --- | --- |

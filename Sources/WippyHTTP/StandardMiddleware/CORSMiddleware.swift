@@ -37,7 +37,7 @@ struct CORSMiddleware: Middleware {
             fields.olderName("expose_headers", of: Field.exposed)
             exposedHeaders = fields.optional(
                 Field.exposed, default: OptionNames(names: []),
-                "The headers that the page may read in an answer.")
+                "The headers that the page may read in an answer, besides those that browsers always let it read.")
             fields.olderName("allow_credentials", of: Field.credentials)
             allowsCredentials =
                 fields.optional(
