@@ -155,7 +155,7 @@ public final class Metrics: Sendable {
     /// The readings of the gauges that lack those of an entry.
     package static let missingGauges = Metric<Counter>(
         "gauges.missing", of: "an entry", unit: "readings",
-        "Readings of the gauges without those of this entry, because the entry did not answer within "
+        "Readings in which the gauges of this entry are missing, because the entry did not answer within "
             + "\(measuringLimit.written).")
 
     /// The longest time for which a reading of the gauges waits for an entry.
