@@ -9,7 +9,7 @@ enum ServerMetrics {
         "http.errors", of: "a server", unit: "answers", "Answers with a status from 500 on.")
     static let unavailable = Metric<Counter>(
         "http.unavailable", of: "a server", unit: "answers",
-        "Answers with the status 503 because of a temporary error.")
+        "Answers with the status 503 because of an error of the kind `Unavailable` that is temporary.")
     static let duration = Metric<MetricTimer>(
         "http.duration", of: "a server",
         "From the head of a request until the server has the whole answer; after a time-out, until the handler "
