@@ -19,7 +19,10 @@ struct EnvironmentStorageStaticConfig: VariableStorageConfig {
 
     /// Reads the fields.
     init(from fields: inout FieldReader) {
-        values = fields.required(Self.valuesField, "The value of each variable, by name.")
+        values = fields.required(
+            Self.valuesField,
+            "The value of each variable, by name. Commands that show this entry hide it. They show it as the text of an "
+                + "`env.variable` without `secret: true`.")
     }
 
     func texts(with reading: StorageReading) -> StoredTexts {
