@@ -21,7 +21,7 @@ struct EnvironmentStorageStaticConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {
         values = fields.required(
             Self.valuesField,
-            "The value of each variable, by name. Commands that show this entry hide it. They show it as the text of an "
+            "The value of each variable, by name. Commands hide it in this entry, but show it as the text of an "
                 + "`env.variable` without `secret: true`.")
     }
 
