@@ -89,7 +89,9 @@ public final class SQLiteTransaction: Sendable {
         try await call.answer(submit: submit)
     }
 
-    private func submit(_ call: Call) throws(SQLiteError) { try database.writer.submit(call, in: held) }
+    private func submit(_ call: Call) throws(SQLiteError) {
+        try database.writer.submit(call, in: held, isEnding: false)
+    }
 }
 
 extension SQLiteTransaction {
@@ -182,7 +184,9 @@ extension SQLiteTransaction {
         _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteError) -> Void
     ) async throws {
         let call = Call(mode: .several) { connection, _ in try body(connection) }
-        try await call.answerUncancelled(submit: submit)
+        try await call.answerUncancelled { call throws(SQLiteError) in
+            try database.writer.submit(call, in: held, isEnding: true)
+        }
     }
 
     private func checked(_ name: String) throws(SQLiteError) -> String {

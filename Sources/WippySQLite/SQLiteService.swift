@@ -61,7 +61,7 @@ final class SQLiteService: QueueDatabase, SQLiteKeys, CopyableDatabase, SQLiteRo
     init(id: EntryID, settings: SQLiteSettings, executors: any ExecutorProvider, log: Log) {
         self.id = id
         (path, isInMemory, maxResultBytes) = (settings.path, settings.isInMemory, settings.maxResultBytes)
-        ownerLocks = settings.isInMemory ? NoOwnerLocks() : OwnerLockFile(beside: settings.path)
+        ownerLocks = settings.isInMemory ? ProcessOwnerLocks() : OwnerLockFile(beside: settings.path)
         self.executors = executors
         self.log = log
         state = Mutex(State(settings: settings))

@@ -249,6 +249,42 @@ import WippyTestTools
         }
     }
 
+    @Test("A transaction ends, however many of its calls wait")
+    func endBesideWaitingCalls() async throws {
+        try await withDatabase {
+            $0.maxWaiting = 1
+        } _: { database async throws in
+            _ = try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+            let transaction = try await database.begin()
+            let (begun, goesOn) = (Counter(), Counter())
+            let running = Task {
+                try await transaction.query(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+                ) { cursor in
+                    while goesOn.value == 0, try cursor.next() { begun.increment() }
+                }
+            }
+            try await eventually("the call runs") { begun.value > 0 }
+            let refused = Counter()
+            let waiting = (0..<2).map { _ in
+                Task {
+                    do {
+                        _ = try await transaction.execute("INSERT INTO t DEFAULT VALUES")
+                    } catch let error as SQLiteError where error.isRetryable {
+                        refused.increment()
+                    }
+                }
+            }
+            try await eventually("one of two is refused") { refused.value == 1 }
+            let commit = Task { try await transaction.commit() }
+            goesOn.increment()
+            try await commit.value
+            try await running.value
+            for task in waiting { try await task.value }
+            #expect(try await database.value("SELECT count(*) FROM t") == 1)
+        }
+    }
+
     @Test("A waiting write whose task is cancelled is withdrawn")
     func cancelledWhileWaiting() async throws {
         try await withDatabase { database async throws in

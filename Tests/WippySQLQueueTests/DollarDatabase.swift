@@ -44,7 +44,7 @@ final class DollarDatabase: QueueDatabase {
         self.rowLock = rowLock
         ownerLocks =
             flaw == .locksNothing
-            ? NoOwnerLocks()
+            ? NoLocks()
             : NotedLocks(inner: inner.ownerLocks, taken: takenLocks, areNeverLost: flaw == .holdsLostLocks)
     }
 
@@ -193,4 +193,17 @@ extension SQLStatement {
         }
         return self
     }
+}
+
+/// Locks that nobody can see.
+private struct NoLocks: OwnerLocks {
+    private struct Lock: OwnerLock {
+        let isHeld = true
+
+        func release() {}
+    }
+
+    func lock(_ owner: Int) -> any OwnerLock { Lock() }
+
+    func isHeld(_ owner: Int) -> Bool { false }
 }

@@ -106,6 +106,32 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("Of two drivers over one database in memory, none takes the other for dead")
+    func twoDriversInMemory() async throws {
+        let bench = SQLQueueBench(file: ":memory:")
+        let queue = bench.queue()
+        let other = SQLQueueDriver(
+            database: Link(bench.database), durability: .full,
+            environment: RuntimeEnvironment(
+                executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics()),
+            log: .silent)
+        try await bench.running {
+            try await queue.publish(Message(body: "handled"))
+            let subscription = try await queue.subscribe(prefetch: 1)
+            let delivery = try #require(try await subscription.next())
+            let (stop, isReady) = (StopSignal(), OneShotEvent())
+            let run = Task {
+                defer { isReady.fire() }
+                try await other.run(ready: { isReady.fire() }, stop: stop)
+            }
+            await isReady.wait()
+            #expect(try await queue.count.claimed == 1)
+            #expect(try await subscription.settle(delivery, .acknowledged))
+            stop.fire()
+            try await run.value
+        }
+    }
+
     @Test("A schedule waits for nobody at a full queue, and its mark stays")
     func fullForSchedule() async throws {
         let folder = try TemporaryFolder()

@@ -63,6 +63,23 @@ struct SQLTransactionTests {
         }
     }
 
+    @Test("A part of a transaction is undone as a whole, whatever savepoints its body has named")
+    func savepointsInAPart() async throws {
+        try await withDatabase { database in
+            try await database.execute("CREATE TABLE t (a)")
+            try await database.transaction { transaction in
+                await #expect(throws: Failure.self) {
+                    try await transaction.savepoint {
+                        try await transaction.execute("INSERT INTO t VALUES (1)")
+                        try await transaction.savepoint("part")
+                        throw Failure()
+                    }
+                }
+            }
+            #expect(try await database.rows("SELECT a FROM t").isEmpty)
+        }
+    }
+
     @Test("A transaction of a cancelled task is undone, and so is a part of it whose failure is caught")
     func cancelled() async throws {
         try await withDatabase { database in

@@ -112,13 +112,16 @@ final class Writer: Sendable {
     }
 
     /// Queues a call of a transaction that has begun.
-    func submit(_ call: Call, in transaction: HeldTransaction) throws(SQLiteError) {
+    ///
+    /// - Parameter isEnding: true for a call that ends the transaction or a part of it. It is queued, however many
+    ///   calls wait.
+    func submit(_ call: Call, in transaction: HeldTransaction, isEnding: Bool) throws(SQLiteError) {
         call.submitted = time.now()
         let isAsleep = try monitor.withLock { state throws(SQLiteError) in
             guard let holder = state.holder, holder.transaction === transaction else {
                 throw transaction.ending ?? .closed
             }
-            guard holder.waiting.count < settings.maxWaiting else {
+            guard isEnding || holder.waiting.count < settings.maxWaiting else {
                 throw SQLiteError(
                     .busy,
                     "the transaction is overloaded: too many of its calls wait for their turn; try again later")

@@ -1,3 +1,6 @@
+import Synchronization
+import WippyRuntime
+
 /// Tells which owners are alive.
 ///
 /// An owner is one run of a queue's driver. It claims messages in tables that several processes can share. Each owner
@@ -33,24 +36,38 @@ public protocol OwnerLock: Sendable {
     func release() async
 }
 
-/// Locks without effect.
+/// The locks of a database that only this process can reach, such as one in memory.
 ///
-/// They suit a database that only one driver uses.
-public struct NoOwnerLocks: OwnerLocks {
-    private struct Lock: OwnerLock {
-        let isHeld = true
+/// Several drivers of the process can use the database.
+public final class ProcessOwnerLocks: OwnerLocks {
+    private final class Lock: OwnerLock {
+        private let owner: Int
+        private let locks: ProcessOwnerLocks
 
-        func release() {}
+        init(_ owner: Int, of locks: ProcessOwnerLocks) {
+            (self.owner, self.locks) = (owner, locks)
+        }
+
+        var isHeld: Bool { locks.isHeld(owner) }
+
+        func release() { _ = locks.held.withLock { $0.remove(owner) } }
     }
 
-    /// Creates the locks.
+    private let held = Mutex<Set<Int>>([])
+
+    /// Creates locks that nobody holds.
     public init() {}
 
-    /// Returns a lock without effect.
-    public func lock(_ owner: Int) -> any OwnerLock { Lock() }
-
-    /// Returns false.
+    /// Takes the lock of an owner.
     ///
-    /// No other driver uses the database, so every other owner has ended.
-    public func isHeld(_ owner: Int) -> Bool { false }
+    /// - Throws: `WippyError` of kind `Unavailable` when the lock is held already.
+    public func lock(_ owner: Int) throws -> any OwnerLock {
+        guard held.withLock({ $0.insert(owner).inserted }) else {
+            throw WippyError(.unavailable, "the lock \(owner) is held already", isRetryable: true)
+        }
+        return Lock(owner, of: self)
+    }
+
+    /// Returns true if the lock of an owner is held.
+    public func isHeld(_ owner: Int) -> Bool { held.withLock { $0.contains(owner) } }
 }

@@ -114,20 +114,23 @@ extension SQLTransaction {
         return "wippy_\(savepoint)"
     }
 
+    /// The name of the savepoints of closures, which should be nobody else's.
+    private static var part: String { "wippy_closure" }
+
     /// Runs `body` inside a savepoint.
     ///
     /// If `body` throws, its changes are undone.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
-        try await savepoint("part")
+        try await savepoint(Self.part)
         do {
             let result = try await body()
-            try await release("part")
+            try await release(Self.part)
             return result
         } catch {
             // If a statement fails here, the transaction has ended already, and the part with it.
             await uncancelled {
-                try? await rollback(to: "part")
-                try? await release("part")
+                try? await rollback(to: Self.part)
+                try? await release(Self.part)
             }
             throw error
         }

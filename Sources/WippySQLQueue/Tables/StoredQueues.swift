@@ -125,7 +125,7 @@ public struct StoredQueues: Sendable {
     ///
     /// - Parameters:
     ///   - queue: the key of the queue.
-    ///   - most: the largest number of messages to change, at least 0.
+    ///   - most: the largest number of messages to change.
     /// - Returns: for each changed message, the key of the queue that has it now.
     /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
@@ -139,6 +139,8 @@ public struct StoredQueues: Sendable {
     /// - Parameter didChange: called after each of the two steps with the key of the queue of each changed message.
     func retry(of queue: String, atMost most: Int, didChange: ([String]) -> Void) async throws {
         try await createMissingTables()
+        // For SQLite, a limit below 0 is none.
+        let most = max(most, 0)
         let letters = try await change(
             """
             UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
