@@ -117,7 +117,7 @@ struct SQLQueueTests {
             log: .silent)
         try await bench.running {
             try await queue.publish(Message(body: "handled"))
-            let subscription = try await queue.subscribe(prefetch: 1)
+            let subscription = queue.subscribe(prefetch: 1)
             let delivery = try #require(try await subscription.next())
             let (stop, isReady) = (StopSignal(), OneShotEvent())
             let run = Task {

@@ -68,7 +68,7 @@ struct SQLTransactionTests {
         try await withDatabase { database in
             try await database.execute("CREATE TABLE t (a)")
             try await database.transaction { transaction in
-                await #expect(throws: Failure.self) {
+                _ = await #expect(throws: Failure.self) {
                     try await transaction.savepoint {
                         try await transaction.execute("INSERT INTO t VALUES (1)")
                         try await transaction.savepoint("part")

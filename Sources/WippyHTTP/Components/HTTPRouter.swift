@@ -72,7 +72,9 @@ extension EntryKind where Component == HTTPRouter {
     public func offers(_ entry: Entry<Config>) -> [Offer<HTTPRouter>] { [Offer(.router) { $0 }] }
 
     /// Returns the metrics of the program's middleware if entries of the kind have a ``MiddlewareList`` that can
-    /// name all of it. Otherwise it returns none.
+    /// name all of it.
+    ///
+    /// Otherwise it returns none.
     public func metricsOfAdditions(in program: Program) -> [MetricDescription] {
         var fields = FieldReader()
         _ = config(from: &fields, in: program)

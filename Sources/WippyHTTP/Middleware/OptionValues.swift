@@ -133,7 +133,9 @@ public enum FieldOptionName: OptionName {
     }
 }
 
-/// Methods of HTTP. A method that an endpoint can answer must be in capitals, such as `GET`.
+/// Methods of HTTP.
+///
+/// A method that an endpoint can answer must be in capitals, such as `GET`.
 public enum MethodOptionName: OptionName {
     /// The words `methods`.
     public static let plural = "methods"

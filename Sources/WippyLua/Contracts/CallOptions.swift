@@ -20,7 +20,9 @@ public struct CallOptions: EntryConfig {
         retry = CallRetry(from: &fields)
     }
 
-    /// Returns these options. What they do not set comes from `others`.
+    /// Returns these options.
+    ///
+    /// What they do not set comes from `others`.
     public func completed(by others: CallOptions) -> CallOptions {
         var options = self
         options.timeout = timeout ?? others.timeout

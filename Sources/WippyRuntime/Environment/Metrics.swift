@@ -263,7 +263,9 @@ public final class MetricTimer: MetricFigure {
     public struct Reading: Hashable, Sendable {
         /// The number of recorded durations.
         public let count: Int
-        /// The sum of the durations. It wraps around after `Int.max` nanoseconds.
+        /// The sum of the durations.
+        ///
+        /// It wraps around after `Int.max` nanoseconds.
         public let total: Duration
         /// The longest duration; zero if no duration was recorded.
         public let longest: Duration

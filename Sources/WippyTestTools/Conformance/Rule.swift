@@ -65,7 +65,9 @@ public struct Rule<Bench: Sendable>: Sendable {
         canBeTested = value != nil
     }
 
-    /// Returns the rule. If `canBeTested` is false, a suite does not test it.
+    /// Returns the rule.
+    ///
+    /// If `canBeTested` is false, a suite does not test it.
     public func tested(if canBeTested: Bool) -> Rule {
         var rule = self
         rule.canBeTested = self.canBeTested && canBeTested
