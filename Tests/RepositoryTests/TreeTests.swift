@@ -85,10 +85,41 @@ struct TreeTests {
         let folder = Repository.root.appending(path: path).deletingLastPathComponent()
         for match in try Repository.text(of: path).matches(of: /\]\(([^)\s]+)\)/) {
             let target = String(match.1)
-            guard !target.hasPrefix("http"), !target.hasPrefix("#") else { continue }
-            let file = String(target.prefix { $0 != "#" })
-            #expect(FileManager.default.fileExists(atPath: folder.appending(path: file).path), "\(path): \(target)")
+            guard !target.hasPrefix("http") else { continue }
+            let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let file = parts[0].isEmpty ? Repository.root.appending(path: path) : folder.appending(path: parts[0])
+            #expect(FileManager.default.fileExists(atPath: file.path), "\(path): \(target)")
+            guard parts.count == 2 else { continue }
+            let anchors = Self.anchors(in: try String(contentsOf: file, encoding: .utf8))
+            #expect(anchors.contains(parts[1]), "\(path): \(target) is no heading")
         }
+    }
+
+    @Test("The anchor of a heading is its words in small letters, and a repeated one has a number")
+    func anchorsOfHeadings() {
+        let text = """
+            # A `queue.driver.sql`, or not
+            ## Fields
+            ```sh
+            # a comment
+            ```
+            ## Fields
+            """
+        #expect(Self.anchors(in: text) == ["a-queuedriversql-or-not", "fields", "fields-1"])
+    }
+
+    /// The anchors to which links can lead, as the sites that show Markdown make them.
+    private static func anchors(in text: String) -> Set<String> {
+        var (anchors, isCode) = (Set<String>(), false)
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("```") { isCode.toggle() }
+            guard !isCode, let heading = line.firstMatch(of: /^#+ +(.*)$/)?.1 else { continue }
+            let anchor = heading.lowercased().filter { $0.isLetter || $0.isNumber || "-_ ".contains($0) }
+                .replacing(" ", with: "-")
+            var number = 0
+            while !anchors.insert(number == 0 ? anchor : "\(anchor)-\(number)").inserted { number += 1 }
+        }
+        return anchors
     }
 
     private static let documents =
