@@ -53,7 +53,8 @@ struct SQLiteKind: EntryKind {
             )
             database.busyTimeout = fields.optional(
                 Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
-                "The longest time that a call waits for a transaction, or for another process that locks the file.")
+                "The longest time that a call waits for a transaction, or for another process that locks the file. "
+                    + "While calls of the transaction run, the wait goes on.")
             database.synchronous =
                 fields.optional(
                     Field.synchronous, default: SynchronousField(value: database.synchronous),

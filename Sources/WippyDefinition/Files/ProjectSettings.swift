@@ -52,7 +52,9 @@ public struct ProjectSettings: Sendable {
                 "The longest time that the stop of the application may take.")
         }
         loops = fields.atStart("runtime.loops") { fields, path in
-            fields.optional(path, in: EventLoopCount.range, defaultsTo: "one per core", "The number of event loops.")
+            fields.optional(
+                path, in: EventLoopCount.range, defaultsTo: "one for each core that the process may use",
+                "The number of event loops.")
         }
         var read: [ObjectIdentifier: any SettingsSection] = [:]
         for section in sections { read[ObjectIdentifier(section)] = section.init(inFile: &fields) }
