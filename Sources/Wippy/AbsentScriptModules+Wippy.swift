@@ -11,7 +11,10 @@ extension AbsentScriptModules {
         ],
         because: "a module of wippy that wippy-swift does not support yet")
 
-    /// The modules about families of kinds, for a program that does not have all these families.
+    /// The Lua modules that belong to families of kinds, such as `sql`.
+    ///
+    /// Add the list to a program that leaves out some families. Then an entry that lists a missing module gets an error
+    /// with the reason.
     public static let aboutFamilies = AbsentScriptModules(
         Set([any ProgramPart].modulesAboutFamilies.compactMap { ($0 as? ScriptModule)?.name }),
         because: "a module of wippy that this program does not have")

@@ -38,7 +38,7 @@ public struct Application: Sendable {
         ///
         /// Default: false.
         public var isDevelopment = false
-        /// True if a reload may remove entries that have accepted work, such as queues that hold messages.
+        /// True if a reload may lose accepted work, such as the messages of a queue that it removes.
         ///
         /// Default: false.
         public var discardsWork = false

@@ -60,8 +60,8 @@ public protocol Command: Sendable {
     /// Does work on the program's first thread, before other threads start.
     ///
     /// This method is called before ``run()``, and not at all if only the help is written. For example, it can take
-    /// over signals. Signals that were held back when the program started are still held back during this method, and
-    /// come after it. Default: nothing.
+    /// over signals. If SIGTERM, SIGINT and SIGHUP were held back when the program started, they come only after this
+    /// method. Default: nothing.
     ///
     /// - Throws: the same errors as ``run()``.
     mutating func begin() throws

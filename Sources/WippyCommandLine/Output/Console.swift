@@ -1,7 +1,7 @@
 import Glibc
 import WippySystem
 
-/// Writes text for people: results to standard output, everything else to standard error.
+/// Writes the results of commands to standard output, and all other lines to standard error.
 public enum Console {
     /// The error for standard output that cannot be written.
     public struct OutputFailure: Error, CustomStringConvertible {

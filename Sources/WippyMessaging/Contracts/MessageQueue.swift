@@ -15,9 +15,9 @@ public import WippyRuntime
 /// - If the queue is not durable, `drain(until:)` must wait until all of this is true: no message is ready, no worker
 ///   has a message, no message is moving to the queue for dead letters, and no delayed message is due before the
 ///   deadline. Its result also counts dead letters from other queues.
-/// - The messages move to another queue if both are a ``MovableQueue``.
+/// - The messages can move to another queue if both queues conform to ``MovableQueue``.
 ///
-/// A kind whose component is a queue offers both contracts by one call: `[Offer].queue(_:)`.
+/// A kind whose component is a queue offers it under `.queue` and `.acceptedWork` by one call: `[Offer].queue(_:)`.
 public protocol MessageQueue: AcceptedWork {
     /// Puts a message into the queue. If the queue is full, the call suspends for at most the queue's
     /// `publish_timeout`.

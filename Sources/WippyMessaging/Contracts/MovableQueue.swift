@@ -6,9 +6,8 @@ public protocol MovableQueue: MessageQueue {
     /// Moves the queue's messages to another queue, except those that a worker has. Ready messages move in their order.
     /// Delayed messages keep their delay. All messages keep their attempts and their headers.
     ///
-    /// - Throws: an error of the driver of one of the queues; `CancellationError` when the task is cancelled. Messages
-    ///   that were not moved stay here. So do messages of which the other queue cannot know whether it has accepted
-    ///   them: then both queues may have them.
+    /// - Throws: an error of the driver of one of the queues; `CancellationError` when the task is cancelled. Then no
+    ///   message is lost, but both queues may have some of the messages.
     func moveMessages(to other: any MovableQueue) async throws
 
     /// Accepts messages of another queue: all of them or none, even if this queue then holds more than its limit.

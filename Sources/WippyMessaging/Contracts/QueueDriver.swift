@@ -12,8 +12,8 @@ public protocol QueueDriver: Sendable {
 
     /// The options of a message that the driver's queues support. Default: none.
     ///
-    /// A queue follows a supported option. If ``MessageOption/isDecisive`` is true for an unsupported option, the queue
-    /// refuses the message by calling ``MessageOption/refuse(in:for:besides:)``.
+    /// A queue follows these options. Before it accepts a published message, it must call
+    /// ``MessageOption/refuse(in:for:besides:)``, which finds the others.
     static var supportedOptions: Set<MessageOption> { get }
 
     /// The fields of a queue that ``update(_:settings:options:deadLetters:)`` cannot change in place, in the order in
@@ -44,7 +44,7 @@ public protocol QueueDriver: Sendable {
     /// This method is not called if one of ``queueFieldsBuiltAnew`` has another value.
     ///
     /// - Parameters:
-    ///   - queue: a queue of this driver, or of a driver of the same type that this driver replaces.
+    ///   - queue: a queue that this driver has made, or another driver of the same type.
     ///   - settings: the new settings of the queue.
     ///   - options: the new options of the queue for this driver.
     ///   - deadLetters: the queue for dead letters and the number of attempts; nil for none.

@@ -16,7 +16,7 @@ public protocol WrappingQueue: MessageQueue {
 
     /// Called before a message is published to the wrapped queue, also by a schedule or in a transaction.
     ///
-    /// It may be called again for the same message if nothing was published after the first call. A dead letter does
+    /// It may be called several times for one message, for example if there was no room at first. A dead letter does
     /// not come here if its driver moves it in one step.
     ///
     /// - Returns: the message to publish instead, with the same id. Default: the same message.
@@ -76,8 +76,8 @@ extension WrappingQueue {
 extension MessageQueue {
     /// Returns the innermost queue as a type; nil if it is not of this type.
     ///
-    /// The innermost queue is behind every ``WrappingQueue``, such as the queue that a driver has made. Only this call
-    /// finds the optional abilities of a queue, such as ``MovableQueue``:
+    /// The innermost queue is behind every ``WrappingQueue``, such as the queue that a driver has made. Use this call
+    /// for optional abilities, such as ``MovableQueue``, because `as?` does not find those of a wrapped queue:
     ///
     /// ```swift
     /// if let queue = queue.ability((any MovableQueue).self) { try await queue.moveMessages(to: other) }

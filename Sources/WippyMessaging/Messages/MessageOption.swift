@@ -15,7 +15,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     case timeToLive = "ttl"
     /// A key. The queue keeps only one message with this key at a time.
     case uniqueKey = "unique"
-    /// The period for which ``uniqueKey`` counts after the publication.
+    /// The time after the publication for which ``uniqueKey`` counts, even if the message is acknowledged before.
     case uniquePeriod = "unique_period"
 
     /// The name of the header.
@@ -23,8 +23,8 @@ public enum MessageOption: String, CaseIterable, Sendable {
 
     /// True if the option decides when, or whether, a message is handled.
     ///
-    /// A queue refuses such an option if its driver does not support it. The other options only change the order.
-    /// Without support, they have no effect.
+    /// If the queue's driver does not support such an option, the queue refuses the message, except a dead letter. An
+    /// unsupported option of another sort has no effect.
     public var isDecisive: Bool { self != .priority }
 
     private static let all = allCases

@@ -29,7 +29,8 @@ public struct MessageOptions: EntryConfig {
     /// When the message becomes a dead letter, it loses its key, which then counts to the end of the period only.
     public var uniqueKey: String?
 
-    /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.
+    /// The time after the publication for which ``uniqueKey`` counts, even if the message is acknowledged before, from
+    /// `unique_period`.
     public var uniquePeriod: Duration
 
     /// Reads the options from a message's headers, which are the fields of the reader.

@@ -109,7 +109,7 @@ extension QueueInfo {
         }
     }
 
-    /// All figures, in the order in which they are shown.
+    /// All figures.
     public static let figures = [
         Figure("ready", .count(of: "messages", \.count.ready), "Messages that a worker can claim."),
         Figure("delayed", .count(of: "messages", \.count.delayed), "Messages that wait for their time."),

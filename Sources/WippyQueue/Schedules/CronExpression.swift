@@ -3,8 +3,8 @@ public import WippyValues
 
 /// The times of a schedule in the form of cron: `0 3 * * mon-fri`.
 ///
-/// A field for days that begins with `*` is unrestricted. If both the day of the month and the weekday are
-/// restricted, a day matches when one of them matches. Otherwise both must match.
+/// If neither the day of the month nor the weekday begins with `*`, a day matches when one of the two fields matches.
+/// Otherwise, both fields must match.
 public struct CronExpression: Sendable, Equatable {
     /// The text from which the expression was read.
     public let text: String
