@@ -1,7 +1,7 @@
 import Glibc
 import WippySystem
 
-/// Writes the results of commands to standard output, and all other lines to standard error.
+/// Writes the results of commands to standard output, and messages for the user to standard error.
 public enum Console {
     /// The error for standard output that cannot be written.
     public struct OutputFailure: Error, CustomStringConvertible {

@@ -24,14 +24,15 @@ public protocol MessageQueue: AcceptedWork {
     ///
     /// A message that a worker gets has the header `timestamp`: the queue adds it, like ``Message/stamped(at:)``.
     ///
+    /// After `Unavailable`, the queue may have kept the message all the same, for example if a connection was lost. If
+    /// you repeat the call, pass the same message: a handler then knows a second one by its ``Message/id``. With the
+    /// option `unique`, the queue drops the second one while the key counts.
+    ///
     /// - Returns: true if the queue keeps the message; false if it has dropped the message because of its unique key.
     /// - Throws: `WippyError` of kind `Unavailable`, retryable, when there was no room in time, or when the driver
     ///   cannot keep the message now, for example because it has stopped; `WippyError` of kind `Invalid` when the
     ///   driver refuses the message, for example because of its headers; `CancellationError` when the task was
-    ///   cancelled before the message was accepted. After `Unavailable`, the queue may keep the message all the same
-    ///   if the driver cannot know, as after a connection that was lost while the answer was on its way. So repeat the
-    ///   call with the same message: a handler knows a second one by its ``Message/id``, and the option `unique` makes
-    ///   the queue drop it while the key counts.
+    ///   cancelled before the message was accepted.
     @discardableResult
     func publish(_ message: Message) async throws -> Bool
 

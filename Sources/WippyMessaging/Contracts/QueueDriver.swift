@@ -17,7 +17,7 @@ public protocol QueueDriver: Sendable {
     static var supportedOptions: Set<MessageOption> { get }
 
     /// The fields of a queue that ``update(_:settings:options:deadLetters:)`` cannot change in place, in the order in
-    /// which the manual names them; nil if the driver does not say it.
+    /// which the manual names them; nil if the driver has no such list.
     ///
     /// The page of `queue.queue` names them. If a reload changes one of them, the queue is built anew, and `update` is
     /// not called. If the list is nil, the page has no sentence about the driver. Default: nil.
@@ -93,8 +93,8 @@ public protocol QueueDriverKind: SharedCheckKind where Component: QueueDriver {
 
     /// Returns diagnostics that concern several queues of one driver. Default: none.
     ///
-    /// - Parameter queues: the queues of the driver whose fields have no errors, sorted by id. They may have different
-    ///   kinds.
+    /// - Parameter queues: the driver's queues, sorted by id, without those that have errors in their fields. They may
+    ///   have different kinds.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
 }
 

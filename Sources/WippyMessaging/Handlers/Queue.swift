@@ -17,13 +17,15 @@ public struct Queue: Sendable {
     ///
     /// Returns when the queue has accepted the message.
     ///
+    /// After `Unavailable`, the queue may have kept the message all the same, for example if the connection to its
+    /// database was lost. If you publish again with the same header `unique`, the queue drops the second message while
+    /// the key counts.
+    ///
     /// - Returns: the message's id.
     /// - Throws: `WippyError` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or when its
     ///   driver cannot keep the message now, for example because it has stopped; `WippyError` of kind `Invalid` when
     ///   the driver refuses the message, for example because of its headers; `CancellationError` when the task was
-    ///   cancelled before the queue accepted the message. After `Unavailable`, the queue may keep the message all the
-    ///   same, for example if the connection to its database was lost. If you publish again, the header `unique` keeps
-    ///   the queue from having the message twice, while the key counts.
+    ///   cancelled before the queue accepted the message.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
         let message = Message(body: body, headers: headers)

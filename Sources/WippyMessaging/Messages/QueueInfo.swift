@@ -82,9 +82,9 @@ extension QueueInfo {
             case flag(named: String, words: (isSet: String, isNotSet: String), @Sendable (QueueInfo) -> Bool)
         }
 
-        /// The name in scripts, in JSON and, after `queue.`, in the metrics.
+        /// The name in scripts and, after `queue.`, in the metrics.
         ///
-        /// In JSON, a flag has the name in its ``Measure``.
+        /// In JSON, a flag has the name in its ``Measure``, and every other figure has this name.
         public let name: String
 
         /// The value.

@@ -3,8 +3,8 @@ public import WippyValues
 
 /// The times of a schedule in the form of cron: `0 3 * * mon-fri`.
 ///
-/// If neither the day of the month nor the weekday begins with `*`, a day matches when one of the two fields matches.
-/// Otherwise, both fields must match.
+/// A day matches if the day of the month and the weekday both match. If neither of these two fields begins with `*`,
+/// one match is enough.
 public struct CronExpression: Sendable, Equatable {
     /// The text from which the expression was read.
     public let text: String

@@ -56,8 +56,8 @@ public final class TestApplication: Sendable {
     ///   - filePath: the test's file. Default: the file of the call.
     ///   - body: the test.
     /// - Throws: the error of `body`; `InvalidProject` when the project has errors, with a description in the form of
-    ///   `lint`; ``TestFailure`` when the project is not found; the error with which the application ended;
-    ///   `CancellationError` when the task is cancelled before the services are ready.
+    ///   `lint`; ``TestFailure`` when the search for the folder of `project` finds none; the error with which the
+    ///   application ended; `CancellationError` when the task is cancelled before the services are ready.
     @discardableResult
     public init(
         project: TestProject = .nearest, handlers: [any Handler.Type],
