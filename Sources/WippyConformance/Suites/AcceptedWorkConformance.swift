@@ -58,7 +58,7 @@ public struct AcceptedWorkConformance: Sendable {
     /// Creates a test of queues, whose messages are the work.
     ///
     /// - Parameters:
-    ///   - canMove: true if the queues are a `MovableQueue`. Default: true.
+    ///   - canMove: true if the queues conform to `MovableQueue`. Default: true.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes two queues without messages, and the service of their driver. It is called once for each rule.
     ///     The folder is new for each rule.

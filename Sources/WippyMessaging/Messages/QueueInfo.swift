@@ -24,9 +24,7 @@ public struct QueueInfo: Hashable, Sendable {
     /// Then workers get no messages.
     public let isPaused: Bool
 
-    /// The rates in this process; nil if no ``MeasuredQueue`` measures the queue.
-    ///
-    /// The driver does not set them. The ``MeasuredQueue`` does.
+    /// The rates in this process, which a ``MeasuredQueue`` sets; nil if none measures the queue.
     public var rates: QueueRates?
 
     /// Creates figures of a queue.
