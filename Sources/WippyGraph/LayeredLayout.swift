@@ -69,7 +69,7 @@ public struct LayeredLayout: Sendable, Equatable {
         }
     }
 
-    /// A piece of one line, or of several lines that have joined.
+    /// A piece of one line, or of several lines that share it.
     public struct Piece: Sendable, Equatable {
         /// The point where the piece begins.
         public var from: Point

@@ -23,7 +23,7 @@ public struct LineAllowance: Sendable {
     ///
     /// - Parameter now: the time, by a clock that does not go back.
     /// - Returns: nil if the line is not allowed; otherwise the number of lines that were left out since the last
-    ///   allowed one.
+    ///   allowed one or the last ``finish()``.
     public mutating func take(at now: Duration) -> Int? {
         if start.map({ now - $0 >= time }) ?? true {
             start = now
@@ -37,7 +37,7 @@ public struct LineAllowance: Sendable {
         return finish()
     }
 
-    /// Returns the number of lines that were left out since the last allowed one, and starts again at zero.
+    /// Returns the number of lines that were left out since the last allowed one or the last call of this method.
     public mutating func finish() -> Int {
         defer { leftOut = 0 }
         return leftOut

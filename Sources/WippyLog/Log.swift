@@ -13,6 +13,8 @@ public struct Log: Sendable {
     /// The id of the entry that logs; nil for the application itself.
     public private(set) var entry: String?
     /// Data that is added to each line.
+    ///
+    /// If a line has data of its own with the same name, the line keeps its own.
     public private(set) var metadata: LogMetadata
 
     /// Creates a log that writes to a sink.

@@ -1,14 +1,16 @@
 /// The format of log lines.
 ///
 /// A record is always one line. Control characters, line separators and marks that change the direction of writing
-/// are escaped, so nobody can forge a line or move a terminal's cursor. If a line exceeds 64 KiB, its data are dropped,
-/// its message is cut to 1,000 Unicode scalars, and the id of its entry to 200. The data field `cut` shows that.
+/// are escaped, so nobody can forge a line or move a terminal's cursor.
+///
+/// If a line exceeds 64 KiB, its data are dropped. Of its message, 1,000 Unicode scalars and `…` remain, and of the id
+/// of its entry 200 scalars. The data field `cut` shows that.
 public enum LogFormat: Sendable, Hashable {
     /// Text for people at a terminal, in local time: `05:15:58.123 info     app:migrate: migration complete rows=3`.
     case console(isColored: Bool)
     /// The same text without colors, with the date and in UTC, for files.
     ///
-    /// It begins with `2026-11-24T04:15:58.123Z`.
+    /// It begins with a time such as `2026-11-24T04:15:58.123Z`.
     case plain
     /// One JSON object in each line, for programs: `time`, `level`, `entry` and `message`, and then the data by their
     /// names.

@@ -7,13 +7,13 @@ public final class LogRecorder: LogSink {
 
     /// Creates a recorder.
     ///
-    /// - Parameter maxRecords: the largest number of lines that it keeps. A number below 1 counts as 1. Default:
-    ///   10,000.
+    /// - Parameter maxRecords: the largest number of lines that ``records`` returns. A number below 1 counts as 1.
+    ///   Default: 10,000.
     public init(maxRecords: Int = 10_000) {
         self.maxRecords = max(maxRecords, 1)
     }
 
-    /// Keeps a line, and drops the oldest line if there are too many.
+    /// Keeps a line, and drops the oldest lines if there are too many.
     public func write(_ record: LogRecord) {
         kept.withLock { records in
             records.append(record)

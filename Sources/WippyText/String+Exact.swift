@@ -35,14 +35,14 @@ extension StringProtocol {
 
     /// The text with A to Z in lower case.
     ///
-    /// All other characters stay the same.
+    /// All other bytes stay the same.
     @inlinable public var lowercasedASCII: String {
         String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// The text with a to z in upper case.
     ///
-    /// All other characters stay the same.
+    /// All other bytes stay the same.
     @inlinable public var uppercasedASCII: String {
         String(decoding: utf8.map { (0x61...0x7A).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
     }

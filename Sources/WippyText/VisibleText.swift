@@ -38,7 +38,8 @@ public enum VisibleText {
 }
 
 extension StringProtocol {
-    /// The text on one line, with an escape for each hidden scalar, such as `\n` or `\u{202e}`.
+    /// The text on one line, with an escape such as `\n` or `\u{202e}` for each scalar that
+    /// ``VisibleText/isHidden(_:)`` finds.
     public var visible: String {
         guard unicodeScalars.contains(where: VisibleText.isHidden) else { return String(self) }
         return unicodeScalars.reduce(into: "") { text, scalar in VisibleText.appendUnquoted(scalar, to: &text) }

@@ -2,7 +2,7 @@ import WippyText
 
 /// The entries that a project declares and does not disable, with overrides and variables applied.
 public struct DefinitionSet: Sendable {
-    /// The entries that could be read and are not disabled.
+    /// The entries that could be read, except those that are disabled or that code has removed.
     ///
     /// No id occurs twice.
     public private(set) var entries: [EntryDeclaration] = []

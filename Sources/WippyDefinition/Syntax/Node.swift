@@ -84,7 +84,7 @@ public struct Node: Sendable {
         if case .scalar(let scalar) = content { scalar } else { nil }
     }
 
-    /// True if the node is null: a key without a value, `~`, or `null`, `Null` or `NULL` without quotes.
+    /// True if the node is null: a key or a dash without a value, `~`, or `null`, `Null` or `NULL` without quotes.
     public var isNull: Bool { scalar?.value == .null }
 
     /// True if the node is a map, even an empty one.
