@@ -20,7 +20,7 @@ public struct LogColumns: Sendable, Hashable {
 
 /// A line of a table: the entry, the message and the data.
 ///
-/// Give all lines of a table the same first data fields, because the columns are aligned by position.
+/// The columns are aligned by position. So begin the data of each line of a table with the same fields.
 public struct LogTableRow: Sendable, Hashable {
     /// The id of the entry that logs.
     public let entry: String

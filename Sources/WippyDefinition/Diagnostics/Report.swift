@@ -32,7 +32,7 @@ public struct Report: Sendable {
         secretPlaces.formUnion(other.secretPlaces)
     }
 
-    /// Hides the lines at which the given places begin from all excerpts.
+    /// Hides lines from all excerpts: those at which the given places begin.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
     }

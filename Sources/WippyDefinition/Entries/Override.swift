@@ -30,9 +30,9 @@ public struct Override: Sendable {
     /// one takes precedence.
     ///
     /// An option can have several overrides, with commas between them. Without quotes, a comma belongs to the value,
-    /// unless `namespace:entry:path=` follows it, with or without a quote before it. This form has only letters,
-    /// digits, `_`, `-` and `.` besides its colons. In double quotes, an override can have any commas, and two quotes
-    /// stand for one.
+    /// unless `namespace:entry:path=` follows it, with or without a quote before it. Such a key counts only if its
+    /// parts consist of letters, digits, `_`, `-` and `.`. In double quotes, an override can have any commas, and two
+    /// quotes stand for one.
     ///
     /// - Parameters:
     ///   - options: the texts of the options, without `-o`.

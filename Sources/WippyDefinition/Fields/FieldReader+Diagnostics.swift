@@ -7,7 +7,8 @@ extension FieldReader {
     /// - Parameters:
     ///   - path: the field's path. For an element of a list it is `list[0]`.
     ///   - sentence: the sentence after the field's name, such as `must be set when 'tls.mode' is manual`.
-    ///   - location: the place of the error. Default: nil, usually the place of the field's value.
+    ///   - location: the place of the error. Default: nil, the place of the value at `path`; if there is no such value,
+    ///     the place of the entry or map.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.error, path, sentence, at: location)
     }

@@ -20,7 +20,8 @@ extension FieldReader {
 
     /// Reads a required field whose value must be in a range.
     ///
-    /// - Returns: the value; the lowest value of the range if the field is missing or cannot be read.
+    /// - Returns: the value; the lowest value of the range if the field is missing or cannot be read, or if its value
+    ///   is outside the range.
     public mutating func required<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -39,8 +40,10 @@ extension FieldReader {
         } ?? fallback
     }
 
-    /// Reads an optional field whose value must be in a range; returns `fallback` if the field is missing or cannot be
-    /// read.
+    /// Reads an optional field whose value must be in a range.
+    ///
+    /// - Returns: the value; `fallback` if the field is missing or cannot be read, or if its value is outside the
+    ///   range.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -62,13 +65,14 @@ extension FieldReader {
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
-    /// Reads an optional field whose value must be in a range; returns nil if the field is missing or cannot be read.
+    /// Reads an optional field whose value must be in a range.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - range: the values that the field accepts.
     ///   - words: the default that the manual shows, such as `one for each core`. Default: nil, shown as `none`.
     ///   - help: the purpose of the field, for the manual and for messages.
+    /// - Returns: the value; nil if the field is missing or cannot be read, or if its value is outside the range.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {

@@ -45,7 +45,8 @@ extension FieldReader {
 
     /// True if every key at the top of the map is a field that was read, or names the variable of such a field.
     ///
-    /// It is false for a reader that only describes fields, and for a map with a dot in one of its keys.
+    /// It is false for a reader that only describes fields, and for a map with a dot in one of its keys. Fields that
+    /// only ``everything(as:_:)`` has read do not count.
     public var knowsAllThatIsWritten: Bool {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in

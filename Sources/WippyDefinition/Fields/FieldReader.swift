@@ -89,7 +89,7 @@ public struct FieldReader {
     ///   - rule: selects the errors about unknown fields. Warnings are dropped.
     ///   - body: reads the fields.
     /// - Returns: the result of `body`.
-    /// - Throws: the first error. Its message is a whole sentence that names the field.
+    /// - Throws: one of the errors, if there are any. Its message is a whole sentence that names the field.
     public static func read<Result>(
         _ data: ValueMap, unknownFields rule: UnknownFieldRule, _ body: (inout FieldReader) -> Result
     ) throws(FieldProblem) -> Result {
@@ -103,7 +103,7 @@ public struct FieldReader {
 
     /// Creates a reader of the fields of data that does not come from a definition file.
     ///
-    /// The diagnostics have no place. ``read(_:unknownFields:_:)`` throws the first error instead.
+    /// The diagnostics have no place. ``read(_:unknownFields:_:)`` throws an error instead.
     ///
     /// - Parameters:
     ///   - data: the data.

@@ -85,7 +85,7 @@ extension Int: OrderedFieldValue {
 
     /// Reads a whole number.
     ///
-    /// - Throws: ``FieldProblem`` for anything else, such as `1.5` or a number of more than 64 bits.
+    /// - Throws: ``FieldProblem`` for anything else, such as `1.5` or a number outside the range of `Int`.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.form, got: node) }
         self = value

@@ -13,7 +13,7 @@ extension Project {
         public let isEmpty: Bool
     }
 
-    /// Makes a folder a project: writes its lock file, and creates its source directory if it is missing.
+    /// Turns a folder into a project: writes its lock file, and creates its source directory if it is missing.
     ///
     /// - Parameters:
     ///   - path: the path of the lock file, in the project's folder.

@@ -45,8 +45,8 @@ public struct SourceSet: Sendable {
 
     /// Reads the `.yaml`, `.yml` and `.json` files in the project's source directory and in its modules' folders.
     ///
-    /// Symbolic links are followed. The search leaves out names that begin with a dot, and `node_modules`. What cannot
-    /// be read is reported and left out.
+    /// Symbolic links are followed. The search leaves out names that begin with a dot, and `node_modules`. A file or
+    /// folder that cannot be read is reported and left out.
     ///
     /// - Parameters:
     ///   - project: the project whose folders are searched.
