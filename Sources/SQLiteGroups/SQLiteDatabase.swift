@@ -57,7 +57,8 @@ public final class SQLiteDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the file and its options.
-    ///   - wakeUp: wakes the writer's thread when the thread waits and a call arrives. Default: at once.
+    ///   - wakeUp: wakes the writer's thread when the thread waits and a call arrives. A call of an open transaction
+    ///     wakes the thread without it. Default: at once.
     /// - Throws: `SQLiteError` or `CancellationError`.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }

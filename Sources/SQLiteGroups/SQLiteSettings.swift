@@ -76,7 +76,7 @@ public struct SQLiteSettings: Sendable, Equatable {
     ///
     /// The writes have one line. The queries have another, unless they wait among the writes (see ``readers``). The
     /// calls of an open transaction have a third. When a line has this number of calls, a further call throws
-    /// `unavailable` at once.
+    /// `unavailable` at once. ``SQLiteTransaction/commit()`` and ``SQLiteTransaction/rollback()`` have no such limit.
     public var maxWaiting = 10_000
 
     /// The largest number of prepared statements that each connection keeps; at least 1.

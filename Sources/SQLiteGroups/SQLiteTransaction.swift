@@ -65,8 +65,7 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs one statement, and calls `read` to read its rows.
     ///
-    /// `read` runs on the writer's thread. All other writes wait until `read` returns. So `read` should compute little,
-    /// and must not block.
+    /// `read` runs on the writer's thread, and so delays all writes. It should compute little, and must not block.
     ///
     /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError`.
     public func query<Result: Sendable>(
@@ -102,8 +101,7 @@ extension SQLiteTransaction {
     /// After an error with the code `ioErrorFlush`, SQLite ignores the changes, but its write-ahead log may have them.
     /// If the process dies before the next commit, the database may have them when it is opened again.
     ///
-    /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before. If too many calls of the
-    ///   transaction wait (``SQLiteSettings/maxWaiting``), the call throws, and the transaction stays open.
+    /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -119,8 +117,7 @@ extension SQLiteTransaction {
     ///
     /// The call finishes even if the task is cancelled.
     ///
-    /// - Throws: `SQLiteError`, for example if the transaction had ended before. If too many calls of the transaction
-    ///   wait (``SQLiteSettings/maxWaiting``), the call throws, and the transaction stays open.
+    /// - Throws: `SQLiteError` if the transaction had ended before.
     public func rollback() async throws {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }

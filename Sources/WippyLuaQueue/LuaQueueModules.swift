@@ -4,7 +4,7 @@ public import WippyRuntime
 
 /// The modules for Lua scripts that publish and handle messages.
 public enum LuaQueueModules {
-    /// The module `queue`, and the offer of Lua functions to consumers.
+    /// The module `queue`, and the part by which consumers can call functions in Lua.
     public static let all: [any ProgramPart] = [
         ScriptModule.queue, LuaFunctionOffer(.messageFunction) { LuaMessageFunction($0) },
     ]

@@ -33,8 +33,7 @@ extension SQLExecutor {
     /// Give the values in the literal, or as arguments for the parameters in its text.
     ///
     /// Each key of the type reads the column with the same name. A type that is a single value reads the first column.
-    /// An optional property is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and
-    /// false.
+    /// An optional property is nil if the column is NULL or missing. The integers 1 and 0 also count as true and false.
     ///
     /// - Throws: `WippyError` of kind `Invalid`, with the row and the problem, when a row does not fit the type; also
     ///   the errors of ``SQLExecutor`` and of the type's own code.

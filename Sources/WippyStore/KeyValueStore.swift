@@ -2,7 +2,7 @@ public import WippyDefinition
 public import WippyRuntime
 public import WippyValues
 
-/// An entry that keeps values by their keys.
+/// A store, which keeps values by their keys.
 ///
 /// Keys are compared by their bytes. A call may suspend, but does not block its thread. It can throw errors such as
 /// these:

@@ -1,7 +1,9 @@
 import WippyText
 import WippyValues
 
-/// A JSON schema, with the keywords that all drafts since the fourth share, and references inside the schema.
+/// A JSON schema, with the keywords that all drafts since the fourth share.
+///
+/// A `$ref` names a part of the same schema by its path, such as `#/definitions/user`.
 ///
 /// `format` is only an annotation, as the drafts allow. A script has the same empty table for a list and for a map. So
 /// the types `array` and `object` both accept an empty list and an empty map, and an empty list counts as the schema
@@ -34,7 +36,7 @@ public struct JSONSchema {
     ///
     /// - Parameters:
     ///   - text: the data.
-    ///   - mustStop: returns true if the check must stop. The check calls it again and again. When it has returned
+    ///   - mustStop: returns true if the check must stop. A long check calls it again and again. When it has returned
     ///     true, the outcome of the check means nothing.
     /// - Throws: `Problem` with the first place where the data does not fit. Also when the data or a part of the schema
     ///   cannot be read, and when the check takes too many steps.

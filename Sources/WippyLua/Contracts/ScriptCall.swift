@@ -22,7 +22,7 @@ public final class ScriptCall: Sendable {
     /// calls other functions in Lua, their calls have the same subject.
     public let subject: (any AnyObject & Sendable)?
 
-    /// The values that the caller has attached by `with_context`.
+    /// The values that the caller has attached, for example by `with_context`.
     ///
     /// The call also has the values of the calls that led to it.
     public let values: ValueMap

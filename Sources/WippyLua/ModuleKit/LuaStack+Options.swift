@@ -19,7 +19,8 @@ extension LuaStack {
     ///
     /// - Parameters:
     ///   - index: the position of the table.
-    ///   - names: the declared options that are not read, because they have bytes, which no field takes. Default: none.
+    ///   - names: the options whose values may be bytes, which no field takes. `read` declares them, too, but does not
+    ///     get their values. Default: none.
     ///   - read: declares the options and reads them.
     /// - Throws: `LuaError` with the kind `Invalid` when the position has neither a table nor nil, when a required
     ///   option is missing, when an option has a value that it cannot have, and when the name of an option is misspelt.

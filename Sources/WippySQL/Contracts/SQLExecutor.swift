@@ -7,7 +7,7 @@ import WippyValues
 ///
 /// A call may suspend, but does not block its thread. It can throw a `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
-/// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
+/// - `Invalid`: the statement or its arguments are wrong, another constraint refuses them, or the rows are too large;
 /// - `Unavailable`, retryable: the database cannot do this now, for example because it is locked or not running;
 /// - `PermissionDenied`: the process may not use the file, or the statement is not allowed;
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.

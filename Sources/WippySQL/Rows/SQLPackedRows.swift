@@ -10,12 +10,12 @@ public struct SQLPackedRows: Sendable {
     public enum Cell: Sendable, Hashable {
         /// NULL.
         case null
-        /// A truth value; in SQLite, a whole number in a column that is declared as `BOOLEAN`, in small or
-        /// capital letters.
+        /// A truth value; in SQLite, an integer in a column that is declared as `BOOLEAN`, in small or capital
+        /// letters.
         case bool(Bool)
-        /// A whole number in the range of `Int`.
+        /// An integer in the range of `Int`.
         case integer(Int)
-        /// Any other number.
+        /// A floating-point number, even one without a fraction, or an integer above the range of `Int`.
         case float(Double)
         /// Text: the range of its UTF-8 in ``SQLPackedRows/bytes``.
         case text(Range<Int>)
@@ -79,7 +79,7 @@ public struct SQLPackedRows: Sendable {
 extension SQLPackedRows {
     /// Packs rows of values.
     ///
-    /// A whole number above the greatest `Int` becomes a float. Lists and maps become NULL.
+    /// An integer above the greatest `Int` becomes a float. Lists and maps become NULL.
     public init(_ rows: SQLRows) {
         self.init(columns: rows.columns)
         for cell in rows.cells {

@@ -11,8 +11,8 @@ public struct SQLRows: Sendable, Hashable {
 
     /// All cells, row by row.
     ///
-    /// In SQLite, a whole number is `.integer`, or `.bool` if the table declares the column as `BOOLEAN`, in small or
-    /// capital letters. Any other number is `.float`. Text is `.string`, bytes are `.bytes`, and NULL is `.null`.
+    /// In SQLite, an integer is `.integer`, or `.bool` if the table declares the column as `BOOLEAN`, in small or
+    /// capital letters. A floating-point number is `.float`. Text is `.string`, bytes are `.bytes`, and NULL is `.null`.
     public let cells: [Value]
 
     /// Creates a result.

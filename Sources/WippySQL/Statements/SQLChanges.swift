@@ -4,6 +4,8 @@ public struct SQLChanges: Sendable, Hashable {
     public let rowsAffected: Int
 
     /// The integer key of the row that the statement inserted last; 0 if there is none.
+    ///
+    /// In SQLite, it is the rowid.
     public let lastInsertID: Int
 
     /// Creates a description of changes.

@@ -40,7 +40,7 @@ public struct StoredQueues: Sendable {
 
     /// The keys of the queues that have messages or have been paused, sorted.
     ///
-    /// Acknowledged messages that a queue has kept count, too.
+    /// Acknowledged messages and unique keys that a queue has kept count, too.
     ///
     /// - Throws: the database's error.
     public var keys: [String] {
@@ -168,7 +168,7 @@ public struct StoredQueues: Sendable {
 
     /// Removes a queue's messages, except those that a worker has claimed.
     ///
-    /// It also removes the acknowledged messages that the queue has kept, but does not count them.
+    /// It also removes the acknowledged messages and the unique keys that the queue has kept, but does not count them.
     ///
     /// - Parameter queue: the key of the queue.
     /// - Returns: the number of removed messages.

@@ -66,9 +66,9 @@ public struct TextPatch: Sendable {
 
     /// Applies patches.
     ///
-    /// The search for a patch begins at its own place, corrected by what happened to the patches before it. If the text
-    /// ends before that place, the search begins at the end. If the text has the characters of a patch at several
-    /// places, the nearest of them is used.
+    /// The search for a patch begins at its own place, corrected by what happened to the patches before it. If the
+    /// patch's characters would go beyond the end of the text there, the search begins at the last place that has room
+    /// for them. If the text has the characters at several places, the nearest of these is used.
     ///
     /// - Parameters:
     ///   - patches: the patches, in the order in which they are applied.

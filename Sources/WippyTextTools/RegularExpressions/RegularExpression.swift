@@ -75,8 +75,8 @@ public struct RegularExpression: Sendable {
     /// - Parameters:
     ///   - text: the text, in UTF-8.
     ///   - start: the place between characters at which the search begins, in bytes. Default: 0.
-    ///   - mustStop: returns true if the search must stop. The search calls it again and again, and then ends without a
-    ///     match. Default: the search does not stop.
+    ///   - mustStop: returns true if the search must stop. A long search calls it again and again. When it returns
+    ///     true, the search ends without a match. Default: the search does not stop.
     public func firstMatch(
         in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
     ) -> [Int]? {
@@ -91,7 +91,7 @@ public struct RegularExpression: Sendable {
     /// - Parameters:
     ///   - text: the text, in UTF-8.
     ///   - limit: the largest number of matches; a negative number means all. Default: all.
-    ///   - mustStop: returns true if the search must stop. The search calls it again and again. Default: the search
+    ///   - mustStop: returns true if the search must stop. A long search calls it again and again. Default: the search
     ///     does not stop.
     /// - Returns: the matches, each in the form of ``firstMatch(in:from:mustStop:)``; nil if the search had to stop.
     public func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
