@@ -12,7 +12,7 @@ public struct SQLRows: Sendable, Hashable {
     /// All cells, row by row.
     ///
     /// In SQLite, an integer is `.integer`, or `.bool` if the table declares the column as `BOOLEAN`, in small or
-    /// capital letters. A floating-point number is `.float`. Text is `.string`, bytes are `.bytes`, and NULL is `.null`.
+    /// capital letters. A floating-point number is `.float`. Text is `.string`. Bytes are `.bytes`. NULL is `.null`.
     public let cells: [Value]
 
     /// Creates a result.
