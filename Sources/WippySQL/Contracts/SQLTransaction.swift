@@ -55,9 +55,9 @@ public protocol SQLTransaction: SQLExecutor {
     /// The commit runs to its end even if the task is cancelled.
     ///
     /// - Throws: the database's error, also when the transaction has ended before. If the commit fails, the changes are
-    ///   undone, except when the driver cannot know. For example, if a connection is lost while the answer is on its
-    ///   way, the changes may be kept all the same. So before you repeat the work after an error, read whether it was
-    ///   done already.
+    ///   undone, or the driver cannot know what has become of them. For example, if a connection is lost while the
+    ///   answer is on its way, they may be kept all the same. So before you repeat the work after an error, read whether
+    ///   it was done already.
     func commit() async throws
 
     /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.
