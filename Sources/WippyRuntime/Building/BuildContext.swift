@@ -28,22 +28,22 @@ public struct BuildContext {
     ///
     /// That entry is built first if necessary.
     ///
-    /// - Throws: an error when that entry cannot be built, for example because it needs this entry. Do not catch the
-    ///   error.
+    /// - Throws: an error when that entry cannot be built, for example because it needs this entry, or does not offer
+    ///   the contract. Do not catch the error.
     public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
 
     /// Returns a link to an entry on which this one is built.
     ///
-    /// - Throws: an error when the base cannot be built. Do not catch the error.
+    /// - Throws: an error when the base cannot be built or does not offer the contract. Do not catch the error.
     public func resolve<Offered: Sendable>(_ base: Base<Offered>) throws -> Link<Offered> {
         try resolve(base.reference)
     }
 
     /// Returns the component of a base of this entry, as the contract's type.
     ///
-    /// - Throws: an error when the base cannot be built. Do not catch the error.
+    /// - Throws: an error when the base cannot be built or does not offer the contract. Do not catch the error.
     public func target<Offered: Sendable>(of base: Base<Offered>) throws -> Offered {
         try components.target(of: base.id, as: base.reference.contract, for: id)
     }
@@ -55,7 +55,7 @@ public struct BuildContext {
     ///
     /// Returns false if the base is new or built anew.
     ///
-    /// - Throws: an error when the base cannot be built. Do not catch the error.
+    /// - Throws: an error when the base cannot be built or does not offer the contract. Do not catch the error.
     public func goesOn<Offered: Sendable>(_ base: Base<Offered>) throws -> Bool {
         try components.goesOn(base.id, as: base.reference.contract, for: id)
     }
@@ -79,14 +79,13 @@ public struct BuildContext {
 
     /// Returns the component that this entry has in the plan in force, as the contract's type.
     ///
-    /// Ask for it in `build(_:with:)` if the new component goes on with parts of the old one. Those parts hold links.
-    /// So the new component shares all links of the old one: after this call, `resolve(_:)` returns the link that
-    /// the old component holds, if there is one. When the new plan is put in force, such a link leads to the new
-    /// component of its entry. Until then it leads to the one in force.
+    /// Call it first in `build(_:with:)` if the new component goes on with parts of the old one. Those parts hold
+    /// links, which the new component shares: `resolve(_:)` then returns the link that the old component holds, if
+    /// there is one. When the new plan is put in force, such a link leads to the new component of its entry. Until then
+    /// it leads to the one in force.
     ///
-    /// - Returns: the component. It is nil if no plan is in force, or if the plan in force does not have the entry, has
-    ///   it as an entry of another kind, or has it without the contract. It is also nil if a text of the entry now has
-    ///   other bytes, but counts as equal for Swift's `String`, such as `é` in two spellings of Unicode.
+    /// - Returns: the component; nil if there is none that the new component can use, for example because no plan is in
+    ///   force, or because the entry had another kind.
     public func componentInForce<Offered: Sendable>(as contract: Contract<Offered>) -> Offered? {
         components.componentInForce(of: id, as: contract)
     }
@@ -120,7 +119,7 @@ public struct BuildContext {
 
     /// Returns the entries that belong to this one and offer a contract, in order of id.
     ///
-    /// - Throws: an error when one of them cannot be built. Do not catch the error.
+    /// - Throws: an error when an entry that belongs to this one cannot be built. Do not catch the error.
     public func attached<Offered: Sendable>(_ contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try components.attached(to: id, as: contract)
     }

@@ -3,7 +3,7 @@
 /// The closure runs in a task of its own, for which the call waits.
 ///
 /// ```swift
-/// try await uncancelled { try await queue.settle(delivery, settlement) }
+/// await uncancelled { await group.shutDown() }
 /// ```
 ///
 /// - Parameters:

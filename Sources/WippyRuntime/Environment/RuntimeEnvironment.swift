@@ -23,7 +23,7 @@ public struct RuntimeEnvironment: Sendable {
     /// True if the application runs for development, so that clients may see the texts of errors.
     public let isDevelopment: Bool
 
-    /// The registry of the running application, for code that looks up ids; nil without an application.
+    /// The registry, for code that looks up ids; nil if there is none.
     ///
     /// The reference is weak, because the registry holds everything that is built with this environment.
     public weak var registry: Registry?

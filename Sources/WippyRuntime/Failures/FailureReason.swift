@@ -7,7 +7,10 @@ public enum FailureReason {
     /// The length at which a text is cut off, in characters.
     public static let maxLength = 500
 
-    /// Returns the error's description, with that of its cause if it has one, cut off at ``maxLength`` characters.
+    /// Returns the error's description, cut off at ``maxLength`` characters.
+    ///
+    /// For a ``WippyError`` with a cause, the text also has the description of the cause. An error that is not
+    /// `CustomStringConvertible` is described only by its type, or by its type and case.
     public static func text(of error: any Error) -> String {
         String(whole(error).prefix(maxLength))
     }

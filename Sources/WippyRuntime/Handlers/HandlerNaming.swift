@@ -10,6 +10,8 @@ public protocol HandlerNaming {
 extension Plan {
     /// Returns the names of the handlers that no entry of the plan names, sorted.
     ///
+    /// An entry names a handler only by a config that is a ``HandlerNaming``.
+    ///
     /// A name that is the full id of an entry of the plan is left out, because such a handler can replace the entry's
     /// code.
     public func unused(among handlers: HandlerTable) -> [String] {

@@ -8,7 +8,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// For a handler that replaces an entry's code, it is the entry's full id.
     public let name: ExactText
 
-    /// The handler's type; nil after an error.
+    /// The handler's type; nil if no handler has the name, or if the handler has another purpose.
     public let type: (any Handler.Type)?
 
     /// The entry's `config`, decoded.

@@ -66,8 +66,8 @@ public final class ProcessContext: Sendable {
     ///
     /// The first sleep also marks the process as ready.
     ///
-    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, before or during a sleep
-    ///   that is longer than zero.
+    /// - Throws: `CancellationError` when the process is told to end before or during the sleep. If the time is above
+    ///   zero, also when its task is cancelled before or during the sleep.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }

@@ -11,7 +11,8 @@ public protocol ProcessHandler: Handler {
     /// soon after a request to stop; see ``ProcessContext``.
     ///
     /// - Returns: 0 when the work is done. Another number is a failure.
-    /// - Throws: any error. It is a failure too, except a `CancellationError` after a request to stop.
+    /// - Throws: any error, which is a failure too. Throw `CancellationError` only after a request to stop: then it is
+    ///   no failure.
     func run(_ process: ProcessContext) async throws -> Int
 }
 

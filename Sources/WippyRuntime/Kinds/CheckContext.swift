@@ -11,21 +11,22 @@ public struct CheckContext: Sendable {
         self.kinds = kinds
     }
 
-    /// Returns the kind of an entry; nil if the entry does not exist or has errors.
+    /// Returns the kind of an entry; nil if the entry does not exist or could not be decoded without errors.
     public func kind(of id: EntryID) -> (any EntryKind)? {
         plan[id].flatMap { $0.isValid ? kinds[$0.kind.description] : nil }
     }
 
     /// Returns the entries whose config has the given type, or conforms to the given protocol, in order of id.
     ///
-    /// Entries with errors are left out.
+    /// Entries that could not be decoded without errors are left out.
     public func entries<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
         plan.entries.valid(configuredAs: type)
     }
 
     /// Returns the entries that belong to an entry, in order of id.
     ///
-    /// Their config has the given type, or conforms to the given protocol. Entries with errors are left out.
+    /// Their config has the given type, or conforms to the given protocol. Entries that could not be decoded without
+    /// errors are left out.
     public func attached<Config: Sendable>(to id: EntryID, configuredAs type: Config.Type) -> [Entry<Config>] {
         plan.attached(to: id).valid(configuredAs: type)
     }

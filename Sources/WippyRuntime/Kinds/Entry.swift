@@ -43,7 +43,7 @@ public struct Entry<Config: Sendable>: Sendable {
         return end.map { location(of: String(field[..<$0])) } ?? location
     }
 
-    /// Returns true if the declaration of the entry has a value for the field.
+    /// Returns true if the declaration of the entry has a value for the field, even null.
     ///
     /// The result is false for a field that was not read, and for a part of a value that is read as a whole, such as
     /// `headers.ttl`.

@@ -18,7 +18,10 @@ public import WippyDefinition
 /// `lint` does the steps 1 to 3. If there are no errors, it also does step 4, and discards the results. The steps 1 to
 /// 3 have no side effects. For a new kind, you write one such type and add it to the application's list of kinds.
 public protocol EntryKind: ProgramPart {
-    /// The entry's decoded fields. Equality ignores the places of the fields.
+    /// The entry's decoded fields.
+    ///
+    /// If the type also keeps the places of fields, its `==` must ignore them. Otherwise an entry that only moves in
+    /// its file counts as changed.
     associatedtype Config: Sendable & Equatable
 
     /// The type that other entries use at run time; `Never` if no entry uses this one at run time.
@@ -31,13 +34,13 @@ public protocol EntryKind: ProgramPart {
     static var summary: String { get }
 
     /// The role of the entry's service, which decides when the service starts and stops; nil if the kind has no
-    /// service. Without a service, the `lifecycle` block has no effect.
+    /// service. Then a `lifecycle` block in the entry gets a warning.
     static var role: ServiceRole? { get }
 
     /// A note about changes that a reload makes in place, in Markdown, for the manual. Default: nil, none.
     ///
-    /// The manual has it after a sentence about the fields that are read by `FieldReader.inPlace(_:)`. If the kind
-    /// reads no field so, the note says which changes the kind takes in place. There must be at least one.
+    /// The manual has it after a sentence about the fields that are read by `FieldReader.inPlace(_:)`. If there are no
+    /// such fields, the note says which changes the kind takes in place. There must be at least one such change.
     static var whenChanged: String? { get }
 
     /// Returns the note about changes in place for the manual of a program. Default: the kind's own note.
@@ -69,7 +72,7 @@ public protocol EntryKind: ProgramPart {
 
     /// Checks the entries of the kind together, and returns diagnostics. Default: none.
     ///
-    /// It gets the entries of the kind that have no errors, in order of id.
+    /// It gets the entries of the kind that were decoded without errors, in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, both or neither.
@@ -82,8 +85,9 @@ public protocol EntryKind: ProgramPart {
     /// Prepares to change a running entry in place, while its service and component keep running.
     ///
     /// If the kind reads fields by `FieldReader.inPlace(_:)`, this is called only if all other fields have the same
-    /// values as before. Otherwise the entry is built anew. If the kind reads no fields so, this is called for every
-    /// change. It is also called if the config is the same, and another entry or the `lifecycle` block has changed.
+    /// values as before. Otherwise the entry is built anew. If there are no such fields, this is called for every
+    /// change of the entry. The config can be the same as before, if the entry counts as changed because of its
+    /// `lifecycle` block or another entry.
     ///
     /// Change nothing here, because the plan may still be refused. The returned `Update` is applied when the plan is
     /// put in force. The default implementation returns nil.

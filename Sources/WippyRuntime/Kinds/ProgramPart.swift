@@ -2,9 +2,9 @@
 public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
-    /// ``EntryKind``, ``ProgramAddition``, ``FamilyCheck`` and the protocols that refine them implement this method. A
-    /// part that conforms to none of them implements it itself. So does a part that conforms to two of them of which
-    /// neither refines the other.
+    /// ``EntryKind``, ``ProgramAddition``, ``FamilyCheck`` and the protocols that refine them implement this method.
+    /// Implement it yourself in a part that conforms to none of these protocols, or to two of which neither refines the
+    /// other.
     func list(in parts: inout ProgramParts)
 }
 

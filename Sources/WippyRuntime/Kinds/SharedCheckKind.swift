@@ -7,7 +7,8 @@ public import WippyDefinition
 public protocol SharedCheckKind: EntryKind {
     /// Checks the entries of the kind together by the rules that it shares, and returns diagnostics.
     ///
-    /// It gets the entries of this kind that have no errors, in order of id. The plan has the entries of other kinds.
+    /// It gets the entries of this kind that were decoded without errors, in order of id. The plan has the entries of
+    /// other kinds.
     func sharedCheck(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 }
 

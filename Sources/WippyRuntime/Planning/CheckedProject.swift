@@ -19,12 +19,12 @@ public struct CheckedProject: Sendable {
     /// The project's errors and warnings.
     public private(set) var report: Report
 
-    /// The number of declared entries that are not disabled.
+    /// The number of declared entries that could be read and are not disabled.
     public var entryCount: Int { definitions.entries.count }
 
-    /// The declarations of the entries that are not disabled, in order of id.
+    /// The declarations of the entries that could be read and are not disabled, in order of id.
     ///
-    /// Those that could not be decoded are among them.
+    /// Entries with unknown kinds or errors in their fields are among them.
     public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
 
     /// Returns the fields that the kind of an entry reads, and then the other fields in the entry's `meta`.

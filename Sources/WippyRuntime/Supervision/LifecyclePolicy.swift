@@ -33,7 +33,7 @@ public struct LifecyclePolicy: EntryConfig {
 
     /// The services that must be ready, or completed, before this one starts.
     ///
-    /// They take precedence over the ranks.
+    /// They take precedence over the roles.
     public var requirements: [Requirement]
 
     /// The name of the block.

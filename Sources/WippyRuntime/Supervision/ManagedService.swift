@@ -12,7 +12,7 @@ public import WippyLog
 /// - When its task is cancelled, it returns promptly, even with unfinished work.
 /// - When it returns, nothing that it started may still run.
 /// - If it returns, and was neither told to stop nor cancelled, its work is done. If it throws before a stop, it has
-///   failed, and its restart policy applies.
+///   failed.
 public protocol ManagedService: Sendable {
     /// Runs the service until its work is done, or until it is told to stop or cancelled.
     ///

@@ -2,7 +2,7 @@ import WippyDefinition
 
 /// The rules for restarts of a failed service.
 ///
-/// Whatever the rules are, a restart begins at least 100 milliseconds after the attempt before it has begun.
+/// They never let a restart begin less than 100 milliseconds after the beginning of the attempt before it.
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart, without its jitter, but at most ``maxDelay``.
     public var initialDelay: Duration
