@@ -4,7 +4,9 @@ import WippyDefinition
 ///
 /// They never let a restart begin less than 100 milliseconds after the beginning of the attempt before it.
 public struct RestartPolicy: Sendable, Hashable {
-    /// The delay before the first restart, without its jitter, but at most ``maxDelay``.
+    /// The delay before the first restart, without its jitter.
+    ///
+    /// If it is longer than ``maxDelay``, ``maxDelay`` is the first delay.
     public var initialDelay: Duration
 
     /// The longest delay of a restart, without its jitter.
