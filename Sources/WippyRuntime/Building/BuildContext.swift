@@ -28,8 +28,8 @@ public struct BuildContext {
     ///
     /// That entry is built first if necessary.
     ///
-    /// - Throws: an error when that entry cannot be built, for example because it needs this entry, or does not offer
-    ///   the contract. Do not catch the error.
+    /// - Throws: an error when that entry does not offer the contract or cannot be built, for example because it needs
+    ///   this entry. Do not catch the error.
     public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }

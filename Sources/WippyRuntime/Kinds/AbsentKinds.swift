@@ -52,7 +52,8 @@ extension KindCatalog {
     /// For example, it returns `amqp` for the name `queue.driver.amqp` and the prefix `queue.driver.`. It does not know
     /// the kinds of which ``AbsentKinds`` has only a prefix.
     ///
-    /// A kind that has a section of options for each kind of a family can accept the sections of absent kinds, too.
+    /// For example, the section `driver_options` of a queue has options for each kind of driver. By this method a queue
+    /// also accepts those for absent kinds.
     public func absentWords(after prefix: String) -> [String] {
         parts[AbsentKinds.self].flatMap { $0.words(after: prefix) }
     }
