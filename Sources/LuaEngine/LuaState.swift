@@ -5,7 +5,7 @@ import WippyText
 /// An isolated Lua state with its own globals and memory, which runs one call at a time.
 ///
 /// Never use a state from two threads at once. It is not `Sendable`: give it to another task only when the first task
-/// has finished with it. During a call, the engine moves the state between the caller's executor and
+/// has finished with it. During a call, the engine can move the state between the caller's executor and
 /// ``LuaThreads/pool``.
 ///
 /// ```swift
@@ -113,7 +113,7 @@ public final class LuaState {
 
     /// True if the state can run further calls.
     ///
-    /// It is false after the state has reached four times its memory limit.
+    /// It is false after a call has failed for the reason ``LuaFailure/Reason/outOfMemory``.
     public var isUsable: Bool { !scheduler.isBroken }
 
     /// The largest number of bytes in a text that a function may make: the memory limit of the state.

@@ -4,10 +4,9 @@ import WippyText
 public struct LuaLiteralCall: Sendable, Equatable {
     /// The called function, with the name of its module, such as `sql.get`.
     ///
-    /// A local variable that is declared with a module counts as the module: after `local db = require("sql")`, the
-    /// call `db.get` is `sql.get`. One that is declared with the result of a call counts as the call: after
-    /// `local executor = funcs.new()`, the call `executor:call("app:f")` is `funcs.new():call`. A global variable
-    /// counts as the module with its name.
+    /// A local variable counts as the module, the part of a module or the call with which it is declared. After
+    /// `local db = require("sql")`, the call `db.get` is `sql.get`. After `local executor = funcs.new()`, the call
+    /// `executor:call("app:f")` is `funcs.new():call`. A global variable counts as the module with its name.
     public let function: String
 
     /// The name of the module, or of the global function.
@@ -19,7 +18,7 @@ public struct LuaLiteralCall: Sendable, Equatable {
     /// The number of the argument among the call's arguments, counted from one.
     public let position: Int
 
-    /// The place of the string's opening quote.
+    /// The place where the string begins.
     public let location: LuaLocation
 
     /// True if the argument is the name of a module or library that the script requires.

@@ -29,10 +29,11 @@ public struct LuaScript: Sendable {
 
     /// The calls that name a function of a module or a global function, in order.
     ///
-    /// A call among the arguments of another call comes before that call. Calls in types do not count. Calls of
-    /// functions that the script itself defines, also in its tables, do not count either. The same holds for calls
-    /// through a global variable that the script sets, unless the variable holds the module with its name, as after
-    /// `sql = require("sql")`.
+    /// A call can name the function through a local variable; see ``LuaLiteralCall/function``. A call among the
+    /// arguments of another call comes before that call.
+    ///
+    /// Calls in types do not count. Calls through a global variable that the script sets do not count either, unless
+    /// the variable holds the module with its name, as after `sql = require("sql")`.
     public let calls: [LuaCall]
 
     /// The names of the fields and methods that expressions use: `a.name`, `a:name()` and `a["name"]`.

@@ -24,6 +24,6 @@ extension SocketAddress: FieldValue {
         }
     }
 
-    /// The text of the address, as `SocketAddress(parsing:)` reads it.
+    /// The text of the address, such as `127.0.0.1:8080`.
     public var written: String { description }
 }

@@ -11,9 +11,9 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs. A job is the part of a task between
-/// two waits. A closure of ``execute(_:)`` counts as a job, too. Then the loop writes the bytes that are queued on its
-/// connections.
+/// A loop works in turns. In each turn it looks at its sockets, and then runs at most ``jobsPerTurn`` jobs. A job is
+/// the part of a task between two waits. A closure of ``execute(_:)`` counts as a job, too. At the end of the turn, the
+/// loop writes the bytes that are queued on its connections.
 ///
 /// `@unchecked Sendable`: mutable state is used on the loop's thread only. There are two exceptions: `outside` is
 /// behind a lock, and libuv lets any thread signal the wake-up handle, which lives as long as the loop.

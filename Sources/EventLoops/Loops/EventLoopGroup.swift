@@ -49,7 +49,7 @@ public final class EventLoopGroup: Sendable {
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Closes every connection, listener, timer and folder watch, and ends the loops' threads.
+    /// Closes every connection, listener, timer and watch, and ends the loops' threads.
     ///
     /// The method returns when the loops have ended. Handlers of open connections receive `closed` with the code
     /// `shutDown`. Tasks that still run continue in Swift's shared pool.

@@ -2,6 +2,8 @@ import WippyText
 
 /// Finds listeners that cannot listen at the same time, because they want the same address.
 ///
+/// You claim the address of each listener for its *owner*, a value that tells you which listener it is.
+///
 /// `localhost` counts as 127.0.0.1. Other names are not looked up: two of them count as the same address only if their
 /// texts are equal, apart from case.
 public struct AddressClaims<Owner> {

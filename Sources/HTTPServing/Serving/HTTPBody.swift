@@ -52,8 +52,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Returns: nil if that is not possible, and for a client's body that is empty or has been read. Then nothing has
-    ///   been read, and you can call ``collect(upTo:)``.
+    /// - Returns: nil if that is not possible, and for a client's body that is empty or has been read. In these cases
+    ///   the call has read nothing, and you can call ``collect(upTo:)``.
     /// - Throws: `HTTPBodyError` when the body cannot be read.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)

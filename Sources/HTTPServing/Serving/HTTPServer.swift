@@ -85,7 +85,7 @@ public final class HTTPServer: Sendable {
     /// You can call it at any time and from any thread. It has no effect after ``stop()``.
     ///
     /// Connections stay open, even if there are more than ``HTTPServerSettings/maxConnections``. A request that has
-    /// begun keeps its limits, and a running deadline does not move.
+    /// begun keeps its size limits, and a running deadline does not move.
     ///
     /// - Throws: ``HTTPServerError/outOfRange(_:)`` if a value of the settings is out of its range. Then nothing
     ///   changes.
@@ -110,8 +110,8 @@ public final class HTTPServer: Sendable {
     /// ``HTTPServingError/stopping``.
     ///
     /// You can call `stop()` more than once, and before ``start(on:)``. A further call, and a call while the server
-    /// starts, only waits until the port is free and all connections are closed. It returns if its own task is
-    /// cancelled.
+    /// starts, only waits until the port is free, all connections are closed, and their responders have returned. It
+    /// returns early if its own task is cancelled.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }

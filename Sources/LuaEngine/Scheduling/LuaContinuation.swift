@@ -53,8 +53,8 @@ extension LuaStack {
     /// True if the host function must move to ``LuaThreads/pool`` before it begins a long computation.
     ///
     /// Read it before a computation that you know to be long. If it is true, return or throw anything: the engine
-    /// ignores the result, and calls the host function again on the pool. The property is false if the call already
-    /// runs there, or cannot move.
+    /// ignores the result, and calls the host function again on the pool. If you read it in the closure after a wait,
+    /// the engine calls only this closure again. The property is false if the call already runs there, or cannot move.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
     /// Pushes the continuation of the next call or pause.

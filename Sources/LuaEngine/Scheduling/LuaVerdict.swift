@@ -1,4 +1,6 @@
-/// A host function: it reads its arguments from the stack, and returns a verdict.
+/// The code of a host function, which is a Swift function that scripts call.
+///
+/// It reads its arguments from the stack, and returns a verdict.
 ///
 /// While it runs, it blocks the thread that runs the script. So return ``LuaVerdict/wait(for:then:)`` for work that
 /// takes time.

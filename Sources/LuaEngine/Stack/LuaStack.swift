@@ -3,10 +3,11 @@ import CWippyLuaShim
 
 /// The values of a host function by their positions: first its arguments, and then everything that it pushes.
 ///
-/// A host function finds its arguments at the positions `1...count`, and pushes its results on top. Negative
-/// positions count from the top: -1 is the topmost value. A method whose name begins with `check` throws an error if
-/// the value has the wrong type. The script gets the error as a text: "bad argument #1 to 'x' (string expected, got
-/// nil)".
+/// A host function is a Swift function that scripts call. It finds its arguments at the positions `1...count`, and
+/// pushes its results on top. Negative positions count from the top: -1 is the topmost value.
+///
+/// A method whose name begins with `check` throws an error if the value has the wrong type. The script gets the error
+/// as a text: "bad argument #1 to 'x' (string expected, got nil)".
 ///
 /// A stack is valid while the function or closure that received it runs. Do not keep it.
 public struct LuaStack {

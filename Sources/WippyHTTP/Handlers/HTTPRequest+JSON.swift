@@ -41,7 +41,8 @@ extension HTTPRequest {
 
     /// Returns the first value of a query parameter, decoded.
     ///
-    /// The value is empty for `?name=` and `?name`. It is nil if the query has no such parameter.
+    /// The value is empty for `?name=` and `?name`. It is nil if the query has no such parameter. Parameters with a
+    /// broken percent-encoding are left out.
     public func query(_ name: String) -> String? {
         head.queryItems.first { ExactText.areEqual($0.name, name) }?.value
     }

@@ -5,7 +5,7 @@ public import WippyText
 
 /// Code around the routes of a router.
 ///
-/// A middleware sees each request before its route, and each answer before it is sent.
+/// A middleware sees requests before their route, and answers before they are sent.
 ///
 /// It has two methods instead of one around the route, because an answer need not come from the route. When the route's
 /// time is up, for example, the server answers while the route may still run.

@@ -28,8 +28,11 @@ public struct RoutePattern: Sendable, Hashable {
         case exact
         /// A slash ends the path.
         case slash
-        /// A slash and any text after it, even none. The string is the name of the parameter for that text; nil if the
-        /// pattern has no such parameter.
+        /// A slash and the rest of the path after it, which can be empty. The string is the name of the parameter for
+        /// the rest; nil if the pattern has no such parameter.
+        ///
+        /// With a parameter, the server answers 400 if the decoded rest has a NUL, a segment `.` or `..`, or an empty
+        /// segment before its last one.
         case rest(String?)
     }
 
@@ -168,6 +171,6 @@ extension RoutePattern: FieldValue {
         }
     }
 
-    /// The pattern as you write it in a definition file.
+    /// The text of the pattern.
     public var written: String { text.string }
 }

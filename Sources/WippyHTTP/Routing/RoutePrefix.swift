@@ -65,6 +65,6 @@ extension RoutePrefix: FieldValue {
         }
     }
 
-    /// The prefix as you write it in a definition file.
+    /// The text of the prefix; two quotation marks for the empty prefix.
     public var written: String { text.string.isEmpty ? "\"\"" : text.string }
 }
