@@ -3,7 +3,7 @@ public protocol HTTPResponder: Sendable {
     /// Answers a request.
     ///
     /// The server calls the method on the connection's loop, so it must not block or compute for long. The server may
-    /// cancel its task, for example when the client has gone or the responder's time is up.
+    /// cancel the call's task, for example when the client has gone or the responder's time is up.
     ///
     /// - Throws: any error, which ``answer(to:_:)`` turns into an answer.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse

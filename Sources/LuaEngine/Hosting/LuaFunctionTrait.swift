@@ -11,6 +11,6 @@ public struct LuaResultTrait: LuaFunctionTrait {
 extension LuaFunctionTrait where Self == LuaResultTrait {
     /// The first result of the function is an object of the type.
     ///
-    /// So ``LuaModule/functions`` has the object's methods.
+    /// If the function is a member of a module, ``LuaModule/functions`` also has the object's methods.
     public static func returns<Object>(_ type: LuaObjectType<Object>) -> Self { LuaResultTrait(type: type.key) }
 }

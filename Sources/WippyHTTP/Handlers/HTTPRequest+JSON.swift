@@ -49,7 +49,7 @@ extension HTTPRequest {
 
     /// Returns the decoded value of a path parameter, such as `id` in the pattern `/users/{id}`.
     ///
-    /// The value is nil if the endpoint's pattern has no such parameter.
+    /// The value is nil if neither the endpoint's path nor the prefix of its router has such a parameter.
     public func parameter(_ name: String) -> String? {
         parameters.first { ExactText.areEqual($0.name, name) }?.value
     }
