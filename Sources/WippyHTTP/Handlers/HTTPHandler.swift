@@ -11,8 +11,8 @@ public protocol HTTPHandler: Handler {
     /// - Throws: any error. The answer depends on the error:
     ///   - An ``HTTPError`` is answered with its status and its message.
     ///   - An `HTTPBodyError` is answered with its status and its description, except if its code is `unavailable`.
-    ///   - When `LinkedFunction.call(_:)` throws because the function cannot take the value, the answer is 400 with
-    ///     the text of the `ArgumentMisfit`.
+    ///   - A `WippyError` whose cause is an `ArgumentMisfit` is answered with 400 and the text of the misfit.
+    ///     `LinkedFunction.call(_:)` throws it when the function cannot take the value.
     ///   - A `CancellationError` is answered with 503 if the task was cancelled.
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.

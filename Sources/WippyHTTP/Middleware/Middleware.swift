@@ -66,8 +66,8 @@ public protocol Middleware: Sendable {
     /// }
     /// ```
     ///
-    /// - Throws: any error. It is reported at the place of the middleware's name in the router, as an error of the
-    ///   project.
+    /// - Throws: any error, which is reported as an error of the project. If it has no place of its own, it gets the
+    ///   place of the middleware's name in the router.
     init(_ options: Options, with context: InitContext) throws
 
     /// Lets a request pass, or answers it. The method may change a request that passes.
