@@ -8,8 +8,8 @@ public final class LuaEnvironment: Sendable {
         ///
         /// A smaller value than ``leastMemory`` counts as ``leastMemory``.
         ///
-        /// With its garbage, a state may hold more for a while. At four times the limit, it becomes unusable. Default:
-        /// 64 MiB.
+        /// With its garbage, a state may hold more for a while. If a script reaches four times the limit, its call
+        /// fails, and the state becomes unusable. Default: 64 MiB.
         public var memory = 64 << 20
         /// The longest processor time for which a call may run without waiting.
         ///
