@@ -162,6 +162,28 @@ struct HTTPModuleTests {
         #expect(wrong.text == "false")
     }
 
+    @Test("Coroutines that send parts of one answer at the same time all go on")
+    func answersByCoroutines() async throws {
+        let answer = try await Self.answer(
+            of: """
+                res:set_transfer("chunked")
+                local done = channel.new(3)
+                for i = 1, 3 do
+                    coroutine.spawn(function()
+                        for _ = 1, 20 do
+                            res:write(string.rep(tostring(i), 1000))
+                            res:flush()
+                        end
+                        done:send(i)
+                    end)
+                end
+                for i = 1, 3 do done:receive() end
+                """)
+        for digit in ["1", "2", "3"] as [Character] {
+            #expect(answer.text.count { $0 == digit } == 20_000)
+        }
+    }
+
     @Test("Events go out one by one, with the fields of a stream of events")
     func sendsEvents() async throws {
         let answer = try await Self.answer(

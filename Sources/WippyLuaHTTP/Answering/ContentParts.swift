@@ -1,5 +1,6 @@
 import HTTPServing
 import Synchronization
+import WippyCollections
 
 /// Passes the parts of an answer, one at a time, from the script that writes them to the connection that sends them.
 final class ContentParts: Sendable {
@@ -9,9 +10,15 @@ final class ContentParts: Sendable {
         let content: [UInt8]
     }
 
+    private typealias Sender = CheckedContinuation<Void, any Error>
+
     private struct State {
-        var part: Part?
-        var sender: CheckedContinuation<Void, any Error>?
+        /// The parts for which the connection has not asked yet, with their senders.
+        ///
+        /// Several coroutines of a script can send at once.
+        var waiting = Deque<(part: Part, sender: Sender)>()
+        /// The sender of the part that the connection sends now.
+        var sender: Sender?
         var receiver: CheckedContinuation<Part?, Never>?
         /// True if the script has ended, so that no further part comes.
         var isOver = false
@@ -37,10 +44,12 @@ final class ContentParts: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome: Handover = state.withLock { state in
                     guard !state.isClosed, !Task.isCancelled else { return .refused }
+                    guard let receiver = state.receiver.take() else {
+                        state.waiting.append((part, continuation))
+                        return .kept
+                    }
                     state.sender = continuation
-                    if let receiver = state.receiver.take() { return .taken(by: receiver) }
-                    state.part = part
-                    return .kept
+                    return .taken(by: receiver)
                 }
                 switch outcome {
                 case .refused: continuation.resume(throwing: CancellationError())
@@ -57,7 +66,10 @@ final class ContentParts: Sendable {
     func next() async -> Part? {
         await withCheckedContinuation { continuation in
             let (part, isKnown) = state.withLock { state -> (Part?, Bool) in
-                if let part = state.part.take() { return (part, true) }
+                if let next = state.waiting.popFirst() {
+                    state.sender = next.sender
+                    return (next.part, true)
+                }
                 if state.isOver { return (nil, true) }
                 state.receiver = continuation
                 return (nil, false)
@@ -82,11 +94,10 @@ final class ContentParts: Sendable {
 
     /// Records that the connection takes no further parts.
     func close() {
-        let sender = state.withLock { state in
+        let senders = state.withLock { state in
             state.isClosed = true
-            state.part = nil
-            return state.sender.take()
+            return [state.sender.take()] + state.waiting.popAll().map(\.sender)
         }
-        sender?.resume(throwing: CancellationError())
+        for sender in senders { sender?.resume(throwing: CancellationError()) }
     }
 }
