@@ -2,6 +2,7 @@ import Synchronization
 import WippyDefinition
 import WippyRuntime
 import WippyText
+import WippyValues
 
 /// Changes the entries of a running application when its code asks for it.
 ///
@@ -74,9 +75,11 @@ final class EntryEditor: RegistryEditor {
                         .alreadyExists,
                         "the entry '\(id)' already exists", isRetryable: false)
                 }
+                try Self.requireFlat(meta, data, of: id)
                 changes.write(id, kind: kind, meta: meta, data: data)
             case .update(_, let kind, let meta, let data):
                 guard exists else { throw absent(id) }
+                try Self.requireFlat(meta, data, of: id)
                 changes.write(id, kind: kind, meta: meta, data: data)
             case .delete:
                 guard exists else { throw absent(id) }
@@ -85,6 +88,14 @@ final class EntryEditor: RegistryEditor {
             if case .delete = operation { isThere[id] = false } else { isThere[id] = true }
         }
         return changes
+    }
+
+    /// Throws an error for an entry that nests too deep for a definition file.
+    private static func requireFlat(_ meta: Value, _ data: Value, of id: EntryID) throws(WippyError) {
+        let most = SourceLimits.standard.nesting - EntryChanges.levelsAroundFields
+        guard meta.nests(deeperThan: most) || data.nests(deeperThan: most) else { return }
+        throw WippyError(
+            .invalid, "the lists and maps of the entry '\(id)' nest deeper than \(most) levels", isRetryable: false)
     }
 
     private static func absent(_ id: EntryID) -> WippyError {

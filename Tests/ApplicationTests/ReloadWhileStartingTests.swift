@@ -73,6 +73,30 @@ struct ReloadWhileStartingTests {
         try await application.stop()
     }
 
+    @Test("A change of code that nests deeper than a file may is refused, and earlier changes stay")
+    func changeThatNestsTooDeep() async throws {
+        let application = try RunningApplication(Self.index(works: true), [Migration.self, Answer.self])
+        #expect(try await application.get("/first").status == 200)
+        let registry = application.application.registry
+        let editor = try #require(registry.editor)
+        let nested = { (levels: Int) in (1..<levels).reduce(Value.list([])) { list, _ in .list([list]) } }
+        let entry = { (name: String, levels: Int) in
+            EntryOperation.create(
+                EntryID(namespace: "app", name: name), kind: "registry.entry", meta: .null,
+                data: ["value": nested(levels)])
+        }
+        _ = try await editor.apply([entry("flat", 60)])
+        for levels in [61, 124, 125, 126, 127, 128, 200] {
+            let error = await #expect(throws: WippyError.self) { _ = try await editor.apply([entry("deep", levels)]) }
+            #expect(error?.message == "the lists and maps of the entry 'app:deep' nest deeper than 61 levels")
+            #expect(error?.kind == .invalid)
+        }
+        let plan = registry.current.plan
+        #expect(plan[EntryID(namespace: "app", name: "flat")] != nil)
+        #expect(plan[EntryID(namespace: "app", name: "deep")] == nil)
+        try await application.stop()
+    }
+
     @Test("An edit that does not repair it is taken back, and the start goes on")
     func noRepair() async throws {
         let application = try await Self.start()

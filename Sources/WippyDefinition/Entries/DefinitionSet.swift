@@ -44,7 +44,7 @@ public struct DefinitionSet: Sendable {
     ) {
         var values = ValueResolver(sources)
         let declared = declare(sources, resolving: &values, keeping: old?.readings ?? [:], report: &report)
-        let valid = declared.filter { !changes.replaces($0.id) || changes.wrote($0.location) }
+        let valid = declared.filter { !changes.replaces($0.id) || EntryChanges.wrote($0.location.source) }
         let enabled = disable(valid, by: settings.disabled, report: &report)
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
@@ -90,7 +90,7 @@ public struct DefinitionSet: Sendable {
             var reading = FileReading(file, limits: sources.limits, keeping: old[path])
             defer { readings[path] = reading }
             let result = reading.composed.text
-            if result.wasAbandoned, file.source.path.namesJSON {
+            if result.wasAbandoned, file.source.path.namesJSON, !EntryChanges.wrote(file.source.path) {
                 let diagnostics = result.problems.map(\.leavingOut)
                 notes.append((file, diagnostics))
                 for diagnostic in diagnostics { leaveOut(diagnostic, beginning: file.source.text) }

@@ -51,8 +51,11 @@ public struct EntryChanges: Sendable, Equatable {
             }
     }
 
-    /// Returns true if a place is in one of ``files``.
-    func wrote(_ location: Location) -> Bool { location.source.hasExactPrefix(Self.folder) }
+    /// Returns true if the file with this path is one of the ``files`` of any changes.
+    static func wrote(_ path: String) -> Bool { path.hasExactPrefix(folder) }
+
+    /// The number of levels of lists and maps around `meta` and the fields of an entry in ``files``.
+    package static let levelsAroundFields = 3
 
     /// The folder in the paths of ``files``, which are not on a disk.
     private static let folder = "(registry)/"

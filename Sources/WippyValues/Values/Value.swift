@@ -34,6 +34,17 @@ public enum Value: Sendable {
 }
 
 extension Value {
+    /// Returns true if lists and maps nest deeper than a number of levels.
+    package func nests(deeperThan levels: Int) -> Bool {
+        switch self {
+        case .list(let list): levels < 1 || list.contains { $0.nests(deeperThan: levels - 1) }
+        case .map(let map): levels < 1 || map.contains { $0.value.nests(deeperThan: levels - 1) }
+        default: false
+        }
+    }
+}
+
+extension Value {
     /// The truth value; nil for any other value.
     @inlinable public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
