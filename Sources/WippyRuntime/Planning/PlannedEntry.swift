@@ -88,8 +88,8 @@ public final class PlannedEntry: Sendable {
         let running = RunningEntry(declaration.id)
         let config = running.run { kind.ownConfig(from: &fields, in: program) }
         let ownCount = fields.references.count
-        let isUnwritten = declaration.data[LifecyclePolicy.block] == nil && fields.knowsAllThatIsWritten
-        policy = isUnwritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
+        let isWritten = declaration.data[LifecyclePolicy.block] != nil || !fields.knowsAllThatIsWritten
+        policy = Kind.role != nil && isWritten ? LifecyclePolicy(from: &fields) : Self.unwrittenPolicy
         let found = fields.finish()
         report.add(found)
         self.declaration = declaration
