@@ -78,11 +78,16 @@ struct CommandProcess: Sendable {
         }
         if let status = observed.status { return status }
         switch outcome {
-        case .completed, .cancelled: return 0
-        case .failed(let reason):
-            Console.error("Error: \(id) \(reason)")
-            return 1
+        case .completed: return 0
+        case .cancelled where Task.isCancelled: return 0
+        case .cancelled: return Self.fail(id, "was cancelled, although nothing stops it")
+        case .failed(let reason): return Self.fail(id, reason)
         }
+    }
+
+    private static func fail(_ id: EntryID, _ reason: String) -> Int32 {
+        Console.error("Error: \(id) \(reason)")
+        return 1
     }
 
     /// Returns the ids of the process and its host.
@@ -197,13 +202,21 @@ private final class ObservedProcess: HostedProcess {
 
 extension Value {
     /// The exit status of a program whose process has returned this value.
+    ///
+    /// It is 0 if, and only if, the process has not failed.
     var exitStatus: Int32 {
+        guard case .failed = ProcessOutcome(returned: self) else { return 0 }
+        let byte = wholePart & 0xFF
+        return byte == 0 ? 1 : Int32(byte)
+    }
+
+    /// The last bits of the whole part of a number; 1 for any other value, and for a number of more than 64 bits.
+    private var wholePart: Int {
         switch self {
-        case .integer(let number): Int32(truncatingIfNeeded: number & 0xFF)
-        case .unsigned(let number): Int32(truncatingIfNeeded: number & 0xFF)
-        case .float(let number): Int(exactly: number.rounded(.towardZero)).map { Int32($0 & 0xFF) } ?? 1
-        case .bool(false): 1
-        default: 0
+        case .integer(let number): number
+        case .unsigned(let number): Int(truncatingIfNeeded: number)
+        case .float(let number): Int(exactly: number.rounded(.towardZero)) ?? 1
+        default: 1
         }
     }
 }
