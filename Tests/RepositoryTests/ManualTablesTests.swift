@@ -86,7 +86,6 @@ struct ManualTablesTests {
                 "| not set | up to \(LuaPoolSize(from: &fields).maxStates) | is dropped after \(idle) to \(2 * idle) "
                     + "seconds |"
             ),
-            ("lua.md", "The text of an error is cut after \(size(LuaFailure.maxMessageBytes))."),
             ("lua.md", "calls no method of the transaction for \(patience) seconds."),
             ("lua.md", "has a limit of its own, \(size(ScriptRequest.Limits.standard.bodyBytes));"),
             ("lua.md", "a part is sent whenever \(size(HTTPExchange.chunkBytes)) have been written"),
