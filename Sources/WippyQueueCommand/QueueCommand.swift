@@ -80,8 +80,13 @@ struct QueueCommand: Command {
         arguments["limit"] = (limit ?? (action == .peek ? Self.peekedMessages : nil)).map { .integer($0) }
         let request = ControlRequest(QueueControl.self, action: action.rawValue, arguments: arguments)
         var values: [Value] = []
+        var names: [String] = []
         try await ask(request) { value in
+            if action == .list, let name = value["queue"]?.string { names.append(name) }
             if printsJSON || action == .peek { try show(value) } else { values.append(value) }
+        }
+        if action == .list, let queue, !names.contains(where: { ExactText.areEqual($0, queue) }) {
+            throw QueueControl.absent(queue, among: names)
         }
         guard !printsJSON else { return 0 }
         switch action {

@@ -88,10 +88,15 @@ package struct QueueControl: ControlService {
     private func queue(named text: String) throws -> (EntryID, any MessageQueue) {
         let queues = queues()
         guard let id = EntryID(text), let queue = queues[id] else {
-            let near = Spelling.suggestion(Spelling.nearest(to: text, among: queues.keys.map(\.description)))
-            throw ControlError("there is no queue '\(text.visible)'\(near)")
+            throw Self.absent(text, among: queues.keys.map(\.description))
         }
         return (id, queue)
+    }
+
+    /// Returns the error about a queue that does not exist.
+    static func absent(_ name: String, among names: [String]) -> ControlError {
+        let near = Spelling.suggestion(Spelling.nearest(to: name, among: names))
+        return ControlError("there is no queue '\(name.visible)'\(near)")
     }
 
     /// Returns the rows of all queues, sorted by id.

@@ -61,9 +61,7 @@ app:tasks_queue   paused      3        0        0     0  AGE  0  RATE  0.0  0.0
         refused = queue(project, folder, "purge", "app:tasks_queue")
         tally.check("queue: purge needs --yes where nobody can be asked",
                     refused[0] == 1 and "--yes" in refused[2], refused)
-        unknown = queue(project, folder, "peek", "app:task_queue")
-        tally.check("queue: a queue that is not there is named with its neighbour",
-                    unknown[0] == 1 and "did you mean 'app:tasks_queue'?" in unknown[2], unknown)
+        unknown(tally, project, folder)
         application.signal(signal.SIGKILL)
         application.process.wait()
     with started(project, folder, delay="1ms") as application:
@@ -76,6 +74,13 @@ app:tasks_queue   paused      3        0        0     0  AGE  0  RATE  0.0  0.0
         application.stop()
     tally.check("queue: the socket goes with its application",
                 os.listdir(os.path.join(project, ".wippy", "run")) == [])
+
+
+def unknown(tally, project, folder):
+    for action in ("peek", "list"):
+        answer = queue(project, folder, action, "app:task_queue")
+        tally.check(f"queue: {action} of a queue that is not there names its neighbour",
+                    answer[0] == 1 and "did you mean 'app:tasks_queue'?" in answer[2], answer)
 
 
 def squeezed(text):
@@ -95,6 +100,7 @@ def stopped(tally, project, folder):
     row = rows(project, folder)["app:tasks_queue"]
     tally.check("queue: list of a stopped application's file",
                 (row["ready"], row["claimed"], row["state"]) == (3, 1, "open"), row)
+    unknown(tally, project, folder)
     purged = queue(project, folder, "purge", "app:tasks_queue", "--yes")
     tally.check("queue: purge of a stopped application's file", purged[:2] == (0, "3 messages are removed\n"), purged)
     tally.check("queue: purge leaves what a handler had in hand", left(f"{folder}/tasks.db") == 1)
