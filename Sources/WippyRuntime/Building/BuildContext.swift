@@ -70,7 +70,7 @@ public struct BuildContext {
 
     /// Returns the component of an entry whose id is in the code of this entry, not in a field.
     ///
-    /// The component has the contract's type. If that entry changes, this entry counts as changed, too.
+    /// The component has the contract's type. If that entry changes, this entry also counts as changed.
     ///
     /// - Throws: the same errors as ``resolve(_:as:)``.
     public func base<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {
@@ -79,10 +79,9 @@ public struct BuildContext {
 
     /// Returns the component that this entry has in the plan in force, as the contract's type.
     ///
-    /// Call it first in `build(_:with:)` if the new component goes on with parts of the old one. Those parts hold
-    /// links, which the new component shares: `resolve(_:)` then returns the link that the old component holds, if
-    /// there is one. When the new plan is put in force, such a link leads to the new component of its entry. Until then
-    /// it leads to the one in force.
+    /// Call it in `build(_:with:)` if the new component goes on with parts of the old one, and call it before
+    /// `resolve(_:)`. Then `resolve(_:)` returns the link that the old component holds, if it holds one. Such a link
+    /// leads to the new component of its entry as soon as the new plan is in force.
     ///
     /// - Returns: the component; nil if there is none that the new component can use, for example because no plan is in
     ///   force, or because the entry had another kind.

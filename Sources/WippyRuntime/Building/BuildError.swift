@@ -10,7 +10,7 @@ public struct BuildError: Error, CustomStringConvertible {
 
     /// The place of the error.
     ///
-    /// If it is nil, the runtime may set it to the entry's own place.
+    /// If it is nil, the runtime may set it.
     public internal(set) var location: Location?
 
     /// The text that probably belongs in the place of the wrong one; nil if there is no such text.
@@ -24,7 +24,8 @@ public struct BuildError: Error, CustomStringConvertible {
     /// - Parameters:
     ///   - entry: the id of the entry that could not be built.
     ///   - message: one sentence with the problem and its solution.
-    ///   - location: the place of the error, from `Entry.location(of:)`; nil for the entry's own place. Default: nil.
+    ///   - location: the place of the error, from `Entry.location(of:)`; nil for a place that the runtime chooses, such
+    ///     as the entry's own. Default: nil.
     ///   - suggestion: the text that probably belongs in the place of the wrong one, if the message suggests it.
     ///     Default: nil.
     ///   - related: the other places that the message names. Default: none.

@@ -44,9 +44,8 @@ public struct Update: Sendable {
     ///     only after `prepare`. It must neither wait nor fail.
     ///   - takeBack: makes the entry use its old config again. It is called after `apply` if the plan is taken back. It
     ///     must neither wait nor fail.
-    ///   - finish: drops what is not needed any more. It is the last call, and it may be called without `prepare`. If
-    ///     `prepare` was called, `finish` is called after `prepare` has returned, even if the reload has not waited for
-    ///     that. What `prepare` has made may be in use now, or not. It must neither wait nor fail.
+    ///   - finish: drops what is not needed any more. It must neither wait nor fail. It is the last call: `prepare` has
+    ///     ended, or was not called at all. What `prepare` has made may be in use now, or not.
     public init(
         preparing prepare: @escaping @Sendable () async throws -> Void, apply: @escaping @Sendable () -> Void,
         takeBack: @escaping @Sendable () -> Void, finish: @escaping @Sendable () -> Void

@@ -28,10 +28,10 @@ public protocol AcceptedWork: Sendable {
     /// unless it is durable.
     var isDurable: Bool { get }
 
-    /// Waits until a stop would not lose any of this work.
+    /// Waits until no work is left that can be done before the deadline.
     ///
-    /// If the work is durable, the call returns at once. Otherwise it waits until no work is left that can be done
-    /// before the deadline. In the meantime, the services that consume the entry keep working.
+    /// If the work is durable, the call returns at once. While it waits, the services that consume the entry keep
+    /// working.
     ///
     /// Cancelling the task ends the wait. The deadline does not end it.
     ///
@@ -46,8 +46,8 @@ public protocol AcceptedWork: Sendable {
     ///
     /// - Parameter other: the work of an entry with the same id, which replaces this entry or was replaced by it.
     /// - Returns: the call. It may leave out work that is being done, such as a message that a worker has. It throws an
-    ///   error if it cannot move the other work. What is not moved stays where it was. The call ends soon after its
-    ///   task is cancelled.
+    ///   error if it leaves out anything else. What is not moved stays where it was. The call ends soon after its task
+    ///   is cancelled.
     func move(to other: any AcceptedWork) -> (@Sendable () async throws -> Void)?
 }
 

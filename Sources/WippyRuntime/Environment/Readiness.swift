@@ -2,11 +2,11 @@ import Synchronization
 
 /// Tells load balancers whether every required service is ready.
 ///
-/// The value is also false while a reload starts or stops a required service.
+/// ``isReady`` is also false while a reload starts or stops a required service.
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 
-    /// Creates a readiness that is false at first.
+    /// Creates a readiness whose ``isReady`` is false.
     public init() {}
 
     /// True if the application has started, every required service is ready, and no stop has begun.

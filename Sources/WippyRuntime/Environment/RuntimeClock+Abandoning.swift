@@ -10,9 +10,9 @@ extension RuntimeClock {
     ///   - error: makes the error for a `body` that takes longer. Its argument is true if `body` still runs.
     ///   - body: the work. It runs on the shared pool, in a task of its own that is also cancelled with the caller's
     ///     task.
-    /// - Returns: the result of `body`, even if the time was up before `body` returned it.
-    /// - Throws: the error of `body`; `error` when the time was up first; `CancellationError` when the caller's task
-    ///   was cancelled before `body` ended, and `body` has returned no result.
+    /// - Returns: the result of `body`, also if `body` returned it within the grace.
+    /// - Throws: the error of `body`; `error` when the time was up and `body` returned no result within the grace;
+    ///   `CancellationError` when the caller's task was cancelled before `body` ended, and `body` returned no result.
     public func within<Result: Sendable>(
         _ limit: Duration, abandoningAfter grace: Duration,
         orThrow error: (_ isAbandoned: Bool) -> any Error, _ body: @escaping @Sendable () async throws -> Result

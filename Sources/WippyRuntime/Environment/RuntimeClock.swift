@@ -42,8 +42,8 @@ extension RuntimeClock {
     ///   - error: the error for a `body` that takes longer.
     ///   - body: the work. It runs in a task of its own, which is also cancelled with the caller's task.
     /// - Returns: the result of `body`.
-    /// - Throws: the error of `body`; `error` when the time is over first; `CancellationError` when the caller's task
-    ///   is cancelled first, unless `body` ends at once.
+    /// - Throws: the error of `body`; `error` when the time is over first. If the caller's task is cancelled, the error
+    ///   can also be a `CancellationError`.
     public func within<Result: Sendable>(
         _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Result

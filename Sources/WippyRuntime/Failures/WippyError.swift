@@ -49,7 +49,9 @@ public struct WippyError: Error, CustomStringConvertible {
     /// The error that caused this error; nil if there is no such error.
     public let cause: (any Error)?
 
-    /// Creates an error, by default without a cause, and with unknown ``isRetryable``.
+    /// Creates an error.
+    ///
+    /// By default, it has no cause, and ``isRetryable`` is nil.
     public init(_ kind: Kind, _ message: String, isRetryable: Bool? = nil, cause: (any Error)? = nil) {
         self.kind = kind
         self.message = message

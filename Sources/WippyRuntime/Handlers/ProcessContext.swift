@@ -66,8 +66,8 @@ public final class ProcessContext: Sendable {
     ///
     /// The first sleep also marks the process as ready.
     ///
-    /// - Throws: `CancellationError` when the process is told to end before or during the sleep. If the time is above
-    ///   zero, also when its task is cancelled before or during the sleep.
+    /// - Throws: `CancellationError` when the process is told to end before or during the sleep, or when its task is
+    ///   cancelled during the sleep.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }
@@ -83,7 +83,7 @@ public final class ProcessContext: Sendable {
     ///
     /// The first call also marks the process as ready.
     ///
-    /// - Returns: the event; nil after ``ProcessEvent/cancel``, or if the task was cancelled and no stop came before.
+    /// - Returns: the event; nil after ``ProcessEvent/cancel``, or when the task is cancelled before a stop comes.
     public func nextEvent() async -> ProcessEvent? {
         ready()
         await stop.wait()

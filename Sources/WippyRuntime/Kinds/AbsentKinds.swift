@@ -49,11 +49,8 @@ extension KindCatalog {
 
     /// Finds the names in ``AbsentKinds`` that begin with a prefix, and returns the rest of each name.
     ///
-    /// For example, it returns `amqp` for the name `queue.driver.amqp` and the prefix `queue.driver.`. It does not know
-    /// the kinds of which ``AbsentKinds`` has only a prefix.
-    ///
-    /// For example, the section `driver_options` of a queue has options for each kind of driver. By this method a queue
-    /// also accepts those for absent kinds.
+    /// For example, it returns `amqp` for the name `queue.driver.amqp` and the prefix `queue.driver.`. Kinds that
+    /// ``AbsentKinds`` name only by a prefix are left out.
     public func absentWords(after prefix: String) -> [String] {
         parts[AbsentKinds.self].flatMap { $0.words(after: prefix) }
     }

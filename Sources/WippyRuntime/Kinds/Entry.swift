@@ -35,8 +35,8 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Returns the place of a field's value.
     ///
-    /// If no value was read at this path, it is the place of the nearest value around it, such as that of `headers` for
-    /// `headers.ttl`. If there is none, it is the entry's own place.
+    /// If the path is not that of a written field, this is the place of the nearest value around it, such as the list
+    /// for an element of the list. If there is no such value, this is the entry's own place.
     public func location(of field: String) -> Location {
         if let place = places[ExactText(field)] { return place }
         let end = field.unicodeScalars.lastIndex { $0 == "." || $0 == "[" }
@@ -45,8 +45,7 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Returns true if the declaration of the entry has a value for the field, even null.
     ///
-    /// The result is false for a field that was not read, and for a part of a value that is read as a whole, such as
-    /// `headers.ttl`.
+    /// The result is false for a path that the kind did not read as a field of its own, such as an element of a list.
     public func isWritten(_ field: String) -> Bool { places[ExactText(field)] != nil }
 
     /// Returns the paths of the written fields below a path, sorted.

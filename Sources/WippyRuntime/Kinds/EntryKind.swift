@@ -40,7 +40,7 @@ public protocol EntryKind: ProgramPart {
     /// A note about changes that a reload makes in place, in Markdown, for the manual. Default: nil, none.
     ///
     /// The manual has it after a sentence about the fields that are read by `FieldReader.inPlace(_:)`. If there are no
-    /// such fields, the note says which changes the kind takes in place. There must be at least one such change.
+    /// such fields, the note says what changes in place. If nothing does, leave the note out.
     static var whenChanged: String? { get }
 
     /// Returns the note about changes in place for the manual of a program. Default: the kind's own note.

@@ -22,7 +22,7 @@ public struct Offer<Component: Sendable>: Sendable {
 
     /// Offers the object of an earlier offer in the list under a further contract.
     ///
-    /// An ``OfferWrapper`` of the earlier contract is then around the object under both contracts.
+    /// An ``OfferWrapper`` of the earlier contract wraps the object under both contracts.
     ///
     /// - Parameters:
     ///   - contract: the further contract.

@@ -2,9 +2,8 @@ public import WippyDefinition
 
 /// Code around what the entries of a program offer, as a part in its list of kinds.
 ///
-/// The closure gets the object that an entry offers under a contract, and returns an object to use instead. The other
-/// entries, the handlers and the commands then use this one. For example, this part is around every function that
-/// answers HTTP requests:
+/// The closure gets the object that an entry offers under a contract. It returns the object that other entries,
+/// handlers and commands use instead. For example, this part is around every function that answers HTTP requests:
 ///
 /// ```swift
 /// kinds: .standard + [OfferWrapper(.httpFunction) { function, _ in Traced(function: function) }]

@@ -3,8 +3,8 @@ public protocol ProgramPart: Sendable {
     /// Adds the part to the list of each type by which the program looks for it.
     ///
     /// ``EntryKind``, ``ProgramAddition``, ``FamilyCheck`` and the protocols that refine them implement this method.
-    /// Implement it yourself in a part that conforms to none of these protocols, or to two of which neither refines the
-    /// other.
+    /// Implement it yourself in a part that conforms to none of these protocols, or if the compiler cannot choose
+    /// between two of their implementations.
     func list(in parts: inout ProgramParts)
 }
 

@@ -120,8 +120,8 @@ public struct CheckedProject: Sendable {
     /// Such a profile takes the place of the chosen ones. The process's environment need not have the variables that
     /// the profile uses.
     ///
-    /// - Parameter environment: an environment in which nothing runs. The entries with each profile are built in it,
-    ///   too. Default: nil, so that nothing is built.
+    /// - Parameter environment: an environment in which nothing runs. The entries are built in it for each profile.
+    ///   Default: nil, so that nothing is built.
     /// - Returns: the project. Its report also has a warning for each diagnostic that only another profile shows.
     public func checkingProfiles(buildingIn environment: RuntimeEnvironment? = nil) -> CheckedProject {
         let chosen = Set(reading.profiles.map { ExactText($0) })

@@ -8,8 +8,8 @@ extension Plan {
     ///     declare that entry.
     ///   - program: the kinds and handlers that entries can name. Its errors are also reported.
     ///   - isLenient: true if unknown fields that resemble no known field are warnings. Default: false.
-    ///   - old: a plan of the same program. An entry is not decoded again if both have the same object as its
-    ///     declaration. Default: the empty plan.
+    ///   - old: a plan of the same program. An entry is not decoded again if this plan has it from the same declaration
+    ///     object. Default: the empty plan.
     ///   - report: gets the errors and warnings.
     /// - Returns: the plan. It can be built only if the report has no errors.
     public init(

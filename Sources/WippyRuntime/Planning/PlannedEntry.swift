@@ -63,7 +63,7 @@ public final class PlannedEntry: Sendable {
     /// They do not count when two entries are compared.
     private let places: [ExactText: Location]
 
-    /// The origins of the fields' values that come from another file or from variables, by the paths of the fields.
+    /// The origins of values that come from another file or from variables, by the paths of their fields.
     ///
     /// A part of a value, such as an element of a list, has no origin here.
     public let origins: [ExactText: Origin]
@@ -148,9 +148,10 @@ public final class PlannedEntry: Sendable {
     /// It is read once for all such entries.
     private static let unwrittenPolicy = LifecyclePolicy.standard
 
-    /// Returns the place of a field's value; nil if no value was read at this path.
+    /// Returns the place of a field's value; nil if the declaration has no value for the field.
     ///
-    /// The result is also nil for a part of a value that is read as a whole, such as `headers.ttl`.
+    /// The result is also nil for a path that the kind did not read as a field of its own, such as an element of a
+    /// list.
     public func location(of field: String) -> Location? { places[ExactText(field)] }
 
     /// Returns the entry with its config as `type`, which can be a protocol; nil if the config does not have this type.

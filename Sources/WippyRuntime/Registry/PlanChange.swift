@@ -6,7 +6,7 @@ public struct PlanChange: Sendable {
     public enum Outcome: Sendable, Hashable {
         /// The plan is in force.
         case applied
-        /// The plan was refused for the given reason, before any service of the old plan was stopped for it.
+        /// The plan was refused for the given reason. No service of the old plan was stopped for it.
         case refused(String)
         /// The change was begun and then undone, for the given reason. The old plan is in force.
         case takenBack(String)

@@ -12,8 +12,8 @@ public struct LifecyclePolicy: EntryConfig {
 
     /// True if the application's start waits for the service, and the application ends if the service stays down.
     ///
-    /// It has no effect if ``startsAutomatically`` is false. A service that a required one needs counts as required,
-    /// too.
+    /// It has no effect if ``startsAutomatically`` is false. A service that a required one needs also counts as
+    /// required.
     public var isRequired: Bool
 
     /// The longest time until an attempt is ready; nil for the default, which depends on the role of the service.

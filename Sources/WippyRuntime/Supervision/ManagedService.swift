@@ -4,8 +4,8 @@ public import WippyLog
 ///
 /// - `run` is called at most once for each attempt, never twice at the same time. After it has returned or thrown, it
 ///   may be called again.
-/// - It calls `ready` at most once, as soon as other services can rely on it. Services that need it start after that,
-///   or after `run` has returned.
+/// - `run` calls `ready` at most once, as soon as other services can rely on this one. Services that need this one
+///   start after that, or after `run` has returned.
 /// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline.
 /// - When the application stops, `stop` fires for a consumer after the work that it consumes was drained, as far as the
 ///   time allows. A reload that ends a consumer does not drain this work.

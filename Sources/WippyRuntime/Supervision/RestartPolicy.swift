@@ -18,7 +18,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The largest share of a delay that is added or subtracted at random.
     public var jitter: Double
 
-    /// The number of failed attempts in a row after which the service stays down, the first included; 0 for no limit.
+    /// The number of failed attempts in a row after which the service stays down; 0 for no limit.
     public var maxAttempts: Int
 
     /// The limit on the restarts within a window of time; nil for no limit.

@@ -52,7 +52,7 @@ struct ServiceRecord: Sendable {
     enum Trial: Sendable, Hashable {
         /// The service waits for the step of the change that starts it.
         case held
-        /// The service may start. If it fails, the change is taken back.
+        /// The service may start. If it is essential and fails, the change is taken back.
         case begun
     }
 

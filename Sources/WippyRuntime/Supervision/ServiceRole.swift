@@ -1,7 +1,8 @@
 /// The sort of a service, which decides when the service starts and stops.
 ///
-/// A service waits until every required service of a lower rank is ready. A stop begins with the services of the
-/// highest rank. References between entries take precedence over the roles. At a stop, uses of queues do so, too.
+/// At its first start, a service waits until every required service of a lower rank is ready. A stop begins with the
+/// services of the highest rank. References between entries take precedence over the roles. At a stop, uses of queues
+/// also take precedence.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// Other services rely on it: a database, a queue driver, a process host.
     case resource

@@ -155,8 +155,8 @@ extension Supervisor {
 
     /// Waits until every required service has been ready.
     ///
-    /// - Returns: true when every required service has been ready; false if a stop of the application began before that
-    ///   or before this call, or if the task was cancelled first.
+    /// - Returns: true when every required service has been ready; false if the application stops first, or if the task
+    ///   is cancelled first. The result is also false if a stop began before this call.
     public func started() async -> Bool {
         for await stage in stages {
             switch stage {

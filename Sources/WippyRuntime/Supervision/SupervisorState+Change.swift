@@ -36,7 +36,7 @@ enum ChangeStep: Sendable {
     /// The result of a step.
     enum Result: Sendable, Hashable {
         case done
-        /// A service that must start failed for the given reason, or was not ready in time.
+        /// An essential service did not become ready, for the given reason.
         case failed(EntryID, reason: String)
         /// The application stops.
         case interrupted

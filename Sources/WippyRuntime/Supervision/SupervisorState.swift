@@ -41,7 +41,9 @@ struct SupervisorState: Sendable {
         case step(ChangeStep)
     }
 
-    /// The report of an attempt: at most once that it is ready, and once its end.
+    /// The report of an attempt.
+    ///
+    /// An attempt reports at most once that it is ready, and once that it has ended.
     enum AttemptReport: Sendable, Hashable {
         case ready
         case finished
