@@ -104,7 +104,7 @@ public final class Metrics: Sendable {
 
     /// Registers a closure that measures an entry's gauges.
     ///
-    /// Of the entry's closures, the latest one whose subject exists is used. The subject is held weakly.
+    /// If an entry has several closures, the latest one whose subject still exists is used. The subject is held weakly.
     ///
     /// - Parameters:
     ///   - subject: the object to measure.

@@ -36,7 +36,7 @@ extension Program {
         shared { program in program.kinds.all.map { BareEntry($0, in: program) } }
     }
 
-    /// Returns an error for each kind whose ``BareEntry`` offers a contract without fulfilling a condition.
+    /// Returns an error for each kind whose ``BareEntry`` offers a contract but does not fulfil a condition.
     ///
     /// Call it in the ``FamilyCheck`` of a family of kinds, if the family's code finds entries by the Swift types of
     /// their kinds or configs.

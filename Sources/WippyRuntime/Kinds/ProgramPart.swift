@@ -1,6 +1,6 @@
 /// A part of a program, in its list of kinds, such as a kind of entries, a middleware or a Lua module.
 public protocol ProgramPart: Sendable {
-    /// Adds the part to the list of each type by which the program looks for it.
+    /// Adds the part to the lists in which the program looks for it.
     ///
     /// ``EntryKind``, ``ProgramAddition``, ``FamilyCheck`` and the protocols that refine them implement this method.
     /// Implement it yourself in a part that conforms to none of these protocols, or if the compiler cannot choose

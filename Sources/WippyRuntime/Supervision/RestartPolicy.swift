@@ -2,7 +2,7 @@ import WippyDefinition
 
 /// The rules for restarts of a failed service.
 ///
-/// They never let a restart begin less than 100 milliseconds after the beginning of the attempt before it.
+/// By these rules, two attempts begin at least 100 milliseconds apart.
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart, without its jitter.
     ///
