@@ -35,8 +35,8 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Returns the place of a field's value.
     ///
-    /// If the path is not that of a written field, this is the place of the nearest value around it, such as the list
-    /// for an element of the list. If there is no such value, this is the entry's own place.
+    /// If `field` is not the path of a written field, the result is the place of the nearest value around it. For an
+    /// element of a list, this is the place of the list. If there is no value around it, this is the entry's own place.
     public func location(of field: String) -> Location {
         if let place = places[ExactText(field)] { return place }
         let end = field.unicodeScalars.lastIndex { $0 == "." || $0 == "[" }
