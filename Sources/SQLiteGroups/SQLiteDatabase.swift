@@ -57,8 +57,8 @@ public final class SQLiteDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the file and its options.
-    ///   - wakeUp: wakes the writer's thread when the thread waits and a call arrives. A call of an open transaction
-    ///     wakes the thread without it. Default: at once.
+    ///   - wakeUp: wakes the writer's thread for new calls; see ``WakeUp``. The calls of an open transaction wake the
+    ///     thread themselves. Default: the thread wakes at once.
     /// - Throws: `SQLiteError` or `CancellationError`.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
@@ -115,8 +115,8 @@ public final class SQLiteDatabase: Sendable {
 
     /// Closes the database, and returns when the file is closed.
     ///
-    /// The queued calls are done first. An open transaction goes on until it ends. Other new calls throw `unavailable`,
-    /// but until all queries are done, a write may still be accepted. You can call this method several times.
+    /// The queued calls are done first. An open transaction goes on until it ends. Other new calls may throw
+    /// `unavailable`. You can call this method several times.
     ///
     /// If the task is cancelled, queued calls are refused, running calls are interrupted, and an open transaction is
     /// rolled back.

@@ -42,7 +42,9 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// have no special meaning.
     public var path: String
 
-    /// The number of connections that read beside the writer, each with its own thread; in ``readersRange``.
+    /// The number of connections that read beside the writer, each with its own thread.
+    ///
+    /// It must be in ``readersRange``.
     ///
     /// With 0, and for a database in memory, queries wait for their turn among the writes.
     public var readers = 4
@@ -50,11 +52,10 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The allowed values of ``readers``.
     public static let readersRange = 0...64
 
-    /// The longest time, counted from the call, that a call waits for another process or for a transaction of this
-    /// process; in ``busyTimeoutRange``.
+    /// The longest time that a call waits for another process or for a transaction of this process.
     ///
-    /// After that, the call throws `unavailable`. A call that waits for a transaction can wait longer while calls of
-    /// the transaction run.
+    /// It must be in ``busyTimeoutRange``. After this time, the call throws `unavailable`. A call that waits for a
+    /// transaction can wait longer while calls of the transaction run.
     public var busyTimeout: Duration = .seconds(5)
 
     /// The allowed values of ``busyTimeout``.
@@ -69,7 +70,9 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// Further PRAGMAs for all connections.
     public var pragmas: [SQLitePragma] = []
 
-    /// The longest time that a transaction may be without a call, before it is rolled back; more than 0.
+    /// The time without a call after which a transaction is rolled back.
+    ///
+    /// It must be more than 0.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
     /// The largest number of calls in each waiting line, at least 1.
@@ -87,7 +90,7 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.
     ///
     /// Each cell counts for 16 bytes, and for the bytes of its text or blob. A query with more bytes throws `invalid`.
-    /// In any statement, no text or blob may be longer.
+    /// In any statement, a text or a blob must not have more bytes either.
     public var maxResultBytes = 64 << 20
 
     /// Creates the default settings for a path.

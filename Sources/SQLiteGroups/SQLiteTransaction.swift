@@ -1,11 +1,10 @@
 /// A transaction that you hold over several calls, while all other writes wait.
 ///
-/// Keep it short: wait only for the database while it is open. It ends with ``commit()`` or ``rollback()``, which
-/// ``SQLiteDatabase/transaction(_:)`` calls for you. Otherwise it is rolled back, for example when no call comes within
-/// ``SQLiteSettings/transactionIdleTimeout``, or when its last reference is released.
+/// Keep the transaction short, and wait for nothing but the database in it. It ends with ``commit()`` or
+/// ``rollback()``, which ``SQLiteDatabase/transaction(_:)`` calls for you. Otherwise it is rolled back, for example
+/// when no call comes within ``SQLiteSettings/transactionIdleTimeout``, or when its last reference is released.
 ///
-/// After its end, its calls throw `SQLiteError`: of kind `invalid` after a commit or a rollback that has succeeded,
-/// otherwise of kind `unavailable`.
+/// After its end, each of its calls throws an error.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
@@ -43,7 +42,7 @@ public final class SQLiteTransaction: Sendable {
     /// Runs several statements of one text in order, until one fails.
     ///
     /// The text must not have parameters, or statements such as BEGIN and COMMIT. In a transaction that only reads,
-    /// every call fails.
+    /// this method always throws an error.
     ///
     /// - Throws: `SQLiteError` or `CancellationError`.
     public func executeScript(_ sql: String) async throws {
@@ -101,7 +100,7 @@ extension SQLiteTransaction {
     /// After an error with the code `ioErrorFlush`, SQLite ignores the changes, but its write-ahead log may have them.
     /// If the process dies before the next commit, the database may have them when it is opened again.
     ///
-    /// - Throws: `SQLiteError` if the commit fails, or if the transaction had ended before.
+    /// - Throws: `SQLiteError` if the commit fails, or if the transaction has ended already.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -117,7 +116,7 @@ extension SQLiteTransaction {
     ///
     /// The call finishes even if the task is cancelled.
     ///
-    /// - Throws: `SQLiteError` if the transaction had ended before.
+    /// - Throws: `SQLiteError` if the transaction has ended already.
     public func rollback() async throws {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }

@@ -19,7 +19,8 @@ public enum HeldDatabases {
 
     /// Returns true if the current task holds a transaction on a database.
     ///
-    /// A task that such a task has started with `Task { … }` counts, too, even after the end of the transaction.
+    /// If the current task was started with `Task { … }` within the transaction, the result stays true after the end
+    /// of the transaction.
     ///
     /// - Parameter database: the ``QueueDatabase/identity`` of the database.
     public static func contain(_ database: ObjectIdentifier) -> Bool { publishingCall(on: database) != nil }

@@ -117,8 +117,8 @@ extension SQLDatabase {
     /// else in it. Make all changes through the transaction. A change through the database itself would wait for the
     /// end of `body`, while `body` waits for the change.
     ///
-    /// - Throws: the error of ``begin()``, of `body` or of ``SQLTransaction/commit()``. The comment of `commit()` says
-    ///   when the changes may be kept after its error.
+    /// - Throws: the error of ``begin()``, of `body` or of ``SQLTransaction/commit()``. After an error of `commit()`,
+    ///   the changes may be kept all the same.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {

@@ -19,9 +19,9 @@ extension SQLTransaction {
     ///   - queue: a ``TransactionalQueue`` in the transaction's database, such as one with a `queue.driver.sql`.
     ///   - headers: the headers of the message. Default: none.
     /// - Returns: the id of the message.
-    /// - Throws: `WippyError` of kind `Invalid` when the queue has another database or driver, or when the driver
-    ///   refuses the headers or the body; `WippyError` of kind `Unavailable` when the driver does not run, or when the
-    ///   queue is full, because a transaction does not wait for room; also the errors of a statement.
+    /// - Throws: `WippyError` of kind `Invalid` when the queue is not a ``TransactionalQueue`` in the transaction's
+    ///   database, or when the driver refuses the headers or the body; `WippyError` of kind `Unavailable` when the
+    ///   driver does not run, or when the queue is full; also the errors of a statement.
     @discardableResult
     public func publish(
         _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()

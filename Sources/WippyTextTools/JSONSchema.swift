@@ -38,8 +38,8 @@ public struct JSONSchema {
     ///   - text: the data.
     ///   - mustStop: returns true if the check must stop. A long check calls it again and again. When it has returned
     ///     true, the outcome of the check means nothing.
-    /// - Throws: `Problem` with the first place where the data does not fit. Also when the data or a part of the schema
-    ///   cannot be read, and when the check takes too many steps.
+    /// - Throws: `Problem` when the data does not fit, when the data or a part of the schema cannot be read, or when
+    ///   the schema is too complex for the data.
     public func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {

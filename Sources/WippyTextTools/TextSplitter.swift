@@ -1,6 +1,6 @@
 import WippyText
 
-/// Divides long texts into chunks of a length, at the coarsest separators that suffice.
+/// Divides long texts into chunks, at the coarsest separators that suffice.
 public struct TextSplitter: Sendable {
     /// The largest number of characters in a chunk, apart from its headings.
     ///

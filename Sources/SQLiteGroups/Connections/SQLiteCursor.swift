@@ -47,12 +47,12 @@ public struct SQLiteCursor: ~Copyable {
 
     /// The names of the columns in order, as the statement gives them.
     ///
-    /// Read it only after the first call of ``next()``. Before, it may be empty or out of date.
+    /// Read it only after the first call of ``next()``. Until then, it may be empty or out of date.
     public var columnNames: [String] { statement.columnNames }
 
     /// The number of columns.
     ///
-    /// Read it only after the first call of ``next()``. Before, it may be 0 or out of date.
+    /// Read it only after the first call of ``next()``. Until then, it may be 0 or out of date.
     public var columnCount: Int { statement.columnNames.count }
 
     /// The type that the table declares for the column; nil if the table declares none, or if the column is an
@@ -111,7 +111,9 @@ public struct SQLiteCursor: ~Copyable {
         return try body(UnsafeBufferPointer(start: start, count: byteCount(column)).span)
     }
 
-    /// The cell as its stored value, if it was not read as another type before.
+    /// The cell as its stored value.
+    ///
+    /// Call it before you read the cell as another type, because SQLite may convert the cell.
     public func value(_ column: Int) -> SQLiteValue {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer(integer(column))

@@ -41,7 +41,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let interrupt = Self(rawValue: SQLITE_INTERRUPT)
     /// The operating system failed to read or write.
     public static let ioError = Self(rawValue: SQLITE_IOERR)
-    /// The file ends before the bytes to read do.
+    /// The file ended before all bytes were read.
     static let ioErrorShortRead = Self(rawValue: SQLITE_IOERR | (2 << 8))
     /// The disk has not confirmed that it has the written bytes.
     public static let ioErrorFlush = Self(rawValue: SQLITE_IOERR | (4 << 8))

@@ -5,9 +5,9 @@ public import WippyValues
 extension ScriptCall {
     /// Calls a function for this call's script, as `funcs.call` does.
     ///
-    /// A function in Lua takes any number of arguments. It has the same subject, and sees the values of this call. It
-    /// fails instead of waiting for ever, when scripts that wait for it keep all its states. A function in Swift takes
-    /// at most one argument.
+    /// A function in Lua takes any number of arguments. It has the same subject, and sees the values of this call. If
+    /// its states are all in use by scripts that wait for it, the call fails instead of waiting for ever. A function in
+    /// Swift takes at most one argument.
     ///
     /// ```swift
     /// .function("call") { stack in
@@ -24,7 +24,7 @@ extension ScriptCall {
     ///   - arguments: the arguments of the function.
     ///   - values: values that a function in Lua sees, in place of this call's values with the same names. Default:
     ///     none.
-    ///   - options: the time limit and the retry. What they do not set, the `meta.options` of a function in Lua sets.
+    ///   - options: the time limit and the retry. A function in Lua takes a missing one from its own `meta.options`.
     ///     Default: none.
     /// - Returns: the first result of the function.
     /// - Throws: the error of the function; `WippyError` of kind `Timeout` when an attempt takes too long, of kind

@@ -79,7 +79,7 @@ public final class ScriptCall: Sendable {
 extension LuaStack {
     /// The current call.
     ///
-    /// It is also there while a new state runs the script's text. Then it is for no message or request.
+    /// There is also a call while a new state runs the script's text. The ``ScriptCall/subject`` of this call is nil.
     ///
     /// - Throws: `LuaRaise` when no call of an entry is in progress.
     public var call: ScriptCall {

@@ -22,8 +22,7 @@ public struct ScriptModule: ProgramAddition {
     /// The module's name in `modules` and `require`.
     public let name: ExactText
 
-    /// True if a script can rely on the module only if its entry lists the module in `modules`; false if every script
-    /// can require it.
+    /// True if a script's entry must list the module in `modules`; false if every script can require the module.
     public let isListed: Bool
 
     /// The module's value, for scripts.
@@ -78,7 +77,7 @@ public struct ScriptModule: ProgramAddition {
 extension LuaStack {
     /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
     ///
-    /// Use it in the same call. For an object that a script may keep over a reload, take ``link(to:as:)``.
+    /// Use the component in the same call. For an object that a script may keep over a reload, take ``link(to:as:)``.
     ///
     /// - Throws: `LuaError` with the kind `NotFound` when no entry has this id, or when the entry does not offer the
     ///   contract; with the kind `Unavailable` when the application has stopped; `LuaRaise` when no call of an entry is
@@ -98,7 +97,7 @@ extension LuaStack {
 
     /// Returns the id that a text names, and the component of its entry.
     ///
-    /// Use the component in the same call, as that of ``entry(_:as:)``.
+    /// Use the component in the same call.
     ///
     /// - Throws: the same errors as ``entry(_:as:)``.
     public func identifiedEntry<Offered: Sendable>(

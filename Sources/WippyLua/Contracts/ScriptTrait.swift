@@ -31,9 +31,9 @@ struct IDArgument {
 extension LuaFunctionTrait where Self == ScriptTrait {
     /// An argument of the function is the full id of an entry.
     ///
-    /// If the check of a script finds a call that passes such an id as a string literal, `lint` warns if no entry has
-    /// the id or if the entry does not offer the contract, and `graph` shows the use. The use may also count for the
-    /// order in which the application stops its services.
+    /// The check of a script looks for calls that pass the id as a string literal. `graph` shows the uses that it has
+    /// found. `lint` warns if no entry has the id, or if the entry does not offer the contract. A use may also count
+    /// for the order in which the application stops its services.
     ///
     /// - Parameters:
     ///   - contract: the contract that the entry must offer, such as `.queue`.

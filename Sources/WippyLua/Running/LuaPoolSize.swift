@@ -82,7 +82,7 @@ struct LuaPoolSize: EntryConfig {
 private enum PoolType: String, FieldChoice {
     /// One state.
     case inline
-    /// States that are made when calls need them, and dropped when no call uses them.
+    /// States that are made when calls need them, and dropped when no call has used them for a while.
     case lazy
     /// States that are made when calls need them, and then stay.
     case `static`

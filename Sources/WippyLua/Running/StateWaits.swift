@@ -10,7 +10,7 @@ final class StateWaits: Sendable {
 
     /// Adds a call that must wait for a state of its function's pool.
     ///
-    /// A call that no script has made needs not be added, because nothing waits for it in a state.
+    /// A call that no script has made need not be added, because nothing waits for it in a state.
     ///
     /// - Returns: false if the wait would never end. Then the call is not added.
     func add(_ call: ScriptCall, maxStates: Int) -> Bool {

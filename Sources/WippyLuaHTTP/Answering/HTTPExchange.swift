@@ -183,9 +183,8 @@ extension HTTPExchange {
 
     /// Sends the content written so far, and returns when the client's connection has taken it.
     ///
-    /// For a `HEAD` request, the call does nothing, and the whole answer is sent at the end. The same happens if
-    /// neither the script nor a library that it imports uses the name of a function or method with the trait
-    /// `sendsParts`. So if a method of your module calls `flush`, give your method this trait.
+    /// If a function of your module calls `flush`, give the function the trait `sendsParts`. Without the trait, `flush`
+    /// may do nothing, so that the whole answer is sent at the end. For a `HEAD` request, it does nothing.
     ///
     /// - Throws: `CancellationError` when the client has gone, or when the task is cancelled.
     public func flush() async throws {

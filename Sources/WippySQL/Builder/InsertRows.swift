@@ -110,8 +110,8 @@ public struct InsertRows: SQLBuilder {
     ///
     /// If you name no columns, each row must have as many values as the first row.
     ///
-    /// - Throws: `WippyError` of kind `Invalid` when there is no table, when there is neither a row nor a query, when a
-    ///   row has the wrong number of values, or when the query or a piece of SQL is not valid.
+    /// - Throws: `WippyError` of kind `Invalid` when there is no table, when there are neither values nor a query, when
+    ///   a row has the wrong number of values, or when the query or a piece of SQL is not valid.
     public func statement(_ parameterStyle: SQLParameterStyle) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(parameterStyle)

@@ -4,7 +4,7 @@ public import WippyRuntime
 /// A database in which durable queues can keep their messages.
 ///
 /// The database's SQL has `RETURNING`, `ON CONFLICT` and partial indexes (`WHERE`), as in SQLite and PostgreSQL. The
-/// keys (``QueueKeys``), ``rowLock`` and the style of the parameters hold the SQL that differs between these two.
+/// keys (``QueueKeys``), ``rowLock`` and the style of the parameters are for the differences between these two.
 ///
 /// The database's transactions are ``QueueTransaction``s.
 public protocol QueueDatabase: SQLDatabase, QueueKeys {

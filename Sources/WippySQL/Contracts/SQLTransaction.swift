@@ -54,10 +54,9 @@ public protocol SQLTransaction: SQLExecutor {
     ///
     /// The commit runs to its end even if the task is cancelled.
     ///
-    /// - Throws: the database's error, also when the transaction has ended before. If the commit fails, the changes are
-    ///   undone, or the driver cannot know what has become of them. For example, if a connection is lost while the
-    ///   answer is on its way, they may be kept all the same. So before you repeat the work after an error, read whether
-    ///   it was done already.
+    /// - Throws: the database's error, also when the transaction has ended already. After an error, the changes may be
+    ///   kept all the same, for example because the connection was lost while the answer was on its way. So read
+    ///   whether the work was done already before you repeat it.
     func commit() async throws
 
     /// Undoes the changes and ends the transaction. The rollback runs to its end even if the task is cancelled.

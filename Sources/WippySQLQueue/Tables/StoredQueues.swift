@@ -11,7 +11,7 @@ import WippyValues
 /// You can use them even if no application runs: each call creates the tables if they are missing. If an application
 /// runs, use the queues of its entries instead, because it may not notice changes that you make here.
 ///
-/// Each call throws `WippyError` of kind `Invalid` when the tables have a later version.
+/// Each call throws `WippyError` of kind `Invalid` when the tables are from a later version of wippy-swift.
 public struct StoredQueues: Sendable {
     private typealias State = QueueSchema.State
 
@@ -40,7 +40,7 @@ public struct StoredQueues: Sendable {
 
     /// The keys of the queues that have messages or have been paused, sorted.
     ///
-    /// Acknowledged messages and unique keys that a queue has kept count, too.
+    /// A queue that keeps only acknowledged messages or unique keys is among them.
     ///
     /// - Throws: the database's error.
     public var keys: [String] {

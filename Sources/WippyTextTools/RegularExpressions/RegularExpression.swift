@@ -1,6 +1,6 @@
 import WippyText
 
-/// A regular expression in the syntax of RE2, as in Go.
+/// A regular expression in a part of Go's syntax (RE2).
 ///
 /// It finds a match in linear time.
 ///
