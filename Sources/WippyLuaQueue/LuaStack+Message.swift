@@ -5,7 +5,9 @@ import WippyText
 import WippyValues
 
 extension LuaStack {
-    /// Calls `body` with a new message, from a script's arguments: the message's body, and a table of its headers.
+    /// Makes a message from a script's arguments, and calls `body` with the message.
+    ///
+    /// The arguments are the message's body and a table of its headers.
     ///
     /// If the message's body cannot be copied, or if its copy is null or an empty map, the method does not call `body`.
     /// Then the script gets nil and an error of kind `Invalid`.

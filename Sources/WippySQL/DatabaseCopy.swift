@@ -19,7 +19,7 @@ package struct DatabaseCopy: Sendable {
 extension Plan {
     /// Returns a copy for each database in a file, in order of id.
     ///
-    /// Databases of one file have one copy. The files are not made.
+    /// The copies of databases with the same file have the same path. The files are not made.
     ///
     /// - Parameter folder: the path of the folder for the copies.
     package func databaseCopies(in folder: String) -> [DatabaseCopy] {
@@ -36,8 +36,8 @@ extension Plan {
 
     /// The databases that may keep data where no copy can take their place, in order of id.
     ///
-    /// Databases with an ``SQLFileConfig`` are not among them, in a file or in memory. Neither are those whose kind has
-    /// no services and that name another database: they keep their data there.
+    /// Databases with an ``SQLFileConfig`` are not among them, in a file or in memory. Neither is a database without a
+    /// service that names another database, because it keeps its data there.
     package var databasesWithoutCopy: [PlannedEntry] {
         let contracts = [Contract<any SQLDatabase>.database.erased, Contract<any QueueDatabase>.queueDatabase.erased]
         return entries.filter { entry in

@@ -39,7 +39,7 @@ final class SQLiteService: QueueDatabase, SQLiteKeys, CopyableDatabase, SQLiteRo
         var stage = Stage.notStarted
         /// The settings with which the file should be open.
         var settings: SQLiteSettings
-        /// The connections with the settings that are not in force: with new ones before a change, with old ones after.
+        /// The connections whose settings are not in force: new settings before a change, old settings after it.
         var spare: SQLiteDatabase?
         /// Connections that nobody uses any more, and that the running service closes.
         var unused: [SQLiteDatabase] = []

@@ -118,8 +118,8 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Moves a queue's dead letters that are ready back to the queues from which they came, and makes its delayed
-    /// messages ready at once.
+    /// Moves the ready dead letters of a queue back to the queues from which they came, and makes its delayed messages
+    /// ready.
     ///
     /// A dead letter from a queue of another driver stays. The attempts of a dead letter are counted from zero again.
     ///
