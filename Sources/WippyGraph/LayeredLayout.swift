@@ -105,7 +105,7 @@ public struct LayeredLayout: Sendable, Equatable {
 
     private static let componentGap = 36.0
 
-    /// Places boxes from top to bottom if the picture then fits the width of a page, otherwise from left to right.
+    /// Places boxes from top to bottom if that picture fits the width of a page, otherwise from left to right.
     ///
     /// - Parameters:
     ///   - sizes: the size of each box.

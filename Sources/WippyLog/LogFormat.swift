@@ -3,8 +3,8 @@
 /// A record is always one line. Control characters, line separators and marks that change the direction of writing
 /// are escaped, so nobody can forge a line or move a terminal's cursor.
 ///
-/// If a line exceeds 64 KiB, its data are dropped. Of its message, 1,000 Unicode scalars and `…` remain, and of the id
-/// of its entry 200 scalars. The data field `cut` shows that.
+/// A line of more than 64 KiB is cut. Its message keeps at most 1,000 Unicode scalars, with `…` after them. The id of
+/// its entry keeps at most 200. The data field `cut` replaces all other data.
 public enum LogFormat: Sendable, Hashable {
     /// Text for people at a terminal, in local time: `05:15:58.123 info     app:migrate: migration complete rows=3`.
     case console(isColored: Bool)
@@ -15,8 +15,8 @@ public enum LogFormat: Sendable, Hashable {
     /// One JSON object in each line, for programs: `time`, `level`, `entry` and `message`, and then the data by their
     /// names.
     ///
-    /// A line of the application itself has no `entry`. If a data field has one of these four names, its name gets a
-    /// `_` at the end. It gets several if another data field has the longer name.
+    /// A line of the application itself has no `entry`. If a data field has one of these four names, `_` is added to
+    /// its name until no other field has the same name.
     case json
 
     /// The largest number of bytes in a line, including its end.

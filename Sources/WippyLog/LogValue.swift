@@ -32,7 +32,9 @@ public enum LogValue: Sendable, Hashable {
         self = .value(.float(number))
     }
 
-    /// Returns the value for a secret, which is not kept: `["token": .redacted(token)]`.
+    /// Returns the value that a line has in place of a secret: `["token": .redacted(token)]`.
+    ///
+    /// The secret is not kept.
     public static func redacted(_ secret: borrowing some ~Copyable) -> LogValue {
         .redacted
     }

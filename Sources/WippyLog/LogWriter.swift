@@ -6,8 +6,8 @@ import WippySystem
 ///
 /// A caller that logs never waits for the descriptor. If the buffer is full, the line is dropped and counted.
 ///
-/// The descriptor is duplicated, so you can close your own. If you do not call ``close(within:)``, the thread ends when
-/// the writer is released. Then it writes only the bytes that the descriptor takes at once.
+/// The descriptor is duplicated, so you can close your own. If the writer is released without ``close(within:)``, the
+/// thread writes only the bytes that the descriptor takes at once, and ends.
 public final class LogWriter: LogSink {
     private let queue: LogQueue
     private let format: LogFormat

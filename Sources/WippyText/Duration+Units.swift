@@ -7,7 +7,7 @@ extension Duration {
 
     /// The nanoseconds, without a fraction of one.
     ///
-    /// A duration of more than 292 years gives the largest number, or the smallest if it is negative.
+    /// If they do not fit into an `Int`, this is the largest `Int`, or the smallest one for a negative duration.
     package var wholeNanoseconds: Int { count(of: 1_000_000_000) }
 
     /// The milliseconds, rounded up.

@@ -25,9 +25,10 @@ extension StringProtocol {
         return false
     }
 
-    /// Returns the text without the bytes of a prefix, with which the text must begin.
+    /// Returns the rest of the text after the bytes of a prefix.
     ///
-    /// `dropFirst` works on characters, so it would also drop a combining mark after the prefix.
+    /// The text must begin with the prefix. `dropFirst` works on characters, so it would also drop a combining mark
+    /// after the prefix.
     @inlinable
     public func dropping(_ prefix: String) -> String {
         String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self)

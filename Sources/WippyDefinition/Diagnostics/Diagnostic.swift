@@ -30,8 +30,8 @@ public struct Diagnostic: Sendable, Suggesting {
 
     /// The text that probably belongs at the place instead of the wrong one; nil if there is no such text.
     ///
-    /// It replaces the key or value at ``location``. If only a part of the key or value is wrong, such as a placeholder
-    /// or a name in a script, it replaces that part. It is nil if the message suggests a field of another map.
+    /// It replaces the key or value at ``location``, or only the wrong part of it, such as a placeholder or a name in a
+    /// script.
     public var suggestion: String?
 
     /// Other places of the same problem, such as the first declaration of an id that is declared twice.
@@ -90,7 +90,9 @@ public struct Diagnostic: Sendable, Suggesting {
 }
 
 extension Diagnostic: Hashable {
-    /// Returns true if both have the same severity, place, entry and message, compared byte for byte.
+    /// Returns true if both have the same severity, place, entry and message.
+    ///
+    /// Messages are compared byte for byte.
     public static func == (left: Diagnostic, right: Diagnostic) -> Bool {
         left.severity == right.severity && left.location == right.location && left.entry == right.entry
             && ExactText.areEqual(left.message, right.message)

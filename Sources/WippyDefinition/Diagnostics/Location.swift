@@ -80,7 +80,7 @@ extension Location: Hashable {
 }
 
 extension Location: Comparable {
-    /// Orders places by source, then by line, and then by column of their beginnings, which is the order of a report.
+    /// Orders places by their sources, then by their lines, and then by their columns.
     public static func < (left: Location, right: Location) -> Bool {
         (ExactText(left.source), left.line, left.column) < (ExactText(right.source), right.line, right.column)
     }

@@ -29,10 +29,11 @@ public struct Override: Sendable {
     /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last
     /// one takes precedence.
     ///
-    /// An option can have several overrides, with commas between them. Without quotes, a comma belongs to the value,
-    /// unless `namespace:entry:path=` follows it, with or without a quote before it. Such a key counts only if its
-    /// parts consist of letters, digits, `_`, `-` and `.`. In double quotes, an override can have any commas, and two
-    /// quotes stand for one.
+    /// An option can have several overrides, with commas between them: `app:db:host=a,app:db:port=1`. A comma is a part
+    /// of the value if no key such as `app:db:port=` or `"app:db:port=` follows it. In double quotes, an override can
+    /// have any commas, and two quotes stand for one.
+    ///
+    /// If a key has other characters than letters, digits, `_`, `-`, `.` and `:`, give its override a separate `-o`.
     ///
     /// - Parameters:
     ///   - options: the texts of the options, without `-o`.

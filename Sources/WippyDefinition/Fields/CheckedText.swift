@@ -5,7 +5,9 @@ public protocol CheckedText: FieldValue {
     /// The text.
     var text: ExactText { get }
 
-    /// Creates a value without a check, from a checked text, or from the empty text if no text could be read.
+    /// Creates a value from a text, without a check.
+    ///
+    /// The ``FieldValue/substitute`` has the empty text.
     init(text: ExactText)
 
     /// Checks that a text has the form.

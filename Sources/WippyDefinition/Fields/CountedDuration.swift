@@ -7,7 +7,7 @@ public protocol DurationUnit: Sendable {
     static var words: String { get }
 }
 
-/// The unit of numbers of seconds.
+/// The unit for numbers that count seconds.
 public enum Seconds: DurationUnit {
     /// One second.
     public static var duration: Duration { .seconds(1) }
@@ -15,7 +15,7 @@ public enum Seconds: DurationUnit {
     public static var words: String { "seconds" }
 }
 
-/// The unit of numbers of milliseconds.
+/// The unit for numbers that count milliseconds.
 public enum Milliseconds: DurationUnit {
     /// One millisecond.
     public static var duration: Duration { .milliseconds(1) }
@@ -64,7 +64,9 @@ public struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
 
     /// Reads a duration or a number.
     ///
-    /// - Throws: ``FieldProblem`` for anything else, such as the text `"5"`, and for `5` from a variable or an option.
+    /// A value from a variable or from `-o` must be a duration.
+    ///
+    /// - Throws: ``FieldProblem`` for anything else, such as the text `"5"`.
     public init(reading node: Node) throws(FieldProblem) {
         let seconds = (node.scalar?.isText == false ? try? Double(reading: node) : nil).map {
             $0 * (Unit.duration / .seconds(1))

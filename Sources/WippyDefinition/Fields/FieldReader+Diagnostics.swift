@@ -17,7 +17,7 @@ extension FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path. For an element of a list it is `list[0]`.
-    ///   - problem: the error. If it has no place, its place is that of ``reject(_:_:at:)``.
+    ///   - problem: the error. If it has no place, the default place of ``reject(_:_:at:)`` is used.
     public mutating func reject(_ path: String, _ problem: FieldProblem) { report(problem, .error, path) }
 
     /// Adds a warning about a value that is probably wrong.

@@ -85,8 +85,7 @@ extension FieldReader {
 
     /// Reads a required field with a list of ids of entries that this entry needs.
     ///
-    /// An id that cannot be read is reported and left out. Each other one works like that of
-    /// ``reference(_:_:meaning:_:)``.
+    /// An id that cannot be read is reported and left out. The other ids work as in ``reference(_:_:meaning:_:)``.
     public mutating func references<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [Reference<Offered>] {

@@ -1,14 +1,16 @@
-/// The rule for fields that no call of a ``FieldReader`` has read.
+/// The rule for unknown fields: those that no call of a ``FieldReader`` has read.
 ///
 /// A key that is the whole path of a known field, such as `retry.jitter`, can be an error with every rule.
 public enum UnknownFieldRule: Sendable {
-    /// Such a field is an error.
+    /// An unknown field is an error.
     case error
-    /// Such a field is an error if its name resembles the name of a known field of the same map, otherwise a warning.
+    /// An unknown field is an error if its name resembles the name of a known field of the same map.
+    ///
+    /// Otherwise it is a warning.
     case errorIfMisspelt
-    /// Such a field is a warning, because the file may have settings of other programs.
+    /// An unknown field is a warning, because the file may have settings of other programs.
     case warning
-    /// Such a field is not reported.
+    /// An unknown field is not reported.
     case silence
 
     /// Returns the severity of an unknown field, and the sentence about it; nil if it is not reported.

@@ -20,7 +20,7 @@ public struct LiteralPath: CheckedText {
     /// Returns the problem with a path that is blank, has a zero byte, or begins with `~` or `file:`; nil for any other
     /// path.
     ///
-    /// `file:` is refused with capitals, too.
+    /// Capitals in `file:` do not matter.
     ///
     /// - Parameter path: the path in the definition file.
     /// - Returns: the rest of a sentence that begins with the field's name.

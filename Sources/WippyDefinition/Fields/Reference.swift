@@ -33,7 +33,7 @@ public struct Base<Offered>: Hashable, Sendable {
 
 /// The id of the entry to which an entry belongs, such as the id of an endpoint's router.
 ///
-/// The router is built after its endpoints, and collects them then.
+/// A router is built after its endpoints, because it collects them.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The id of the entry to which the attached entry belongs.
     public let id: EntryID
@@ -44,9 +44,7 @@ public struct Attachment<Parent>: Hashable, Sendable {
     }
 }
 
-/// The meaning of a reference: the use that the referring entry makes of the other entry.
-///
-/// The other entry must start first, except if the meaning is ``belongsTo``.
+/// The use that an entry makes of another entry that it names.
 public enum ReferenceMeaning: Hashable, Sendable {
     /// The entry publishes messages to the queue.
     case publishes
@@ -80,7 +78,7 @@ public struct ReferenceUse: Hashable, Sendable {
 
     /// The meaning of the reference; nil for the meaning of the first contract that the other entry offers.
     ///
-    /// If nil and the other entry offers no contract, the meaning is ``ReferenceMeaning/startsAfter``.
+    /// If it is nil and the other entry offers no contract, the meaning is ``ReferenceMeaning/startsAfter``.
     public let meaning: ReferenceMeaning?
 
     /// True if the entry that names the other entry is built on it.

@@ -3,14 +3,14 @@ package import WippyText
 
 /// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
-/// An unknown section or key is a warning, because the file may have settings of other programs. But a setting whose
-/// path is one key, as in `shutdown.timeout: 10s`, is an error. The page `docs/settings.md` lists the settings of
-/// `wippy-swift`, with their defaults and ranges.
+/// An unknown section or key is a warning, because the file may have settings of other programs. But a known setting is
+/// an error if its whole path is written as one key: `shutdown.timeout: 10s`. The page `docs/settings.md` lists the
+/// settings of `wippy-swift`, with their defaults and ranges.
 public struct ProjectSettings: Sendable {
-    /// The time limit for the stop of the application, from `shutdown.timeout`.
+    /// The setting `shutdown.timeout`: the time limit for the stop of the application.
     public let shutdownTimeout: Duration
 
-    /// The number of event loops, from `runtime.loops`; nil for one loop for each core that the process may use.
+    /// The setting `runtime.loops`: the number of event loops; nil for one loop for each core that the process may use.
     public let loops: Int?
 
     /// The overrides of the section `override`, in order.

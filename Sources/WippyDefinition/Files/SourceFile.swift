@@ -29,7 +29,7 @@ public struct SourceFile: Sendable {
 
     /// Returns a line without its end; nil if there is no such line.
     ///
-    /// - Parameter number: the number of the line, counted from 1, as libyaml does.
+    /// - Parameter number: the number of the line in ``lines``, counted from 1.
     public func line(_ number: Int) -> String? {
         var line = String.UnicodeScalarView()
         var place = TextPlace()

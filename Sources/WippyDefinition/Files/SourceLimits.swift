@@ -7,9 +7,9 @@ public struct SourceLimits: Sendable {
     /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
-    /// The largest size of all files together that ``SourceSet`` reads in the searched folders, in bytes.
+    /// The largest number of bytes that are read from the searched folders.
     ///
-    /// Files that `file://` values name are included.
+    /// This includes the files that `file://` values name.
     ///
     /// Default: 64 MiB.
     public var totalBytes = 64 << 20
@@ -21,7 +21,9 @@ public struct SourceLimits: Sendable {
     /// Default: 100,000.
     public var files = 100_000
 
-    /// The largest depth of nested folders, where the folder at which the search begins has the depth 1.
+    /// The largest depth of nested folders.
+    ///
+    /// The folder at which the search begins has the depth 1.
     ///
     /// Default: 64.
     public var depth = 64

@@ -39,7 +39,7 @@ public struct Node: Sendable {
     /// The place of the value.
     public let location: Location
 
-    /// The other file or the variables from which the value comes, or should come; nil for any other value.
+    /// The origin of the value if it is another file or variables; nil otherwise.
     public internal(set) var origin: Origin?
 
     /// True if the value has the text of a secret variable, or if a ``FieldReader`` gives it to a secret field.

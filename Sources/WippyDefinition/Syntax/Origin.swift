@@ -2,7 +2,7 @@
 public enum Origin: Hashable, Sendable {
     /// The path of the file that a `file://` value names.
     case file(String)
-    /// The variables that the value names.
+    /// The variables whose texts are in the value.
     case variables([VariableUse])
     /// A variable without a value.
     case missingVariable

@@ -11,7 +11,7 @@ struct ProjectVariables {
         case unset(String)
         /// There is no such variable.
         ///
-        /// The text is the reason, as the end of a sentence, which suggests the other name if there is one.
+        /// The text is the reason, as the end of a sentence. The suggestion is a similar name; nil if there is none.
         case unknown(String, suggestion: String?)
         /// The entry of the variable, or of its storage, has errors.
         case broken

@@ -7,7 +7,7 @@ public protocol VariableConfig: EntryConfig {
 
     /// The variable's name in its storage and in placeholders; nil if it has no such name.
     ///
-    /// Without this name, the storage has the variable under the name of its entry, and placeholders name it by its id.
+    /// If it is nil, the storage uses the name of the variable's entry, and placeholders use the entry's id.
     var name: ExactText? { get }
 
     /// True if the variable's text is a secret.
@@ -19,7 +19,7 @@ public protocol VariableConfig: EntryConfig {
     /// The default text of the variable; nil if there is none.
     var fallback: StoredText? { get }
 
-    /// The variable's value, from ``FieldReader/variable``; nil if the reader has none.
+    /// The variable's value: the ``FieldReader/variable`` of the reader from which the config was read.
     var value: VariableValue? { get }
 }
 
@@ -27,8 +27,8 @@ public protocol VariableConfig: EntryConfig {
 public protocol VariableStorageConfig: EntryConfig {
     /// Returns the texts of the storage's variables.
     ///
-    /// It is called at each reading of the project, before the entries that are not storages are read. It is not called
-    /// if the storage's own fields have errors. It may read files and block the thread.
+    /// It is called at each reading of the project, unless the storage's own fields have errors. It may read files and
+    /// block the thread.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 

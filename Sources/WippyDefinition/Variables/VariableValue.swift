@@ -61,7 +61,7 @@ public struct VariableStorage: Sendable {
 
     /// Creates the component of a storage that asks other storages, in this order.
     ///
-    /// Code sets texts in the first of them in which it can.
+    /// Code sets texts in the first storage of the list that allows it.
     public init(asking storages: [(id: EntryID, storage: VariableStorage)]) {
         written = storages.lazy.compactMap(\.storage.written).first
         others = storages
@@ -69,8 +69,8 @@ public struct VariableStorage: Sendable {
 
     /// Returns the text that a variable has now; nil if it has none.
     ///
-    /// The storages are asked in order. In each storage, a text that code has set comes before a text that the storage
-    /// had when the project was read.
+    /// The storages are asked in order. In each storage, a text that code has set takes precedence over a text that the
+    /// storage had when the project was read.
     ///
     /// - Parameters:
     ///   - name: the variable's name in the storage.

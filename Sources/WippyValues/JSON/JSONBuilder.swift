@@ -49,7 +49,9 @@ public enum JSONNumber: Sendable {
     case integer(Int)
     /// A whole number above the greatest `Int`, up to the greatest `UInt64`.
     case unsigned(UInt64)
-    /// Any other number, which is always finite.
+    /// A number with a point or an exponent, or a whole number that fits neither of the other cases.
+    ///
+    /// It is always finite.
     case float(Double)
 }
 

@@ -102,7 +102,7 @@ public struct ZoneRules: Sendable {
         return low == 0 ? initial : changes[low - 1].offset
     }
 
-    /// Returns the next time after another one at which the offset may change; nil if there is no further change.
+    /// Returns the first time after `second` at which the offset may change; nil if there is no further change.
     package func change(after second: Int) -> Int? {
         var (low, high) = (0, changes.count)
         while low < high {
