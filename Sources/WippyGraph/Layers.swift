@@ -1,6 +1,6 @@
 /// The layer of each box.
 ///
-/// The layer of a box is after the layers of all boxes from which lines lead to it, and near them.
+/// A box is in a later layer than the boxes from which lines lead to it, except for ``turned`` lines.
 struct Layers {
     /// The layer of each box, from 0.
     private(set) var layers: [Int]

@@ -4,10 +4,9 @@ public import WippyText
 public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
-    /// A known name is similar if it differs from `name` only in capitals of ASCII. It is also similar if a few edits
-    /// lead to it: at most three, and fewer if the words that differ are short. If `name` has more than 256 bytes, the
-    /// result is nil. The result is never `name` itself. If several names are equally similar, the result is the first
-    /// in the order of their bytes. For many searches among the same names, use ``SpellingIndex``.
+    /// A known name is similar if it differs from `name` only in the case of the letters A to Z, or by at most three
+    /// edits. For short words, fewer edits are allowed. The result is never `name` itself. It is nil if `name` has more
+    /// than 256 bytes. For many searches among the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }
