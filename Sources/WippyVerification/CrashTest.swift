@@ -9,7 +9,7 @@ import WippyValues
 
 /// The behaviour of an application under `verify crash`.
 ///
-/// It dies at a point of a message's life. It marks each message with the request that published the message.
+/// It dies at a point of a message's life. It marks each message that a request publishes with the request's id.
 final class CrashTest: Sendable {
     /// A point of a message's life.
     enum Point: String, CaseIterable {

@@ -12,9 +12,10 @@ import WippyValues
 struct CrashVerification {
     /// The moment at which a process is killed.
     enum Moment: Equatable {
-        /// The end of this time after the start of the process.
+        /// The end of this time, which begins after ``CrashedApplication/waitForStart()``.
         case after(Duration)
-        /// The moment at which messages have passed a point this number of times.
+        /// The moment at which messages have passed a point this number of times. If this takes too long, the process
+        /// is killed all the same.
         case at(CrashTest.Point, passes: Int)
     }
 
@@ -34,7 +35,7 @@ struct CrashVerification {
 
     /// The number of waiting messages at which the clients pause.
     private static let maxBacklog = 200
-    /// The number of requests between two kills.
+    /// The largest number of requests between two kills.
     private static let requestsBetweenKills = 40
     /// The longest time to wait for a process that must die by itself.
     private static let patience = Duration.seconds(1)

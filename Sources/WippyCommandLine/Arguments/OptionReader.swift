@@ -237,8 +237,8 @@ public struct OptionReader {
     /// Reads the options for a project: `-o`, `--profile`, `--set`, `--config` and `--lenient`.
     ///
     /// If the program is a ``CommandLineTool`` that builds applications, and the folder has one, then the application
-    /// takes the program's place before the command runs. So the application's list of commands must have the command,
-    /// too.
+    /// takes the program's place before the command runs. So the application's list of commands must also have the
+    /// command.
     ///
     /// - Parameter log: the log of the application. Default: nothing is logged.
     /// - Returns: an application of the project in the working directory, with the program's handlers and kinds. You

@@ -97,7 +97,7 @@ public struct UsageError: Error, CustomStringConvertible, Suggesting {
     /// The message, which the program prints.
     public var message: String
 
-    /// The word that probably belongs in the place of a wrong one; nil if there is no such word.
+    /// The word that probably belongs in the place of a wrong one; nil if the error has none.
     public var suggestion: String?
 
     /// The message.

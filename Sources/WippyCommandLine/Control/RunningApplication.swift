@@ -49,7 +49,7 @@ public struct RunningApplication: Sendable {
     ///
     /// - Parameters:
     ///   - request: the request. Its line of JSON can have at most 64 KiB.
-    ///   - maxWaiting: the longest time in which the application may accept, read or send nothing. Default: one minute.
+    ///   - maxWaiting: the longest time for which the application may be silent. Default: one minute.
     ///   - take: called for each value of the answer, as it arrives.
     /// - Throws: ``ControlError`` if the answer is an error or malformed, if no process is found, or if the process
     ///   cannot be reached, ends, or does nothing for too long; the errors of ``process()``; the errors of `take`.

@@ -7,8 +7,8 @@ public struct TextTable: CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - rows: the rows, each with its texts from left to right. The first row can be a head.
-    ///   - numbers: the index of the first column that is aligned on the right. All columns after it are, too. Default:
-    ///     none.
+    ///   - numbers: the index of the first column that is aligned on the right, like all columns after it. Default:
+    ///     no such column.
     public init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
         self.rows = rows
         self.numbers = numbers

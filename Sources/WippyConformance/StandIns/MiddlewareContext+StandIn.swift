@@ -54,7 +54,7 @@ extension EntryConfig {
     /// Returns the options of a middleware for a test.
     ///
     /// - Parameter options: the options as in a router. A key is the whole name of an option, such as `stamp.text`, or
-    ///   the first part of the name if the value is a map with the rest. An id of an entry is a full id.
+    ///   the first part of the name if the value is a map with the rest. Write full ids of entries.
     /// - Throws: `InvalidProject` when an option is wrong, unknown or missing.
     public static func standIn(options: ValueMap) throws -> Self {
         var report = Report()

@@ -27,7 +27,7 @@ public struct AcceptedWorkConformance: Sendable {
     ///   - canMove: true if the work can move to another instance of the type. Default: true.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - add: gives units of work to an instance, which must accept all of them. A rule adds at most 20 units.
-    ///   - finish: lets units of an instance's work be done. The instance has at least as many units.
+    ///   - finish: lets `count` units of an instance's work be done. The instance has at least that number of units.
     ///   - make: makes two instances without work, and the service that must run while they are used; nil if there is
     ///     none. It is called once for each rule. The folder is new for each rule.
     public init<Work: AcceptedWork>(

@@ -28,8 +28,8 @@ public struct CopyableDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end every call of
-    ///     the database that hangs. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
+    ///     the test may hang with it. Default: 60 s.
     ///   - make: makes the database. It is called once or twice for each rule.
     public init(limit: Duration = .seconds(60), _ make: @escaping Make) {
         self.limit = limit

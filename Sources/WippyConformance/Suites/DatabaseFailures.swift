@@ -22,7 +22,8 @@ public struct DatabaseFailures<Database: SQLDatabase>: Sendable {
 
     /// While this is on, the storage keeps no changes, as on a full disk.
     ///
-    /// Each change that commits by itself must fail, and each commit of a transaction with changes. Default: nil.
+    /// Then each change outside of a transaction must fail, and so must each commit of a transaction with changes.
+    /// Default: nil.
     public var refuseChanges: Switch?
 
     /// While this is on, the storage keeps what a transaction commits, and the driver gets no answer to the commit.

@@ -27,11 +27,11 @@ public struct KeyValueStoreConformance: Sendable {
     ///
     /// - Parameters:
     ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
-    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end a call of the
-    ///     store that hangs. Default: 60 s.
-    ///   - failStorage: a closure that makes the store's storage fail from now on, if its second argument is true, or
-    ///     lets the storage work again. A storage that fails keeps no change. Nil if the store has no storage that
-    ///     fails; then no rule about it is tested. Default: nil.
+    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the store hangs, the
+    ///     test may hang with it. Default: 60 s.
+    ///   - failStorage: makes the store's storage fail if `fails` is true, and lets the storage work again if `fails`
+    ///     is false. A failing storage keeps no change. If this closure is nil, no rule about a failing storage is
+    ///     tested. Default: nil.
     ///   - make: makes an empty store, and the service that runs the store if it needs one. It is called once for each
     ///     rule. The folder is new for each rule. A store can keep files there.
     public init<Store: KeyValueStore>(

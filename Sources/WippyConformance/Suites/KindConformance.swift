@@ -60,8 +60,8 @@ public struct KindConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Returns: the paths of the fields of which no change was tested: those without a value in `changes` for which
-    ///   the test finds none, and those whose change in place cannot be prepared while no service runs.
+    /// - Returns: the paths of the fields of which no change was tested. The test has found no other value for them, or
+    ///   could not prepare their change in place while no service runs.
     /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
     ///   cancelled.
     @discardableResult

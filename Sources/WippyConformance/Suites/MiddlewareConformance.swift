@@ -29,8 +29,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     /// - Parameters:
     ///   - type: the type of the middleware.
     ///   - options: the values of the middleware's options. Default: the default of each option.
-    ///   - context: the context with which the middleware is made, anew for each rule. Default: a stand-in without
-    ///     entries.
+    ///   - context: the context of the middleware. It is made anew for each rule. Default: a stand-in without entries.
     ///   - requests: requests that matter to the middleware. The test adds requests of its own. Default: none.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     public init(

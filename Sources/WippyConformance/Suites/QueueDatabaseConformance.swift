@@ -29,8 +29,8 @@ public struct QueueDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end every call of
-    ///     the database that hangs. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
+    ///     the test may hang with it. Default: 60 s.
     ///   - failures: the failures that the test can cause. Default: none.
     ///   - make: makes the database, and the service that opens and closes it. It is called at least once for each
     ///     rule, and can be called several times with the same folder. Databases in the same folder must share their

@@ -28,8 +28,8 @@ public struct SQLDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end every call of
-    ///     the database that hangs. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
+    ///     the test may hang with it. Default: 60 s.
     ///   - failures: the failures that the test can cause. Default: none.
     ///   - make: makes the database, and the service that opens and closes it. It is called once for each rule. The
     ///     folder is new for each rule. A database can keep its files there.

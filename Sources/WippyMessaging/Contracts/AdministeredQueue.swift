@@ -1,7 +1,7 @@
 /// A durable queue that an operator can inspect and change.
 ///
-/// The command `queue` calls it, also while the application does not run. Then only the services that its driver needs
-/// are running, such as a database. The driver's own service does not run.
+/// The command `queue` calls these methods, even if the application does not run. In that case, the driver's own
+/// service does not run either. Only the services that the driver needs are running, such as a database.
 public protocol AdministeredQueue: MessageQueue {
     /// Returns the messages that workers would get next, followed by the delayed messages.
     ///

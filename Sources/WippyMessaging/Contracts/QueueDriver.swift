@@ -44,7 +44,7 @@ public protocol QueueDriver: Sendable {
     /// This method is not called if one of ``queueFieldsBuiltAnew`` has another value.
     ///
     /// - Parameters:
-    ///   - queue: a queue that this driver has made, or another driver of the same type.
+    ///   - queue: a queue that this driver, or another driver of the same type, has made.
     ///   - settings: the new settings of the queue.
     ///   - options: the new options of the queue for this driver.
     ///   - deadLetters: the queue for dead letters and the number of attempts; nil for none.

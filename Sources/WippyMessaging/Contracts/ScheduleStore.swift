@@ -12,7 +12,7 @@ public protocol ScheduleStore: Sendable {
 
     /// Moves the mark of a schedule and publishes a message in one step, if the mark is still `old`.
     ///
-    /// If several processes have the same schedule, only one of them publishes each message.
+    /// If several processes share the store, only one of them publishes each message.
     ///
     /// - Parameters:
     ///   - schedule: the id of the schedule's entry.

@@ -76,16 +76,17 @@ extension WrappingQueue {
 extension MessageQueue {
     /// Returns the innermost queue as a type; nil if it is not of this type.
     ///
-    /// The innermost queue is behind every ``WrappingQueue``, such as the queue that a driver has made. Use this call
+    /// The innermost queue, such as the one that a driver has made, is behind every ``WrappingQueue``. Use this call
     /// for optional abilities, such as ``MovableQueue``, because `as?` does not find those of a wrapped queue:
     ///
     /// ```swift
     /// if let queue = queue.ability((any MovableQueue).self) { try await queue.moveMessages(to: other) }
     /// ```
     ///
-    /// A driver finds its own queue behind ``DeadLetters/queue`` by the type of its queues. If you publish a message to
-    /// the innermost queue by an ability, give it the message that ``innermostWillPublish(_:)`` of this queue returns,
-    /// and call ``innermostDidAccept(_:)`` afterwards.
+    /// A driver passes the type of its queues to find its own queue behind ``DeadLetters/queue``.
+    ///
+    /// Before you publish a message to the innermost queue by an ability, call ``innermostWillPublish(_:)`` of this
+    /// queue, and publish the message that it returns. Call ``innermostDidAccept(_:)`` afterwards.
     public func ability<Ability>(_ type: Ability.Type) -> Ability? { innermost as? Ability }
 
     private var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }

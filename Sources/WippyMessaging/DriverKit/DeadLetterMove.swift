@@ -17,8 +17,8 @@ extension DeadLetters {
     /// Moves a message to the queue for dead letters.
     ///
     /// After ``DeadLetterMove/moved``, remove the message from its queue, unless `inOneStep` has moved it. After
-    /// ``DeadLetterMove/refused(reason:)``, try the message again: the log has a warning. After
-    /// ``DeadLetterMove/claimLost``, leave it: it is no longer yours.
+    /// ``DeadLetterMove/refused(reason:)``, try the message again. The log has a warning about it. After
+    /// ``DeadLetterMove/claimLost``, do nothing, because the message is no longer yours.
     ///
     /// - Parameters:
     ///   - message: the message, whose attempts include the last one.
@@ -28,8 +28,8 @@ extension DeadLetters {
     ///   - clock: the clock of the driver.
     ///   - log: the log of the queue that gives the message up.
     ///   - inOneStep: moves the letter if one driver keeps both queues. It does not call the method `publish(_:)` of
-    ///     ``queue``. It returns nil if another driver keeps the queue for dead letters. Then the letter is sent, like
-    ///     ``send(_:by:)``.
+    ///     ``queue``. It returns nil if another driver keeps the queue for dead letters. Then ``send(_:by:)`` sends the
+    ///     letter.
     /// - Returns: what has happened. If `inOneStep` returns ``DeadLetterMove/moved``, each ``WrappingQueue`` around the
     ///   queue for dead letters has learnt of the letter.
     /// - Throws: the errors of `inOneStep`.

@@ -15,7 +15,7 @@ public enum MessageOption: String, CaseIterable, Sendable {
     case timeToLive = "ttl"
     /// A key. The queue keeps only one message with this key at a time.
     case uniqueKey = "unique"
-    /// The time after the publication for which ``uniqueKey`` counts, even if the message is acknowledged before.
+    /// The time after the publication in which ``uniqueKey`` counts even if the message has been acknowledged.
     case uniquePeriod = "unique_period"
 
     /// The name of the header.

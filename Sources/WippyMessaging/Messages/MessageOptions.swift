@@ -8,29 +8,27 @@ public import WippyValues
 /// They tell the queue when, whether and in which order to deliver the message. Each property has the value of one
 /// header of ``MessageOption``. The page `docs/queues.md` lists the headers with their defaults and ranges.
 public struct MessageOptions: EntryConfig {
-    /// The time that the message waits before a worker can get it, from `delay`.
+    /// From `delay`: the time that the message waits before a worker can get it.
     public var delay: Duration
 
-    /// The priority, from `priority`.
-    ///
-    /// A message with a higher number comes first.
+    /// From `priority`: the priority. A message with a higher number comes first.
     public var priority: Int
 
-    /// The time after the publication in which a worker can get the message, from `ttl`; nil for no limit.
+    /// From `ttl`: the time after the publication in which a worker can get the message; nil for no limit.
     ///
     /// When the message's turn comes later, even for another attempt, it becomes a dead letter. If its queue has no
     /// queue for dead letters, it is removed. Until its turn comes, it stays in the queue.
     public var timeToLive: Duration?
 
-    /// The unique key of the message, from `unique`; nil for none.
+    /// From `unique`: the unique key of the message, which must not be empty; nil for none.
     ///
-    /// The key must not be empty. While this message is in the queue, and until its ``uniquePeriod`` ends, the queue
-    /// accepts and drops further messages with the same key. A purge that removes the message frees the key at once.
-    /// When the message becomes a dead letter, it loses its key, which then counts to the end of the period only.
+    /// While the key counts, the queue accepts and drops further messages with the same key. The key counts until the
+    /// message has left the queue and its ``uniquePeriod`` has ended. A purge that removes the message frees the key at
+    /// once.
     public var uniqueKey: String?
 
-    /// The time after the publication for which ``uniqueKey`` counts, even if the message is acknowledged before, from
-    /// `unique_period`.
+    /// From `unique_period`: the time after the publication in which ``uniqueKey`` counts even if the message has been
+    /// acknowledged.
     public var uniquePeriod: Duration
 
     /// Reads the options from a message's headers, which are the fields of the reader.

@@ -11,6 +11,8 @@ public struct QueueInfo: Hashable, Sendable {
 
     /// The time since the oldest ready message was published; nil if no message is ready, or if the driver does not
     /// know the time.
+    ///
+    /// A driver may take the time of publishing from the header `timestamp`.
     public let oldestAge: Duration?
 
     /// The attempts of the message with the most attempts, including a running attempt; 0 if the driver does not know

@@ -5,17 +5,17 @@ import WippyRuntime
 ///
 /// The page `docs/kinds/queue.queue.md` lists the fields with their defaults and ranges.
 public struct QueueRetry: EntryConfig {
-    /// The delay before the first retry, from `initial_delay`; nil if the first retry follows at once, and the
-    /// second after a short time.
+    /// From `initial_delay`: the delay before the first retry. If nil, the first retry follows at once, and the second
+    /// after a short time.
     public var initialDelay: Duration?
 
-    /// The longest delay before ``jitter`` changes it, from `max_delay`.
+    /// From `max_delay`: the longest delay before ``jitter`` changes it.
     public var maxDelay: Duration
 
-    /// The factor by which the delay grows after each retry, from `backoff_factor`.
+    /// From `backoff_factor`: the factor by which the delay grows after each retry, up to ``maxDelay``.
     public var backoffFactor: Double
 
-    /// The largest share of a delay that is added or subtracted at random, from `jitter`.
+    /// From `jitter`: the largest share of a delay that is added or subtracted at random.
     public var jitter: Double
 
     /// The path of the fields.

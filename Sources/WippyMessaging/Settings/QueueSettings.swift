@@ -5,10 +5,10 @@ public import WippyRuntime
 ///
 /// The page `docs/kinds/queue.queue.md` lists the fields with their defaults and ranges.
 public struct QueueSettings: EntryConfig {
-    /// The queue's name at a broker or in a database, from `queue_name`; nil for the entry's id.
+    /// From `queue_name`: the queue's name at a broker or in a database; nil for the entry's id.
     public var name: String?
 
-    /// The name of the format in which a driver stores bodies as text or bytes, from `codec`.
+    /// From `codec`: the name of the format in which a driver stores bodies as text or bytes.
     ///
     /// It is ``plainJSON`` if the queue does not have the field.
     public var codec: String
@@ -34,18 +34,18 @@ public struct QueueSettings: EntryConfig {
     /// The path of the fields for the options of the queue's driver, which stand below the driver's name.
     public static let driverOptionsField = "driver_options"
 
-    /// The delays between attempts, from `retry`.
+    /// From `retry`: the delays between attempts.
     public var retry: QueueRetry
 
-    /// The longest time that a publisher waits for room in a full queue, from `publish_timeout`.
+    /// From `publish_timeout`: the longest time that a publisher waits for room in a full queue.
     ///
     /// With 0, it does not wait.
     public var publishTimeout: Duration
 
-    /// The queue for dead letters, from `dead_letter.queue`; nil for none.
+    /// From `dead_letter.queue`: the queue for dead letters; nil for none.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
-    /// The number of attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
+    /// From `dead_letter.max_attempts`: the number of attempts after which a message becomes a dead letter.
     ///
     /// It has no effect if ``deadLetterQueue`` is nil.
     public var deadLetterMaxAttempts: Int

@@ -54,8 +54,8 @@ public struct QueueSetup: Sendable, Equatable {
     /// Asks the driver to change a queue in place.
     ///
     /// Call it in `update(_:from:to:with:)` of the queue's kind. The driver is not asked if one of its
-    /// ``QueueDriver/queueFieldsBuiltAnew`` has another value, or if it is a driver of another type than that of the
-    /// queue.
+    /// ``QueueDriver/queueFieldsBuiltAnew`` has another value, or if the queue has another type than the queues of the
+    /// driver.
     ///
     /// - Parameters:
     ///   - queue: the queue in the plan in force: the result of ``makeQueue(with:)``, or a ``WrappingQueue`` around it.

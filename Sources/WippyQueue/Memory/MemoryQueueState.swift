@@ -274,7 +274,7 @@ extension MemoryQueueState {
 extension MemoryQueueState {
     /// The result of a worker's request for a message.
     enum Taking: Sendable {
-        /// A message, and the publisher whose message was accepted because there is room now; nil if none has waited.
+        /// A message. `admitted` is the publisher whose message was accepted because there is room now; nil for none.
         case delivery(Delivery, admitted: Publisher?)
         /// There is no message now.
         case nothing

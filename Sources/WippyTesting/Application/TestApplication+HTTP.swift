@@ -81,8 +81,8 @@ extension TestApplication {
     ///   - fields: further header fields. For a request over a socket, `Host`, `Connection` and `Content-Length` are
     ///     added where they are needed. Default: none.
     ///   - server: the full id of the server. You need it only if the project has several servers. Default: nil.
-    /// - Throws: ``TestFailure`` when the request cannot be sent, or when no answer comes; `HTTPFieldError` when a
-    ///   header field is not valid; over a socket, `CancellationError` when the task is cancelled.
+    /// - Throws: ``TestFailure`` when the request cannot be sent, or when no whole answer comes; `HTTPFieldError` when
+    ///   a header field is not valid; over a socket, `CancellationError` when the task is cancelled.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {

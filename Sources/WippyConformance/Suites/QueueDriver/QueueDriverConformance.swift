@@ -22,9 +22,9 @@ public struct QueueDriverConformance: Sendable {
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
-    ///   - failStorage: a closure that makes every call of the driver's storage fail from now on, if its second
-    ///     argument is true, or lets the storage work again. The errors must be such that another attempt may succeed.
-    ///     Nil if the test cannot do that; then no rule about a storage that fails is tested. Default: nil.
+    ///   - failStorage: makes every call of the driver's storage fail if `fails` is true, and lets the storage work
+    ///     again if `fails` is false. The errors must be such that another attempt may succeed. If this closure is nil,
+    ///     no rule about a failing storage is tested. Default: nil.
     ///   - make: makes the driver and the service behind it. It may be called several times for each rule. The folder
     ///     is new for each rule, and its name is unique. A rule about the queue of another driver has a second folder
     ///     for that driver. If the queues are durable, a second driver in the same folder must have the messages of the

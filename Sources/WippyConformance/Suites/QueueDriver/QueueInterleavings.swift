@@ -20,8 +20,8 @@ public struct QueueInterleavings: Sendable {
     /// - Parameters:
     ///   - seed: the seed of the random choices.
     ///   - maxAttempts: the number of attempts after which the queues make a message a dead letter.
-    ///   - limit: the longest time that the test waits for one event, in real time. The test does not end every call of
-    ///     a queue that hangs. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. If a call of a queue hangs, the
+    ///     test may hang with it. Default: 60 s.
     public init(seed: UInt64, maxAttempts: Int, limit: Duration = .seconds(60)) {
         self.seed = seed
         self.maxAttempts = maxAttempts
