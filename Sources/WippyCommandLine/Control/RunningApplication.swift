@@ -51,8 +51,8 @@ public struct RunningApplication: Sendable {
     ///   - request: the request. Its line of JSON can have at most 64 KiB.
     ///   - maxWaiting: the longest time for which the application may be silent. Default: one minute.
     ///   - take: called for each value of the answer, as it arrives.
-    /// - Throws: ``ControlError`` if the answer is an error or malformed, if no process is found, or if the process
-    ///   cannot be reached, ends, or does nothing for too long; the errors of ``process()``; the errors of `take`.
+    /// - Throws: ``ControlError`` if no process is found, if the process cannot be reached, ends or is silent for too
+    ///   long, or if the answer is an error or malformed; the errors of ``process()``; the errors of `take`.
     public func ask(
         _ request: ControlRequest, maxWaiting: Duration = .seconds(60), _ take: (Value) throws -> Void
     ) throws {

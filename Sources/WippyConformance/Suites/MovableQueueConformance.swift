@@ -48,7 +48,7 @@ public struct MovableQueueConformance: Sendable {
     ///
     /// - Returns: the rules that were not tested, because `optionsOfOne` or `failStorage` is nil.
     /// - Throws: `BrokenRule` for the first broken rule, or `CancellationError` in its place if the task is
-    ///   cancelled; the error of `make`, or of the driver when it makes a queue, if that fails before the first rule.
+    ///   cancelled; the error of `make` or of the driver if no queue can be made before the first rule.
     @discardableResult
     public func check() async throws -> [String] {
         let queue = try await suite.anyQueue()

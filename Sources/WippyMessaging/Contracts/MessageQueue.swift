@@ -12,9 +12,9 @@ public import WippyRuntime
 ///
 /// The messages are accepted work, so a queue is an `AcceptedWork`:
 ///
-/// - If the queue is not durable, `drain(until:)` must wait until all of this is true: no message is ready, no worker
-///   has a message, no message is moving to the queue for dead letters, and no delayed message is due before the
-///   deadline. Its result also counts dead letters from other queues.
+/// - If the queue is not durable, `drain(until:)` must wait until no message is ready, claimed, or on its way to the
+///   queue for dead letters, and no delayed message is due before the deadline. Its result also counts dead letters
+///   from other queues.
 /// - The messages can move to another queue if both queues conform to ``MovableQueue``.
 ///
 /// A kind whose component is a queue offers it under `.queue` and `.acceptedWork` by one call: `[Offer].queue(_:)`.
@@ -101,9 +101,8 @@ public protocol MessageSubscription: Sendable {
     /// again. Only the first settlement of a delivery counts. Later calls do nothing. Cancelling the task does not end
     /// the call.
     ///
-    /// - Returns: true if this call has settled the delivery; false if it has changed nothing, because an earlier call
-    ///   has settled the delivery, or because another process has taken the message over. The figures of the queue
-    ///   count only the settlements that return true.
+    /// - Returns: true if this call has settled the delivery; false if it has changed nothing, for example because an
+    ///   earlier call has settled the delivery. The figures of the queue count only the settlements that return true.
     /// - Throws: an error when the driver does not know that the settlement is stored. Then the worker settles the
     ///   delivery again. After a `WippyError` that is not retryable, it does not: the delivery cannot be settled any
     ///   more.

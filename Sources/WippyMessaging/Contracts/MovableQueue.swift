@@ -1,7 +1,7 @@
 /// A queue whose messages can move to another queue.
 ///
-/// When a reload builds a queue anew, for example with a driver of another kind, the application moves the messages of
-/// the old queue to the new queue, after the consumers have ended. Both queues must conform to this protocol.
+/// A reload may build a queue anew, for example with a driver of another kind. If both queues conform to this protocol,
+/// the application moves the messages of the old queue to the new queue when the consumers have ended.
 public protocol MovableQueue: MessageQueue {
     /// Moves the queue's messages to another queue, except those that a worker has. Ready messages move in their order.
     /// Delayed messages keep their delay. All messages keep their attempts and their headers.
@@ -14,7 +14,7 @@ public protocol MovableQueue: MessageQueue {
     ///
     /// If the driver supports unique keys, the queue keeps one of the messages with the same key.
     ///
-    /// - Throws: the driver's error. Then no message was accepted, except when the driver cannot know, as after a
-    ///   connection that was lost while the answer was on its way. Then all of them may have been accepted.
+    /// - Throws: the driver's error. Then no message was accepted. But if the driver got no answer from its storage, as
+    ///   after a lost connection, all of them may have been accepted.
     func accept(_ messages: [QueuedMessage]) async throws
 }

@@ -12,8 +12,8 @@ public protocol QueueDriver: Sendable {
 
     /// The options of a message that the driver's queues support. Default: none.
     ///
-    /// A queue follows these options. If there are others, it must call ``MessageOption/refuse(in:for:besides:)``
-    /// before it accepts a published message.
+    /// A queue must follow these options. If the driver does not support every option, the queue must call
+    /// ``MessageOption/refuse(in:for:besides:)`` before it accepts a published message.
     static var supportedOptions: Set<MessageOption> { get }
 
     /// The fields of a queue that ``update(_:settings:options:deadLetters:)`` cannot change in place, in the order in

@@ -86,8 +86,8 @@ public struct QueueSetup: Sendable, Equatable {
     /// Returns a sentence in Markdown about each driver of the program that has ``QueueDriver/queueFieldsBuiltAnew``;
     /// nil if none has them.
     ///
-    /// A kind of queues that calls ``update(_:from:with:)`` returns it as its `whenChanged(in:)`, with its own note if
-    /// it has one.
+    /// If your kind of queues calls ``update(_:from:with:)``, return this text from the kind's `whenChanged(in:)`. Add
+    /// the kind's own note if it has one.
     public static func whenChanged(in program: Program) -> String? {
         let notes = program.kinds.queueDrivers.compactMap { $0.whenQueueChanged }
         return notes.isEmpty ? nil : notes.joined(separator: " ")

@@ -14,8 +14,8 @@ import WippyTestTools
 /// }
 /// ```
 ///
-/// So that many tests can run at once, servers listen on ports that the system chooses, and databases in files get
-/// new files, which are removed afterwards. `overrides` take precedence over that.
+/// Servers listen on ports that the system chooses, and databases in files get new files. This lets several tests run
+/// at once. The new files are removed afterwards. `overrides` take precedence over these ports and files.
 ///
 /// When the closure ends, the application stops.
 public final class TestApplication: Sendable {
