@@ -103,7 +103,7 @@ extension MessageQueue {
     /// Tells every ``WrappingQueue`` around the innermost queue that the innermost queue has accepted a message.
     ///
     /// Call it after the innermost queue has accepted a message by an ``ability(_:)`` instead of ``publish(_:)``. For
-    /// example, a driver has moved a dead letter there.
+    /// dead letters, ``DeadLetters/move(_:from:reason:at:by:log:inOneStep:)`` calls it.
     public func innermostDidAccept(_ message: Message) {
         guard let queue = self as? any WrappingQueue else { return }
         queue.wrapped.innermostDidAccept(message)

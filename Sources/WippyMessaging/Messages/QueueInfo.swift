@@ -45,7 +45,8 @@ public struct QueueInfo: Hashable, Sendable {
 
 /// The rates of a queue, per second.
 ///
-/// Each rate is the mean of the last minute, or of the time since the queue was made if that time is shorter.
+/// Each rate is the mean of the last minute, or of the time since the queue was made if that time is shorter. The first
+/// second counts as a whole second.
 public struct QueueRates: Hashable, Sendable {
     /// The rate of accepted messages, per second.
     public let published: Double
