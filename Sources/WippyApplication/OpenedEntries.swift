@@ -27,7 +27,7 @@ public struct OpenedEntries: Sendable {
     /// Opens entries of a project while `body` runs.
     ///
     /// An entry is not opened if its file, or the file of an entry on which it is built, does not exist. So the call
-    /// creates no database.
+    /// does not create a missing database.
     ///
     /// - Parameters:
     ///   - ids: the entries to open, each once, such as `checked.plan.ids(offering: .database)`.

@@ -103,9 +103,9 @@ public protocol MessageSubscription: Sendable {
     ///
     /// - Returns: true if this call has settled the delivery; false if it has changed nothing, for example because an
     ///   earlier call has settled the delivery. The figures of the queue count only the settlements that return true.
-    /// - Throws: an error when the driver does not know that the settlement is stored. Then the worker settles the
-    ///   delivery again. After a `WippyError` that is not retryable, it does not: the delivery cannot be settled any
-    ///   more.
+    /// - Throws: an error when the driver does not know whether the settlement is stored. The worker then settles the
+    ///   delivery again. If the delivery cannot be settled any more, throw a `WippyError` that is not retryable. The
+    ///   worker then gives up.
     @discardableResult
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws -> Bool
 

@@ -12,7 +12,7 @@ public struct Message: Sendable {
 
     /// The headers by name. Use only texts, numbers and truth values as their values.
     ///
-    /// Names that begin with `x_` are reserved for the runtime. ``MessageHeader`` has the names that it uses.
+    /// Names that begin with `x_` are reserved for the runtime. ``MessageHeader`` has those of queues and schedules.
     ///
     /// A queue adds the header `timestamp` if the publisher has not set it. It is the time of publishing, in seconds
     /// since 1970.

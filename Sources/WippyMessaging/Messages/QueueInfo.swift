@@ -5,8 +5,8 @@ public struct QueueInfo: Hashable, Sendable {
     /// The number of messages in the queue, by state.
     public let count: MessageCount
 
-    /// The number of the queue's messages that are dead letters in another queue, as far as the driver knows them; nil
-    /// if it does not know the number.
+    /// The number of this queue's dead letters that the driver finds in another queue; nil if the driver cannot look
+    /// there.
     public var dead: Int?
 
     /// The time since the oldest ready message was published; nil if no message is ready, or if the driver does not
