@@ -21,7 +21,7 @@ public struct ProjectTemplate: Sendable {
         }
     }
 
-    /// A library of the system that a program links, as Debian names its packages.
+    /// A library of the system that a program links: the names of its Debian packages.
     public struct Library: Sendable {
         /// The package with which the program is built, such as `libpq-dev`.
         public let development: String
