@@ -165,6 +165,14 @@ struct CronExpressionTests {
         #expect(found == expected)
     }
 
+    @Test("The first moment is in the year 0, however early the search begins")
+    func beginning() throws {
+        let yearly = try CronExpression("0 0 1 1 *")
+        let first = try Self.second("0000-01-01 00:00+00:00")
+        #expect(yearly.next(after: .min, in: .utc) == first)
+        #expect(yearly.next(after: first, in: .utc) == (try Self.second("0001-01-01 00:00+00:00")))
+    }
+
     @Test("There is no moment after the year 9999")
     func endOfYears() throws {
         let second = try Self.second("9999-12-30 23:58+00:00")

@@ -21,6 +21,9 @@ public struct CronExpression: Sendable, Equatable {
     /// Such a schedule counts hours and not times of day.
     private var isEveryHour: Bool { hours == NumberSet(0...23) }
 
+    /// The beginning of the year 0, at which searches begin at the earliest.
+    private static let beginning = CalendarTime.days(year: 0, month: 1, day: 1) * 86_400
+
     /// The last day of the year 9999, at which searches end.
     private static let end = CalendarTime.days(year: 9999, month: 12, day: 31) * 86_400
 
@@ -33,8 +36,10 @@ public struct CronExpression: Sendable, Equatable {
     /// gap. When the clocks go back, the repeated times do not come again. For an expression with every hour of the
     /// day, neither rule applies: it matches whenever the clocks show a matching time.
     ///
-    /// - Returns: nil if no time matches before the last day of the year 9999.
+    /// - Returns: nil if no time matches before the last day of the year 9999. The first time that can match is the
+    ///   beginning of the year 0.
     public func next(after second: Int, in zone: ZoneRules) -> Int? {
+        let second = max(second, Self.beginning - 1)
         // The offsets of the zone, one after another. The first begins before a repetition that may be under way.
         var start = second - Self.longestRepetition
         var shown = start + zone.offset(at: start).seconds
