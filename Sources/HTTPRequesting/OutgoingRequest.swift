@@ -84,9 +84,7 @@ package final class IncomingResponse: @unchecked Sendable {
 
     deinit { exchange.close() }
 
-    /// The number in the field `Content-Length`; nil if there is none.
-    ///
-    /// If several lines have the field, their values are equal.
+    /// The number in the first line of the field `Content-Length`; nil if there is none.
     package var contentLength: Int? { head.fields.values(of: .contentLength).first.flatMap { Int($0) } }
 
     /// Returns the next piece of the content, never empty; nil at the end.

@@ -75,7 +75,7 @@ public struct LuaMatcher: ~Copyable {
     ///   - pattern: the Lua pattern.
     ///   - text: the text to search.
     ///   - start: the offset at which the search begins, at most the text's length. Default: 0.
-    /// - Throws: ``LuaPatternError`` if the pattern is not valid or too complex, or if it needs more steps.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid or too complex, or if too few steps are left.
     public mutating func firstMatch(
         of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
@@ -111,7 +111,7 @@ public struct LuaMatcher: ~Copyable {
     ///
     /// A `^` at the beginning of the pattern is ignored.
     ///
-    /// - Throws: ``LuaPatternError`` if the pattern is not valid or too complex, or if it needs more steps.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid or too complex, or if too few steps are left.
     public mutating func match(
         of pattern: Span<UInt8>, in text: Span<UInt8>, at offset: Int
     ) throws(LuaPatternError) -> Int? {
@@ -143,7 +143,7 @@ public struct LuaMatcher: ~Copyable {
     ///
     /// This is Lua's `find` with `plain`. The default of `start` is 0.
     ///
-    /// - Throws: ``LuaPatternError/tooManySteps`` if the search needs more steps.
+    /// - Throws: ``LuaPatternError/tooManySteps`` if too few steps are left.
     public mutating func firstOccurrence(
         of part: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {

@@ -4,9 +4,9 @@ import WippyText
 public struct LuaLiteralCall: Sendable, Equatable {
     /// The called function, with the name of its module, such as `sql.get`.
     ///
-    /// A local variable counts as the module, the name in a module (`sql.get`) or the call with which it is declared.
-    /// After `local db = require("sql")`, the call `db.get` is `sql.get`. After `local executor = funcs.new()`, the
-    /// call `executor:call("app:f")` is `funcs.new():call`. A global variable counts as the module with its name.
+    /// A local variable counts as the expression with which it is declared. After `local db = require("sql")`, the
+    /// function of `db.get("app:db")` is `sql.get`. After `local executor = funcs.new()`, the function of
+    /// `executor:call("app:f")` is `funcs.new():call`. A global variable counts as the module with its name.
     public let function: String
 
     /// The name of the module, or of the global function.

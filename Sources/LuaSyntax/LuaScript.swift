@@ -23,8 +23,7 @@ public struct LuaScript: Sendable {
 
     /// The string literals among the arguments of calls, in the order of the calls.
     ///
-    /// The calls that do not count are the same as for ``calls``. A call among the arguments of another call comes
-    /// before that call.
+    /// The same calls count as in ``calls``. A call among the arguments of another call comes before that call.
     public let literalCalls: [LuaLiteralCall]
 
     /// The calls that name a function of a module or a global function, in order.

@@ -126,7 +126,7 @@ public final class Connection: @unchecked Sendable {
     ///
     /// It is false once the connection is closed.
     ///
-    /// Use it while you do not read, because then the handler is not called when the peer ends.
+    /// Use it while you do not read: ``ConnectionHandler/receivedEnd()`` is called only while you read.
     public var hasPeerLeft: Bool {
         loop.assertCurrent()
         guard state.isOpen, let descriptor else { return false }

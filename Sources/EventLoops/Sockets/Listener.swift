@@ -22,7 +22,7 @@ public final class Listener: Sendable {
     ///     counts as 1. Default: no limit.
     ///   - backlog: the largest number of finished handshakes in the kernel's queue, from 1 to 65,535. The system's own
     ///     limit (`net.core.somaxconn`) may be lower. Default: 4096.
-    ///   - onPause: called on a loop when accepting pauses because of an error, mostly for lack of descriptors or
+    ///   - onPause: called on a loop when accepting pauses because of an error, such as a lack of descriptors or
     ///     memory. Accepting resumes by itself. The closure must not block. Default: nil.
     /// - Throws: `SocketError` when the listener cannot listen.
     public init(

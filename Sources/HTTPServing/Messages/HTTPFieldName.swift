@@ -51,7 +51,7 @@ extension HTTPFieldName: ExpressibleByStringLiteral {
     /// Creates a name from a literal.
     ///
     /// If the literal is not a token, setting a field with this name throws. For a name that is not a literal, use
-    /// ``init(_:)``, which returns nil instead.
+    /// ``init(_:)``.
     public init(stringLiteral value: StaticString) {
         self = Self(value.description) ?? Self(noToken: value.description)
     }

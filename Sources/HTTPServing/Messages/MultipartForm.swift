@@ -18,7 +18,9 @@ public struct MultipartForm: Sendable {
     /// The lengths that a boundary can have (RFC 2046, section 5.1.1).
     fileprivate static let boundaryLengths = 1...70
 
-    /// The parts in the order of the form: those with a name and the `Content-Disposition` `form-data`.
+    /// The parts in the order of the form.
+    ///
+    /// A part is left out if it has no name, or if its `Content-Disposition` is not `form-data`.
     public let parts: [Part]
 
     /// Reads a form.

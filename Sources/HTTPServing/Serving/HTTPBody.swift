@@ -47,13 +47,13 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the body to its end without waiting, if that is possible.
     ///
-    /// For a client's body it is possible on the connection's loop only, and only if the head of the request has the
-    /// length of the body.
+    /// For a client's body, it is possible only on the connection's loop, and only if the request has a
+    /// `Content-Length`.
     ///
     /// - Parameter maximum: the largest number of bytes that you accept. A number above ``limit`` has no effect.
     ///   Default: ``limit``.
-    /// - Returns: nil if that is not possible, and for a client's body that is empty or has been read. In these cases
-    ///   the call has read nothing, and you can call ``collect(upTo:)``.
+    /// - Returns: the rest of the body, or nil if the call has read nothing. After nil, call ``collect(upTo:)``. The
+    ///   result is also nil for a client's body that is empty or has been read to its end.
     /// - Throws: `HTTPBodyError` when the body cannot be read.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)

@@ -50,8 +50,8 @@ public struct HTTPRequest: Sendable {
     /// The request's id for logs and answers.
     ///
     /// It is the first value of the field `X-Request-Id` if that consists of 1 to 128 ASCII letters, digits and
-    /// `-_.:+/=@`. Otherwise the server makes an id, which no other request gets from it. A request without a client
-    /// has the id "0" then.
+    /// `-_.:+/=@`. Otherwise the server makes an id, which it gives to no other request. A request without a client
+    /// gets "0" instead.
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)

@@ -15,9 +15,9 @@ public struct HTTPResponse: Sendable {
         ///
         /// In some cases the server does not call the closure, for example for HEAD or when the client has gone.
         ///
-        /// The first write or flush sends the head. If the closure throws before that, the client gets an error, as if
-        /// the responder had thrown it. If it throws later, the connection closes. Over TCP the client can then see if
-        /// content is missing.
+        /// The first write or flush sends the head. If the closure throws before that, the server answers the error as
+        /// if the responder had thrown it. If the closure throws later, the connection closes. Over TCP, the client can
+        /// see if content is missing.
         ///
         /// `length` is the number of bytes if you know it, otherwise nil. It is an error to write another number of
         /// bytes.

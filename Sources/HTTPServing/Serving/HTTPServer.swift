@@ -106,7 +106,7 @@ public final class HTTPServer: Sendable {
     ///
     /// The call returns when all connections are closed and their responders have returned. The server sets no limit to
     /// that time. If the task of the first call is cancelled, all connections close at once, responders are cancelled,
-    /// and the call returns without waiting for them. A client that has no answer yet may get the one to
+    /// and the call returns without waiting for them. A client that has no answer yet may get the answer to
     /// ``HTTPServingError/stopping``.
     ///
     /// You can call `stop()` more than once, and before ``start(on:)``. A further call, and a call while the server

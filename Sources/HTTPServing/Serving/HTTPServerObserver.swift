@@ -8,7 +8,7 @@ public protocol HTTPServerObserver: Sendable {
     func connectionOpened()
     /// Called when a connection has closed and its responder has returned.
     func connectionClosed()
-    /// Called when accepting pauses because of an error, mostly for lack of descriptors or memory.
+    /// Called when accepting pauses because of an error, such as a lack of descriptors or memory.
     ///
     /// The server accepts again by itself.
     func acceptingPaused(_ reason: SocketError)

@@ -30,7 +30,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
         public var header: Duration = .seconds(10)
         /// The time for a whole body.
         ///
-        /// The time begins at the latest with the first wait for bytes of the body.
+        /// It begins no later than the first wait for bytes of the body.
         ///
         /// If a responder would wait longer, reading throws ``HTTPBodyError/Code/tooSlow``.
         public var body: Duration = .seconds(30)

@@ -30,7 +30,7 @@ struct RequestIntake {
         case closing
         /// The connection is closed.
         case gone
-        /// The waiting task was cancelled.
+        /// The wait was given up: its task was cancelled, or the request has its answer.
         case cancelled
     }
 

@@ -3,8 +3,8 @@ import CWippyLua
 /// Reads JSON onto a stack, and writes the values of a stack as JSON, without intermediate values.
 ///
 /// An object without fields is marked, so that it is written as `{}` again. An object loses fields whose value is
-/// `null`, and a list loses `null` values at its end. Whole numbers that fit into a signed integer of 64 bits stay
-/// exact. Others become floats.
+/// `null`, and a list loses `null` values at its end. A number without a fraction or an exponent stays exact if it fits
+/// into a signed integer of 64 bits. Any other number becomes a float.
 public enum LuaJSON {
     /// The error for a text that cannot be read as JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {

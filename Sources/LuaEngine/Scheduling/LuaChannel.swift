@@ -23,8 +23,8 @@ public final class LuaChannel {
 
     /// Creates a channel.
     ///
-    /// - Parameter capacity: the largest number of sent values that wait in the channel. When it is full, the next
-    ///   sender waits. Default: 0; a negative number counts as 0.
+    /// - Parameter capacity: the number of sent values at which the channel is full, so that a coroutine that sends
+    ///   waits. Default: 0; a negative number counts as 0.
     public init(capacity: Int = 0) {
         self.capacity = max(capacity, 0)
     }

@@ -8,7 +8,7 @@ extension LuaStack {
 
     /// Pushes a copy of a value.
     ///
-    /// Where the value is nested so deeply that the stack has no more space, it becomes nil.
+    /// A part that is nested so deeply that the stack has no space for it becomes nil.
     public func push(_ value: LuaValue) {
         guard lua_checkstack(lua, 4) != 0 else { return pushNil() }
         switch value {

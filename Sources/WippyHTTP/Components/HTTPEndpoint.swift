@@ -21,7 +21,9 @@ public protocol HTTPEndpointConfig: Sendable {
     /// The limits of the endpoint itself. Default: none.
     var limits: RouteLimits { get }
 
-    /// An example of a request's body, for tools such as `verify crash`: a text as it is, any other value as JSON.
+    /// An example of a request's body, for tools such as `verify crash`.
+    ///
+    /// A tool sends a text as it is, and any other value as JSON.
     ///
     /// Default: nil.
     var example: Value? { get }

@@ -32,9 +32,10 @@ extension HTTPServerConfig {
 }
 
 extension Plan {
-    /// Returns an override for each server, in order of id: it listens on 127.0.0.1, on a port that the system chooses.
+    /// Returns an override for each server, in order of id.
     ///
-    /// A server whose kind has no field with the address is left out.
+    /// With it, the server listens on 127.0.0.1, on a port that the system chooses. A server whose kind has no field
+    /// with the address is left out.
     ///
     /// - Parameter kinds: the kinds of the plan's entries.
     /// - Returns: the overrides, in the form of the option `-o`.

@@ -51,7 +51,7 @@ public protocol Middleware: Sendable {
     /// Implement this `init` if the middleware needs nothing but its options. Otherwise implement ``init(_:with:)``:
     /// then this one is not called. A type with neither of them does not compile.
     ///
-    /// - Throws: any error, which is reported as that of ``init(_:with:)`` is.
+    /// - Throws: any error. It is reported like an error of ``init(_:with:)``.
     init(_ options: Options) throws
 
     /// Creates the middleware for one router, from its options and a context.
@@ -90,7 +90,7 @@ public protocol Middleware: Sendable {
     /// The method is called for every answer of the router, even if `admit` was not called, has thrown, or has not
     /// returned yet. It must not block.
     ///
-    /// Do not give the answer to an error a content that is written in pieces: the server may leave it out.
+    /// If the answer is to an error, do not set content that is written in pieces: the server may leave it out.
     ///
     /// - Parameters:
     ///   - response: the answer, which the method may change.
@@ -120,7 +120,7 @@ public protocol Middleware: Sendable {
     ///   - response: the answer, which the method may change.
     ///   - request: the request as it came from the client.
     ///   - state: the kept value. It is nil if `admit` kept none, was not called, or has not returned yet. It is also
-    ///     nil if a reload has made this middleware anew since, and the server answers in place of the route.
+    ///     nil if the server answers in place of the route, and a reload has made the middleware anew after `admit`.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest, with state: State?)
 }
 
