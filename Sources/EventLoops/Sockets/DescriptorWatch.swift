@@ -2,8 +2,8 @@ import CWippyUV
 
 /// Watches a descriptor on a loop, such as the socket of a client library in C.
 ///
-/// The descriptor belongs to you: you read it, write it and close it. The watch tells you when that is possible without
-/// a wait.
+/// The descriptor belongs to you: you read it, write it and close it. The watch tells you when you can read or write
+/// without a wait.
 ///
 /// ```swift
 /// let watch = try DescriptorWatch(PQsocket(database), on: loop) { _ in

@@ -53,7 +53,7 @@ public struct HTTPRequestHead: Sendable {
 
     /// The bytes of ``path``, without a copy.
     ///
-    /// They are empty for a URL without a path, although ``path`` is `/` then.
+    /// They are empty for a URL without a path, for which ``path`` is `/`.
     public var pathBytes: ArraySlice<UInt8> { bytes[target.path] }
 
     /// The text after the `?`, as it was sent; nil if the target has no `?`.

@@ -2,10 +2,11 @@
 ///
 /// Each property is declared with its default.
 public struct RequestLimits: Sendable, Equatable {
-    /// The largest number of bytes in the request line and the header fields together, with their line ends; in
-    /// ``headerBytesRange``.
+    /// The largest number of bytes in the request line and the header fields together, with their line ends.
     ///
-    /// If a request line is longer, the client gets 414. If the fields exceed the limit, the client gets 431.
+    /// If the request line alone is longer, the client gets 414. If only both together are longer, the client gets 431.
+    ///
+    /// The limit must be in ``headerBytesRange``.
     public var headerBytes = 32 << 10
     /// The allowed values of ``headerBytes``: 1 KiB through 1 MiB.
     public static let headerBytesRange = 1 << 10...1 << 20

@@ -4,7 +4,9 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
     public let name: String
     /// The line, counted from one.
     public let line: Int
-    /// The column in bytes, counted from one, of the error or of the first token of its line; nil if it is not known.
+    /// The column in bytes, counted from one; nil if it is not known.
+    ///
+    /// It is the column of the error, or that of the first token in the error's line.
     public let column: Int?
     /// The error, without its place.
     public let message: String

@@ -35,9 +35,9 @@ public protocol Middleware: Sendable {
     /// Default: `Void`, for a middleware that keeps nothing.
     associatedtype State: Sendable = Void
 
-    /// The second parameter of the `init` that the middleware has: `MiddlewareContext`, or `Void` for ``init(_:)``.
+    /// The type of the context that the middleware's `init` takes: `MiddlewareContext`, or `Void` for ``init(_:)``.
     ///
-    /// Swift finds it out, so do not write it.
+    /// Swift infers this type, so do not declare it.
     associatedtype InitContext = Void
 
     /// The name of the middleware in a router's `middleware` or `post_middleware`.
