@@ -40,8 +40,8 @@ public protocol ControlService: Sendable {
     /// - Parameters:
     ///   - request: the request. Its line has at most 64 KiB.
     ///   - answer: sends the values of the answer. The answer ends when the method returns.
-    /// - Throws: any error. The command gets the error's description, cut off after 500 characters, after the values
-    ///   that were sent.
+    /// - Throws: any error. After the values that were sent, the command gets the error as the text of
+    ///   `FailureReason.text(of:)`.
     func handle(_ request: ControlRequest, _ answer: ControlAnswer) async throws
 }
 

@@ -14,6 +14,7 @@ public protocol HTTPHandler: Handler {
     ///   - A `WippyError` whose cause is an `ArgumentMisfit` is answered with 400 and the text of the misfit.
     ///     `LinkedFunction.call(_:)` throws it when the function cannot take the value.
     ///   - A `CancellationError` is answered with 503 if the task was cancelled.
+    ///   - An `HTTPServingError` with which the server itself would answer 503 is answered in the same way.
     ///   - A `WippyError` of kind `Unavailable` is answered with 503. If its `isRetryable` is false, the answer is 500.
     ///   - Any other error is answered with 500.
     ///

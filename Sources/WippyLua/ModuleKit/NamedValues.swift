@@ -6,9 +6,9 @@ public import WippyValues
 extension LuaStack {
     /// Returns the values of a table whose names are fixed; see ``NamedValues``.
     ///
-    /// If the position has no table, there are no values.
+    /// If the position has no table, or a list, there are no values.
     ///
-    /// - Throws: `LuaError` with the kind `Invalid` when the table has a misspelt name, or cannot be copied.
+    /// - Throws: `LuaError` with the kind `Invalid` when the table has a name that is none of them, or cannot be copied.
     public func namedValues<Name>(at index: Int, as names: Name.Type) throws(LuaError) -> NamedValues<Name> {
         let table: Value
         do throws(LuaRaise) {
