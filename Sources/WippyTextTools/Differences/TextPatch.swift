@@ -153,12 +153,18 @@ extension TextPatch {
         }
     }
 
+    /// The largest place of a patch that is read.
+    ///
+    /// No text reaches it, so it stands for every place beyond it. Sums of places and lengths stay far below the
+    /// largest number.
+    private static let maxStart = 1 << 40
+
     private static func start(in range: String, after sign: String) -> Int? {
         guard range.hasExactPrefix(sign) else { return nil }
         let parts = range.dropping(sign).unicodeScalars.split(separator: ",").map(String.init)
         guard let start = parts.first.flatMap(Int.init), start >= 0, parts.count <= 2 else { return nil }
         let length = parts.count == 2 ? Int(parts[1]) : 1
-        return length.map { $0 == 0 ? start : max(0, start - 1) }
+        return length.map { min($0 == 0 ? start : max(0, start - 1), maxStart) }
     }
 
     private static func escaped(_ scalars: [Unicode.Scalar]) -> String {
