@@ -60,10 +60,11 @@ static void trapped(int number, siginfo_t *info, void *context) {
 }
 
 void wippy_traps_report(wippy_traps_entry entry) {
+    // A second call would keep this file's own handler as the former one, so a trap would be handled for ever.
+    if (atomic_exchange(&is_reporting, true)) return;
     running_entry = entry;
     // The first call may create values. So it is made here, and not in the signal's handler.
     (void)entry();
-    atomic_store(&is_reporting, true);
     wippy_traps_prepare_thread();
     struct sigaction action = {.sa_sigaction = trapped, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigfillset(&action.sa_mask);

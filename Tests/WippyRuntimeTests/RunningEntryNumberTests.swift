@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import WippyDefinition
 
@@ -24,5 +25,17 @@ struct RunningEntryNumberTests {
         let (first, second) = (number(of: id), number(of: id))
         #expect(first != second)
         #expect(RunningEntry.id(ofNumber: first) == nil && RunningEntry.id(ofNumber: second) == nil)
+    }
+
+    @Test("A trap ends the process after one report, however often reports were asked for", .timeLimit(.minutes(15)))
+    func reportsOnce() async {
+        let result = await #expect(processExitsWith: .signal(SIGFPE), observing: [\.standardErrorContent]) {
+            for _ in 1...2 { RunningEntry.reportTraps() }
+            // A report that never ends would keep the process for ever.
+            alarm(60)
+            raise(SIGFPE)
+        }
+        let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(said.contains("Error: SIGFPE outside of every entry's code; the process ends\n"))
     }
 }

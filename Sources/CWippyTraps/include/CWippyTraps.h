@@ -8,8 +8,8 @@ typedef const char *_Nullable (*wippy_traps_entry)(void);
 ///
 /// The line has the signal, and the entry whose code ran.
 ///
-/// After the line, the signal has its earlier effect. So the exit status, core dumps and backtraces stay the same. Call
-/// this function once.
+/// After the line, the signal has its earlier effect. So the exit status, core dumps and backtraces stay the same. A
+/// further call of this function has no effect.
 void wippy_traps_report(wippy_traps_entry _Nonnull entry);
 
 /// Gives the calling thread a second stack for the signal's handler, so that the line is written even after a stack

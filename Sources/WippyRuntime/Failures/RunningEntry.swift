@@ -74,9 +74,9 @@ extension RunningEntry {
     ///
     /// The line names the entry whose code caused the trap, or says that the trap was outside of every entry's code.
     ///
-    /// Call this once, at the start of a program. The command line of `WippyCommandLine` does it for you. This method
-    /// installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT in the whole process. They pass each
-    /// signal on to the former handlers.
+    /// Call this at the start of a program. The command line of `WippyCommandLine` does it for you. A further call has
+    /// no effect. This method installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT in the whole
+    /// process. They pass each signal on to the former handlers.
     public static func reportTraps() {
         unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name.text }
     }
