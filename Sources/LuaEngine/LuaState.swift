@@ -54,7 +54,8 @@ public final class LuaState {
         let memory = Swift.max(environment.limits.memory, LuaEnvironment.Limits.leastMemory)
         shim.pointee.limit = memory
         shim.pointee.trigger = memory
-        shim.pointee.ceiling = memory.multipliedReportingOverflow(by: 4).partialValue
+        let (ceiling, overflow) = memory.multipliedReportingOverflow(by: 4)
+        shim.pointee.ceiling = overflow ? .max : ceiling
         shim.pointee.run_limit = UInt64(max(environment.limits.run.wholeNanoseconds, 0))
         guard let lua = wippy_lua_open(shim) else {
             shim.deallocate()

@@ -286,4 +286,10 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
             """)
         #expect(results == [0, 1])
     }
+
+    @Test(arguments: [1 << 61, 1 << 62, Int.max]) func anyLimitOfMemoryIsOne(bytes: Int) async throws {
+        var limits = LuaEnvironment.Limits.unhurried
+        limits.memory = bytes
+        #expect(try await run("return ('x'):rep(3)", limits: limits) == [.bytes(Array("xxx".utf8))])
+    }
 }
