@@ -267,4 +267,26 @@ struct ConnectionTests {
             }
         }
     }
+
+    @Test("A half-close closes the connection also if the peer ended and then broke it", .timeLimit(.minutes(15)))
+    func halfCloseAfterReset() async throws {
+        let (events, accepted) = (Events<Told>(), Events<Connection>())
+        try await withServer { connection in
+            connection.handler = ReportingHandler(connection, events)
+            connection.startReading()
+            accepted.append(connection)
+        } during: { listener, _ in
+            let client = try TestClient(to: listener.localAddress)
+            client.finishSending()
+            let connection = try #require(try await accepted.wait(forCount: 1).first)
+            try await events.wait { $0 == [.end] }
+            client.reset()
+            connection.loop.execute { connection.finishWriting() }
+            let told = try await events.wait { $0.count == 2 }
+            guard case .closed(.some) = told.last else {
+                Issue.record("the peer broke the connection, but the handler was told \(told)")
+                return
+            }
+        }
+    }
 }

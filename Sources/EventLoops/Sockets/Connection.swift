@@ -31,6 +31,8 @@ public final class Connection: @unchecked Sendable {
     private var opened: (@Sendable (SocketError?) -> Void)?
     private var outgoing = OutgoingBytes()
     private var state = StreamState.open(.paused, .open)
+    /// The reason why the peer could not be told that no more bytes come; nil if there is none.
+    private var endError: SocketError?
     private var awaited = AwaitedEvent.none
     /// True if the loop will write the connection's bytes at the end of the turn.
     private var awaitsFlush = false
@@ -368,22 +370,33 @@ extension Connection {
     }
 
     private func shutDownWriting() {
-        _ = withUnsafeMutablePointer(to: &stream.pointee.shutdown) { request in
-            // A failure means that the peer has gone. Reading will notice it.
+        let status = withUnsafeMutablePointer(to: &stream.pointee.shutdown) { request in
             uv_shutdown(request, base) { request, status in
-                guard status == 0, let connection = Connection.of(request?.pointee.handle) else { return }
-                connection.state.endWriting()
-                connection.closeIfOver()
+                Connection.of(request?.pointee.handle)?.shutDownReturned(status)
             }
         }
+        if status != 0 { shutDownReturned(status) }
+    }
+
+    /// Called when the sending direction is closed, or cannot be closed because the peer has gone.
+    ///
+    /// Bytes that the peer sent before that can still be read.
+    private func shutDownReturned(_ status: Int32) {
+        if status != 0 { endError = loss(status) }
+        state.endWriting()
+        closeIfOver()
     }
 
     private func closeIfOver() {
-        if state.isOver { close(nil) }
+        if state.isOver { close(endError) }
     }
 
     private func fail(_ status: Int32) {
-        close(SocketError(status: status, "the connection with \(remoteAddress) was lost"))
+        close(loss(status))
+    }
+
+    private func loss(_ status: Int32) -> SocketError {
+        SocketError(status: status, "the connection with \(remoteAddress) was lost")
     }
 
     private func close(_ reason: SocketError?) {

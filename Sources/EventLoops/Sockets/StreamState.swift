@@ -22,7 +22,7 @@ enum StreamState {
         case finishing
         /// The system was told that no more bytes come.
         case ending
-        /// The peer was told that no more bytes come.
+        /// The peer was told that no more bytes come, or has gone.
         case ended
     }
 
@@ -73,7 +73,7 @@ enum StreamState {
         return true
     }
 
-    /// Called when the peer was told that no more bytes come.
+    /// Called when the peer was told that no more bytes come, and when it could not be told because it has gone.
     mutating func endWriting() {
         guard case .open(let reading, .ending) = self else { return }
         self = .open(reading, .ended)
