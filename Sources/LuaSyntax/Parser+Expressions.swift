@@ -164,7 +164,7 @@ extension Parser {
 
     private mutating func memberName() throws(LuaDiagnostic) -> String {
         guard kind.isField else { throw failure("a name expected near \(excerpt)") }
-        let name = source.excerpt(token.start..<token.end)
+        let name = String(decoding: source[token.start..<token.end], as: UTF8.self)
         noteMember(name)
         advance()
         return name

@@ -10,6 +10,17 @@ struct MemberTests {
         ])
     func found(script: String) {
         #expect(LuaScript(Array(script.utf8)).members.contains { "\($0)" == "name" })
+        let long = String(repeating: "name", count: 20)
+        let other = LuaScript(Array(script.replacing("name", with: long).utf8))
+        #expect(other.members.contains { "\($0)" == long })
+    }
+
+    @Test("A call has the whole name of its function")
+    func longNames() {
+        let long = String(repeating: "name", count: 20)
+        let script = LuaScript(Array("http.\(long)() local m = require('m').\(long) m:\(long)('x')".utf8))
+        #expect(script.calls.first.map { "\($0.function)" } == "http.\(long)")
+        #expect(script.literalCalls.last.map { "\($0.function)" } == "m.\(long):\(long)")
     }
 
     @Test(
