@@ -292,4 +292,19 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
         limits.memory = bytes
         #expect(try await run("return ('x'):rep(3)", limits: limits) == [.bytes(Array("xxx".utf8))])
     }
+
+    @Test(arguments: [-1, -2, 1, 2]) func aNumberCountsAsTextAtAnyPosition(index: Int) async throws {
+        let module = LuaModule(
+            "test",
+            [
+                .function("text") { stack in
+                    stack.setCount(2)
+                    stack.push(try stack.checkString(at: index))
+                    stack.push(stack.count == 3 && stack.type(at: index > 0 ? index : index - 1) == .string)
+                    return .results(2)
+                }
+            ])
+        let expected: LuaValue = .bytes(Array((index == -1 || index == 2 ? "2.5" : "1").utf8))
+        #expect(try await run("return test.text(1, 2.5)", modules: [module]) == [expected, true])
+    }
 }

@@ -69,9 +69,9 @@ extension LuaStack {
         let type = lua_type(lua, Int32(index))
         if type == LUA_TSTRING { return }
         guard type == LUA_TNUMBER else { throw .argument(index, expected: "string", got: typeName(at: index)) }
+        let position = lua_absindex(lua, Int32(index))
         pushText(at: index)
-        lua_copy(lua, -1, Int32(index))
-        pop()
+        wippy_lua_replace(lua, position)
     }
 
     /// Checks the type of an argument.
