@@ -235,4 +235,26 @@ struct UpdateTests {
     func noLimit() throws {
         _ = try HTTPServer(Self.settings { $0.timeouts.responder = nil }, responder: TestServer())
     }
+
+    @Test("The time of a body counts from when the responder begins to read it, not from when it first waits for it")
+    func bodyTimeBegins() async throws {
+        let (began, release) = (Signal(), Signal())
+        try await TestServer { request in
+            guard request.head.path == "/held" else { return HTTPResponse(status: .ok) }
+            var pieces = request.body.makeAsyncIterator()
+            _ = try await pieces.next()
+            began.fire()
+            await release.wait()
+            while try await pieces.next() != nil {}
+            return HTTPResponse(status: .ok)
+        }.with { $0.settings.timeouts.body = .milliseconds(100) }.run { address, server in
+            let (held, other) = (try TestClient(to: address), try TestClient(to: address))
+            try held.send("POST /held HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\nx")
+            await began.wait()
+            // From now on, a time that begins is an hour.
+            try await Self.update(server, Self.settings { _ in }, seenBy: other)
+            release.fire()
+            #expect(try await onThread { try held.response() }?.status == 408)
+        }
+    }
 }

@@ -76,7 +76,10 @@ extension HTTPConnection {
         case .unavailable: throw .unavailable
         case .disconnected: throw .disconnected
         case .ended: return nil
-        case .arrived(let arrival): return try bodyPiece(arrival)
+        case .arrived(let arrival):
+            // The time of the body begins here. The timer is not set for it before a task waits.
+            noteTimeout()
+            return try bodyPiece(arrival)
         case .wait(let sendsContinue):
             if sendsContinue { writeContinue() }
             return try bodyPiece(await waitForBody())

@@ -87,11 +87,16 @@ extension HTTPConnection {
     /// If a deadline has moved to a later time, the timer is not set again now. It fires early, and is set again
     /// then.
     func armTimer() {
-        let timeout = intake.state.timeout
-        if timeout != deadlines.clientTimeout { deadlines.wait(for: timeout, until: clientDeadline(timeout)) }
+        noteTimeout()
         guard let next = deadlines.arm() else { return }
         let now = loop.nowMilliseconds
         timer?.schedule(after: .milliseconds(next > now ? next - now : 0))
+    }
+
+    /// Begins the timeout that applies now, if it does not run yet, without setting the timer for it.
+    func noteTimeout() {
+        let timeout = intake.state.timeout
+        if timeout != deadlines.clientTimeout { deadlines.wait(for: timeout, until: clientDeadline(timeout)) }
     }
 
     private func clientDeadline(_ timeout: ConnectionState.Timeout?) -> UInt64 {
