@@ -107,7 +107,11 @@ private struct PartScanner {
     mutating func next() throws(MultipartFormError) -> (HTTPFields, ArraySlice<UInt8>)? {
         guard let start else { return nil }
         // The search begins at the end of the boundary's line, because a part may have no head.
-        guard let head = Grammar.offset(of: Grammar.emptyLine, in: body.span, from: start - 2) else { throw .cutOff }
+        guard let head = Grammar.offset(of: Grammar.emptyLine, in: body.span, from: start - 2) else {
+            // If no boundary follows, the form is cut off.
+            _ = try nextBoundary(from: start - 2)
+            throw .malformedHead
+        }
         guard head - start <= Self.maxHeadBytes else { throw .malformedHead }
         guard let fields = HTTPFields(lines: body[start..<max(head, start)]) else { throw .malformedHead }
         let content = head + 4
