@@ -26,6 +26,20 @@ struct HTTPFieldsTests {
         #expect(fields.map(\.value) == ["4"])
     }
 
+    @Test("Fields that were replaced or removed do not count for the largest total")
+    func replaced() throws {
+        let long = String(repeating: "x", count: HTTPFields.maxValueLength)
+        var fields = try HTTPFields([("A", "1"), ("B", "2")])
+        for _ in 0...HTTPFields.maxTotalLength / HTTPFields.maxValueLength {
+            try fields.set("B", long)
+            try fields.set("A", long)
+            try fields.append("C", long)
+            fields.remove("C")
+        }
+        #expect(fields == (try HTTPFields([("B", long), ("A", long)])))
+        #expect(throws: HTTPFieldError.self) { while true { try fields.append("B", long) } }
+    }
+
     @Test("White space around a value is no part of it")
     func trimmed() throws {
         #expect(try HTTPFields([("A", " \t b c\t ")])["A"] == "b c")

@@ -5,14 +5,14 @@
 public struct HTTPFields: Sendable {
     /// The bytes of every name and value.
     ///
-    /// For a request, these are the bytes of the whole head.
+    /// For a received request, these are the bytes of the whole head, until a field is removed.
     package internal(set) var bytes: [UInt8]
     var lines: [Line]
 
     /// The place of one field line in `bytes`, which is much shorter than 4 GiB.
     ///
     /// The bytes of a field that was set are as they are sent: `Name: value` and the line's end. The bytes of a
-    /// received field are as they came.
+    /// received field are as they came, until a field is removed.
     struct Line: Sendable {
         var nameStart: UInt32
         var valueStart: UInt32
@@ -31,7 +31,7 @@ public struct HTTPFields: Sendable {
     public static let maxValueLength = 1 << 20
     /// The largest number of bytes in all fields together: about 16 MiB.
     ///
-    /// The number includes separators, fields that were replaced or removed, and other parts of a received head.
+    /// The number includes separators and other parts of a received head.
     public static let maxTotalLength = 16 << 20
 
     /// Creates an empty list of fields.
@@ -119,24 +119,34 @@ extension HTTPFields {
     /// - Throws: `HTTPFieldError`, as ``set(_:_:)`` does.
     public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
-        let nameStart = bytes.count
-        bytes.append(contentsOf: name.spelling.utf8)
-        let nameLength = bytes.count - nameStart
-        bytes.append(contentsOf: ": ".utf8)
-        let valueStart = bytes.count
         let text = value.utf8Span.span
-        bytes.append(copying: text.extracting(Grammar.trimmed(text.indices, of: text)))
-        lines.append(
-            Line(
-                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
-                valueLength: UInt32(bytes.count - valueStart), nameLength: UInt32(nameLength), known: name.known))
-        bytes.append(contentsOf: "\r\n".utf8)
+        append(name.spelling.utf8, text.extracting(Grammar.trimmed(text.indices, of: text)), known: name.known)
     }
 
     /// Removes every line with this name.
     public mutating func remove(_ name: HTTPFieldName) {
         guard contains(name) else { return }
-        lines = lines.filter { !matches($0, name) }
+        // The bytes of the other fields are copied, so that those of the removed ones are given back.
+        var kept = HTTPFields()
+        kept.bytes.reserveCapacity(bytes.count)
+        for line in lines where !matches(line, name) {
+            kept.append(bytes[line.name], bytes[line.value].span, known: line.known)
+        }
+        self = kept
+    }
+
+    private mutating func append(_ name: some Collection<UInt8>, _ value: Span<UInt8>, known: KnownField) {
+        let nameStart = bytes.count
+        bytes.append(contentsOf: name)
+        let nameLength = bytes.count - nameStart
+        bytes.append(contentsOf: ": ".utf8)
+        let valueStart = bytes.count
+        bytes.append(copying: value)
+        lines.append(
+            Line(
+                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart), valueLength: UInt32(value.count),
+                nameLength: UInt32(nameLength), known: known))
+        bytes.append(contentsOf: "\r\n".utf8)
     }
 
     private func check(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
