@@ -114,4 +114,25 @@ struct VanishingClientTests {
             #expect(answers.map { $0?.body } == ["/a", ":b", nil])
         }
     }
+
+    @Test("A responder that reads a body that its client cut off goes on, and its answer reaches the client")
+    func cutBody() async throws {
+        try await TestServer { request in
+            var text = "whole"
+            do throws(HTTPBodyError) {
+                _ = try await request.body.collect()
+            } catch {
+                text = "\(error.status.code) \(error)"
+            }
+            try Task.checkCancellation()
+            return HTTPResponse(status: .ok, body: .bytes(Array(text.utf8)))
+        }.run { address, _ in
+            let client = try TestClient(to: address)
+            try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+            client.finishSending()
+            let answer = try await onThread { try client.response() }
+            #expect(answer?.status == 200 && answer?.body == "400 the request is incomplete")
+            #expect(answer?.has("Connection: close") == true)
+        }
+    }
 }

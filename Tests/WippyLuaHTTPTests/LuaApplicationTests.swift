@@ -64,6 +64,61 @@ struct LuaApplicationTests {
         try await application.stop()
     }
 
+    @Test("A script that reads a body that its client cut off gets the error that says so, and answers the client")
+    func cutBody() async throws {
+        let project =
+            Self.server
+            + Self.endpoint(
+                "says",
+                """
+                return function()
+                    local body, err = http.request():body()
+                    http.response():set_status(422)
+                    http.response():write_json({tostring(body), err:message()})
+                end
+                """)
+            + Self.endpoint(
+                "streams",
+                """
+                return function()
+                    local stream, pieces = http.request():stream(), {}
+                    local piece, err = stream:read()
+                    while piece do
+                        pieces[#pieces + 1] = piece
+                        piece, err = stream:read()
+                    end
+                    http.response():set_status(422)
+                    http.response():write_json({table.concat(pieces), err:message()})
+                end
+                """)
+            + Self.endpoint(
+                "passes",
+                """
+                return function()
+                    local body, err = http.request():body()
+                    if err then return nil, errors.wrap(err, 'no body') end
+                end
+                """)
+        let application = try RunningApplication(project, [])
+        try await eventually("it listens") { application.port != nil }
+        let port = try #require(application.port)
+        let answers = [
+            ("says", 422, #"["nil","the request is incomplete"]"#),
+            ("streams", 422, #"["abc","the request is incomplete"]"#),
+            ("passes", 400, #"{"error":"the request is incomplete"}"#),
+        ]
+        for (path, status, body) in answers {
+            let answer = try await onThread {
+                let client = try TestClient(to: SocketAddress(parsing: "127.0.0.1:\(port)"))
+                try client.send("GET /\(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+                client.finishSending()
+                return try client.response()
+            }
+            #expect(answer?.status == status && answer?.body == body)
+        }
+        try await application.stop()
+    }
+
     @Test("A script that is changed, and one whose library is, answer next; a script with an error changes nothing")
     func changes() async throws {
         let project =

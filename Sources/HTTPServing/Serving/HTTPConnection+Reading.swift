@@ -25,9 +25,18 @@ extension HTTPConnection {
         case .close: return .closing
         case .cutOff:
             let arrival = intake.state.arrival(after: .malformed("the request is incomplete"))
-            if case .broken = arrival { cancelTask() }
+            if case .broken = arrival { bodyIsCutOff() }
             return arrival
         }
+    }
+
+    /// Lets the responder go on for a while, because it hears of the cut body and answers that.
+    ///
+    /// If the answer has begun, the client cannot hear of it any more.
+    private func bodyIsCutOff() {
+        guard intake.state.answering == .owed else { return cancelTask() }
+        clientMayBeGone()
+        armTimer()
     }
 
     /// Fails the request, because the client's time is up.

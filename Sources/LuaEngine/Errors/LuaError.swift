@@ -19,6 +19,8 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     ///
     /// An error that `errors.wrap` returns has the call stack of the wrapped error.
     public let frames: [LuaFrame]
+    /// The Swift error that this error tells scripts about; nil if there is none.
+    package let cause: (any Error)?
 
     /// Creates an error.
     public init(
@@ -31,6 +33,19 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         self.details = details
         self.contexts = contexts
         self.frames = frames
+        cause = nil
+    }
+
+    /// Creates a copy of an error.
+    ///
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - contexts: texts that come before those of the error. Default: none.
+    ///   - cause: the error that the copy tells scripts about. Default: the one of the error.
+    package init(copying error: LuaError, contexts: [String] = [], cause: (any Error)? = nil) {
+        (kind, message, retryable, details) = (error.kind, error.message, error.retryable, error.details)
+        (self.contexts, frames) = (error.contexts + contexts, error.frames)
+        self.cause = cause ?? error.cause
     }
 
     /// Creates an error from any other error.
@@ -39,9 +54,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// Except in a copy, `retryable` is false.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
-            self.init(
-                kind: error.kind, error.message, retryable: error.retryable, details: error.details,
-                contexts: error.contexts, frames: error.frames)
+            self.init(copying: error)
         } else if error is CancellationError {
             self.init(kind: "Canceled", "canceled", retryable: false)
         } else {

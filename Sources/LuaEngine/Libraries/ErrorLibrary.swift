@@ -24,10 +24,7 @@ enum ErrorLibrary {
                 } else {
                     throw LuaRaise.argument(1, expected: "error or string", got: stack.typeName(at: 1))
                 }
-                stack.push(
-                    LuaError(
-                        kind: inner.kind, inner.message, retryable: inner.retryable, details: inner.details,
-                        contexts: inner.contexts + [context], frames: inner.frames))
+                stack.push(LuaError(copying: inner, contexts: [context]))
                 return .one
             },
             .function("is") { stack in

@@ -83,9 +83,7 @@ extension LuaError {
         let contexts = context.map { [$0] } ?? []
         switch error {
         case let error as LuaError:
-            self.init(
-                kind: error.kind, error.message, retryable: error.retryable, details: error.details,
-                contexts: error.contexts + contexts, frames: error.frames)
+            self.init(copying: error, contexts: contexts)
         case let error as WippyError where error.cause is LuaError:
             self.init(of: error.cause ?? error, context)
         case let error as WippyError:
@@ -94,7 +92,8 @@ extension LuaError {
         case is CancellationError:
             self.init(kind: "Canceled", "canceled", retryable: false, contexts: contexts)
         default:
-            self.init(kind: kind, FailureReason.text(of: error), retryable: false, contexts: contexts)
+            let text = FailureReason.text(of: error)
+            self.init(copying: LuaError(kind: kind, text, retryable: false), contexts: contexts, cause: error)
         }
     }
 

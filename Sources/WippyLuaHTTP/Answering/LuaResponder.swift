@@ -46,7 +46,13 @@ struct LuaResponder: HTTPResponder {
             guard returned > 0 else { throw WippyError(.internal, "the script sent no answer") }
             return HTTPResponse(json: [])
         } catch {
-            guard !(error is CancellationError), let response = exchange.response else { throw error }
+            guard !(error is CancellationError), let response = exchange.response else {
+                // A script that passes the error of the body on gives the client the status of that error.
+                if let cause = (error as? WippyError)?.cause as? LuaError, let error = cause.cause as? HTTPBodyError {
+                    throw error
+                }
+                throw error
+            }
             function.log.error("a script failed after it answered", ["error": "\(FailureReason.text(of: error))"])
             return response
         }

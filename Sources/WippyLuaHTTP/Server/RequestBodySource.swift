@@ -27,7 +27,7 @@ extension LuaError {
     /// Converts an error of reading a body for scripts.
     convenience init(reading error: HTTPBodyError) {
         switch error.code {
-        case .tooLarge: self.init(of: LuaError.invalid("request body too large"))
+        case .tooLarge: self.init(copying: .invalid("request body too large"), cause: error)
         default: self.init(of: error)
         }
     }
