@@ -70,11 +70,16 @@ public struct Log: Sendable {
     }
 
     func write(_ level: LogLevel, _ message: String, _ own: LogMetadata, _ columns: LogColumns?) {
-        var merged = metadata
-        merged.merge(own)
-        var record = LogRecord(time: .now, level: level, entry: entry, message: message, metadata: merged)
+        var record = LogRecord(time: .now, level: level, entry: entry, message: message, metadata: merged(with: own))
         record.columns = columns
         sink.write(record)
+    }
+
+    /// Returns the data of a line: the log's, and then the line's own.
+    func merged(with own: LogMetadata) -> LogMetadata {
+        var merged = metadata
+        merged.merge(own)
+        return merged
     }
 }
 

@@ -46,7 +46,9 @@ extension Log {
     ///   - rows: the lines, each with the entry that logs it.
     public func table(_ level: LogLevel, _ rows: [LogTableRow]) {
         guard level >= self.level else { return }
-        let columns = LogColumns(rows)
+        // The lines also have the log's own data, which comes first.
+        let columns = LogColumns(
+            rows.map { LogTableRow(entry: $0.entry, message: $0.message, metadata: merged(with: $0.metadata)) })
         for row in rows { with(entry: row.entry).write(level, row.message, row.metadata, columns) }
     }
 }

@@ -53,6 +53,22 @@ struct LogFormatTests {
         #expect(recorder.records.count == 4)
     }
 
+    @Test("The columns of a table have room for the data that the log adds to each line")
+    func tableOfLogWithMetadata() {
+        let recorder = LogRecorder()
+        let rows = [
+            LogTableRow(entry: "app:a", message: "m", metadata: ["took": "12ms", "file": "b"]),
+            LogTableRow(entry: "app:a", message: "m", metadata: ["took": "3us", "file": "c", "of": "elsewhere"]),
+        ]
+        Log(to: recorder).with(["of": "here", "n": 1]).table(.info, rows)
+        let lines = recorder.records.map { Self.line($0, .plain).dropFirst("2026-11-24T04:15:58.123Z ".count) }
+        #expect(
+            lines == [
+                "info     app:a: m of=here      n=1 took=12ms file=b\n",
+                "info     app:a: m of=elsewhere n=1 took=3us  file=c\n",
+            ])
+    }
+
     @Test("A JSON line")
     func json() throws {
         let line = Self.line(Self.record, .json)
