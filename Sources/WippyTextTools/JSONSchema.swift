@@ -23,7 +23,7 @@ public struct JSONSchema {
     /// - Throws: `Problem` when the text is not JSON, or when the schema is neither an object nor a truth value.
     public init(_ text: [UInt8]) throws(Problem) {
         do {
-            root = try JSON.decode(text)
+            root = try JSON.decode(text).withOneFormOfNumbers
         } catch {
             throw Problem(description: "the schema is not JSON: \(error)")
         }
@@ -43,7 +43,7 @@ public struct JSONSchema {
     public func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {
-            data = try JSON.decode(text)
+            data = try JSON.decode(text).withOneFormOfNumbers
         } catch {
             throw Problem(description: "the data is not JSON: \(error)")
         }
@@ -103,7 +103,11 @@ private struct JSONSchemaCheck {
         guard reference.utf8.first == UInt8(ascii: "#") else {
             throw Problem(description: "$ref '\(reference)' is outside of the schema")
         }
-        for step in reference.unicodeScalars.split(separator: "/").dropFirst() {
+        let steps = reference.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard steps[0].isEmpty else {
+            throw Problem(description: "$ref '\(reference)' does not name a part of the schema")
+        }
+        for step in steps.dropFirst() {
             let key = String(String.UnicodeScalarView(step)).replacing("~1", with: "/").replacing("~0", with: "~")
             let number = Int(key)
             guard let next = schema[key] ?? number.flatMap({ index in schema[index] }) else {
@@ -121,10 +125,10 @@ private struct JSONSchemaCheck {
                 throw fault(path, "must be of type \(names.joined(separator: " or ")), got \(value.kindWithArticle)")
             }
         }
-        if let options = rules["enum"]?.list, !options.contains(where: { $0.equals(value) }) {
+        if let options = rules["enum"]?.list, !options.contains(value) {
             throw fault(path, "is not one of the allowed values")
         }
-        if let constant = rules["const"], !constant.equals(value) {
+        if let constant = rules["const"], constant != value {
             throw fault(path, "is not the allowed value")
         }
     }
@@ -304,11 +308,16 @@ extension Value {
         }
     }
 
-    /// True if both are the same value.
+    /// The value with each whole number in one form, at any depth.
     ///
-    /// `1` and `1.0` are the same.
-    fileprivate func equals(_ other: Value) -> Bool {
-        if let left = float, let right = other.float { return left == right }
-        return self == other
+    /// `1` and `1.0` are equal then.
+    fileprivate var withOneFormOfNumbers: Value {
+        switch self {
+        case .float(let number):
+            Int(exactly: number).map { .integer($0) } ?? UInt64(exactly: number).map { .unsigned($0) } ?? self
+        case .list(let elements): .list(elements.map(\.withOneFormOfNumbers))
+        case .map(let map): .map(ValueMap(uniqueSortedPairs: map.map { ($0.key, $0.value.withOneFormOfNumbers) }))
+        default: self
+        }
     }
 }
