@@ -31,6 +31,26 @@ struct RegularExpressionTests {
         #expect(matches == nil && questions == 3)
     }
 
+    @Test(
+        "After quoted characters, a repetition repeats the last one of them",
+        arguments: [
+            (#"^\Qa.\E*$"#, "a..", true), (#"^\Qab\E*$"#, "abab", false), (#"^\Qab\E{2}$"#, "abb", true),
+            (#"^x\Q\E*$"#, "xx", true), (#"^\Qa*"#, "a*", true), (#"^(\Qa|\E+)$"#, "a||", true),
+            (#"^\Qab\E\Qcd\E?$"#, "abc", true),
+        ])
+    func quoted(pattern: String, text: String, isFound: Bool) throws {
+        #expect((try found(pattern, in: text)?.isEmpty == false) == isFound)
+    }
+
+    @Test(
+        "A repetition needs something to repeat, which is not a repetition",
+        arguments: [#"\Q\E*"#, "*a", "a**", #"a*\Q\E*"#, #"a(?i)\Q\E*"#])
+    func repeatsNothing(pattern: String) {
+        #expect(throws: RegularExpression.SyntaxError.self) { try RegularExpression(pattern) }
+        let long = "a" + String(repeating: pattern, count: 20_000)
+        #expect(throws: RegularExpression.SyntaxError.self) { try RegularExpression(long) }
+    }
+
     @Test("What is not supported is an error", arguments: [#"\pL"#, "(?=a)", "[b-a]", "("])
     func isRefused(pattern: String) {
         #expect(throws: RegularExpression.SyntaxError.self) { try RegularExpression(pattern) }

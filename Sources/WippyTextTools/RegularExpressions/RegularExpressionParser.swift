@@ -49,10 +49,23 @@ struct RegularExpressionParser {
     private mutating func parseSequence() throws(Problem) -> Node {
         var nodes: [Node] = []
         while let next, next != "|", next != ")" {
-            guard let node = try parseItem() else { continue }
-            nodes.append(try parseRepetitions(of: node))
+            let items = take("\\Q") ? parseQuotation() : try parseItem().map { [$0] } ?? []
+            // After a quotation, a repetition repeats its last character.
+            guard let last = items.last else { continue }
+            nodes += items.dropLast()
+            nodes.append(try parseRepetitions(of: last))
         }
         return nodes.count == 1 ? nodes[0] : nodes.isEmpty ? .empty : .sequence(nodes)
+    }
+
+    /// Parses the characters of a quotation, after its `\Q`, up to `\E` or to the end of the pattern.
+    private mutating func parseQuotation() -> [Node] {
+        var nodes: [Node] = []
+        while let scalar = next, !take("\\E") {
+            nodes.append(.characters(literal(scalar)))
+            index += 1
+        }
+        return nodes
     }
 
     /// Parses an item.
@@ -82,6 +95,10 @@ struct RegularExpressionParser {
             let start = index
             let bounds: (Int, Int?)
             switch scalar {
+            case "\\" where follows("\\Q\\E"):
+                // An empty quotation is nothing.
+                index += 4
+                continue
             case "*": bounds = (0, nil)
             case "+": bounds = (1, nil)
             case "?": bounds = (0, 1)
@@ -208,14 +225,6 @@ struct RegularExpressionParser {
             index += 1
             return .assertion(
                 scalar == "A" ? .textStart : scalar == "z" ? .textEnd : scalar == "b" ? .wordBoundary : .noWordBoundary)
-        case "Q":
-            index += 1
-            var nodes: [Node] = []
-            while let scalar = next, !take("\\E") {
-                nodes.append(.characters(literal(scalar)))
-                index += 1
-            }
-            return .sequence(nodes)
         default:
             if let set = try parseClassEscape() { return .characters(set) }
             return .characters(literal(try parseCharacterEscape()))
