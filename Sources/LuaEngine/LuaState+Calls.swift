@@ -61,7 +61,7 @@ extension LuaState {
     ///
     /// - Parameters:
     ///   - function: a function, or another value that can be called.
-    ///   - arguments: pushes the arguments and returns their number. Default: no arguments.
+    ///   - arguments: pushes the arguments on an empty stack, and returns their number. Default: no arguments.
     ///   - results: reads the results. The first one is at position 1.
     /// - Returns: the value that `results` returns.
     /// - Throws: ``LuaFailure``, also for an error of `arguments` or `results`.

@@ -307,4 +307,21 @@ private let hasArenas = dlsym(nil, "__asan_init") == nil
         let expected: LuaValue = .bytes(Array((index == -1 || index == 2 ? "2.5" : "1").utf8))
         #expect(try await run("return test.text(1, 2.5)", modules: [module]) == [expected, true])
     }
+
+    @Test func theArgumentsOfACallBeginAtPositionOne() async throws {
+        let state = try LuaState(LuaEnvironment { _, _ in })
+        let function = try await state.load(try LuaProgram("return function(a, b) return b, a end", name: "app:x"))
+        for _ in 1...2 {
+            let results = try await state.call(function) { stack in
+                #expect(stack.count == 0)
+                stack.push("a")
+                stack.push(7)
+                #expect(stack.string(at: 1) == "a" && stack.integer(at: 2) == 7 && stack.count == 2)
+                return 2
+            } results: { stack in
+                "\(stack.integer(at: 1) ?? 0) \(stack.string(at: 2) ?? "") \(stack.count)"
+            }
+            #expect(results == "7 a 2")
+        }
+    }
 }

@@ -40,6 +40,8 @@ final class LuaScheduler {
     }
 
     /// Pushes the function and its arguments on the call's main coroutine, and runs the coroutine as far as it goes.
+    ///
+    /// The arguments are pushed first, so that they begin at position 1 for `push`.
     func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
@@ -50,9 +52,10 @@ final class LuaScheduler {
         _ = dropped.release(in: lua)
         main.isOver = false
         let stack = LuaStack(main.lua)
-        stack.push(function)
         do {
             main.arguments = Int32(try push(stack))
+            stack.push(function)
+            wippy_lua_insert(main.lua, -main.arguments - 1)
         } catch {
             stack.setCount(0)
             isBusy = false
