@@ -208,6 +208,7 @@ struct LuaFunctionTests {
             #expect(
                 try await call(["max_attempts": 5, "fails": 9, "kind": "Stale", "skip_kinds": ["Stale"]])
                     == "failure 9")
+            #expect(try await call(["max_attempts": 2.7, "fails": 99]) == "failure 11")
             #expect(try await call(["of": "app:retried", "max_attempts": 1]) == "failure 1")
             #expect(try await call(["of": "app:retried", "max_attempts": 0]) == "failure 2")
         }

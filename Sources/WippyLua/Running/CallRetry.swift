@@ -17,7 +17,7 @@ struct CallRetry: Sendable, Equatable {
     /// Reads the fields below `retry`; nil if they do not set the number of attempts.
     init?(from fields: inout FieldReader) {
         let fieldsBefore = fields.places.count
-        let attempts = fields.optional(
+        let attempts: ScriptInteger? = fields.optional(
             Self.attemptsField, in: 0...1_000_000, defaultsTo: "no retry",
             "The largest number of attempts when a script calls the function and the call fails. 0 and 1 mean no retry."
         )
@@ -35,7 +35,7 @@ struct CallRetry: Sendable, Equatable {
                 + "again after Timeout, Canceled, or an error that is not retryable.")
         skippedKinds = fields.optional(
             "\(Self.block).skip_kinds", default: [], "The kinds of errors after which the call is not tried again.")
-        guard let attempts else {
+        guard let attempts = attempts?.number else {
             if !setsAttempts, fields.places.count > fieldsBefore {
                 fields.warn(Self.block, "has no effect without '\(Self.attempts)'")
             }
