@@ -94,16 +94,19 @@ private final class ScriptMessage: Sendable {
         "queue.Message",
         methods: [
             "id": { stack, message in
-                message.read(stack) { stack.push("\($0.id)") }
+                message.read(stack) { stack.push("\($0.message.id)") }
+            },
+            "attempt": { stack, message in
+                message.read(stack) { stack.push($0.attempt) }
             },
             "header": { stack, message in
                 let name = try stack.checkString(at: 2)
-                return message.read(stack) { stack.pushHeader($0.headers[name]) }
+                return message.read(stack) { stack.pushHeader($0.message.headers[name]) }
             },
             "headers": { stack, message in
-                message.read(stack) { message in
-                    stack.pushTable(fields: message.headers.count)
-                    for (name, value) in message.headers {
+                message.read(stack) { delivery in
+                    stack.pushTable(fields: delivery.message.headers.count)
+                    for (name, value) in delivery.message.headers {
                         stack.pushHeader(value)
                         stack.setField(name, at: -2)
                     }
@@ -122,9 +125,9 @@ private final class ScriptMessage: Sendable {
 
     private static let released = LuaError.invalid("queue.Message released")
 
-    private func read(_ stack: LuaStack, _ push: (Message) -> Void) -> LuaVerdict {
+    private func read(_ stack: LuaStack, _ push: (Delivery) -> Void) -> LuaVerdict {
         guard !delivery.isReleased else { return stack.fail(Self.released) }
-        push(delivery.message)
+        push(delivery.delivery)
         return stack.succeed()
     }
 

@@ -22,7 +22,8 @@ struct QueueModuleTests {
                   local queue, logger = require("queue"), require("logger")
                   return {main = function(task)
                       local msg = queue.message()
-                      logger:info("got", table.freeze({n = task.n, again = msg:header("again")}))
+                      local attempt = msg:attempt()
+                      logger:info("got", {n = task.n, how = task.how, attempt = attempt, again = msg:header("again")})
                       if task.how == "false" then return false end
                       if task.how == "error" then return nil, "not now" end
                       if task.how == "raise" then error("boom") end
@@ -52,11 +53,29 @@ struct QueueModuleTests {
                 ])
             let forwarded = try app.published("app:work").last
             #expect(forwarded?.body["n"] == 2 && forwarded?.headers["again"] == .bool(true))
-            #expect(app.log.records.contains { $0.message == "got" && $0.metadata["again"] == true })
+            let handled = app.log.records.filter { $0.message == "got" }
+            #expect(handled.contains { $0.metadata["again"] == true && $0.metadata["attempt"] == 1 })
+            #expect(handled.filter { $0.metadata["how"] == "raise" }.map { $0.metadata["attempt"] } == [1, 2])
             #expect(
                 app.log.records.contains {
                     $0.message == "figures" && $0.metadata["claimed"] == 1 && $0.metadata["paused"] == false
                 })
+        }
+    }
+
+    @Test("The example stores the number of the attempt by which a task was done")
+    func attemptsOfExample() async throws {
+        try await TestApplication(project: .folder("examples/lua-task-queue"), handlers: []) { app in
+            let database = try app.database("app:db")
+            try await database.execute("ALTER TABLE tasks RENAME TO elsewhere")
+            try await app.queue("app:tasks").publish(["id": "a", "action": "uppercase", "data": ["text": "x"]])
+            try await app.settled()
+            try await database.execute("ALTER TABLE elsewhere RENAME TO tasks")
+            app.clock.advance(by: .seconds(60))
+            try await app.settled()
+            let failures = app.log.messages.count { $0 == "a message handler failed" }
+            #expect(failures > 0)
+            #expect(try await database.query("SELECT attempts FROM tasks", as: Int.self) == [failures + 1])
         }
     }
 

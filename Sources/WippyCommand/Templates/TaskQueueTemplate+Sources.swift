@@ -796,8 +796,7 @@ extension ProjectTemplate {
 
                 -- If the function returns false or an error, or raises one, the message is tried again.
                 local function work(task)
-                    local message = queue.message()
-                    local attempt = (tonumber(message:header("attempts")) or 0) + 1
+                    local attempt = queue.message():attempt()
                     local action = actions[task.action]
                     if not action then
                         return nil, "there is no action '" .. task.action .. "'"
