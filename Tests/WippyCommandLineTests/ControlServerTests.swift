@@ -11,7 +11,7 @@ import WippyValues
 
 @Suite("The control socket", .timeLimit(.minutes(15)))
 struct ControlServerTests {
-    /// Answers `count` with so many values, and waits for ever otherwise.
+    /// Answers `count` with so many values, `crowd` with values that it sends at once, and waits for ever otherwise.
     private struct Counting: ControlService {
         static let name = "test"
 
@@ -23,6 +23,12 @@ struct ControlServerTests {
                 let text = Value.string(String(repeating: "x", count: request.arguments["size"]?.integer ?? 0))
                 for number in 0..<(request.arguments["count"]?.integer ?? 0) {
                     try await answer.send([.integer(number), text])
+                }
+            case "crowd":
+                let text = Value.string(String(repeating: "x", count: 2_000_000))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<8 { group.addTask { try await answer.send([.integer(number), text]) } }
+                    try await group.waitForAll()
                 }
             case "fail": throw WippyError(.unavailable, "it is closed", isRetryable: true)
             default:
@@ -95,6 +101,14 @@ struct ControlServerTests {
                 Counting.self, action: "count", arguments: ["x": .string(String(repeating: "x", count: 100_000))])
             await #expect(throws: ControlError.self) { try await ask(long) }
             #expect(throws: ControlError.self) { try ControlRequest(line: Array("{\"queue\":1}".utf8)) }
+        }
+    }
+
+    @Test("Values that a service sends at once all arrive, and each call ends")
+    func crowd() async throws {
+        try await withServer { _ async throws in
+            let numbers = try await ask(ControlRequest(Counting.self, action: "crowd")).compactMap { $0.list?.first }
+            #expect(numbers.compactMap(\.integer).sorted() == Array(0..<8))
         }
     }
 

@@ -92,8 +92,8 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
     private var answering: Task<Void, Never>?
     /// True if further input is ignored.
     private var isRefused = false
-    /// The continuation of the call that waits until the other side has read the answer so far.
-    private var sender: CheckedContinuation<Void, any Error>?
+    /// The continuations of the calls that wait until the other side has read the answer so far.
+    private var senders: [CheckedContinuation<Void, any Error>] = []
 
     init(_ connection: Connection, _ services: [ExactText: any ControlService]) {
         (self.connection, self.services) = (connection, services)
@@ -118,14 +118,16 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
     func receivedEnd() { connection.close() }
 
     func drained() {
-        sender.take()?.resume()
+        for sender in senders { sender.resume() }
+        senders = []
         if isRefused { connection.close() }
     }
 
     func closed(_ error: SocketError?) {
         deadline.close()
         answering?.cancel()
-        sender.take()?.resume(throwing: CancellationError())
+        for sender in senders { sender.resume(throwing: CancellationError()) }
+        senders = []
     }
 
     private func begin() {
@@ -162,7 +164,7 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
         guard !connection.isClosed else { return continuation.resume(throwing: CancellationError()) }
         connection.write(ControlLine.value(value).bytes)
         guard connection.unwrittenBytes > Connection.waterMark else { return continuation.resume() }
-        sender = continuation
+        senders.append(continuation)
     }
 
     private func end(_ last: ControlLine) {
