@@ -30,7 +30,7 @@ public struct OpenedEntries: Sendable {
     /// does not create a missing database.
     ///
     /// - Parameters:
-    ///   - ids: the entries to open, each once, such as `checked.plan.ids(offering: .database)`.
+    ///   - ids: the entries to open, such as `checked.plan.ids(offering: .database)`.
     ///   - idle: entries whose services do not run, although the opened entries are built on them. Default: none.
     ///   - checked: a project without errors.
     ///   - body: uses the opened entries. It begins when their services are ready. They stop when it has ended.
@@ -49,7 +49,7 @@ public struct OpenedEntries: Sendable {
         do {
             let plan = checked.plan
             let build = try PartialBuild(of: ids, in: plan, environment: environment)
-            let needs = Dictionary(uniqueKeysWithValues: ids.map { ($0, plan.bases(of: $0).union([$0])) })
+            let needs = Dictionary(ids.map { ($0, plan.bases(of: $0).union([$0])) }) { first, _ in first }
             let needed = needs.values.reduce(into: Set()) { $0.formUnion($1) }.subtracting(idle)
             let withoutFile = needed.filter { plan[$0]?.hasFile == false }
             let entries = OpenedEntries(

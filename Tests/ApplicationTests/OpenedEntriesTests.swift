@@ -32,7 +32,7 @@ struct OpenedEntriesTests {
         #expect(error?.message == "the service of 'app:hasty' ended before it was ready")
     }
 
-    @Test("An entry works while it is open, and an entry whose file does not exist is not opened")
+    @Test("An entry works while it is open, named once or twice, and one whose file does not exist is not opened")
     func open() async throws {
         let folder = try TemporaryFolder()
         try folder.write("", to: "there.db")
@@ -47,7 +47,7 @@ struct OpenedEntriesTests {
         let checked = Application(project: folder.path, handlers: []).check()
         try checked.throwIfInvalid()
         let (there, absent) = (EntryID(namespace: "app", name: "there"), EntryID(namespace: "app", name: "absent"))
-        try await OpenedEntries.open([absent, there], of: checked) { opened in
+        try await OpenedEntries.open([absent, there, there], of: checked) { opened in
             let database = try #require(opened.offered(by: there, as: .database))
             #expect(try await database.query("SELECT 1 + 1", as: Int.self) == [2])
             #expect(opened.offered(by: there, as: .queue) == nil)
