@@ -402,6 +402,16 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("Without a queue, the test of interleavings says that there is nothing to test")
+    func nothingInterleaved() async throws {
+        let folder = try TemporaryFolder()
+        let letters = SQLQueueBench(file: "\(folder.path)/queue.db").queue("letters")
+        let error = await #expect(throws: (any Error).self) {
+            try await QueueInterleavings(seed: 1, maxAttempts: 1, limit: Self.limit).check([], deadLetters: letters)
+        }
+        #expect(error.map { "\($0)" } == "there is no queue to test")
+    }
+
     @Test("A message that is claimed for a worker who then does not come goes back as it was")
     func left() async throws {
         let folder = try TemporaryFolder()

@@ -33,10 +33,12 @@ public struct QueueInterleavings: Sendable {
     /// Call this method once. For a further test, create another value.
     ///
     /// - Parameters:
-    ///   - queues: objects for the same queue, one for each process that uses it. There must be at least one.
+    ///   - queues: objects for the same queue, one for each process that uses it.
     ///   - deadLetters: the queue for the dead letters.
-    /// - Throws: an error whose description has the seed and the problem; the errors of `deadLetters`.
+    /// - Throws: an error whose description has the seed and the problem; an error when `queues` is empty; the errors
+    ///   of `deadLetters`.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
+        try require(!queues.isEmpty, "there is no queue to test")
         do {
             try await meet(at: queues)
         } catch {
