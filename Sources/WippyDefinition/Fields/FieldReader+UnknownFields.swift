@@ -51,7 +51,7 @@ extension FieldReader {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in
             let key = pair.key.string
-            let field = root.namesVariables ? Self.field(takenFrom: key) : key
+            let field = root.hasVariableFields ? Self.field(takenFrom: key) : key
             let isRead = descriptions.contains {
                 ExactText.areEqual($0.path, key) || ExactText.areEqual($0.path, field)
             }
@@ -64,7 +64,7 @@ extension FieldReader {
 /// Finds the keys that no call has read.
 private struct UnknownFields {
     private let leaves: Set<ExactText>
-    /// The fields that name variables for ``leaves``, such as `addr_env`.
+    /// The fields that name variables for ``leaves``, such as `addr_env`; empty if such fields have no effect.
     private let variableFields: Set<ExactText>
     private let groups: [ExactText: [ExactText]]
     private let flatMaps: Set<ExactText>
@@ -81,7 +81,8 @@ private struct UnknownFields {
         self.root = root
         rule = root.unknownFields
         leaves = Set(known)
-        variableFields = Set(known.map { ExactText(FieldReader.variableField(of: $0.string)) })
+        variableFields =
+            root.hasVariableFields ? Set(known.map { ExactText(FieldReader.variableField(of: $0.string)) }) : []
         var groups: [ExactText: [ExactText]] = ["": []]
         for path in known {
             var parent: ExactText = ""
@@ -181,7 +182,7 @@ private struct UnknownFields {
     private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
         let candidates = siblings.filter { $0 != DefinitionFrame.meta.key }
         let field = ExactText(FieldReader.field(takenFrom: path.string))
-        let namesVariable = root.namesVariables && field != path
+        let namesVariable = root.hasVariableFields && field != path
         let nearest =
             Spelling.nearest(to: path, among: candidates)
             ?? (namesVariable ? Spelling.nearest(to: field, among: candidates) : nil)

@@ -38,7 +38,7 @@ extension FieldReader {
     mutating func value(of path: String, _ secrecy: Secrecy = .none) -> WrittenValue {
         let path = prefix + path
         var written = map.pair(at: path)?.value
-        if let root, root.entry != nil, root.namesVariables, let named = map.pair(at: Self.variableField(of: path)) {
+        if let root, root.hasVariableFields, let named = map.pair(at: Self.variableField(of: path)) {
             if let text = named.variable {
                 written = text
             } else if written == nil {

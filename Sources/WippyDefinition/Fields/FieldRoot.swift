@@ -55,6 +55,9 @@ struct FieldRoot: Sendable {
     /// True if values in the map may come from variables.
     let namesVariables: Bool
 
+    /// True if a field such as `addr_env` can name a variable for another field, as in an entry.
+    var hasVariableFields: Bool { entry != nil && namesVariables }
+
     /// Creates the root for an entry's fields.
     init(_ declaration: EntryDeclaration, unknownFields: UnknownFieldRule) {
         (data, meta, entry) = (declaration.data, declaration.meta, declaration.id)
