@@ -148,6 +148,14 @@ struct FieldValueTests {
         #expect(read("{port: 0}").fields.finish().map(\.message) == ["'port' must be 1 through 65535, got 0"])
     }
 
+    @Test("Missing fields are reported in the order in which they are read")
+    func missingFields() {
+        let names = (1...20).map { "field_\($0)" }
+        var fields = FieldReader(Node(.mapping([]), at: Location(source: "a.yaml")), unknownFields: .error)
+        for name in names { let _: String = fields.required(name, "A text.") }
+        #expect(fields.finish().map(\.message) == names.map { "missing field '\($0)': a text" })
+    }
+
     @Test("A range that ends at the greatest value has no end in words")
     func ranges() {
         #expect((1...Int.max).inWords == "at least 1")

@@ -39,7 +39,8 @@ extension FieldReader {
     ///   - sentence: the sentence after the field's name, such as `needs 'window'`.
     ///   - fields: the paths of the missing fields.
     public mutating func reject(_ path: String, _ sentence: String, unlessMisspelt fields: [String]) {
-        problems.missing[fields.map { ExactText(prefix + $0) }] = diagnostic(.error, path, sentence, at: nil)
+        guard let problem = diagnostic(.error, path, sentence, at: nil) else { return }
+        problems.addMissing(fields.map { ExactText(prefix + $0) }, problem)
     }
 
     /// Adds a warning about a field that has no effect, or that is probably wrong.
@@ -107,8 +108,9 @@ extension FieldReader {
         guard let root else { return }
         let purpose = help.prefix(1).lowercasedASCII + help.dropFirst()
         let sentence = purpose.hasExactSuffix(".") ? String(purpose.dropLast()) : purpose
-        problems.missing[[ExactText(path)]] = root.problem(
-            .error, at: root.location, "missing field '\(root.name)\(path)': \(sentence)")
+        problems.addMissing(
+            [ExactText(path)],
+            root.problem(.error, at: root.location, "missing field '\(root.name)\(path)': \(sentence)"))
     }
 
     /// Returns the place of a field's value; if the field is missing, the place where this is reported.

@@ -3,7 +3,8 @@ import WippyText
 extension FieldReader {
     /// Ends the reading, and returns all diagnostics about the fields, including unknown fields.
     ///
-    /// If a misspelt field explains a missing field, the missing field is not reported.
+    /// Missing fields come last, in the order of the calls. If a misspelt field explains a missing field, the missing
+    /// field is not reported.
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
         // Most entries have no error, and there may be very many entries.
@@ -22,13 +23,13 @@ extension FieldReader {
             ]
         }
         if let meta = root.meta {
-            search.visitMeta(meta, missing: problems.missing.keys.joined(), closed: map.closedMaps)
+            search.visitMeta(meta, missing: problems.missing.lazy.flatMap(\.fields), closed: map.closedMaps)
         }
-        let unexplained = problems.missing.filter { search.suggested.isDisjoint(with: $0.key) }
-        let blocked = unexplained.filter { fields in
-            !search.misshapen.contains { map in fields.key.contains { $0.string.hasExactPrefix("\(map).") } }
+        let unexplained = problems.missing.filter { search.suggested.isDisjoint(with: $0.fields) }
+        let blocked = unexplained.filter { missing in
+            !search.misshapen.contains { map in missing.fields.contains { $0.string.hasExactPrefix("\(map).") } }
         }
-        return problems.found + search.problems + blocked.values
+        return problems.found + search.problems + blocked.map(\.problem)
     }
 
     /// Reads the fields of a map in `meta` whose unknown fields are reported.

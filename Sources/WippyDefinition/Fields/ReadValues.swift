@@ -60,12 +60,18 @@ struct FieldProblems {
     /// The problems that are reported in any case.
     private(set) var found: [Diagnostic] = []
 
-    /// The errors about missing fields.
+    /// The errors about missing fields, in the order of the calls.
     ///
     /// An error is not reported if one of its fields is misspelt.
-    var missing: [[ExactText]: Diagnostic] = [:]
+    private(set) var missing: [(fields: [ExactText], problem: Diagnostic)] = []
 
     mutating func add(_ problem: Diagnostic) { found.append(problem) }
 
     mutating func add(_ problems: [Diagnostic]) { found += problems }
+
+    /// Adds an error about missing fields, in the place of an earlier one about the same fields.
+    mutating func addMissing(_ fields: [ExactText], _ problem: Diagnostic) {
+        missing.removeAll { $0.fields == fields }
+        missing.append((fields, problem))
+    }
 }
