@@ -12,8 +12,11 @@ struct EnvironmentStorageRouterKind: VariableStorageKind {
     typealias Config = EnvironmentStorageRouterConfig
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
-        .component(
-            VariableStorage(asking: try entry.config.storages.map { ($0.id, try context.resolve($0).target) }))
+        // The component holds those of the storages, so it must be built anew when one of them is.
+        let storages = try entry.config.storages.map { storage in
+            (storage.id, try context.base(storage.id, inCodeAs: .variableStorage))
+        }
+        return .component(VariableStorage(asking: storages))
     }
 }
 

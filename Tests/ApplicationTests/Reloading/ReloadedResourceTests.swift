@@ -41,6 +41,44 @@ struct ReloadedResourceTests {
         try await application.stop()
         #expect(!application.messages.contains { $0.contains("failed") })
     }
+
+    private static func variables(in storage: String) -> String {
+        """
+        namespace: app
+        entries:
+          - {name: host, kind: process.host, lifecycle: {auto_start: true}}
+          - {name: first, \(storage)}
+          - {name: second, kind: env.storage.memory}
+          - {name: router, kind: env.storage.router, storages: [first, second]}
+          - {name: routed, kind: env.variable, variable: NAME, storage: router}
+          - {name: NAME, kind: env.variable, storage: first}
+          - name: set
+            kind: function.lua
+            modules: [env]
+            source: |
+              return function(text)
+                  assert(env.set("app:routed", text))
+                  return {env.get("app:routed") or "", env.get("app:NAME") or ""}
+              end
+
+        """
+    }
+
+    @Test("A router of variables asks the storage that has taken the place of another one")
+    func routedStorage() async throws {
+        let application = try RunningApplication(
+            Self.variables(in: "kind: env.storage.static, values: {}"), [], kinds: .standard)
+        let set = EntryID(namespace: "app", name: "set")
+        let registry = application.application.registry
+        try await eventually { registry.link(to: set, as: .function) != nil }
+        let function = try #require(registry.link(to: set, as: .function))
+        #expect(try await function.target.call("one") == ["one", ""])
+        try await application.reload(Self.variables(in: "kind: env.storage.memory"))
+        #expect(try await function.target.call("two") == ["two", "two"])
+        try await application.reload(Self.variables(in: "kind: env.storage.static, values: {}"))
+        #expect(try await function.target.call("three") == ["three", ""])
+        try await application.stop()
+    }
 }
 
 /// Publishes what it is given, and says how many tables for messages its database has.
