@@ -115,6 +115,11 @@ struct FieldValueTests {
         #expect(try Bool(reading: node("TrUe", .external)))
         #expect(try String(reading: node("5", .external)) == "5")
         #expect(try Int(reading: node("5", .external)) == 5)
+        for text in ["100", "100ms"] {
+            let delay = try CountedDuration<Milliseconds>(reading: node(text, .external))
+            #expect(delay.duration == .milliseconds(100))
+        }
+        #expect(throws: FieldProblem.self) { try CountedDuration<Milliseconds>(reading: node("100", .quoted)) }
         #expect(throws: FieldProblem.self) { try [ExactText: Int](reading: node("a", .external)) }
         #expect(throws: FieldProblem.self) { try [ExactText: Int](reading: node("{a: [", .external)) }
         #expect(throws: FieldProblem.self) { try [String](reading: node("a, b")) }

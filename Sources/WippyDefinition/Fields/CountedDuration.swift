@@ -64,13 +64,9 @@ public struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
 
     /// Reads a duration or a number.
     ///
-    /// A value from a variable or from `-o` must be a duration.
-    ///
     /// - Throws: ``FieldProblem`` for anything else, such as the text `"5"`.
     public init(reading node: Node) throws(FieldProblem) {
-        let seconds = (node.scalar?.isText == false ? try? Double(reading: node) : nil).map {
-            $0 * (Unit.duration / .seconds(1))
-        }
+        let seconds = (try? Double(reading: node)).map { $0 * (Unit.duration / .seconds(1)) }
         if let seconds, seconds.magnitude < Self.all.upperBound.duration / .seconds(1) {
             duration = .seconds(seconds)
         } else if let text = node.scalar?.text, let time = Duration(written: text) {
