@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyRuntime
 import WippySecurity
+import WippyText
 
 /// `function.lua`: a function whose code is a Lua script.
 struct FunctionLuaKind: EntryKind {
@@ -10,7 +11,7 @@ struct FunctionLuaKind: EntryKind {
     /// The block with the options of calls by scripts.
     private static let optionsField = "meta.options"
 
-    struct Config: Sendable, Equatable {
+    struct Config: Sendable, Equatable, HandlerNaming {
         let code: LuaOrSwift
         let pool: LuaPoolSize
         let options: CallOptions
@@ -20,6 +21,8 @@ struct FunctionLuaKind: EntryKind {
 
         /// The waits of all functions of the program.
         let waits: StateWaits
+
+        var handlerName: ExactText { code.handlerName }
 
         /// Compares what the entry sets.
         ///

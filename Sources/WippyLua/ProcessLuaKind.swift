@@ -1,15 +1,18 @@
 import WippyDefinition
 import WippyRuntime
 import WippySecurity
+import WippyText
 
 /// `process.lua`: a process whose code is a Lua script.
 struct ProcessLuaKind: EntryKind {
     static let name: KindName = "process.lua"
     static let summary = "A process in Lua: a script that runs by itself until it is done."
 
-    struct Config: Equatable, ProcessCommandConfig {
+    struct Config: Equatable, ProcessCommandConfig, HandlerNaming {
         let code: LuaOrSwift
         let command: ProcessCommand?
+
+        var handlerName: ExactText { code.handlerName }
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {

@@ -67,9 +67,10 @@ private struct LintedProject {
     func checkBuilds() throws(Finding) {
         guard wasBuilt else { return }
         for diagnostic in report.diagnostics where diagnostic.severity == .error {
-            let entry = diagnostic.entry.flatMap { plan[$0] }
+            let config = diagnostic.entry.flatMap { plan[$0]?.config } as? any HandlerNaming
             try require(
-                entry?.config is any HandlerNaming, "nothing was found, and it cannot be built: \(diagnostic)")
+                config.flatMap { Self.program.handlers[$0.handlerName.string] } != nil,
+                "nothing was found, and it cannot be built: \(diagnostic)")
         }
     }
 

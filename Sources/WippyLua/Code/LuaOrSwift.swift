@@ -21,8 +21,12 @@ struct LuaOrSwift: Sendable, Equatable {
     /// The handler that is registered under the entry's id; nil if no handler is.
     let replacement: HandlerUse?
 
+    /// The name of a handler that can replace the script: the entry's full id.
+    let handlerName: ExactText
+
     init(from fields: inout FieldReader, in program: Program, purpose: HandlerShape.Purpose) {
         let handler = fields.entry.flatMap { program.handlers[$0] }
+        handlerName = ExactText(fields.entry?.description ?? "")
         code = LuaCode(from: &fields, in: program, isReplaced: handler != nil)
         limits = fields.nested(LuaLimits.block) { LuaLimits(from: &$0) }
         method = fields.optional(
