@@ -127,12 +127,13 @@ struct VerifyCommand: Command {
 }
 
 extension PlannedEntry {
-    /// Returns the request in an endpoint's `meta.example`; nil if the endpoint has no example.
+    /// Returns the request in an endpoint's `meta.example`; nil if the endpoint has no example, or a parameter in its
+    /// path.
     fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
         guard let endpoint = config as? any HTTPEndpointConfig, endpoint.method == .post,
             endpoint.path.parameterNames.isEmpty, let example = endpoint.example,
             let parent = parent.flatMap({ plan[$0] }), let router = parent.config as? any HTTPRouterConfig,
-            let server = parent.parent
+            router.prefix.parameterNames.isEmpty, let server = parent.parent
         else { return nil }
         let body = example.string ?? JSON.text(of: example)
         return CrashLoad.Endpoint(

@@ -121,16 +121,17 @@ struct VerifyCommandTests {
     @Test(
         "Without a path and a body it needs an endpoint to which it can post an example",
         arguments: [
-            ("method: POST, path: /tasks, meta: {router: router, example: {word: hello}}", true),
-            ("method: POST, path: /tasks, meta: {router: router}", false),
-            ("method: POST, path: '/tasks/{id}', meta: {router: router, example: {word: hello}}", false),
-            ("method: GET, path: /tasks, meta: {router: router, example: {word: hello}}", false),
+            ("/api", "method: POST, path: /tasks, meta: {router: router, example: {word: hello}}", true),
+            ("/api", "method: POST, path: /tasks, meta: {router: router}", false),
+            ("/api", "method: POST, path: '/tasks/{id}', meta: {router: router, example: {word: hello}}", false),
+            ("/{tenant}", "method: POST, path: /tasks, meta: {router: router, example: {word: hello}}", false),
+            ("/api", "method: GET, path: /tasks, meta: {router: router, example: {word: hello}}", false),
         ])
-    func examples(endpoint: String, isPosted: Bool) async throws {
+    func examples(prefix: String, endpoint: String, isPosted: Bool) async throws {
         let folder = try TemporaryFolder()
         let rest = """
               - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
-              - {name: router, kind: http.router, meta: {server: server}}
+              - {name: router, kind: http.router, meta: {server: server}, prefix: "\(prefix)"}
               - {name: endpoint, kind: http.endpoint, func: accept, \(endpoint)}
               - {name: accept, kind: function.lua, source: "return function() end"}
 

@@ -20,6 +20,11 @@ public struct RoutePattern: Sendable, Hashable {
         case literal([UInt8])
         /// A parameter with this name. It matches every text that is not empty.
         case parameter(String)
+
+        /// The name of the parameter; nil for a literal.
+        var parameterName: String? {
+            if case .parameter(let name) = self { name } else { nil }
+        }
     }
 
     /// The part of a pattern after its segments.
@@ -137,9 +142,7 @@ public struct RoutePattern: Sendable, Hashable {
 
     /// The names of the parameters, in order of the path: `id` and `rest` for `/users/{id}/{rest...}`.
     public var parameterNames: [String] {
-        let named = segments.compactMap { segment in
-            if case .parameter(let name) = segment { name } else { nil }
-        }
+        let named = segments.compactMap(\.parameterName)
         if case .rest(let name?) = end { return named + [name] }
         return named
     }

@@ -14,6 +14,9 @@ public struct RoutePrefix: Sendable, Hashable {
     /// The empty prefix.
     public static let none = RoutePrefix(segments: [], text: "")
 
+    /// The names of the parameters, in order.
+    public var parameterNames: [String] { segments.compactMap(\.parameterName) }
+
     /// The prefix without the names of its parameters.
     ///
     /// Two prefixes with the same shape match the same paths.
