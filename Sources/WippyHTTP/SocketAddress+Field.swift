@@ -24,6 +24,6 @@ extension SocketAddress: FieldValue {
         }
     }
 
-    /// The text of the address, such as `127.0.0.1:8080`.
-    public var written: String { description }
+    /// The address as it is written in a definition file, such as `":8080"`.
+    public var written: String { description.written }
 }

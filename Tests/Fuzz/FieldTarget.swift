@@ -47,7 +47,9 @@ private enum FieldChecks {
 
     static func checkReadingBack<Value: FieldValue>(_ type: Value.Type, _ node: Node) throws(Finding) {
         guard let value = try value(type, node) else { return }
-        let again = Node(.scalar(Scalar(value.written, style: .plain)), at: node.location)
+        let quoted = (try? JSON.decode(value.written))?.string
+        let scalar = quoted.map { Scalar($0, style: .quoted) } ?? Scalar(value.written, style: .plain)
+        let again = Node(.scalar(scalar), at: node.location)
         try require((try? Value(reading: again)) == value, "\(value) is written '\(value.written)'")
     }
 
