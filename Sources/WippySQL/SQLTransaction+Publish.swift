@@ -34,7 +34,11 @@ extension SQLTransaction {
     /// Publishes a message as a part of the transaction, like ``publish(_:to:headers:)``.
     ///
     /// A `ScheduleStore` of yours can use it.
-    public func publish(_ message: Message, to queue: any MessageQueue) async throws {
+    ///
+    /// - Returns: true if the queue keeps the message when the transaction commits; false if it has dropped the message
+    ///   because of its unique key.
+    @discardableResult
+    public func publish(_ message: Message, to queue: any MessageQueue) async throws -> Bool {
         guard let inner = queue.ability((any TransactionalQueue).self),
             let transaction = self as? any QueueTransaction
         else {
@@ -44,8 +48,11 @@ extension SQLTransaction {
                 isRetryable: false)
         }
         let message = queue.innermostWillPublish(message)
-        guard try await inner.publish(message, in: transaction), queue is any WrappingQueue else { return }
-        transaction.onEnd { outcome in if outcome == .kept { queue.innermostDidAccept(message) } }
+        let isKept = try await inner.publish(message, in: transaction)
+        if isKept, queue is any WrappingQueue {
+            transaction.onEnd { outcome in if outcome == .kept { queue.innermostDidAccept(message) } }
+        }
+        return isKept
     }
 
     /// Encodes a value, and publishes it as a part of the transaction.

@@ -46,14 +46,15 @@ private final class KeepingQueue: MessageQueue, ScheduleStore {
 
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-    ) throws -> Bool {
+    ) throws -> ScheduleMove {
         try state.withLock { state in
             if message != nil { state.attempts += 1 }
             if let error = state.error, message != nil { throw error }
-            guard state.mark == old else { return false }
+            guard state.mark == old else { return .refused }
             state.mark = new
-            if let message { state.messages.append(message) }
-            return true
+            guard let message else { return .moved }
+            state.messages.append(message)
+            return .published
         }
     }
 }
@@ -69,7 +70,7 @@ private struct StubbornQueue: MessageQueue, ScheduleStore {
 
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-    ) -> Bool { false }
+    ) -> ScheduleMove { .refused }
 }
 
 @Suite("A queue's schedule", .timeLimit(.minutes(15)))

@@ -99,8 +99,8 @@ struct SQLQueueTests {
         try await new.running {
             let id = EntryID(namespace: "app", name: "nightly")
             let mark = ScheduleMark(second: 60, definition: "every 60s")
-            let isMoved = try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick"))
-            #expect(isMoved)
+            let move = try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick"))
+            #expect(move == .published)
             #expect(try await queue.mark(of: id) == mark)
             #expect(try await queue.count.ready == 2)
         }
@@ -147,7 +147,8 @@ struct SQLQueueTests {
             #expect(error?.kind == .unavailable)
             #expect(try await queue.mark(of: id) == nil)
             #expect(try await queue.purge() == 1)
-            #expect(try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick")))
+            let move = try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick"))
+            #expect(move == .published)
         }
         // Without its driver a queue says so.
         await #expect(throws: WippyError.self) { try await queue.mark(of: id) }

@@ -56,18 +56,25 @@ struct WrappedQueueTests {
                 }
             }
             try await bench.database.transaction { transaction in
-                try await transaction.publish(Message(body: 2, headers: ["unique": "a"]), to: queue)
+                let isKept = try await transaction.publish(Message(body: 2, headers: ["unique": "a"]), to: queue)
+                #expect(!isKept)
             }
             #expect(seen() == [1])
             try await bench.database.transaction { transaction in
-                try await transaction.publish(Message(body: 2), to: queue)
+                let isKept = try await transaction.publish(Message(body: 2), to: queue)
+                #expect(isKept)
                 #expect(seen() == [1], "the transaction has not committed")
             }
             #expect(seen() == [1, 2])
             let id = EntryID(namespace: "app", name: "nightly")
             let mark = ScheduleMark(second: 60, definition: "every 60s")
             let store = try #require(queue.scheduleStore)
-            #expect(try await store.move(id, from: nil, to: mark, publishing: Message(body: 3)))
+            #expect(try await store.move(id, from: nil, to: mark, publishing: Message(body: 3)) == .published)
+            #expect(seen() == [1, 2, 3])
+            let next = ScheduleMark(second: 120, definition: "every 60s")
+            let dropped = Message(body: 4, headers: ["unique": "a"])
+            #expect(try await store.move(id, from: mark, to: next, publishing: dropped) == .moved)
+            #expect(try await store.mark(of: id) == next)
             #expect(seen() == [1, 2, 3])
             let kept = try await bench.queue().peek(atMost: 10).map(\.message.headers["stamp"])
             #expect(kept == ["oi", "oi", "oi"])

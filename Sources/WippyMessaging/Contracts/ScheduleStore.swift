@@ -19,12 +19,23 @@ public protocol ScheduleStore: Sendable {
     ///   - old: the expected mark; nil if the store must not have a mark.
     ///   - new: the new mark.
     ///   - message: the message to publish; nil to move only the mark.
-    /// - Returns: false if the mark is not `old`. Then nothing has changed.
+    /// - Returns: what the step has changed.
     /// - Throws: the errors of `MessageQueue.publish(_:)`. The store need not wait for room. If the store cannot know
-    ///   whether the step was done, the schedule calls again with the same `old`, and gets false if it was done.
+    ///   whether the step was done, the schedule calls again with the same `old`, and gets `refused` if it was done.
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-    ) async throws -> Bool
+    ) async throws -> ScheduleMove
+}
+
+/// What a step of a schedule has changed.
+public enum ScheduleMove: Sendable {
+    /// Nothing has changed, because the mark was not the expected one.
+    case refused
+    /// The mark has moved. The queue has no new message, because there was none to publish, or because the queue has
+    /// dropped it for its unique key.
+    case moved
+    /// The mark has moved, and the queue keeps the message.
+    case published
 }
 
 /// The progress of a schedule.

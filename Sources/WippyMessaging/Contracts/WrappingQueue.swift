@@ -24,8 +24,8 @@ public protocol WrappingQueue: MessageQueue {
 
     /// Called when the wrapped queue is known to have accepted a published message, or a dead letter of another queue.
     ///
-    /// It is not called for a message that a reload or an operator moves. If the queue drops a message because of its
-    /// unique key, this method is called only if a schedule has published the message.
+    /// It is not called for a message that a reload or an operator moves, or that the queue drops because of its unique
+    /// key.
     ///
     /// - Parameter message: the message as this queue, or a queue that it wraps, has published it.
     func didAccept(_ message: Message)

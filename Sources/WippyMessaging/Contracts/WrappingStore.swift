@@ -18,10 +18,10 @@ private struct WrappingStore: ScheduleStore {
 
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-    ) async throws -> Bool {
+    ) async throws -> ScheduleMove {
         let message = message.map { queue.innermostWillPublish($0) }
-        let isMoved = try await wrapped.move(schedule, from: old, to: new, publishing: message)
-        if isMoved, let message { queue.innermostDidAccept(message) }
-        return isMoved
+        let move = try await wrapped.move(schedule, from: old, to: new, publishing: message)
+        if move == .published, let message { queue.innermostDidAccept(message) }
+        return move
     }
 }

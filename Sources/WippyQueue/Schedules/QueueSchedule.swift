@@ -202,7 +202,7 @@ extension QueueSchedule {
                 progress.begin(progress.version, at: now)
             }
             let new = ScheduleMark(second: progress.begin, definition: definition)
-            if try await store.move(id, from: mark, to: new, publishing: nil) {
+            if try await store.move(id, from: mark, to: new, publishing: nil) != .refused {
                 progress.didMove(to: new)
             } else {
                 progress.mark = nil
@@ -221,16 +221,16 @@ extension QueueSchedule {
     ) async throws -> Bool {
         let new = ScheduleMark(second: tick, definition: settings.timetable.definition)
         let message = message(at: tick, by: settings)
-        let isMoved: Bool
+        let move: ScheduleMove
         do {
-            isMoved = try await store.move(id, from: progress.mark, to: new, publishing: message)
-            if isMoved { published.add() }
+            move = try await store.move(id, from: progress.mark, to: new, publishing: message)
+            if move == .published { published.add() }
         } catch let error as WippyError where error.kind == .invalid {
             log.error("the queue refused a message of the schedule", ["reason": "\(FailureReason.text(of: error))"])
-            isMoved = try await store.move(id, from: progress.mark, to: new, publishing: nil)
+            move = try await store.move(id, from: progress.mark, to: new, publishing: nil)
         }
-        if isMoved { progress.didMove(to: new) } else { progress.mark = nil }
-        return isMoved
+        if move == .refused { progress.mark = nil } else { progress.didMove(to: new) }
+        return move != .refused
     }
 
     private func message(at tick: Int, by settings: Settings) -> Message {

@@ -17,11 +17,12 @@ final class RememberedMark: Sendable {
 
         func move(
             _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
-        ) async throws -> Bool {
-            guard mark(of: schedule) == old else { return false }
-            if let message { try await queue.publish(message) }
+        ) async throws -> ScheduleMove {
+            guard mark(of: schedule) == old else { return .refused }
+            var isPublished = false
+            if let message { isPublished = try await queue.publish(message) }
             remembered.mark.withLock { $0 = new }
-            return true
+            return isPublished ? .published : .moved
         }
     }
 }

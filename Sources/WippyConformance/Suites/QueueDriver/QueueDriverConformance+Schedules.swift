@@ -28,7 +28,7 @@ private struct BenchSchedule {
 
     func move(
         from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message? = nil
-    ) async throws -> Bool {
+    ) async throws -> ScheduleMove {
         try await patience.outcome(of: "'move'") { [store, id] in
             try await store.move(id, from: old, to: new, publishing: message)
         }
@@ -49,12 +49,12 @@ extension QueueDriverConformance {
         try await test.running {
             let (one, other) = (try queue.schedule("one"), try queue.schedule("other"))
             try require("the mark of a schedule that was never there", try await one.mark(), is: nil)
-            try require("whether the first mark is set", try await one.move(from: nil, to: .at(60)), is: true)
+            try require("the move to the first mark", try await one.move(from: nil, to: .at(60)), is: .moved)
             try require("the mark", try await one.mark(), is: .at(60))
             try require("the mark of the other schedule", try await other.mark(), is: nil)
             try require(
-                "whether a mark is moved that was thought not to be there",
-                try await one.move(from: nil, to: .at(120)), is: false)
+                "the move of a mark that was thought not to be there",
+                try await one.move(from: nil, to: .at(120)), is: .refused)
             try require("the mark", try await one.mark(), is: .at(60))
         }
     }
@@ -66,12 +66,12 @@ extension QueueDriverConformance {
             _ = try await schedule.move(from: nil, to: .at(60))
             try require("what is there with a mark alone", try await queue.total(), is: 0)
             let message = Message(body: .integer(120), headers: [MessageHeader.scheduledTime: 120])
-            let isMoved = try await schedule.move(from: .at(60), to: .at(120), publishing: message)
-            try require("whether the mark is moved", isMoved, is: true)
+            let move = try await schedule.move(from: .at(60), to: .at(120), publishing: message)
+            try require("the move with a message", move, is: .published)
             try require("the mark", try await schedule.mark(), is: .at(120))
             for old in [ScheduleMark.at(60), .at(120, "every 30s")] {
-                let isMoved = try await schedule.move(from: old, to: .at(180), publishing: Message(body: 180))
-                try require("whether a mark is moved that is elsewhere", isMoved, is: false)
+                let move = try await schedule.move(from: old, to: .at(180), publishing: Message(body: 180))
+                try require("the move of a mark that is elsewhere", move, is: .refused)
             }
             let delivery = try await queue.subscribe().settleNext(.acknowledged)
             try require("the message", delivery.message.id, is: message.id)
@@ -79,7 +79,7 @@ extension QueueDriverConformance {
             try require("its header", delivery.message.headers[MessageHeader.scheduledTime], is: 120)
             try require("what is left", try await queue.total(), is: 0)
             // A mark can also move back, after a clock was corrected.
-            try require("whether it is moved back", try await schedule.move(from: .at(120), to: .at(30)), is: true)
+            try require("the move back", try await schedule.move(from: .at(120), to: .at(30)), is: .moved)
             try require("the mark", try await schedule.mark(), is: .at(30))
         }
     }
@@ -97,7 +97,7 @@ extension QueueDriverConformance {
                     }
                 }
                 var count = 0
-                for move in moves where try await move.value { count += 1 }
+                for move in moves where try await move.value == .published { count += 1 }
                 try require("how many have moved the mark", count, is: 1)
                 try require("how many messages are there", try await queue.total(), is: tick)
             }
