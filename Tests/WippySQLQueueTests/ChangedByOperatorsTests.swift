@@ -73,6 +73,32 @@ struct ChangedByOperatorsTests {
         }
     }
 
+    @Test("A dead letter that is claimed alone goes back like any other, and is claimed with others again")
+    func retriedSuspectLetter() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 1
+        let dead = bench.queue("dead")
+        let queue = bench.queue("tasks", settings, deadLetters: dead)
+        try await bench.running {
+            let subscription = queue.subscribe(prefetch: 1)
+            for body in 1...2 {
+                try await queue.publish(Message(body: .integer(body)))
+                let delivery = try #require(try await subscription.next())
+                try await subscription.settle(delivery, .rejected(reason: "no"))
+            }
+            await subscription.close()
+            try await bench.database.execute(
+                script: SQLStatement("UPDATE wippy_queue_messages SET state = 4, deaths = 2 WHERE body = '1'"))
+            #expect(try await dead.count.ready == 2)
+            #expect(try await dead.retry(atMost: 10) == 2)
+            #expect(try await dead.count.total == 0)
+            let rows = try await bench.database.rows("SELECT state, deaths FROM wippy_queue_messages")
+            #expect(rows.map { $0["state"]?.integer } == [1, 1] && rows.map { $0["deaths"]?.integer } == [0, 0])
+        }
+    }
+
     /// One way to break the contract of operators each, and a word of the rule that it breaks.
     private static let flaws: [(flaw: CarelessDriver.Flaw, rule: String)] = [
         (.peeksBackwards, "would get next"),

@@ -136,26 +136,32 @@ public struct StoredQueues: Sendable {
 
     /// Moves a queue's dead letters back, and makes its delayed messages ready at once.
     ///
-    /// - Parameter didChange: called after each of the two steps with the key of the queue of each changed message.
+    /// - Parameter didChange: called after each step with the key of the queue of each changed message.
     func retry(of queue: String, atMost most: Int, didChange: ([String]) -> Void) async throws {
         try await createMissingTables()
         // For SQLite, a limit below 0 is none.
         let most = max(most, 0)
-        let letters = try await change(
-            """
-            UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
-            WHERE id IN (SELECT id FROM wippy_queue_messages
-                WHERE queue = \(queue) AND state = \(State.ready.sql) AND origin IS NOT NULL ORDER BY id
-                LIMIT \(most)\(database.lockSuffix))
-            RETURNING queue
-            """)
-        didChange(letters)
+        var count = 0
+        // Each of the two states has its own index.
+        for state in [State.ready, .suspect] {
+            let letters = try await change(
+                """
+                UPDATE wippy_queue_messages
+                SET queue = origin, state = \(State.ready.sql), origin = NULL, attempt = 0, deaths = 0
+                WHERE id IN (SELECT id FROM wippy_queue_messages
+                    WHERE queue = \(queue) AND state = \(state.sql) AND origin IS NOT NULL ORDER BY id
+                    LIMIT \(most - count)\(database.lockSuffix))
+                RETURNING queue
+                """)
+            didChange(letters)
+            count += letters.count
+        }
         let delayed = try await change(
             """
             UPDATE wippy_queue_messages SET state = \(SQL(trusting: QueueSchema.claimable)), due = NULL
             WHERE id IN (SELECT id FROM wippy_queue_messages
                 WHERE queue = \(queue) AND state = \(State.delayed.sql) ORDER BY due
-                LIMIT \(most - letters.count)\(database.lockSuffix))
+                LIMIT \(most - count)\(database.lockSuffix))
             RETURNING queue
             """)
         didChange(delayed)
