@@ -1,3 +1,4 @@
+import Synchronization
 import WippyMessaging
 
 /// The databases on which the current task holds a transaction.
@@ -9,18 +10,23 @@ import WippyMessaging
 /// A task holds a transaction within ``SQLDatabase/transaction(_:)``, and within ``holding(_:publishingBy:_:)``. A
 /// transaction of ``SQLDatabase/begin()`` alone does not count, because any task can end it.
 public enum HeldDatabases {
-    private struct Held {
+    private final class Held: Sendable {
         let database: ObjectIdentifier
         /// The call that publishes in the transaction, as the author of the task's code writes it.
         let publishingCall: String
+        /// True if the work has ended, although a task that was started in it may go on.
+        let hasEnded = Atomic(false)
+
+        init(_ database: ObjectIdentifier, publishingCall: String) {
+            (self.database, self.publishingCall) = (database, publishingCall)
+        }
     }
 
     @TaskLocal private static var held: [Held] = []
 
     /// Returns true if the current task holds a transaction on a database.
     ///
-    /// If the current task was started with `Task { … }` within the transaction, the result stays true after the end
-    /// of the transaction.
+    /// A task that was started with `Task { … }` within the transaction counts until the transaction ends.
     ///
     /// - Parameter database: the ``QueueDatabase/identity`` of the database.
     public static func contain(_ database: ObjectIdentifier) -> Bool { publishingCall(on: database) != nil }
@@ -32,7 +38,7 @@ public enum HeldDatabases {
     ///
     /// - Parameter database: the ``QueueDatabase/identity`` of the database.
     public static func publishingCall(on database: ObjectIdentifier) -> String? {
-        held.last { $0.database == database }?.publishingCall
+        held.last { $0.database == database && !$0.hasEnded.load(ordering: .relaxed) }?.publishingCall
     }
 
     /// Runs `body`.
@@ -51,7 +57,8 @@ public enum HeldDatabases {
         _ body: () async throws -> Result
     ) async rethrows -> Result {
         guard !databases.isEmpty else { return try await body() }
-        let all = held + databases.map { Held(database: $0, publishingCall: call) }
-        return try await $held.withValue(all, operation: body)
+        let added = databases.map { Held($0, publishingCall: call) }
+        defer { for held in added { held.hasEnded.store(true, ordering: .relaxed) } }
+        return try await $held.withValue(held + added, operation: body)
     }
 }

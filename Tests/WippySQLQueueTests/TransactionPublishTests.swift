@@ -27,6 +27,31 @@ struct TransactionPublishTests {
         }
     }
 
+    /// Starts a task in a transaction, which publishes when the transaction has ended.
+    private struct PlaceLater: FunctionHandler {
+        let database: Database
+        let orders: Queue
+
+        init(_ context: HandlerContext) throws {
+            database = try context.database("app:db")
+            orders = try context.queue("app:orders")
+        }
+
+        func call(_ how: String) async throws -> String {
+            let (ended, end) = AsyncStream<Void>.makeStream()
+            let task = try await database.transaction { transaction in
+                try await transaction.execute("INSERT INTO orders (how) VALUES (\(how))")
+                return Task { [orders] in
+                    for await _ in ended {}
+                    try await orders.publish(.string(how))
+                }
+            }
+            end.finish()
+            try await task.value
+            return how
+        }
+    }
+
     private struct Ship: MessageHandler {
         init(_ context: HandlerContext) {}
         func handle(_ order: String, _ delivery: Delivery) {}
@@ -39,13 +64,26 @@ struct TransactionPublishTests {
           - {name: durable, kind: queue.driver.sql, database: db, lifecycle: {auto_start: true}}
           - {name: orders, kind: queue.queue, driver: durable}
           - {name: place, kind: function.swift, handler: PlaceOrder}
+          - {name: later, kind: function.swift, handler: PlaceLater}
           - {name: ship, kind: function.swift, handler: Ship}
           - {name: shipping, kind: queue.consumer, queue: orders, func: ship, lifecycle: {auto_start: true}}
         """
 
+    private static let handlers: [any Handler.Type] = [PlaceOrder.self, PlaceLater.self, Ship.self]
+
+    @Test("A task that was started in a transaction can publish when the transaction has ended")
+    func publishesLater() async throws {
+        try await TestApplication(project: .definitions(Self.project), handlers: Self.handlers) { app in
+            try await app.database("app:db").execute("CREATE TABLE orders (how TEXT)")
+            _ = try await app.function("app:later").call("late")
+            try await app.settled()
+            #expect(try app.published("app:orders").map(\.body) == ["late"])
+        }
+    }
+
     @Test("There is a message if, and only if, the transaction commits; a publish beside it is refused by name")
     func commits() async throws {
-        try await TestApplication(project: .definitions(Self.project), handlers: [PlaceOrder.self, Ship.self]) { app in
+        try await TestApplication(project: .definitions(Self.project), handlers: Self.handlers) { app in
             let database = try app.database("app:db")
             try await database.execute("CREATE TABLE orders (how TEXT)")
             let place = try app.function("app:place")
