@@ -92,6 +92,8 @@ public struct GoldenCase: Sendable {
 
     /// Writes the project into a new folder, calls `run`, and compares the returned lines with the expected lines.
     ///
+    /// Empty lines do not count.
+    ///
     /// With `RECORD=1` in the process's environment, the returned lines are written into the case's file. That also
     /// counts as a difference, so a recording never passes as a test.
     ///
@@ -100,7 +102,7 @@ public struct GoldenCase: Sendable {
     public func difference(_ run: (_ folder: String) throws -> [String]) throws -> String? {
         let folder = try TemporaryFolder()
         for file in files { try folder.write(file.text, to: file.path) }
-        let actual = try run(folder.path).joined(separator: "\n")
+        let actual = Self.lines(of: try run(folder.path).joined(separator: "\n")).map(\.string).joined(separator: "\n")
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             let text = "\(input)-- expected --\n\(actual)\(actual.isEmpty ? "" : "\n")"
             try Data(text.utf8).write(to: URL(filePath: path))
