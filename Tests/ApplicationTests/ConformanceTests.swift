@@ -126,7 +126,8 @@ struct ConformanceTests {
     }
 
     private static let flawedStores: [(flaw: FlawedStore.Flaw, rule: String)] = [
-        (.endsNever, "replaces the old value"), (.keepsRemoved, "Removing"), (.foldsKeys, "by their bytes"),
+        (.endsNever, "replaces the old value"), (.hangs, "by their bytes"), (.keepsRemoved, "Removing"),
+        (.foldsKeys, "by their bytes"),
     ]
 
     @Test("A store that breaks the contract is found out", arguments: flawedStores)
@@ -134,8 +135,14 @@ struct ConformanceTests {
         try await onLoops { loops in
             let broken = await #expect(throws: BrokenRule.self) {
                 try await ChosenRules.containing(rule) {
-                    // Only of a store whose values never end does the suite wait in vain.
-                    try await KeyValueStoreConformance(limit: .seconds(flaw == .endsNever ? 1 : 30)) { environment, _ in
+                    // Only for these two does the suite wait in vain.
+                    let limit: Duration =
+                        switch flaw {
+                        case .endsNever: .seconds(1)
+                        case .hangs: .milliseconds(50)
+                        case .keepsRemoved, .foldsKeys: .seconds(30)
+                        }
+                    try await KeyValueStoreConformance(limit: limit) { environment, _ in
                         (FlawedStore(flaw: flaw, inner: try self.store(on: loops, environment)), nil)
                     }.check()
                 }
@@ -279,7 +286,7 @@ private struct Page: HTTPHandler {
 /// A store that can have a flaw.
 struct FlawedStore: KeyValueStore {
     enum Flaw {
-        case endsNever, keepsRemoved, foldsKeys
+        case endsNever, hangs, keepsRemoved, foldsKeys
     }
 
     let flaw: Flaw?
@@ -290,6 +297,11 @@ struct FlawedStore: KeyValueStore {
     func value(of key: String) async throws -> Value? { try await inner.value(of: self.key(key)) }
 
     func set(_ value: Value, of key: String, for lifetime: Duration?) async throws {
+        if flaw == .hangs {
+            let (stream, continuation) = AsyncStream<Void>.makeStream()
+            for await _ in stream {}
+            continuation.finish()
+        }
         try await inner.set(value, of: self.key(key), for: flaw == .endsNever ? nil : lifetime)
     }
 

@@ -94,7 +94,7 @@ public struct AcceptedWorkConformance: Sendable {
     @discardableResult
     public func check() async throws -> [String] {
         let rules = Self.rules + (canMove ? Self.rulesOfMovable : Self.rulesOfOthers)
-        return try await Rule.check(rules, of: "accepted work") {
+        return try await Rule.check(rules, of: "accepted work", limit: limit) {
             let clock = SystemClock()
             let environment = RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())

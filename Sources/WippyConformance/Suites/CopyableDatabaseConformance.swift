@@ -28,8 +28,7 @@ public struct CopyableDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
-    ///     the test may hang with it. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - make: makes the database. It is called once or twice for each rule.
     public init(limit: Duration = .seconds(60), _ make: @escaping Make) {
         self.limit = limit
@@ -43,7 +42,7 @@ public struct CopyableDatabaseConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "copyable database") {
+        try await Rule.check(Self.rules, of: "copyable database", limit: limit) {
             CopyBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
         }
     }

@@ -44,7 +44,7 @@ public struct FunctionConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(rules, of: "function") {
+        try await Rule.check(rules, of: "function", limit: limit) {
             FunctionBench(function: try await make(), patience: Patience(limit: limit))
         }
     }

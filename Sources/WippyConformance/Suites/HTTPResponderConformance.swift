@@ -37,7 +37,7 @@ public struct HTTPResponderConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(rules, of: "HTTP responder") {
+        try await Rule.check(rules, of: "HTTP responder", limit: limit) {
             ResponderBench(
                 responder: try await make(), requests: try HTTPRequest.trials() + requests,
                 patience: Patience(limit: limit))

@@ -38,7 +38,7 @@ public struct HostedProcessConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "process") {
+        try await Rule.check(Self.rules, of: "process", limit: limit) {
             ProcessBench(process: try await make(), input: input, patience: Patience(limit: limit))
         }
     }

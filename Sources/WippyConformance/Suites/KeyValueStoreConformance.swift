@@ -27,8 +27,7 @@ public struct KeyValueStoreConformance: Sendable {
     ///
     /// - Parameters:
     ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
-    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the store hangs, the
-    ///     test may hang with it. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failStorage: makes the store's storage fail if `fails` is true, and lets the storage work again if `fails`
     ///     is false. A failing storage keeps no change. If this closure is nil, no rule about a failing storage is
     ///     tested. Default: nil.
@@ -64,7 +63,7 @@ public struct KeyValueStoreConformance: Sendable {
                 try await service.running(with: bench.patience) { try await rule.check(bench) }
             }.tested(if: rule.canBeTested)
         }
-        return try await Rule.check(rules, of: "store") {
+        return try await Rule.check(rules, of: "store", limit: limit) {
             let clock = clock ?? TestClock()
             let folder = try TemporaryFolder()
             let environment = RuntimeEnvironment(

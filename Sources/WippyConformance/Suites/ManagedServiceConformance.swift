@@ -31,7 +31,7 @@ public struct ManagedServiceConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "managed service") {
+        try await Rule.check(Self.rules, of: "managed service", limit: limit) {
             ServiceBench(service: try await make(), patience: Patience(limit: limit))
         }
     }

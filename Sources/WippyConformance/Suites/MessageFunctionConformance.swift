@@ -42,7 +42,7 @@ public struct MessageFunctionConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(rules, of: "function that handles messages") {
+        try await Rule.check(rules, of: "function that handles messages", limit: limit) {
             MessageFunctionBench(function: try await make(), patience: Patience(limit: limit))
         }
     }

@@ -49,7 +49,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
+        try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'", limit: limit) {
             let context = context()
             return MiddlewareBench(
                 middleware: try Subject.make(options, with: context), requests: try HTTPRequest.trials() + requests,

@@ -40,7 +40,7 @@ public struct ProcessHostConformance: Sendable {
     ///   cancelled.
     @discardableResult
     public func check() async throws -> [String] {
-        try await Rule.check(Self.rules, of: "process host") {
+        try await Rule.check(Self.rules, of: "process host", limit: limit) {
             let made = try await make(
                 RuntimeEnvironment(
                     executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics()))

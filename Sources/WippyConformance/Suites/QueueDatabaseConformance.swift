@@ -29,8 +29,7 @@ public struct QueueDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
-    ///     the test may hang with it. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failures: the failures that the test can cause. Default: none.
     ///   - make: makes the database, and the service that opens and closes it. It is called at least once for each
     ///     rule, and can be called several times with the same folder. Databases in the same folder must share their
@@ -62,7 +61,7 @@ public struct QueueDatabaseConformance: Sendable {
             Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
             + Self.rulesOfLoss.map { $0.tested(if: canLose) }
             + Self.rulesOfLostLocks.map { $0.tested(if: canLoseLocks) }
-        let untested = try await Rule.check(rules, of: "queue database") {
+        let untested = try await Rule.check(rules, of: "queue database", limit: limit) {
             QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
         }
         return try await untested

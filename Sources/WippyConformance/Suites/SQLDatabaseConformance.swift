@@ -18,6 +18,7 @@ import WippyValues
 public struct SQLDatabaseConformance: Sendable {
     private typealias Make = @Sendable () async throws -> DatabaseBench
 
+    private let limit: Duration
     private let make: Make
     /// Makes a database whose calls wait for a lock for longer than the limit; nil if the test cannot do that.
     private let makePatient: Make?
@@ -28,8 +29,7 @@ public struct SQLDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
-    ///     the test may hang with it. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failures: the failures that the test can cause. Default: none.
     ///   - make: makes the database, and the service that opens and closes it. It is called once for each rule. The
     ///     folder is new for each rule. A database can keep its files there.
@@ -46,6 +46,7 @@ public struct SQLDatabaseConformance: Sendable {
                 database: made.database, service: made.service, causes: failures.causes(in: made.database),
                 folder: folder, patience: Patience(limit: limit))
         }
+        self.limit = limit
         self.make = { try await bench(make) }
         if let makePatient = failures.makePatient {
             self.makePatient = { try await bench(makePatient) }
@@ -68,8 +69,8 @@ public struct SQLDatabaseConformance: Sendable {
             Self.rules + Self.rulesOfRefusal.map { $0.tested(if: canRefuse) }
             + Self.rulesOfLoss.map { $0.tested(if: canLose) } + Self.rulesOfLocks.map { $0.tested(if: canLock) }
         let rulesOfWaiting = Self.rulesOfWaiting.map { $0.tested(if: canLock && makePatient != nil) }
-        return try await Rule.check(rules, of: "database", on: make)
-            + Rule.check(rulesOfWaiting, of: "database", on: makePatient ?? make)
+        return try await Rule.check(rules, of: "database", limit: limit, on: make)
+            + Rule.check(rulesOfWaiting, of: "database", limit: limit, on: makePatient ?? make)
     }
 
     private static let rules: [Rule<DatabaseBench>] = [

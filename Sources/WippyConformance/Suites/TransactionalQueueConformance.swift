@@ -27,8 +27,7 @@ public struct TransactionalQueueConformance: Sendable {
     ///     never full. Default: nil.
     ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
     ///     that polls needs `SystemClock()`.
-    ///   - limit: the longest time that the test waits for one event, in real time. If a call of the database hangs,
-    ///     the test may hang with it. Default: 60 s.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failStorage: makes every call of the driver's storage fail if `fails` is true, and lets the storage work
     ///     again if `fails` is false. If this closure is nil, no rule about a failing storage is tested. Default: nil.
     ///   - make: makes the driver, the service of its database, and the driver's own service. The closure may be called

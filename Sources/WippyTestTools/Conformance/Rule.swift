@@ -76,21 +76,27 @@ public struct Rule<Bench: Sendable>: Sendable {
 
     /// Tests each rule with an implementation of its own.
     ///
+    /// A rule whose test does not end within twenty times `limit` counts as broken. The test is cancelled then, and
+    /// goes on by itself if it does not heed that.
+    ///
     /// - Parameters:
     ///   - rules: the rules, in the order of their tests.
     ///   - contract: the words for the sort of implementation in the error, such as `queue driver`.
+    ///   - limit: the longest time that a rule waits for one event, in real time. Default: 60 s.
     ///   - makeBench: makes a new bench for one rule.
     /// - Returns: the words of the rules that were not tested, because a value is missing.
     /// - Throws: ``BrokenRule`` for the first broken rule, or `CancellationError` in its place if the task is
     ///   cancelled.
     @discardableResult
     public static func check(
-        _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench
+        _ rules: [Rule], of contract: String, limit: Duration = .seconds(60), on makeBench: () async throws -> Bench
     ) async throws -> [String] {
+        let patience = Patience(limit: limit * 20)
         let rules = ChosenRules.words.map { words in rules.filter { $0.words.containsExactly(words) } } ?? rules
         for rule in rules where rule.canBeTested {
             do {
-                try await rule.check(try await makeBench())
+                let bench = try await makeBench()
+                try await patience.outcome(of: "the test of the rule") { try await rule.check(bench) }
             } catch {
                 try Task.checkCancellation()
                 throw BrokenRule(contract: contract, rule: rule.words, problem: "\(error)")

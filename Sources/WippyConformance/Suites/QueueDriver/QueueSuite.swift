@@ -47,7 +47,7 @@ struct QueueSuite: Sendable {
     ///
     /// - Returns: the words of the rules that were not tested.
     func check(_ rules: [Rule<QueueBench>], of contract: String) async throws -> [String] {
-        try await Rule.check(rules, of: contract) { try await bench() }
+        try await Rule.check(rules, of: contract, limit: limit) { try await bench() }
     }
 
     /// A queue of a driver that is not used otherwise.
