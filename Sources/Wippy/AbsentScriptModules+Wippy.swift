@@ -5,8 +5,9 @@ extension AbsentScriptModules {
     /// The modules that wippy has and wippy-swift does not have.
     public static let ofWippy = AbsentScriptModules(
         [
-            "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval", "events", "excel", "exec",
-            "expr", "fs", "html", "hub", "metrics", "pg", "security", "system", "templates", "treesitter", "tty",
+            "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval_runner", "events", "excel",
+            "exec", "expr", "fs", "html", "hub", "loader", "metrics", "pg", "security", "system", "templates",
+            "treesitter", "tty",
             "websocket", "workflow", "yaml",
         ],
         because: "a module of wippy that wippy-swift does not support yet")

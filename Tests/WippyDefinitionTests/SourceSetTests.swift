@@ -44,6 +44,21 @@ struct SourceSetTests {
         #expect(result.lines.isEmpty)
     }
 
+    @Test("A link that leads nowhere, or around in a circle, may stand for a folder with entries, and is reported")
+    func linksToNothing() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(declaring("seen"), to: "src/a.yaml")
+        try folder.link("src/lost", to: "nowhere")
+        try folder.link("src/round", to: "round")
+        let result = read(folder)
+        #expect(result.ids == ["seen"])
+        #expect(
+            result.lines == [
+                "src/lost: warning: the symbolic link leads nowhere; it is left out",
+                "src/round: error: the file or folder cannot be read: Too many levels of symbolic links",
+            ])
+    }
+
     @Test("A name that begins with a combining mark is a name like any other")
     func combiningMark() throws {
         let folder = try TemporaryFolder()

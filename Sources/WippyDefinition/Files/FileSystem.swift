@@ -33,9 +33,12 @@ enum FileSystem {
     }
 
     /// Returns the kind and identity of the file or folder at a path; nil if there is none, or if the system refuses.
-    static func status(_ path: String) -> Status? {
+    static func status(_ path: String) -> Status? { try? status(of: path) }
+
+    /// Returns the kind and identity of the file or folder at a path.
+    static func status(of path: String) throws(Failure) -> Status {
         var found = stat()
-        guard unsafe stat(path, &found) == 0 else { return nil }
+        guard unsafe stat(path, &found) == 0 else { throw .lastCall() }
         return Status(found)
     }
 

@@ -184,8 +184,13 @@ struct FolderSearch {
     private mutating func look(at path: String, of root: SourceRoot, depth: Int, report: inout Report) {
         let ending = String(Path.fileExtension(path))
         let isDefinition = Self.extensions.contains { $0 == ending }
-        guard let status = FileSystem.status(Path.join(root.folder, path)) else {
-            if isDefinition { found.append(path) }
+        let status: FileSystem.Status
+        do throws(FileSystem.Failure) {
+            status = try FileSystem.status(of: Path.join(root.folder, path))
+        } catch {
+            // If a definition file cannot be read, its reading says why.
+            if isDefinition { return found.append(path) }
+            if let problem = Self.problem(with: path, of: root, error) { report.add(problem) }
             return
         }
         if status.kind == .folder {
@@ -197,6 +202,16 @@ struct FolderSearch {
             let place = Location(source: Path.join(root.path, path))
             report.add(.warning(at: place, "the file is not read: its name must end in '.\(meant)', not '.\(ending)'"))
         }
+    }
+
+    /// Returns the diagnostic about what has a name in a folder, but cannot be looked at.
+    ///
+    /// - Returns: nil if the file or folder has been removed in the meantime.
+    private static func problem(with path: String, of root: SourceRoot, _ failure: FileSystem.Failure) -> Diagnostic? {
+        let place = Location(source: Path.join(root.path, path))
+        guard failure.isAbsence else { return .error(at: place, "the file or folder \(failure.sentence)") }
+        guard FileSystem.destination(ofLink: Path.join(root.folder, path)) != nil else { return nil }
+        return .warning(at: place, "the symbolic link leads nowhere; it is left out")
     }
 
     /// Returns true if a file or folder with this name is skipped.
