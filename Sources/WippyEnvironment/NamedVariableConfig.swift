@@ -20,7 +20,8 @@ struct NamedVariableConfig: VariableConfig {
             "storage", .variableStorage, defaultsTo: "the process's environment", "The storage that holds the value.")
         let name: PublicName? = fields.optional(
             Self.nameField, defaultsTo: "in the storage the entry's name, in `${env:…}` the entry's id",
-            "The variable's name in the storage and in `${env:NAME}`.")
+            "The variable's name in the storage and in `${env:NAME}`. A name that begins with a digit cannot stand in "
+                + "`${env:NAME}`.")
         self.name = name?.text
         let isSecret = fields.optional(
             "secret", default: false,

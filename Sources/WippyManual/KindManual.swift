@@ -129,7 +129,8 @@ public struct KindManual: Sendable {
             that the service goes on. *Built anew* means that the entry is made again: if it has a service, the old one
             stops and a new one starts. An entry can also count as changed because another entry has changed, such as
             the queue of a consumer, or an endpoint of a router. The table has the kinds with rules of their own. A
-            changed entry of any other kind is built anew.
+            changed entry of any other kind is built anew. For every kind a service stops if `lifecycle.auto_start`
+            becomes false and no other service needs it.
 
             | kind | when a reload changes the entry |
             | --- | --- |

@@ -4,16 +4,16 @@ import WippyValues
 
 /// `registry.entry`: data that other entries and programs read.
 ///
-/// The runtime does nothing with it.
+/// The runtime only replaces the placeholders in it.
 struct RegistryEntryKind: EntryKind {
     static let name: KindName = "registry.entry"
-    static let summary = "Data for your own code. The runtime does nothing with it."
+    static let summary = "Data for your own code. The runtime only replaces the placeholders in it."
 
     struct Config: EntryConfig {
         let data: Value
 
         init(from fields: inout FieldReader) {
-            data = fields.everything("Any field. The runtime does not read it.")
+            data = fields.everything("Any field, for your own code.")
         }
     }
 

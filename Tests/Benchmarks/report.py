@@ -143,8 +143,8 @@ def memory(samples):
 
 def commands(result, available, bench):
     """How each server was started, and in which folder, with the port and the file left open."""
-    lines = ["Each program runs in the folder that the line above it names. The paths start from the repository's folder.",
-             "", "```text"]
+    lines = ["If the comment above a program names a folder, the program runs in it, else in the repository's folder. The "
+             "paths start from the repository's folder.", "", "```text"]
     root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     for peer in available:
         runs = [("small", 2, 1000), ("post", 0, 1_000_000), ("job", 64, 1000), ("job", 2, 1000)]

@@ -78,16 +78,16 @@ struct GeneratedPagesTests {
             ## .wippy.yaml
 
             This file has settings for a run of the project. It is optional. An unknown key is a warning, because the file
-            may have settings of other programs. But a path in one key, as in `shutdown.timeout: 10s`, is an error. Write
-            `shutdown: {timeout: 10s}`. `--set section.path=value` sets a value for one run, except in `override` and
-            `disable`. `--config file` reads another file.
+            may have settings of other programs. But the path of a setting in one key, as in `shutdown.timeout: 10s`, is
+            an error. Write `shutdown: {timeout: 10s}`. `--set section.path=value` sets a value for one run, except in
+            `override` and `disable`. `--config file` reads another file.
 
             \(FieldTable { _ = ProjectSettings(from: &$0, sections: program.settings) })
 
             ## wippy.lock
 
-            This file names the folder of the definition files. `wippy-swift init` writes it, and does not change unknown
-            keys. Without the file the definition files are in `./src`.
+            This file names the folder of the definition files. `wippy-swift init` writes it. In an existing file, `init`
+            writes only the block `directories` anew. Without the file the definition files are in `./src`.
 
             \(FieldTable { _ = LockFile(from: &$0) })
 

@@ -265,7 +265,7 @@ struct LuaLimits: EntryConfig {
         let memory = fields.optional(
             Self.memory, default: ByteCount(states.memory),
             in: ByteCount(LuaEnvironment.Limits.leastMemory)...ByteCount(.max),
-            "The largest amount of memory that one state (an instance of Lua) may hold.")
+            "The largest amount of memory that one state (an instance of Lua) may hold, without its garbage.")
         states.memory = memory.bytes
         states.run = fields.optional(
             Self.run, default: states.run, in: .milliseconds(1)...Duration.all.upperBound,

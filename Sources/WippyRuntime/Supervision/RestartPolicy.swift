@@ -45,7 +45,7 @@ public struct RestartPolicy: Sendable, Hashable {
         (backoffFactor, jitter) = (backoff.factor, backoff.jitter)
         maxAttempts = fields.optional(
             "\(Self.block).max_attempts", default: 0, in: 0...1_000_000,
-            "The number of attempts in a row that may fail. 0 disables the limit.")
+            "The number of failed attempts in a row after which the service stays down. 0 disables the limit.")
         intensity = RestartIntensity(from: &fields)
         if maxAttempts == 1 {
             let kept = "\(Self.block).max_attempts"
@@ -87,7 +87,7 @@ extension RestartIntensity {
         )
         let maxRestarts: Int? = fields.optional(
             maxRestartsField, in: 1...10_000,
-            "The number of restarts that are allowed within 'window'. After that, the service stays down.")
+            "The number of restarts that are allowed within 'window'. A service that needs more stays down.")
         let window: Duration? = fields.optional(
             windowField, in: .millisecondToDay,
             "The time in which restarts are counted. It needs '\(maxRestartsField)'.")
