@@ -54,7 +54,7 @@ public struct QueueSettings: EntryConfig {
     public init(from fields: inout FieldReader) {
         name = fields.optional(
             Self.nameField, defaultsTo: "the entry's id",
-            "The name of the queue where its driver keeps messages outside the process.")
+            "The name of the queue outside the process, for a driver that keeps messages there.")
         codec = fields.optional(
             Self.codecField, default: Self.plainJSON,
             "The format in which the driver keeps bodies outside the process.")

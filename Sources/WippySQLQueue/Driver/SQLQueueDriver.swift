@@ -28,7 +28,7 @@ final class SQLQueueDriver: QueueDriver {
             retention = fields.optional(
                 Self.retentionField, default: .zero, in: .zero ... .days(3660),
                 "The time for which a message stays in its table after it was acknowledged. 0s removes it at once. A "
-                    + "message with `unique` stays at least until its period has ended.")
+                    + "message with the header `unique` stays at least until its `unique_period` has ended.")
         }
     }
 
