@@ -19,7 +19,7 @@ struct NamedVariableConfig: VariableConfig {
         storage = fields.optionalReference(
             "storage", .variableStorage, defaultsTo: "the process's environment", "The storage that holds the value.")
         let name: PublicName? = fields.optional(
-            Self.nameField, defaultsTo: "in the storage the entry's name, in `${env:…}` the entry's id",
+            Self.nameField, defaultsTo: "the entry's name in the storage, and the entry's id in `${env:…}`",
             "The variable's name in the storage and in `${env:NAME}`. A name that begins with a digit cannot stand in "
                 + "`${env:NAME}`.")
         self.name = name?.text
