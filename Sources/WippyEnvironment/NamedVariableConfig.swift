@@ -29,7 +29,7 @@ struct NamedVariableConfig: VariableConfig {
         self.isSecret = isSecret
         fallback = fields.custom(
             "default", form: VariableText.form, default: nil, secrecy: isSecret ? .whole : .none,
-            "The value if the storage has none."
+            "The value if the storage has none, or only an empty text."
         ) { node, _ throws(FieldProblem) in
             StoredText(try VariableText(reading: node).text, at: node.location)
         }
