@@ -39,7 +39,7 @@ public struct Queue: Sendable {
     ///
     /// - Returns: the message's id.
     /// - Throws: `WippyError` of kind `Invalid` when the body cannot be encoded; also the errors of
-    ///   ``publish(_:headers:)``.
+    ///   ``publish(_:headers:)``, and a `WippyError` that the body's own code throws.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, headers: ValueMap = ValueMap()

@@ -21,10 +21,10 @@ public enum MessageOption: String, CaseIterable, Sendable {
     /// The name of the header.
     public var header: String { rawValue }
 
-    /// True if the option decides when, or whether, a message is handled.
+    /// True for every option except ``priority``.
     ///
-    /// If the queue's driver does not support such an option, the queue refuses the message, except a dead letter. An
-    /// unsupported option of another sort has no effect.
+    /// If a queue's driver does not support such an option, the queue refuses the message, except a dead letter. An
+    /// unsupported ``priority`` has no effect.
     public var isDecisive: Bool { self != .priority }
 
     private static let all = allCases

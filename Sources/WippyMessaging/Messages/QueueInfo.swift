@@ -85,7 +85,7 @@ extension QueueInfo {
 
         /// The name in scripts and, after `queue.`, in the metrics.
         ///
-        /// In JSON, a flag has the name in its ``Measure``, and every other figure has this name.
+        /// In JSON, a flag has another name, which its ``Measure`` gives. Every other figure has this name there, too.
         public let name: String
 
         /// The value.

@@ -69,8 +69,8 @@ public struct RegularExpression: Sendable {
 
     /// Returns the first match; nil if there is none.
     ///
-    /// A match has two places in bytes for each group: the beginning and the end of the group. Both are -1 if the group
-    /// has no match.
+    /// A match has two places in bytes for the whole match, and then for each group: the beginning and the end. Both are
+    /// -1 for a group that has no match.
     ///
     /// - Parameters:
     ///   - text: the text, in UTF-8.
