@@ -69,8 +69,8 @@ public struct RegularExpression: Sendable {
 
     /// Returns the first match; nil if there is none.
     ///
-    /// A match has two places in bytes for the whole match, and then for each group: the beginning and the end. Both are
-    /// -1 for a group that has no match.
+    /// A match has two places in bytes for the whole match, and then for each group: the beginning and the end. For a
+    /// group that has no match, both are -1.
     ///
     /// - Parameters:
     ///   - text: the text, in UTF-8.
