@@ -8,8 +8,8 @@ public protocol MessageHandler: Handler {
 
     /// Handles a message.
     ///
-    /// If you return, the message is acknowledged. If you throw an error, the message is tried again, at once or later,
-    /// or becomes a dead letter. If you throw after the task was cancelled, the message goes back unchanged.
+    /// If you return, the message is acknowledged. If you throw an error, the queue's settings and the message's `ttl`
+    /// decide whether it is tried again, and when. If you throw after the task was cancelled, it goes back unchanged.
     ///
     /// If a message cannot be decoded as `Body`, this method is not called, and the attempt fails.
     ///
