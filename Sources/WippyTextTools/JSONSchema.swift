@@ -20,7 +20,8 @@ public struct JSONSchema {
     /// Reads a schema and checks its form.
     ///
     /// - Parameter text: JSON text.
-    /// - Throws: `Problem` when the text is not JSON, or when the schema is neither an object nor a truth value.
+    /// - Throws: `Problem` when the text is not JSON, or when the schema is neither an object nor a truth value. An
+    ///   empty list counts as an empty object.
     public init(_ text: [UInt8]) throws(Problem) {
         do {
             root = try JSON.decode(text).withOneFormOfNumbers

@@ -103,7 +103,7 @@ public struct FieldReader {
 
     /// Creates a reader of the fields of data that does not come from a definition file.
     ///
-    /// The diagnostics have no place. ``read(_:unknownFields:_:)`` throws an error instead.
+    /// The diagnostics have no place. If you need an error instead of them, call ``read(_:unknownFields:_:)``.
     ///
     /// - Parameters:
     ///   - data: the data.

@@ -11,8 +11,8 @@ extension RuntimeClock {
     ///   - body: the work. It runs on the shared pool, in a task of its own that is also cancelled with the caller's
     ///     task.
     /// - Returns: the result of `body`, also if `body` returned it within the grace.
-    /// - Throws: the error of `body`; `error` when the time was up and `body` returned no result within the grace;
-    ///   `CancellationError` when the caller's task was cancelled before `body` ended, and `body` returned no result.
+    /// - Throws: the error of a `body` that ends in time. If `body` is cancelled, and returns no result within the
+    ///   grace: `CancellationError` when the caller's task was cancelled, otherwise `error`.
     public func within<Result: Sendable>(
         _ limit: Duration, abandoningAfter grace: Duration,
         orThrow error: (_ isAbandoned: Bool) -> any Error, _ body: @escaping @Sendable () async throws -> Result

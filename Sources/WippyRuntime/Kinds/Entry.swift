@@ -35,8 +35,8 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Returns the place of a field's value.
     ///
-    /// If `field` is not the path of a written field, the result is the place of the nearest value around it. For an
-    /// element of a list, this is the place of the list. If there is no value around it, this is the entry's own place.
+    /// If the kind has read no value at this path, the result is the place of the nearest value around it that the kind
+    /// has read as a field, such as the list around an element. If there is none, this is the entry's own place.
     public func location(of field: String) -> Location {
         if let place = places[ExactText(field)] { return place }
         let end = field.unicodeScalars.lastIndex { $0 == "." || $0 == "[" }

@@ -6,7 +6,7 @@ import WippyDefinition
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart, without its jitter.
     ///
-    /// If it is longer than ``maxDelay``, ``maxDelay`` is the first delay.
+    /// If it is longer than ``maxDelay``, ``maxDelay`` is the first delay. Two attempts begin at least 100 ms apart.
     public var initialDelay: Duration
 
     /// The longest delay of a restart, without its jitter.

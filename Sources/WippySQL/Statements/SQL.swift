@@ -77,8 +77,8 @@ public struct SQL: Sendable {
     ///     Default: none.
     ///   - parameterStyle: the style of the database's parameters.
     /// - Throws: `WippyError` of kind `Invalid` when an interpolated name is not valid, when
-    ///   ``init(trusting:_:)`` got more values than parameters, or when there are both arguments and interpolated
-    ///   values.
+    ///   ``init(trusting:_:)`` got more values than parameters, or when there are both arguments and values in
+    ///   the SQL itself.
     public func statement(
         _ arguments: [(any SQLArgument)?] = [], parameterStyle: SQLParameterStyle
     ) throws -> SQLStatement {
