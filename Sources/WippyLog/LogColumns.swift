@@ -38,8 +38,7 @@ public struct LogTableRow: Sendable, Hashable {
 extension Log {
     /// Writes lines, unless their level is below the log's ``level``.
     ///
-    /// As text, the lines are a table with aligned columns if the log has no ``metadata``. In JSON they are ordinary
-    /// lines.
+    /// As text, the lines are a table with aligned columns. In JSON they are ordinary lines.
     ///
     /// - Parameters:
     ///   - level: the importance of the lines.

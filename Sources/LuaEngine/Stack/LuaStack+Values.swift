@@ -46,7 +46,8 @@ extension LuaStack {
     /// copied each time.
     ///
     /// - Throws: ``LuaRaise`` if tables are nested deeper than ``maxDepth`` or contain themselves, if the copy has more
-    ///   than ``maxSize`` values or more bytes than the state may hold, or if it must stop; see ``mustStop``.
+    ///   than ``maxSize`` values or more bytes than the state may hold, if the stack has no more space, or if the copy
+    ///   must stop; see ``mustStop``.
     public func value(at index: Int) throws(LuaRaise) -> LuaValue {
         var room = CopyRoom(of: self)
         return try value(at: index, depth: 0, &room)
@@ -84,7 +85,7 @@ extension LuaStack {
     ///   - index: the position of the table.
     ///   - depth: the number of tables around this one.
     /// - Returns: the position of the table to read.
-    /// - Throws: ``LuaRaise`` if the table is nested too deeply.
+    /// - Throws: ``LuaRaise`` if the table is nested too deeply, or if the stack has no more space.
     public func enterTable(at index: Int, depth: Int) throws(LuaRaise) -> Int {
         guard depth < Self.maxDepth else { throw LuaRaise("the value is nested too deeply, or contains itself") }
         try reserve(6)

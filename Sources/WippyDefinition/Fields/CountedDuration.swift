@@ -64,7 +64,7 @@ public struct CountedDuration<Unit: DurationUnit>: OrderedFieldValue {
 
     /// Reads a duration or a number.
     ///
-    /// - Throws: ``FieldProblem`` for anything else, such as the text `"5"`.
+    /// - Throws: ``FieldProblem`` for anything else, such as the text `"5"`, and for a number beyond ``all``.
     public init(reading node: Node) throws(FieldProblem) {
         let seconds = (try? Double(reading: node)).map { $0 * (Unit.duration / .seconds(1)) }
         if let seconds, seconds.magnitude < Self.all.upperBound.duration / .seconds(1) {
