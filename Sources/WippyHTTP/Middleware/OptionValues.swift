@@ -13,7 +13,7 @@ public enum OptionFlagWords: FlagWords {
     public static let ignoresCase = false
 }
 
-/// True or false, as YAML or as a text.
+/// `true` or `false`, with or without quotation marks.
 ///
 /// ```swift
 /// let marksErrors: OptionFlag = fields.optional(
