@@ -99,8 +99,8 @@ public protocol Middleware: Sendable {
 
     /// Lets a request pass, or answers it, and keeps a value for ``complete(_:to:with:)``.
     ///
-    /// It has the rules of ``admit(_:)``. A middleware with a ``State`` must implement it. Without a
-    /// ``State``, the default calls ``admit(_:)``.
+    /// It has the rules of ``admit(_:)``. A middleware with a ``State`` must implement it. Without a ``State``, the
+    /// default calls ``admit(_:)``.
     ///
     /// - Parameters:
     ///   - request: the request, which the method may change.
@@ -110,8 +110,8 @@ public protocol Middleware: Sendable {
 
     /// Changes an answer before it is sent, with the value that ``admit(_:keeping:)`` has kept.
     ///
-    /// It has the rules of ``complete(_:to:)``. A middleware with a ``State`` must implement it. Without a
-    /// ``State``, the default calls ``complete(_:to:)``.
+    /// It has the rules of ``complete(_:to:)``. A middleware with a ``State`` must implement it. Without a ``State``,
+    /// the default calls ``complete(_:to:)``.
     ///
     /// The method is called again for the same request if the server replaces an answer that it cannot send, and for
     /// the answer of a route whose time was up.

@@ -51,8 +51,8 @@ extension LuaStack {
     /// fields. A table without elements becomes a map. A value that cannot leave its state, such as a function, becomes
     /// null; as a field of a map, it is left out.
     ///
-    /// - Throws: an error when the value is too large or too deep, when a table in it contains itself, when the
-    ///   stack has no more space, or when the copy must stop; see `mustStop`.
+    /// - Throws: an error when the value is too large or too deep, when a table in it contains itself, when the stack
+    ///   has no more space, or when the copy must stop; see `mustStop`.
     public func dataValue(at index: Int) throws(LuaRaise) -> Value {
         do {
             return try tree(at: index)
