@@ -40,6 +40,7 @@ struct SourceFolderTests {
         try folder.write("x", to: "\(files)/x.lua")
         try folder.write("y", to: "\(files)/sub/y.lua")
         try folder.write("here", to: "p/kept")
+        try folder.write("here", to: "elsewhere/deep/kept")
         try folder.link("p/link", to: "../elsewhere/deep")
         let outcome = read(folder, project: project)
         #expect(outcome.lines.isEmpty)

@@ -177,6 +177,39 @@ struct LuaApplicationTests {
         #expect(application.log.records.first { $0.message == "heard" }?.metadata["word"] == "goodbye")
     }
 
+    @Test("A script that a stop interrupts has not failed, also if it raises or returns the error of its wait")
+    func stopsInWaits() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - {name: host, kind: process.host, lifecycle: {auto_start: true}}
+              - {name: driver, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - {name: words, kind: queue.queue, driver: driver}
+            """
+        let ends: KeyValuePairs = [
+            "raises": "local _, err = queue.publish('app:words', 1) if err then error(err) end",
+            "returns": "local _, err = queue.publish('app:words', 1) if err then return nil, err end",
+        ]
+        let processes = ends.map { name, end in
+            """
+
+              - name: \(name)
+                kind: process.lua
+                modules: [queue, time]
+                source: "return function() while true do require('time').sleep('1h') local queue = require('queue') \(end) end end"
+              - name: \(name).service
+                kind: process.service
+                process: \(name)
+                host: host
+                lifecycle: {auto_start: true}
+            """
+        }
+        let application = try RunningApplication(project + processes.joined(), [])
+        try await eventually("it has started") { application.messages.contains("started") }
+        try await application.stop()
+        #expect(application.log.records.filter { $0.level >= .warning }.map { "\($0.message) \($0.metadata)" } == [])
+    }
+
     @Test("A script that runs away fails its own request, and a neighbour on the same loop answers meanwhile")
     func containsRunaways() async throws {
         let scripts: KeyValuePairs = [

@@ -56,7 +56,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         if let error = error as? LuaError {
             self.init(copying: error)
         } else if error is CancellationError {
-            self.init(kind: "Canceled", "canceled", retryable: false)
+            self.init(copying: LuaError(kind: "Canceled", "canceled", retryable: false), cause: error)
         } else {
             self.init(kind: "Internal", ErrorText.description(of: error), retryable: false)
         }

@@ -90,7 +90,7 @@ extension LuaError {
             let word = ErrorWord.allCases.first { $0.kind == error.kind }
             self.init(kind: word?.rawValue ?? kind, error.message, retryable: error.isRetryable, contexts: contexts)
         case is CancellationError:
-            self.init(kind: "Canceled", "canceled", retryable: false, contexts: contexts)
+            self.init(copying: LuaError(error), contexts: contexts)
         default:
             let text = FailureReason.text(of: error)
             self.init(copying: LuaError(kind: kind, text, retryable: false), contexts: contexts, cause: error)
@@ -109,9 +109,15 @@ extension LuaError {
 }
 
 extension LuaFailure {
+    /// True if the call has ended because its task was cancelled, or because its process must end.
+    ///
+    /// A script often raises or returns the error of the call in which it waited.
+    var isCancellation: Bool { reason == .cancelled || error?.cause is CancellationError }
+
     /// The error that a failed call throws.
     var thrown: any Error {
-        switch reason {
+        guard !isCancellation else { return CancellationError() }
+        return switch reason {
         case .cancelled: CancellationError()
         case .raised: error.map { WippyError($0) } ?? WippyError(.internal, message)
         case .ranTooLong: WippyError(.timeout, "\(message); '\(LuaLimits.runField)' is the limit", isRetryable: false)

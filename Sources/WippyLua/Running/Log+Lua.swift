@@ -14,7 +14,7 @@ extension Log {
     ///
     /// Only the log gets this information.
     func tell(_ failure: LuaFailure) {
-        guard !failure.traceback.isEmpty, failure.reason != .cancelled else { return }
+        guard !failure.traceback.isEmpty, !failure.isCancellation else { return }
         error("a script failed", ["error": "\(failure.message)", "traceback": "\(failure.traceback)"])
     }
 }
