@@ -47,7 +47,7 @@ public struct MiddlewareContext {
     ///
     /// A reload can point the link at a new component, so read its `target` at each use.
     ///
-    /// - Throws: an error when that entry cannot be built. Do not catch the error.
+    /// - Throws: an error when that entry does not offer the contract or cannot be built. Do not catch the error.
     public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
         switch source {
         case .plan(let build): try build.resolve(reference)

@@ -53,7 +53,7 @@ public struct OptionSeconds: OrderedFieldValue {
         self.seconds = seconds
     }
 
-    /// Reads a number, or a duration of whole seconds.
+    /// Reads a whole number, or a duration of whole seconds.
     ///
     /// - Throws: `FieldProblem` for anything else.
     public init(reading node: Node) throws(FieldProblem) {

@@ -50,8 +50,8 @@ extension ScriptCall {
     ///   - host: the host.
     /// - Returns: the value that the process returns.
     /// - Throws: the error of the process, or of the host when it has no place for the process; `WippyError` of kind
-    ///   `Invalid` when a process in Swift cannot take the arguments; `CancellationError` when the process has not
-    ///   returned.
+    ///   `Invalid` when a process in Swift cannot take the arguments; `CancellationError` when the run ends before the
+    ///   process has returned or thrown.
     public func run(
         _ process: any HostedProcess, _ arguments: [LuaCopy], as id: EntryID, on host: any ProcessHost
     ) async throws -> LuaCopy {

@@ -9,7 +9,7 @@ public protocol Terminal: Sendable {
     ///
     /// - Throws: ``WippyError`` of kind `Internal` when the system refuses the bytes, for example because the stream is
     ///   closed; ``WippyError`` of kind `Unavailable` when the system has no thread for the wait; `CancellationError`
-    ///   when the task is cancelled while the call waits. Then the bytes may still be written.
+    ///   when the call must wait, and the task is cancelled before or meanwhile. Then the bytes may still be written.
     func write(_ bytes: [UInt8], toError isError: Bool) async throws
 
     /// Reads bytes from standard input, and waits until some are available.

@@ -67,7 +67,7 @@ public final class ProcessContext: Sendable {
     /// The first sleep also marks the process as ready.
     ///
     /// - Throws: `CancellationError` when the process is told to end before or during the sleep, or when its task is
-    ///   cancelled during the sleep.
+    ///   cancelled before the time is up.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }

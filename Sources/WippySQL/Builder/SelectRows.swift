@@ -155,7 +155,7 @@ public struct SelectRows: SQLBuilder {
 
     /// Returns the statement's text, with `?` for each value, and the values.
     ///
-    /// Unlike ``statement(_:)``, it does not repeat the last value of a list.
+    /// Unlike ``statement(_:)``, it does not fill up the list of an `IN` with copies of its last value.
     ///
     /// - Throws: the errors of ``statement(_:)``.
     public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }

@@ -84,7 +84,7 @@ public struct Rule<Bench: Sendable>: Sendable {
     ///   - contract: the words for the sort of implementation in the error, such as `queue driver`.
     ///   - limit: the longest time that a rule waits for one event, in real time. Default: 60 s.
     ///   - makeBench: makes a new bench for one rule.
-    /// - Returns: the words of the rules that were not tested, because a value is missing.
+    /// - Returns: the words of the rules that were not tested.
     /// - Throws: ``BrokenRule`` for the first broken rule, or `CancellationError` in its place if the task is
     ///   cancelled.
     @discardableResult
