@@ -36,9 +36,9 @@ public struct EntryGraph: Sendable, Equatable {
     /// The entries, in order of id.
     public let nodes: [Node]
 
-    /// The uses between the entries, in order of the entries that name others.
+    /// The uses between the entries: those by the first entry come first.
     ///
-    /// For each such entry, the uses in fields come before those in its script.
+    /// Of one entry, the uses in fields come before those in its script.
     public let edges: [Edge]
 }
 

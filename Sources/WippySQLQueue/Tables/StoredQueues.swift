@@ -54,7 +54,7 @@ public struct StoredQueues: Sendable {
 
     /// Returns the figures of a queue, without its rates.
     ///
-    /// The dead letters are those in the tables: a queue of another driver may hold more.
+    /// Only dead letters in these tables count, not those in a queue of another driver.
     ///
     /// - Parameter queue: the key of the queue.
     /// - Throws: the database's error.
