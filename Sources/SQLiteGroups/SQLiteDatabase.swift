@@ -42,7 +42,7 @@ public final class SQLiteDatabase: Sendable {
     /// - Parameters:
     ///   - settings: the file to copy and its options.
     ///   - path: the path of the new file. If the file exists, it must be empty.
-    /// - Throws: `SQLiteError` if the database has no file or cannot be opened, or if the new file cannot be written.
+    /// - Throws: `SQLiteError`, for example if the database has no file, or if the new file cannot be written.
     public static func copy(_ settings: SQLiteSettings, to path: String) throws(SQLiteError) {
         guard !settings.isInMemory else {
             throw SQLiteError(.misuse, kind: .invalid, "a database in memory has no file to copy")

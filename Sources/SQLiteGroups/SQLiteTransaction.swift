@@ -80,7 +80,7 @@ public final class SQLiteTransaction: Sendable {
 
     /// Checks that a statement can be prepared.
     ///
-    /// - Throws: `SQLiteError` if the statement cannot be prepared, for example because a table is missing, or
+    /// - Throws: `SQLiteError`, for example because a table is missing or the transaction has ended; or
     ///   `CancellationError`.
     public func check(_ sql: String) async throws {
         let call = Call(sql, mode: .reading) { connection, call in _ = try connection.statement(call.sql) }

@@ -8,7 +8,7 @@
 public enum LogFormat: Sendable, Hashable {
     /// Text for people at a terminal, in local time: `05:15:58.123 info     app:migrate: migration complete rows=3`.
     case console(isColored: Bool)
-    /// The same text without colors, with the date and in UTC, for files.
+    /// Text for files: like the text of ``console(isColored:)``, but without colors, with the date, and in UTC.
     ///
     /// It begins with a time such as `2026-11-24T04:15:58.123Z`.
     case plain

@@ -61,7 +61,7 @@ extension SQLTransaction {
     ///
     /// - Returns: the id of the message.
     /// - Throws: the errors of ``publish(_:to:headers:)``; `WippyError` of kind `Invalid` when the value cannot be
-    ///   encoded.
+    ///   encoded, or the `WippyError` that the value's own code has thrown.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, to queue: Queue, headers: ValueMap = ValueMap()

@@ -1,7 +1,7 @@
 import WippyText
 import WippyValues
 
-/// A JSON schema, with the keywords that all drafts since the fourth share.
+/// A JSON schema, with most keywords of the drafts since the fourth.
 ///
 /// A `$ref` names a part of the same schema by its path, such as `#/definitions/user`.
 ///

@@ -72,7 +72,7 @@ public final class LoopTimer: @unchecked Sendable {
 
     /// Removes the deadline.
     ///
-    /// You can call it at any time.
+    /// Call it on the loop's thread. Without a deadline, it does nothing.
     public func cancel() {
         loop.assertCurrent()
         deadline = nil

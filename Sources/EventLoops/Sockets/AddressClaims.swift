@@ -29,7 +29,7 @@ public struct AddressClaims<Owner> {
     /// Claims an address for an owner.
     ///
     /// - Returns: an owner whose claim collides with this one; nil if there is no collision. For port 0, and for a
-    ///   file, the result is always nil.
+    ///   socket in the file system, the result is always nil.
     public mutating func claim(_ address: SocketAddress, for owner: Owner) -> Owner? {
         guard address.port != 0 else { return nil }
         var port = ports[address.port] ?? Port()

@@ -196,8 +196,8 @@ public final class Connection: @unchecked Sendable {
 
     /// Half-closes the connection: after all queued bytes are written, the peer learns that no more will come.
     ///
-    /// You can still read. When you have also read the peer's end, the connection closes by itself. You can call it at
-    /// any time, and more than once.
+    /// You can still read. When you have also read the peer's end, the connection closes by itself. Call this method on
+    /// the connection's loop. Later calls do nothing.
     public func finishWriting() {
         loop.requireCurrent()
         if state.finishWriting() { flushAtEnd() }

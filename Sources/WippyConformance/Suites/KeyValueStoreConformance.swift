@@ -26,7 +26,7 @@ public struct KeyValueStoreConformance: Sendable {
     /// Creates a test of a store.
     ///
     /// - Parameters:
-    ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
+    ///   - clock: the store's clock. Default: a `TestClock`, which moves only when a rule lets time pass.
     ///   - limit: the longest time that the test waits for one event, in real time. Default: 60 s.
     ///   - failStorage: makes the store's storage fail if `fails` is true, and lets the storage work again if `fails`
     ///     is false. A failing storage keeps no change. If this closure is nil, no rule about a failing storage is

@@ -69,8 +69,8 @@ public struct VariableStorage: Sendable {
 
     /// Returns the text that a variable has now; nil if it has none.
     ///
-    /// The storages are asked in order. In each storage, a text that code has set takes precedence over a text that the
-    /// storage had when the project was read.
+    /// A storage that asks other storages asks them in order. In each of those, a text that code has set takes
+    /// precedence over a text that the storage had when the project was read.
     ///
     /// - Parameters:
     ///   - name: the variable's name in the storage.

@@ -8,7 +8,7 @@ extension LuaStack {
     ///
     /// If the position has no table, or a list, there are no values.
     ///
-    /// - Throws: `LuaError` with the kind `Invalid` when the table has a name that is none of them, or cannot be
+    /// - Throws: `LuaError` with the kind `Invalid` when the table has a misspelling of one of the names, or cannot be
     ///   copied.
     public func namedValues<Name>(at index: Int, as names: Name.Type) throws(LuaError) -> NamedValues<Name> {
         let table: Value

@@ -1,8 +1,8 @@
 /// Reads JSON text as a ``Value``, and writes values as JSON text.
 ///
-/// Reading follows RFC 8259. It also refuses invalid UTF-8, half of a surrogate pair, a repeated key, and numbers that
-/// are too large for a float. Whole numbers from -2^63 to 2^64 - 1 are exact. Other whole numbers become the nearest
-/// float. A number with a point or an exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
+/// Reading follows RFC 8259. It also refuses invalid UTF-8, half of a surrogate pair, a repeated key, too deep nesting,
+/// and numbers too large for a float. Whole numbers from -2^63 to 2^64 - 1 are exact. Other whole numbers become the
+/// nearest float. A number with a point or an exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
 ///
 /// Writing sorts keys by their bytes, and escapes only the characters that JSON requires to be escaped. A float between
 /// -2^53 and 2^53 without a fraction is written as a whole number: `3.0` becomes `3`. Negative zero stays `-0.0`. Any
