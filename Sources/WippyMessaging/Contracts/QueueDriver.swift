@@ -31,7 +31,7 @@ public protocol QueueDriver: Sendable {
     /// Do not open files or connections here, because that is the task of the driver's service.
     /// ``QueueDriverKind/check(queue:options:)`` reports settings that the driver does not support.
     ///
-    /// - Throws: an error that only this call can find. Its description is shown to the user.
+    /// - Throws: an error for a problem that the check cannot find. Its description is shown to the user.
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue

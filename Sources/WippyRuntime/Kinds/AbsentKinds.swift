@@ -1,6 +1,6 @@
 public import WippyText
 
-/// Known kinds that a program does not have, as a part in its list of kinds.
+/// A part of a program that lists known kinds which the program does not have.
 ///
 /// An entry of such a kind gets an error with the reason. A kind that the program does have works as usual.
 public struct AbsentKinds: ProgramPart {
