@@ -44,7 +44,8 @@ extension FieldReader {
         return nested(path, read)
     }
 
-    /// True if every key at the top of the map is a field that was read, or such a field with `_env` at its end.
+    /// True if every key at the top of the map is a field that was read, or names the variable of such a field, as
+    /// `addr_env` does for `addr`.
     ///
     /// It is false for a reader that only describes fields, and for a map with a dot in one of its keys. Fields that
     /// only ``everything(as:_:)`` has read do not count.
