@@ -54,7 +54,8 @@ let targetsOfOptionalFamilies: [Target] = []
 /// They are apart from the kinds, so that no program needs a family because scripts of other programs use it. `Wippy`
 /// links all of them. One about an optional family is in the list above.
 let targetsOfLuaModules = [
-    luaModules("WippyLuaHTTP", ["EventLoops", "HTTPRequesting", "HTTPServing", "WippyCollections", "WippyHTTP", "WippyLoops"]),
+    luaModules(
+        "WippyLuaHTTP", ["EventLoops", "HTTPRequesting", "HTTPServing", "WippyCollections", "WippyHTTP", "WippyLoops"]),
     luaModules("WippyLuaQueue", ["WippyMessaging"]),
     luaModules("WippyLuaSQL", ["WippyLuaQueue", "WippyMessaging", "WippySQL"]),
     luaModules("WippyLuaStore", ["WippyStore"]),

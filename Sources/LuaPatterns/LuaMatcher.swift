@@ -127,8 +127,8 @@ public struct LuaMatcher: ~Copyable {
     /// - Parameter index: the capture's index, from zero. If the pattern has no captures, index 0 is the whole match.
     /// - Throws: ``LuaPatternError`` if there is no such capture, or if the capture was not closed.
     public func capture(_ index: Int) throws(LuaPatternError) -> Capture {
-        guard index < captureCount else {
-            guard index == 0 else { throw .noCapture(index + 1) }
+        guard (0..<captureCount).contains(index) else {
+            guard index == 0 else { throw .noCapture(index &+ 1) }
             return .text(lastMatch)
         }
         let mark = captures[index]

@@ -1,7 +1,9 @@
 public import EventLoops
 public import WippyRuntime
 
-/// The system's monotonic clock. Its waits use the timers of event loops.
+/// The system's monotonic clock.
+///
+/// Its waits use the timers of event loops.
 public struct LoopClock: RuntimeClock {
     /// The loop whose timers serve tasks that do not run on an event loop.
     private let control: EventLoop

@@ -10,7 +10,9 @@ public struct Message: Sendable {
     /// The published value.
     public let body: Value
 
-    /// The headers by name. Use only texts, numbers and truth values as their values.
+    /// The headers by name.
+    ///
+    /// Use only texts, numbers and truth values as their values.
     ///
     /// Names that begin with `x_` are reserved for the runtime. ``MessageHeader`` has those of queues and schedules.
     ///

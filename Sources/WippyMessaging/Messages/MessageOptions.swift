@@ -11,7 +11,9 @@ public struct MessageOptions: EntryConfig {
     /// From `delay`: the time that the message waits before a worker can get it.
     public var delay: Duration
 
-    /// From `priority`: the priority. A message with a higher number comes first.
+    /// From `priority`: the priority.
+    ///
+    /// A message with a higher number comes first.
     public var priority: Int
 
     /// From `ttl`: the time after the publication in which a worker can get the message; nil for no limit.

@@ -5,8 +5,9 @@ import WippyRuntime
 ///
 /// The page `docs/kinds/queue.queue.md` lists the fields with their defaults and ranges.
 public struct QueueRetry: EntryConfig {
-    /// From `initial_delay`: the delay before the first retry. If nil, the first retry follows at once, and the second
-    /// after a short time.
+    /// From `initial_delay`: the delay before the first retry.
+    ///
+    /// If nil, the first retry follows at once, and the second after a short time.
     public var initialDelay: Duration?
 
     /// From `max_delay`: the longest delay before ``jitter`` changes it.
