@@ -6,7 +6,8 @@ import WippyDefinition
 public struct RestartPolicy: Sendable, Hashable {
     /// The delay before the first restart, without its jitter.
     ///
-    /// If it is longer than ``maxDelay``, ``maxDelay`` is the first delay. Two attempts begin at least 100 ms apart.
+    /// If it is longer than ``maxDelay``, ``maxDelay`` is the first delay. Even with no delay, there is a least
+    /// time between the beginnings of two attempts.
     public var initialDelay: Duration
 
     /// The longest delay of a restart, without its jitter.
