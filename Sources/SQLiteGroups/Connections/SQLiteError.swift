@@ -38,7 +38,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// True if the kind is `unavailable`.
     public var isRetryable: Bool { kind == .unavailable }
 
-    /// True if the call failed because the database was closed.
+    /// True if the call was refused because the database was closed.
     public var isClosed: Bool { self == .closed }
 
     /// True if the file or its log cannot grow.

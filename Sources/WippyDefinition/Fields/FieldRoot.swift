@@ -1,6 +1,4 @@
 /// The rule for unknown fields: those that no call of a ``FieldReader`` has read.
-///
-/// A key that is the whole path of a known field, such as `retry.jitter`, can be an error with every rule.
 public enum UnknownFieldRule: Sendable {
     /// An unknown field is an error.
     case error

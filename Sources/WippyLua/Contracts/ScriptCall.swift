@@ -59,7 +59,10 @@ public final class ScriptCall: Sendable {
     /// The environment of the application, such as its clock and metrics.
     public var environment: RuntimeEnvironment { context.environment }
 
-    /// The largest content of an answer, in bytes: the entry's field `limits.result`.
+    /// The entry's field `limits.result`, in bytes.
+    ///
+    /// It limits the content that a script has written for an answer and that has not been sent yet. It does not limit
+    /// the values that the script returns.
     public var maxResultBytes: Int { context.maxResultBytes }
 
     /// Returns a call that this call makes: of another entry, and for the same subject.
