@@ -5,9 +5,9 @@ import WippyRuntime
 struct EnvironmentStorageRouterKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
     static let summary =
-        "Several storages, which are asked in order. The first one that has the variable gives its value. Code sets a "
-        + "variable in the first storage that can be written, such as an `env.storage.memory`. So a value that code "
-        + "sets has no effect while a storage before that one has the variable."
+        "Several storages, which are asked in order. The text of a variable comes from the first one that has a text "
+        + "for it. An empty text counts as none. Code sets a variable in the first storage that can be written, such "
+        + "as an `env.storage.memory`. So a text that code sets has no effect while a storage before that one has one."
 
     typealias Config = EnvironmentStorageRouterConfig
 
@@ -31,7 +31,7 @@ struct EnvironmentStorageRouterConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {
         storages = fields.references(
             Self.storagesField, .variableStorage,
-            "The storages to ask, in order. The text comes from the first storage that has the variable.")
+            "The storages to ask, in order. The text comes from the first storage that has one.")
         if storages.isEmpty { fields.warnIfWritten(Self.storagesField, because: "it names no storage") }
     }
 

@@ -1,6 +1,6 @@
-/// A property of a function or method that tools read, such as the type of its result.
+/// A property of a function or method that other code reads, such as the type of its result.
 ///
-/// A trait changes nothing when the function runs. A program can define traits of its own.
+/// A program can define traits of its own.
 public protocol LuaFunctionTrait: Sendable {}
 
 /// The trait of a function that returns objects of a type.
