@@ -10,8 +10,8 @@ struct HTTPServiceKind: HTTPServerKind {
     static let summary = "An HTTP/1.1 server. Routers belong to it, and endpoints belong to the routers."
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "The old server answers the requests that it has, and stops. Then the new one starts. All routes change in "
-        + "place."
+        "The old server answers the requests that it has, and stops. Then the new one starts. A change of routers or "
+        + "endpoints changes the routes in place."
 
     static let metrics = ServerMetrics.all
 
