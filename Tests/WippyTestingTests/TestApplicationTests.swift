@@ -171,7 +171,7 @@ struct TestApplicationTests {
         #expect(try context.resolve(options.oracle).target.answer(to: "who?") == "who?")
     }
 
-    @Test("A program's own code around its queues stays when a test follows them")
+    @Test("A program's own code around its queues stays when a test follows them, and the test sees its messages")
     func ownWrapper() async throws {
         let counter = Counter()
         let wrapper = OfferWrapper(.queue) { queue, _ in CountingQueue(wrapped: queue, accepted: counter) }
@@ -179,7 +179,7 @@ struct TestApplicationTests {
         try await TestApplication(project: .definitions(Self.queue), handlers: [Fails.self], kinds: kinds) { app in
             try await app.queue("app:dead").publish(1)
             #expect(counter.value == 1)
-            #expect(try app.published("app:dead").count == 1)
+            #expect(try app.published("app:dead").map { $0.headers["audited"] } == [true])
         }
     }
 
@@ -265,6 +265,12 @@ private struct Greets: MessageHandler {
 private struct CountingQueue: WrappingQueue {
     let wrapped: any MessageQueue
     let accepted: Counter
+
+    func willPublish(_ message: Message) -> Message {
+        var message = message
+        message.headers["audited"] = true
+        return message
+    }
 
     func didAccept(_ message: Message) { accepted.add() }
 }

@@ -71,7 +71,7 @@ public final class TestApplication: Sendable {
         let log = LogRecorder()
         let own = overrides.map { Self.override($0.key, $0.value) }
         var application = Application(
-            project: path, handlers: handlers, named: named, kinds: kinds + [journal.part],
+            project: path, handlers: handlers, named: named, kinds: [journal.part] + kinds,
             log: Log(to: log, level: .trace))
         application.settings.overrides = own
         let checked = application.read()
