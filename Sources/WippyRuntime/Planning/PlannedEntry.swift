@@ -89,7 +89,10 @@ public final class PlannedEntry: Sendable {
         let config = running.run { kind.ownConfig(from: &fields, in: program) }
         let ownCount = fields.references.count
         let isWritten = declaration.data[LifecyclePolicy.block] != nil || !fields.knowsAllThatIsWritten
-        policy = Kind.role != nil && isWritten ? LifecyclePolicy(from: &fields) : Self.unwrittenPolicy
+        let written = isWritten ? LifecyclePolicy(from: &fields) : Self.unwrittenPolicy
+        // The block of an entry that is no service is checked, but has no effect.
+        let isService = Kind.role != nil
+        policy = isService ? written : Self.unwrittenPolicy
         let found = fields.finish()
         report.add(found)
         self.declaration = declaration
@@ -106,7 +109,7 @@ public final class PlannedEntry: Sendable {
         location = declaration.location
         kindLocation = declaration.kindLocation
         role = Kind.role
-        references = fields.references
+        references = isService ? fields.references : Array(fields.references.prefix(ownCount))
         requirementUses = Array(references.dropFirst(ownCount))
         mentions = fields.mentions
         self.offers = offers.map(\.contract)
