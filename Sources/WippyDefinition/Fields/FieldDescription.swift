@@ -88,7 +88,7 @@ public struct FieldDescription: Hashable, Sendable {
     public var expectation: String {
         switch presence {
         case .required, .optional: form.words + (form.range.map { ", \($0)" } ?? "")
-        case .ignored: "anything"
+        case .ignored: if case .any = form { "anything" } else { form.words }
         case .refused: "nothing"
         }
     }

@@ -108,8 +108,13 @@ extension FieldReader {
     /// Accepts a field that other runtimes have and that has no effect here.
     ///
     /// If the entry has the field, a warning gives the reason.
-    public mutating func ignored(_ path: String, because reason: String) {
-        describe(path, .any, .ignored, reason)
+    ///
+    /// - Parameters:
+    ///   - path: the path of the field.
+    ///   - form: the values that the manual names. This call does not check them. Default: any value.
+    ///   - reason: the reason, as the end of a sentence.
+    public mutating func ignored(_ path: String, form: FieldForm = .any, because reason: String) {
+        describe(path, form, .ignored, reason)
         guard let root, let pair = map.pair(at: prefix + path) else { return }
         values.written?[ExactText(prefix + path)] = pair.value
         let sentence = "'\(prefix)\(path)' has no effect: \(reason)"

@@ -226,7 +226,10 @@ extension EntryKind {
     func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
         defer {
             if Self.role == nil {
-                fields.ignored(LifecyclePolicy.block, because: "\(Self.name.withArticle) is not a service")
+                fields.ignored(
+                    LifecyclePolicy.block,
+                    form: .either([.map(of: .any)], words: "the block of a service, which is checked"),
+                    because: "\(Self.name.withArticle) is not a service")
             }
         }
         return config(from: &fields, in: program)
