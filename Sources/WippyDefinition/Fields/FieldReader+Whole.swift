@@ -30,7 +30,7 @@ extension FieldReader {
 
     /// Makes it an error to set a field that only other runtimes support.
     ///
-    /// Use it if the entry would have another meaning without the field. Otherwise use ``ignored(_:because:)``.
+    /// Use it if the entry would have another meaning without the field. Otherwise use ``ignored(_:form:because:)``.
     ///
     /// - Parameters:
     ///   - path: the field's path.
