@@ -7,8 +7,7 @@ extension AbsentScriptModules {
         [
             "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval_runner", "events", "excel",
             "exec", "expr", "fs", "html", "hub", "loader", "metrics", "pg", "security", "system", "templates",
-            "treesitter", "tty",
-            "websocket", "workflow", "yaml",
+            "treesitter", "tty", "websocket", "workflow", "yaml",
         ],
         because: "a module of wippy that wippy-swift does not support yet")
 

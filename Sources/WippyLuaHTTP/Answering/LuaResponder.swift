@@ -48,10 +48,8 @@ struct LuaResponder: HTTPResponder {
         } catch {
             guard !(error is CancellationError), let response = exchange.response else {
                 // A script that passes the error of the body on gives the client the status of that error.
-                if let cause = (error as? WippyError)?.cause as? LuaError, let error = cause.cause as? HTTPBodyError {
-                    throw error
-                }
-                throw error
+                let raised = (error as? WippyError)?.cause as? LuaError
+                throw raised?.cause as? HTTPBodyError ?? error
             }
             function.log.error("a script failed after it answered", ["error": "\(FailureReason.text(of: error))"])
             return response
