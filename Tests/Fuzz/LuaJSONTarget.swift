@@ -1,14 +1,19 @@
 import Dispatch
 import LuaEngine
 import Synchronization
+import WippyTesting
 import WippyValues
 
 extension FuzzTarget {
+    /// The thread that runs the checks.
+    private static let thread = OneThread()
+
     /// JSON onto a script's stack and back: the texts that `JSON` reads, and what was read is written in one form.
     package static let luaJSON = FuzzTarget("lua-json") { bytes throws(Finding) in
         let finding = Mutex<Finding?>(nil)
         let end = DispatchSemaphore(value: 0)
-        Task.detached {
+        // The caller blocks its thread. If the checks needed one of the same pool, both could wait for ever.
+        Task.detached(executorPreference: thread) {
             let found = await LuaJSONChecks.finding(in: bytes)
             finding.withLock { $0 = found }
             end.signal()
